@@ -1,0 +1,34 @@
+"""Every error that sweeper shows to a person: what happened, where, and how to mend it."""
+
+from __future__ import annotations
+
+
+class SweeperError(Exception):
+    """The work failed for a reason that a person can act on.
+
+    Args:
+        message: one line: what is wrong, and where.
+        hint: one line: how to mend it.
+        key: the config key, option or file that is at fault, where there is one.
+    """
+
+    exit_code = 1
+
+    def __init__(self, message: str, *, hint: str = "", key: str = "") -> None:
+        """Keep the three parts apart, so that text and JSON can show each in its place."""
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.key = key
+
+
+class InputError(SweeperError):
+    """What the user gave cannot be used; nothing was done or written."""
+
+    exit_code = 2
+
+
+class InterruptedRunError(SweeperError):
+    """The work was stopped by its user; what is finished is kept, and the same command goes on."""
+
+    exit_code = 3

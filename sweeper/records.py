@@ -1,0 +1,156 @@
+"""What crosses a boundary between the parts: frozen, small, and all of it JSON-able.
+
+Shape letters, used in every docstring: R members (seeds) of a trial, B examples in a batch,
+F features, H units, C classes, N examples.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from statistics import fmean
+from typing import Any, Literal
+
+Status = Literal["finished", "stopped", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class TrialSpec:
+    """One trial, with everything that a worker needs to run it and nothing about the study.
+
+    Attributes:
+        key: names the trial among all that are under way, such as ``"tanh-sweep/17"``.
+        config: the resolved configuration, as ``Config.to_dict`` gives it.
+        data_digest: what the data set's digest must be; empty for any.
+        model_dir: folder for the trained ``.keras`` files, one a member; empty for none.
+    """
+
+    key: str
+    config: dict[str, Any]
+    data_digest: str = ""
+    model_dir: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Loss (in the units of the configured loss, no penalty added) and accuracy (0 to 1) of each member, [R]."""
+
+    loss: tuple[float, ...]
+    accuracy: tuple[float, ...]
+
+    @property
+    def mean_loss(self) -> float:
+        """The mean over members."""
+        return fmean(self.loss)
+
+    @property
+    def mean_accuracy(self) -> float:
+        """The mean over members."""
+        return fmean(self.accuracy)
+
+
+@dataclass(frozen=True, slots=True)
+class StepReport:
+    """How training goes, every ``log_every`` steps: means over the batches since the last report."""
+
+    key: str
+    step: int
+    steps: int
+    train: Scores
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class EpochReport:
+    """A validation, every epoch (or ``validate_every`` steps) and after the last step.
+
+    Attributes:
+        step: steps done so far.
+        epoch: passes over the training set so far, with its fraction.
+        train: means over the training batches since the last validation, dropout on.
+        validation: over the whole validation split.
+        learning_rate: of the last step.
+        seconds: of training so far.
+    """
+
+    key: str
+    step: int
+    epoch: float
+    train: Scores
+    validation: Scores
+    learning_rate: float
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a trial failed: a kind that can be counted, one line for people, and the step (0: before training)."""
+
+    kind: str
+    message: str
+    step: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TrialResult:
+    """How a trial ended.
+
+    Attributes:
+        status: ``finished``; ``stopped`` (pruned on request, scores are the last validation's); ``failed``.
+        steps: steps done.
+        train: over the whole training split, dropout off; None for a failed or stopped trial.
+        validation: over the whole validation split; None for a failed trial.
+        seconds: ``total``, ``train`` (the loop alone) and ``compile``, of the group that it was trained in.
+        group: how many members were trained together, this trial's own among them.
+        parameters: trainable parameters of one member.
+        models: paths of the ``.keras`` files, one a member.
+        data: ``name``, ``digest`` and ``sizes`` of the data that it was trained on.
+        versions: of the libraries that trained it.
+    """
+
+    key: str
+    status: Status
+    steps: int = 0
+    train: Scores | None = None
+    validation: Scores | None = None
+    seconds: dict[str, float] = field(default_factory=dict)
+    group: int = 1
+    parameters: int = 0
+    models: tuple[str, ...] = ()
+    data: dict[str, Any] = field(default_factory=dict)
+    versions: dict[str, str] = field(default_factory=dict)
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerLost:
+    """A worker ended without a result (killed, out of memory, hung): these trials have none."""
+
+    keys: tuple[str, ...]
+    reason: str
+
+
+Event = StepReport | EpochReport | TrialResult | WorkerLost
+
+
+def to_json(record: object) -> dict[str, Any]:
+    """A record as plain JSON values."""
+    return asdict(record)  # type: ignore[call-overload, no-any-return]
+
+
+def scores(value: dict[str, Any] | None) -> Scores | None:
+    """Scores out of what ``to_json`` made of them."""
+    return None if value is None else Scores(tuple(value["loss"]), tuple(value["accuracy"]))
+
+
+def result_from_json(value: dict[str, Any]) -> TrialResult:
+    """A trial's result out of what ``to_json`` made of it."""
+    failure = value.get("failure")
+    return TrialResult(
+        **value
+        | {
+            "train": scores(value.get("train")),
+            "validation": scores(value.get("validation")),
+            "models": tuple(value.get("models", ())),
+            "failure": Failure(**failure) if failure else None,
+        }
+    )
