@@ -1,0 +1,1 @@
+"""What is trained: the configuration, its rules, and the spaces that are searched."""

@@ -273,8 +273,8 @@ class Config:
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Config:
         """A Config out of plain values; types and rules are not checked here (see ``checks``)."""
-        made = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
-        kinds: dict[str, type] = {
+        made: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
+        kinds: dict[str, Any] = {
             "optimizer": OPTIMIZERS[values["optimizer"]["name"]] if "optimizer" in values else Optimizer,
             "lr_decay": DECAYS[values["lr_decay"]["name"]] if "lr_decay" in values else Decay,
             "init": Init,

@@ -1,0 +1,1 @@
+"""Statistics, tables, figures and documents; reads records, starts nothing."""

@@ -1,0 +1,1 @@
+"""The driver: asks, hands out, tells and records; the only home of Optuna."""

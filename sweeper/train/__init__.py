@@ -1,0 +1,1 @@
+"""The trainer: one compiled loop; the only home of TensorFlow."""

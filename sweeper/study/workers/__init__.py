@@ -1,0 +1,1 @@
+"""Workers turn trials into results; they know nothing of the study."""

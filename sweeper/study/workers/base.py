@@ -25,7 +25,7 @@ class Pool(ABC):
 
     @abstractmethod
     def poll(self, timeout: float) -> list[Event]:
-        """What the workers said since the last poll, in order for each trial; waits up to `timeout` seconds for some."""
+        """What was said since the last poll, in order for each trial; waits up to `timeout` seconds for some."""
 
     @abstractmethod
     def stop(self, key: str) -> None:
