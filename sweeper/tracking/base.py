@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, Self, final
 
 from sweeper.records import EpochReport, TrialResult
+
+RunRef = str | Future[str]
+"""A run: its id, or what ``record`` and ``open_study`` gave back for it."""
+
+StudyStatus = Literal["finished", "failed", "interrupted"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +30,7 @@ class RunRecord:
         started, ended: seconds since the epoch.
         study: the study's name, and `number` the trial's; empty and None for a single run.
         tags: more of them, such as who asked, or the trial's state in Optuna.
-        data: ``name``, ``digest`` and ``sizes`` of the data set.
+        interrupted: why it was cut short before it had a result of its own (``Ctrl-C``, say); empty for a run that ended.
     """
 
     name: str
@@ -37,44 +43,62 @@ class RunRecord:
     study: str = ""
     number: int | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
+    interrupted: str = ""
 
 
 class Tracker(ABC):
-    """Records runs and studies. Calls return at once; a thread of the tracker's own writes them, in order."""
+    """Records runs and studies. A thread of the tracker's own writes, in order: no call but those that say so waits."""
 
     @abstractmethod
-    def open_study(self, study: str, facts: Mapping[str, Any]) -> str:
-        """Open the parent run of a study, or go on with the one that it has; its run id. Blocks.
+    def open_study(self, study: str, facts: Mapping[str, Any]) -> Future[str]:
+        """Open the parent run of a study, or go on with the one that it has; its run id to be.
 
-        `facts` are flat values (space, sampler, pruner, seed, data digest, command line): kept as parameters and tags.
+        `facts` are flat values (space, sampler, pruner, seed, data digest): kept as tags.
         """
 
     @abstractmethod
-    def record(self, run: RunRecord) -> str:
-        """Write a run that ended, whole, as one batch; its run id, which is known at once.
-
-        A run recorded twice (same study and number) is written once.
-        """
+    def record(self, run: RunRecord) -> Future[str]:
+        """Write a run that ended, whole; its run id to be. A trial (study and number) recorded twice is written once."""
 
     @abstractmethod
     def update(
         self,
-        run_id: str,
+        run: RunRef,
         *,
         metrics: Mapping[str, float] | None = None,
         tags: Mapping[str, str] | None = None,
         artifacts: Sequence[tuple[Path, str]] = (),
     ) -> None:
-        """Add to a run: metrics, tags, and files, each with the artifact folder that it goes to."""
+        """Add to a run: metrics, tags, and copies of files, each with the artifact folder that it goes to ("" for the top)."""
 
     @abstractmethod
-    def close_study(self, study: str, status: str, summary: Mapping[str, float]) -> None:
-        """End the parent run as FINISHED, FAILED or KILLED, with the study's summary as metrics."""
+    def close_study(self, study: str, status: StudyStatus, summary: Mapping[str, float]) -> None:
+        """End the parent run, with the study's summary as metrics."""
 
     @abstractmethod
-    def flush(self) -> None:
-        """Wait until everything is written. Raises SweeperError with what could not be."""
+    def recorded(self, study: str) -> dict[int, str]:
+        """The trials of a study that are written whole: number to run id. Waits."""
+
+    @abstractmethod
+    def reconcile(self) -> list[str]:
+        """Close as killed what a dead driver left open; the ids of those runs. Waits."""
+
+    @abstractmethod
+    def flush(self) -> int:
+        """Wait until everything is written, or is safe in a file that the next tracker sends on; how many are the latter.
+
+        Their run ids come out as "". Raises SweeperError with what could neither be written nor kept.
+        """
 
     @abstractmethod
     def close(self) -> None:
-        """Flush, and end whatever this tracker left open as KILLED."""
+        """Flush, and end as killed the studies that this tracker has open. May be called twice."""
+
+    @final
+    def __enter__(self) -> Self:
+        """Use as a context manager: closed at the end, whatever happens."""
+        return self
+
+    @final
+    def __exit__(self, *_: object) -> None:
+        self.close()
