@@ -1,0 +1,51 @@
+"""The command line put together. Command modules import nothing heavy: start-up is a tested budget."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from sweeper import __version__
+from sweeper.cli.boundary import guard
+
+app = typer.Typer(
+    name="sweeper",
+    help="Hyperparameter sweeps with honest results.",
+    epilog="Every command takes --json; --debug anywhere shows the traceback of an error.",
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and end the process with its exit code."""
+    sys.exit(invoke(sys.argv[1:] if arguments is None else arguments))
+
+
+def invoke(arguments: Sequence[str]) -> int:
+    """Run the command line in this process; its exit code."""
+    command = typer.main.get_command(app)
+    return guard(lambda words: command.main(words, prog_name="sweeper", standalone_mode=False), arguments or ["--help"])
+
+
+def _version(*, asked: bool) -> None:
+    if asked:
+        sys.stdout.write(f"sweeper {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=lambda value: _version(asked=value), is_eager=True, help="Show the version."
+        ),
+    ] = False,
+) -> None:
+    del version  # its callback has ended the program

@@ -1,0 +1,89 @@
+"""Where every error ends: one line (or one JSON document) and an exit code.
+
+0 done, 1 the work failed, 2 bad input, 3 interrupted but resumable, 130 interrupted at once.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+
+import typer
+
+from sweeper.cli.render import emit, note
+from sweeper.errors import InputError, SweeperError
+
+DISK = {
+    errno.ENOSPC: "free some space, or give another folder with --runs",
+    errno.EDQUOT: "free some of your quota, or give another folder with --runs",
+    errno.EROFS: "give a folder that can be written with --runs",
+    errno.EACCES: "give a folder that can be written with --runs",
+    errno.EPERM: "give a folder that can be written with --runs",
+    errno.EMFILE: "raise the limit of open files (ulimit -n)",
+}
+"""Failures of the machine that a person can mend, each with its hint."""
+
+
+def guard(command: Callable[[list[str]], object], arguments: Sequence[str]) -> int:
+    """Run `command` on `arguments`; show whatever it raises, and give the exit code.
+
+    ``--debug`` may stand anywhere before ``--``; it is taken out here, so that it works even where
+    the arguments cannot be parsed.
+    """
+    options = list(arguments[: arguments.index("--")]) if "--" in arguments else list(arguments)
+    rest = list(arguments[len(options) :])
+    debug, as_json = "--debug" in options, "--json" in options
+    try:
+        code = command([option for option in options if option != "--debug"] + rest)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        return _quiet_pipe()
+    except KeyboardInterrupt:
+        return 130
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    except Exception as error:  # noqa: BLE001 - the boundary is where everything ends
+        if debug:
+            traceback.print_exc()
+        return _show(_readable(error), as_json=as_json)
+    return code if isinstance(code, int) else 0
+
+
+def _readable(error: Exception) -> SweeperError:
+    if isinstance(error, SweeperError):
+        return error
+    if isinstance(error, typer.TyperException):
+        return _usage(error)
+    if isinstance(error, OSError) and error.errno in DISK:
+        where = f": {error.filename}" if error.filename else ""
+        return SweeperError(f"{error.strerror}{where}", hint=DISK[error.errno])
+    what = f"{type(error).__name__}: {error}".strip().partition("\n")[0]
+    return SweeperError(f"internal error: {what}", hint="--debug shows the traceback")
+
+
+def _usage(error: typer.TyperException) -> SweeperError:
+    """An error in the arguments: the parser's own message, on one line, with the command's help as the hint."""
+    message = " ".join(error.format_message().split()).rstrip(".")
+    context = getattr(error, "ctx", None)
+    hint = f"see {context.command_path} --help" if context else ""
+    option = getattr(error, "option_name", "")
+    return InputError(message, hint=hint, key=option)
+
+
+def _show(error: SweeperError, *, as_json: bool) -> int:
+    if as_json:
+        body = {"message": error.message, "hint": error.hint, "key": error.key}
+        emit({"error": body}, "", as_json=True)
+    else:
+        hint = f" ({error.hint})" if error.hint else ""
+        note("error: " + " ".join(f"{error.message}{hint}".split()))
+    return error.exit_code
+
+
+def _quiet_pipe() -> int:
+    """The reader went away (``| head``): nothing to say, and nothing left to write at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0

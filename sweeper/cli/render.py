@@ -1,0 +1,130 @@
+"""Documents on standard output: one JSON document, or plain text that fits a terminal."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import re
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TextIO
+
+import typer
+
+_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def emit(document: object, text: str | Callable[[], str], *, as_json: bool) -> None:
+    """Write `document` as JSON, or else `text` (made only when it is wanted), to standard output."""
+    if as_json:
+        line = json.dumps(
+            plain(document), ensure_ascii=False, allow_nan=False, indent=2 if sys.stdout.isatty() else None
+        )
+    else:
+        line = text if isinstance(text, str) else text()
+        line = line if colour(sys.stdout) else _ANSI.sub("", line)
+    if line:
+        sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def note(text: str) -> None:
+    """A line for the person at the terminal, on standard error."""
+    sys.stderr.write((text if colour(sys.stderr) else _ANSI.sub("", text)) + "\n")
+    sys.stderr.flush()
+
+
+def plain(value: object) -> Any:
+    """`value` as JSON knows it: NaN and infinity become null, tuples lists, and what JSON does not know its text."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, Iterable):
+        return [plain(item) for item in value]
+    # NumPy's numbers are none of these, but know how to become Python's.
+    return plain(value.item()) if hasattr(value, "item") else str(value)
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Rows under their headings, two spaces apart; columns of numbers are aligned to the right."""
+    values = [list(row) for row in rows]
+    cells = [[cell(value) for value in row] for row in values]
+    right = [all(_is_number(row[i]) for row in values) and bool(values) for i in range(len(columns))]
+    widths = [max(len(_ANSI.sub("", text)) for text in column) for column in zip(columns, *cells, strict=True)]
+    lines = [bold(_line(columns, widths, right))]
+    return "\n".join(lines + [_line(row, widths, right) for row in cells])
+
+
+def facts(pairs: Iterable[tuple[str, object]]) -> str:
+    """Names and values, one pair a line, the values aligned; pairs with an empty value are left out."""
+    shown = [(name, cell(value)) for name, value in pairs]
+    shown = [(name, value) for name, value in shown if value]
+    width = max((len(name) for name, _ in shown), default=0)
+    return "\n".join(f"{name:<{width}}  {value}" for name, value in shown)
+
+
+def cell(value: object) -> str:
+    """A value as a person reads it: four significant digits, nothing for None."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "yes" if value else "no"
+        case float():
+            return number(value)
+        case Mapping():
+            return " ".join(f"{key}={cell(item)}" for key, item in value.items())
+        case list() | tuple():
+            return "[" + ", ".join(cell(item) for item in value) + "]"
+    return str(value)
+
+
+def number(value: float, digits: int = 4) -> str:
+    """`digits` significant digits, trailing zeros kept out: 0.0123, 1.5e-06, 5000."""
+    if math.isfinite(value) and abs(value) >= 10**digits and abs(value) < 1e15:
+        return f"{value:.0f}"
+    return f"{value:.{digits}g}"
+
+
+def seconds(value: float) -> str:
+    """A duration, as precise as is useful: ``0.42 s``, ``12.3 s``, ``4 min 05 s``, ``2 h 07 min``."""
+    if value < 10:
+        return f"{value:.2f} s"
+    if value < 59.95:
+        return f"{value:.1f} s"
+    minutes, rest = divmod(round(value), 60)
+    return f"{minutes} min {rest:02d} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def bold(text: str) -> str:
+    """`text` in bold, where colours are shown at all."""
+    return typer.style(text, bold=True)
+
+
+def dim(text: str) -> str:
+    """`text` in a fainter colour, where colours are shown at all."""
+    return typer.style(text, dim=True)
+
+
+def warn(text: str) -> str:
+    """`text` so that it is not overlooked, where colours are shown at all."""
+    return typer.style(text, fg="yellow", bold=True)
+
+
+def colour(stream: TextIO) -> bool:
+    """Whether to colour: only on a terminal, and not where NO_COLOR asks for none (no-color.org)."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def _is_number(value: object) -> bool:
+    return value is None or (isinstance(value, int | float) and not isinstance(value, bool))
+
+
+def _line(texts: Sequence[str], widths: Sequence[int], right: Sequence[bool]) -> str:
+    pads = [" " * (width - len(_ANSI.sub("", text))) for text, width in zip(texts, widths, strict=True)]
+    parts = [pad + text if r else text + pad for text, pad, r in zip(texts, pads, right, strict=True)]
+    return "  ".join(parts).rstrip()
