@@ -1,0 +1,98 @@
+"""A whole sweep against what people use: `python benchmarks/sweep.py --trials 8 --sweeper-trials 50`.
+
+Runs `sweeper tune` and the peers one after the other on the work of peers/work.py and prints seconds
+a trial (whole command divided by trials) and ratios. The peers get an environment of their own,
+with bytecode compiled, in benchmarks/.peers; full MNIST must lie in $SWEEPER_DATA.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+PEERS = {"KerasTuner": "keras_tuner_search", "Optuna + Keras + MLflow": "optuna_search", "Ray Tune": "ray_search"}
+
+
+def main() -> None:
+    """Run all and print the table."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--trials", type=int, default=8, help="trials of each peer")
+    parser.add_argument("--sweeper-trials", type=int, default=50)
+    parser.add_argument("--peers", default=",".join(PEERS))
+    parser.add_argument("--environment", type=Path, default=HERE / ".peers")
+    parser.add_argument("--pruner", default="none")
+    parser.add_argument("--out", type=Path)
+    args = parser.parse_args()
+    rows = [sweeper(args.sweeper_trials, args.pruner)]
+    python = environment(args.environment)
+    rows += [peer(python, name, args.trials) for name in args.peers.split(",") if name]
+    print(table(rows))
+    if args.out:
+        args.out.write_text(json.dumps(rows))
+
+
+def environment(folder: Path) -> Path:
+    """The python of the peers' environment, made where it is missing."""
+    python = folder / "bin" / "python"
+    if not python.exists():
+        uv = Path(sys.executable).parent / "uv"
+        subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, folder], check=True)
+        lock = HERE / "peers" / "requirements.lock"
+        subprocess.run([uv, "pip", "sync", "--quiet", "--compile-bytecode", "--python", python, lock], check=True)
+    return python
+
+
+def sweeper(trials: int, pruner: str) -> dict:
+    """`sweeper tune` with everything switched on, from a cold start, in a fresh folder."""
+    runs = tempfile.mkdtemp()
+    command = [
+        Path(sys.executable).parent / "sweeper", "tune", "steps=5500", "--space", "benchmark", "--sampler", "random",
+        "--pruner", pruner, "--trials", str(trials), "--runs", runs, "--json",
+    ]  # fmt: skip
+    started = time.time()
+    out = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, env=clean()).stdout)
+    seconds = time.time() - started
+    rows = json.loads(
+        subprocess.run(
+            [command[0], "results", out["study"], "--runs", runs, "--json"], check=True, stdout=subprocess.PIPE
+        ).stdout
+    )
+    shutil.rmtree(runs)
+    return {"name": "sweeper", "trials": trials, "seconds": seconds, "started": started, "rows": rows, "out": out}
+
+
+def peer(python: Path, name: str, trials: int) -> dict:
+    """A peer's own way to do the same."""
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "out.json"
+        log = (Path(folder) / "log").open("w")
+        command = [python, HERE / "peers" / f"{PEERS[name]}.py", "--trials", str(trials), "--out", out]
+        started = time.time()
+        subprocess.run(command, check=True, stdout=log, stderr=log, env=clean(), cwd=folder)
+        seconds = time.time() - started
+        return {"name": name, "trials": trials, "seconds": seconds, "scores": json.loads(out.read_text())["trials"]}
+
+
+def clean() -> dict[str, str]:
+    """The environment without the setting that keeps bytecode from being written."""
+    return {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+
+
+def table(rows: list[dict]) -> str:
+    """Seconds a trial, and how many times sweeper's."""
+    ours = rows[0]["seconds"] / rows[0]["trials"]
+    lines = [f"{'tool':28}{'trials':>8}{'seconds':>10}{'s/trial':>10}{'times ours':>12}"]
+    for row in rows:
+        each = row["seconds"] / row["trials"]
+        lines.append(f"{row['name']:28}{row['trials']:8}{row['seconds']:10.1f}{each:10.2f}{each / ours:12.1f}")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()
