@@ -28,8 +28,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def invoke(arguments: Sequence[str]) -> int:
     """Run the command line in this process; its exit code."""
+    return guard(_call, arguments or ["--help"])
+
+
+def _call(arguments: list[str]) -> None:
     command = typer.main.get_command(app)
-    return guard(lambda words: command.main(words, prog_name="sweeper", standalone_mode=False), arguments or ["--help"])
+    with command.make_context("sweeper", arguments) as context:
+        command.invoke(context)
 
 
 def _version(*, asked: bool) -> None:

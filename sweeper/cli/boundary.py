@@ -10,6 +10,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import typer
 
@@ -27,7 +28,13 @@ DISK = {
 """Failures of the machine that a person can mend, each with its hint."""
 
 
-def guard(command: Callable[[list[str]], object], arguments: Sequence[str]) -> int:
+class InterruptedAtOnceError(SweeperError):
+    """Stopped at once, by a second Ctrl-C or in the middle of something that cannot go on later."""
+
+    exit_code = 130
+
+
+def guard(command: Callable[[list[str]], Any], arguments: Sequence[str]) -> int:
     """Run `command` on `arguments`; show whatever it raises, and give the exit code.
 
     ``--debug`` may stand anywhere before ``--``; it is taken out here, so that it works even where
@@ -37,24 +44,24 @@ def guard(command: Callable[[list[str]], object], arguments: Sequence[str]) -> i
     rest = list(arguments[len(options) :])
     debug, as_json = "--debug" in options, "--json" in options
     try:
-        code = command([option for option in options if option != "--debug"] + rest)
+        command([option for option in options if option != "--debug"] + rest)
         sys.stdout.flush()
+    except typer.Exit as end:
+        return end.exit_code
     except BrokenPipeError:
         return _quiet_pipe()
-    except KeyboardInterrupt:
-        return 130
-    except SystemExit as end:
-        return end.code if isinstance(end.code, int) else int(end.code is not None)
-    except Exception as error:  # noqa: BLE001 - the boundary is where everything ends
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the boundary is where everything ends
         if debug:
             traceback.print_exc()
         return _show(_readable(error), as_json=as_json)
-    return code if isinstance(code, int) else 0
+    return 0
 
 
-def _readable(error: Exception) -> SweeperError:
+def _readable(error: BaseException) -> SweeperError:
     if isinstance(error, SweeperError):
         return error
+    if isinstance(error, KeyboardInterrupt):
+        return InterruptedAtOnceError("interrupted")
     if isinstance(error, typer.TyperException):
         return _usage(error)
     if isinstance(error, OSError) and error.errno in DISK:

@@ -1,0 +1,111 @@
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from sweeper.cli.app import invoke
+from sweeper.cli.boundary import guard
+from sweeper.errors import InputError, InterruptedRunError, SweeperError
+
+
+def raiser(error):
+    def command(_arguments):
+        raise error
+
+    return command
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [(SweeperError("it broke"), 1), (InputError("no such key"), 2), (InterruptedRunError("stopped"), 3)],
+)
+def test_an_error_is_one_line_and_its_exit_code(error, code, capsys):
+    assert guard(raiser(error), []) == code
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err == f"error: {error.message}\n"
+
+
+def test_the_hint_follows_the_message(capsys):
+    guard(raiser(InputError("no key 'activaton'", hint="did you mean 'activation'?")), [])
+    assert capsys.readouterr().err == "error: no key 'activaton' (did you mean 'activation'?)\n"
+
+
+def test_a_message_of_several_lines_becomes_one(capsys):
+    guard(raiser(SweeperError("first\n  second", hint="third\nfourth")), [])
+    assert capsys.readouterr().err == "error: first second (third fourth)\n"
+
+
+def test_with_json_there_is_one_document_on_standard_output_and_nothing_else(capsys):
+    assert guard(raiser(InputError("bad", hint="mend", key="hidden")), ["--json"]) == 2
+    out, err = capsys.readouterr()
+    assert json.loads(out) == {"error": {"message": "bad", "hint": "mend", "key": "hidden"}}
+    assert out.count("\n") == 1
+    assert err == ""
+
+
+def test_an_unexpected_error_is_one_line_that_names_debug(capsys):
+    assert guard(raiser(ValueError("odd\nsecond line")), []) == 1
+    err = capsys.readouterr().err
+    assert err == "error: internal error: ValueError: odd (--debug shows the traceback)\n"
+
+
+def test_debug_shows_the_traceback_and_is_not_given_to_the_command(capsys):
+    seen = []
+
+    def command(arguments):
+        seen.extend(arguments)
+        raise ValueError("odd")
+
+    assert guard(command, ["run", "--debug", "--", "--debug"]) == 1
+    assert "Traceback" in capsys.readouterr().err
+    assert seen == ["run", "--", "--debug"]
+
+
+def test_a_full_disk_is_one_line_with_a_hint(capsys):
+    assert guard(raiser(OSError(28, "No space left on device", "runs/mlflow.db")), []) == 1
+    assert capsys.readouterr().err.startswith("error: No space left on device: runs/mlflow.db (free some space")
+
+
+def test_an_interrupt_ends_with_130_and_says_so(capsys):
+    assert guard(raiser(KeyboardInterrupt()), ["--json"]) == 130
+    assert json.loads(capsys.readouterr().out)["error"]["message"] == "interrupted"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--bogus"], "No such option: --bogus"),
+        (["bogus"], "No such command 'bogus'"),
+    ],
+)
+def test_mistakes_in_the_arguments_are_one_line_too(arguments, says, capsys):
+    assert invoke(arguments) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith(f"error: {says}")
+    assert err.count("\n") == 1
+    assert invoke([*arguments, "--json"]) == 2
+    assert json.loads(capsys.readouterr().out)["error"]["message"].startswith(says)
+
+
+def test_no_arguments_show_the_help(capsys):
+    assert invoke([]) == 0
+    assert "Usage: sweeper" in capsys.readouterr().out
+
+
+def test_version(capsys):
+    assert invoke(["--version"]) == 0
+    assert capsys.readouterr().out.startswith("sweeper ")
+
+
+def test_a_reader_that_goes_away_is_no_error():
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run(
+        [sys.executable, "-m", "sweeper", "--help"], stdout=write, stderr=subprocess.PIPE, check=False, text=True
+    )
+    os.close(write)
+    assert (done.returncode, done.stderr) == (0, "")

@@ -1,0 +1,38 @@
+"""What the command line may cost before it does anything."""
+
+import statistics
+import subprocess
+import sys
+import time
+
+import pytest
+
+HEAVY = ("tensorflow", "keras", "mlflow", "optuna", "hydra", "omegaconf", "pandas", "matplotlib", "scipy", "sklearn", "ray")
+HELPS = (["--help"], ["run", "--help"], ["tune", "--help"])
+
+
+@pytest.mark.parametrize("arguments", HELPS)
+def test_help_loads_nothing_heavy(arguments):
+    program = (
+        "import sys\n"
+        "from sweeper.cli.app import invoke\n"
+        f"code = invoke({arguments!r})\n"
+        f"sys.stderr.write(' '.join(name for name in {HEAVY!r} if name in sys.modules))\n"
+        "sys.exit(code)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Usage: sweeper" in done.stdout
+
+
+def wall(arguments):
+    start = time.perf_counter()
+    subprocess.run([sys.executable, *arguments], check=True, capture_output=True)
+    return time.perf_counter() - start
+
+
+def test_help_takes_at_most_five_times_what_its_parser_takes_to_import():
+    # The one timed test: a ratio within one run, medians of turns that alternate, so that a busy machine slows both.
+    turns = [(wall(["-c", "import typer"]), wall(["-m", "sweeper", *help])) for help in HELPS[:2] for _ in range(7)]
+    ours, parser = (statistics.median(column) for column in (list(zip(*turns, strict=True))[1], list(zip(*turns, strict=True))[0]))
+    assert ours <= 5 * parser
