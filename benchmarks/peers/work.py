@@ -54,7 +54,9 @@ def model(hidden: str, activation: str, learning_rate: float, dropout: float, l2
             layers.append(keras.layers.Dropout(dropout))
     network = keras.Sequential([*layers, keras.layers.Dense(10)])
     network.compile(
-        keras.optimizers.SGD(learning_rate), keras.losses.SparseCategoricalCrossentropy(from_logits=True), ["accuracy"]
+        optimizer=keras.optimizers.SGD(learning_rate),
+        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        metrics=["accuracy"],
     )
     return network
 
