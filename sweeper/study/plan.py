@@ -1,0 +1,159 @@
+"""What a sweep is asked to do, what it tells while it goes on, and what it comes to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from sweeper.config.schema import Config
+from sweeper.config.space import Space
+from sweeper.records import Failure, TrialResult
+
+Value = int | float | str
+Objective = Literal["validation.accuracy", "validation.loss"]
+State = Literal["finished", "pruned", "failed"]
+
+SAMPLERS = ("tpe", "random", "grid", "qmc", "cmaes", "gp")
+PRUNERS = ("none", "asha", "hyperband", "median")
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One configuration of a sweep that has no sampler: a grid, a list of repeats, confirmations.
+
+    Attributes:
+        values: what tells this point from the others, by key; shown in tables, and kept with the trial.
+        overrides: as they would be typed, one ``KEY=VALUE`` each.
+        config: resolved and checked.
+    """
+
+    values: Mapping[str, Value]
+    overrides: tuple[str, ...]
+    config: Config
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One sweep: either a space for a sampler, or points, each of which is run once.
+
+    Attributes:
+        study: its name; a study of that name goes on where it stood.
+        trials: how many finished or pruned trials the study shall have in total (for points: their number).
+        space: what is searched; None where `points` are given.
+        points: what is run, in order. A study that goes on may have more of them than before, not other ones.
+        data: ``name``, ``digest`` and ``sizes`` of the data set; the study is bound to the digest.
+        sampler, pruner: by name (``SAMPLERS``, ``PRUNERS``); a study keeps those that it began with.
+        seed: of the sampler. Trial for trial the same, however often the sweep was interrupted.
+        objective: accuracy is maximised, loss minimised; the mean over members either way.
+        enqueue: values of the space that are tried before the sampler's.
+        timeout: seconds after which nothing new is begun and what is running is stopped; None for no limit.
+        max_errors: the sweep stops when this many trials in a row failed with one and the same error.
+        group_limit: at most so many trials are trained as one program.
+        storage: an Optuna storage URL; empty for ``runs/studies/NAME.db``.
+        keep_models: whether the workers save what they trained.
+        command: the command line that goes on with this study, for messages and the record.
+    """
+
+    study: str
+    trials: int
+    data: Mapping[str, Any]
+    space: Space | None = None
+    points: Sequence[Point] = ()
+    sampler: str = "tpe"
+    pruner: str = "none"
+    seed: int = 0
+    objective: Objective = "validation.accuracy"
+    enqueue: Sequence[Mapping[str, Value]] = ()
+    timeout: float | None = None
+    max_errors: int = 10
+    group_limit: int = 16
+    storage: str = ""
+    keep_models: bool = False
+    command: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Trials of the study: asked for, and told so far (by all drivers, ever); `running` are this driver's."""
+
+    requested: int
+    finished: int = 0
+    pruned: int = 0
+    failed: int = 0
+    running: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One trial as it was told.
+
+    Attributes:
+        number: in the study, from 0; numbers of attempts that were interrupted are missing.
+        score: the objective; a pruned trial's is its last validation's; None for a failed one.
+        values: what the sampler or the point gave, by key.
+        result: everything that the worker said; None where it never answered.
+        started, ended: seconds since the epoch.
+    """
+
+    number: int
+    state: State
+    score: float | None
+    values: Mapping[str, Value]
+    overrides: tuple[str, ...]
+    result: TrialResult | None
+    started: float
+    ended: float
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Began:
+    """To the observer: these trials, by key (as in reports) with their overrides, are given to a worker as one group."""
+
+    trials: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """To the observer: a trial was told; how the study stands, and the best so far."""
+
+    trial: Trial
+    counts: Counts
+    best: Trial | None
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """To the observer: a line that a person should see (a worker was lost, another driver's trials were taken over)."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a sweep came to.
+
+    Attributes:
+        best: the finished trial with the best score; None where none has finished.
+        top: the best finished trials, best first.
+        seconds: of this call.
+        workers: how many there were.
+        importance: of each hyperparameter for the score, largest first; empty with too few trials or none to compare.
+        evaluator: the name of the method that the importance is by.
+        ended: ``done`` (all trials asked for), or ``timeout``.
+        notes: lines that a person should see.
+    """
+
+    study: str
+    counts: Counts
+    best: Trial | None
+    top: tuple[Trial, ...]
+    seconds: float
+    data: Mapping[str, Any]
+    workers: int
+    objective: Objective
+    importance: tuple[tuple[str, float], ...] = ()
+    evaluator: str = ""
+    ended: Literal["done", "timeout"] = "done"
+    notes: tuple[str, ...] = field(default=())
