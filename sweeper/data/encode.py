@@ -1,0 +1,79 @@
+"""How stored values become features; whatever is learned from data is learned from the training split alone."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import final
+
+import numpy as np
+import numpy.typing as npt
+
+from sweeper.data.split import Examples
+
+Values = npt.NDArray[np.uint8] | npt.NDArray[np.float64] | npt.NDArray[np.float32]
+Transform = Callable[[Values], Examples]
+
+
+class Encoding(ABC):
+    """A rule that turns values [N, K] into features [N, F]."""
+
+    @abstractmethod
+    def fit(self, values: Values) -> Transform:
+        """Learn what the rule needs from the training split's values, and return the finished transform."""
+
+
+@final
+@dataclass(frozen=True)
+class Scale(Encoding):
+    """Divide by `top`: pixels become 0 to 1. Learns nothing."""
+
+    top: float = 1.0
+
+    def fit(self, values: Values) -> Transform:  # noqa: ARG002 - nothing is learned
+        """See Encoding."""
+        return lambda rows: np.divide(rows, np.float32(self.top), dtype=np.float32)
+
+
+@final
+@dataclass(frozen=True)
+class Columns(Encoding):
+    """Numbers are standardised by the training mean and standard deviation; categories become one column each.
+
+    A column that is constant in training becomes 0. A category that training has not seen becomes all zeros.
+
+    Attributes:
+        categorical: for each column, whether its values are codes of categories, [K].
+    """
+
+    categorical: tuple[bool, ...]
+
+    def fit(self, values: Values) -> Transform:
+        """See Encoding."""
+        parts = [
+            _one_hot(values[:, k]) if is_category else _standard(values[:, k])
+            for k, is_category in enumerate(self.categorical)
+        ]
+
+        def transform(rows: Values) -> Examples:
+            columns = [part(rows[:, k]) for k, part in enumerate(parts)]
+            return np.concatenate(columns, axis=1, dtype=np.float32)
+
+        return transform
+
+
+Column = Callable[[Values], npt.NDArray[np.float64]]
+
+
+def _standard(column: Values) -> Column:
+    mean, deviation = float(np.mean(column)), float(np.std(column))
+    # A constant column's deviation can come out as rounding noise instead of 0.
+    scale = 1.0 if np.ptp(column) == 0 else deviation
+    shift = float(column[0]) if np.ptp(column) == 0 else mean
+    return lambda rows: np.asarray((rows - shift) / scale, np.float64)[:, None]
+
+
+def _one_hot(column: Values) -> Column:
+    seen = np.unique(column)
+    return lambda rows: np.asarray(rows[:, None] == seen[None, :], np.float64)

@@ -1,0 +1,87 @@
+"""Labels as people write them, as class numbers from 0."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from sweeper.data.split import Labels
+from sweeper.errors import InputError
+
+_MOST_CLASSES = 1000
+
+
+@dataclass(frozen=True)
+class Coding:
+    """The classes of a data set, in order: numbers by size, words by alphabet."""
+
+    values: npt.NDArray[np.generic]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What each class is called, [C]."""
+        return tuple(str(value) for value in self.values.tolist())
+
+    def number(self, labels: npt.NDArray[np.generic], where: str) -> Labels:
+        """The class number of each label, [N].
+
+        Raises:
+            InputError: a label is of no class.
+        """
+        labels = _plain(labels, where)
+        if (labels.dtype.kind == "U") != (self.values.dtype.kind == "U"):
+            raise _unknown(labels[:1], where)
+        strangers = labels[~np.isin(labels, self.values)]
+        if len(strangers):
+            raise _unknown(strangers, where)
+        return np.searchsorted(self.values, labels).astype(np.int64)
+
+
+def coding(labels: npt.NDArray[np.generic], where: str) -> Coding:
+    """The classes among some labels.
+
+    Raises:
+        InputError: they are no classes: fractions, more than 1,000 different ones, or only one.
+    """
+    values = np.unique(_plain(labels, where))
+    if not 2 <= len(values) <= _MOST_CLASSES:
+        raise InputError(
+            f"{where} has {len(values)} different labels; a classifier needs 2 to {_MOST_CLASSES:,}",
+            hint="name the column or array that holds the classes",
+            key="dataset.target",
+        )
+    return Coding(values)
+
+
+def _plain(labels: npt.NDArray[np.generic], where: str) -> npt.NDArray[np.generic]:
+    """Labels as whole numbers or as text."""
+    if labels.ndim != 1:
+        raise _no_classes(where, f"has the shape {list(labels.shape)}, not one label an example")
+    if labels.dtype.kind == "f":
+        return _whole(labels, where)
+    if labels.dtype.kind in "iub":
+        return labels.astype(np.int64)
+    return labels.astype(np.str_)
+
+
+def _whole(labels: npt.NDArray[np.generic], where: str) -> npt.NDArray[np.generic]:
+    numbers = labels.astype(np.float64)
+    if not np.all(np.isfinite(numbers)):
+        raise _no_classes(where, "has missing or infinite labels")
+    if np.any(numbers != np.round(numbers)):
+        raise _no_classes(where, "has fractions; labels are classes, as whole numbers or words")
+    return numbers.astype(np.int64)
+
+
+def _no_classes(where: str, why: str) -> InputError:
+    return InputError(f"{where} {why}", hint="sweeper trains classifiers", key="dataset.target")
+
+
+def _unknown(strangers: npt.NDArray[np.generic], where: str) -> InputError:
+    return InputError(
+        f"{where} has the label '{strangers[0]}', which is in no training example",
+        hint="the sealed part must have the classes of the training part",
+        key="dataset.path",
+    )

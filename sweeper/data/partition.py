@@ -1,0 +1,122 @@
+"""Stratified, seeded choices of examples.
+
+The order comes from the raw 64-bit output of PCG64 (O'Neill 2014) seeded through NumPy's SeedSequence. NumPy
+promises that both stay as they are, which it does not promise of ``Generator.permutation``: a split made with one
+version of Python and NumPy is made again by any other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from sweeper.data.split import Labels
+from sweeper.errors import InputError
+
+Indices = npt.NDArray[np.int64]
+
+SEALED_SHARE = 0.2
+"""The part of a set in one piece that is sealed as its test split."""
+
+_USUAL_VALIDATION = 5000
+_SMALL_SHARE = 0.2
+_STREAMS = {"validation": 0, "train_size": 1, "sealed": 2}
+
+
+@dataclass(frozen=True)
+class Cut:
+    """Two disjoint choices of rows, each in the source's order."""
+
+    rest: Indices
+    taken: Indices
+
+
+def validation_size(asked: float, available: int) -> tuple[int, str]:
+    """How many examples of `available` to hold back, and a note where that is not what was asked.
+
+    The one rule for small data: 5,000 is the usual size, and where it is more than a fifth of the training data,
+    a fifth is taken instead and said so. Any other size is taken at its word.
+    """
+    fifth = round(_SMALL_SHARE * available)
+    if asked == _USUAL_VALIDATION and fifth < _USUAL_VALIDATION:
+        return fifth, f"validation holds {fifth:,} examples, a fifth of these {available:,}, not the usual 5,000"
+    return (round(asked * available) if asked < 1 else int(asked)), ""
+
+
+def take(labels: Labels, count: int, seed: int, stream: str, key: str) -> Cut:
+    """Take `count` rows at random, each class in proportion, at least one of a class on either side.
+
+    Args:
+        labels: [N].
+        count: rows to take.
+        seed: of the choice.
+        stream: what the choice is for; choices for different ends with one seed are independent.
+        key: the config key to name when it cannot be done.
+
+    Raises:
+        InputError: more than there are, or too few for one of each class on either side.
+    """
+    classes, sizes = np.unique(labels, return_counts=True)
+    _check(count, len(labels), classes, sizes, key)
+    shares = _shares(sizes, count)
+    order = _order(len(labels), seed, stream)
+    shuffled = labels[order]
+    chosen = np.zeros(len(labels), bool)
+    for label, share in zip(classes, shares, strict=True):
+        chosen[order[shuffled == label][:share]] = True
+    return Cut(rest=np.flatnonzero(~chosen), taken=np.flatnonzero(chosen))
+
+
+def sealed(labels: Labels, digest: str) -> Cut:
+    """Cut the sealed test split (``taken``) off a set in one piece: a fifth, chosen by the set's digest alone.
+
+    Raises:
+        InputError: a class has too few examples to be in training, validation and test.
+    """
+    classes, sizes = np.unique(labels, return_counts=True)
+    if sizes.min() < 3:
+        rare = classes[np.argmin(sizes)]
+        raise InputError(
+            f"class number {rare} has {sizes.min()} examples; training, validation and test need one each",
+            hint="leave the class out, or add examples of it",
+            key="dataset.path",
+        )
+    count = max(round(SEALED_SHARE * len(labels)), len(classes))
+    return take(labels, count, int(digest[:32], 16), "sealed", "dataset.path")
+
+
+def _check(count: int, available: int, classes: Labels, sizes: Sequence[int] | npt.NDArray[np.int64], key: str) -> None:
+    hint = f"there are {available:,} examples of {len(classes)} classes"
+    if count >= available:
+        raise InputError(f"{key} asks for {count:,} examples and must leave some of {available:,}", hint=hint, key=key)
+    if count < len(classes):
+        raise InputError(f"{key} comes to {count:,} examples, fewer than one of each class", hint=hint, key=key)
+    if available - count < len(classes):
+        raise InputError(f"{key} of {count:,} leaves fewer than one example of each class", hint=hint, key=key)
+    rare = int(np.argmin(sizes))
+    if sizes[rare] < 2:
+        raise InputError(
+            f"class number {classes[rare]} has {sizes[rare]} example, too few for {key}", hint=hint, key=key
+        )
+
+
+def _shares(sizes: npt.NDArray[np.int64], count: int) -> npt.NDArray[np.int64]:
+    """Largest remainders (Hamilton), then kept between 1 and all but one of each class."""
+    exact = sizes * count  # over sizes.sum(), in whole numbers so that no rounding depends on the platform
+    total = int(sizes.sum())
+    shares = exact // total
+    short = count - int(shares.sum())
+    shares[np.argsort(-(exact % total), kind="stable")[:short]] += 1
+    shares = np.clip(shares, 1, sizes - 1)
+    while (off := count - int(shares.sum())) != 0:
+        room = sizes - 1 - shares if off > 0 else shares - 1
+        shares[int(np.argmax(room))] += 1 if off > 0 else -1
+    return shares
+
+
+def _order(count: int, seed: int, stream: str) -> Indices:
+    bits = np.random.PCG64(np.random.SeedSequence([seed, _STREAMS[stream]]))
+    return np.argsort(bits.random_raw(count), kind="stable")

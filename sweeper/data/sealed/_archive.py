@@ -1,0 +1,117 @@
+"""NumPy archives (.npz): x_train, y_train, x_test and y_test; or x and y, of which a fifth is sealed."""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from sweeper.config.schema import Dataset
+from sweeper.data.encode import Scale, Values
+from sweeper.data.labels import Coding, coding
+from sweeper.data.raw import Raw, digest
+from sweeper.data.sealed._source import Part, Source, in_one_piece
+from sweeper.errors import InputError
+
+Array = npt.NDArray[np.generic]
+
+_BYTE = 255
+_DAMAGED = (OSError, EOFError, ValueError, KeyError, NotImplementedError, zlib.error, zipfile.BadZipFile)
+
+
+def source(dataset: Dataset) -> Source:
+    """Open an archive; of the test part only the length is read.
+
+    Raises:
+        InputError: it cannot be read, lacks arrays, or they are not numbers of matching lengths.
+    """
+    path = Path(dataset.path)
+    names = _names(path)
+    if names >= {"x_train", "y_train", "x_test", "y_test"}:
+        values, labels = _pair(path, "x_train", "y_train")
+        classes = coding(labels, f"y_train of {path}")
+        training = replace(_raw(path, values, labels, classes), test_size=_length(path, "y_test"))
+        return Source(training, lambda: _sealed(path, training, classes))
+    if names >= {"x", "y"}:
+        values, labels = _pair(path, "x", "y")
+        return in_one_piece(_raw(path, values, labels, coding(labels, f"y of {path}")))
+    raise InputError(
+        f"{path} has the arrays {', '.join(sorted(names)) or '(none)'}",
+        hint="an npz data set has x_train, y_train, x_test and y_test, or x and y",
+        key="dataset.path",
+    )
+
+
+def _raw(path: Path, values: Array, labels: Array, classes: Coding) -> Raw:
+    return Raw(
+        name="npz",
+        digest=digest(values, labels),
+        values=_numbers(values, path),
+        labels=classes.number(labels, str(path)),
+        classes=classes.names,
+        shape=values.shape[1:] or (1,),
+        # One byte a value is how images are stored; any other numbers are taken as they are.
+        encoding=Scale(_BYTE if values.dtype == np.uint8 else 1.0),
+        test_size=0,
+    )
+
+
+def _sealed(path: Path, training: Raw, classes: Coding) -> Part:
+    values, labels = _pair(path, "x_test", "y_test")
+    if values.shape[1:] != training.shape and values.ndim > 1:
+        raise _bad(path, f"x_test holds examples of the shape {values.shape[1:]}, x_train of {training.shape}")
+    return _numbers(values, path), classes.number(labels, f"y_test of {path}")
+
+
+def _numbers(values: Array, path: Path) -> Values:
+    flat = values.reshape(len(values), -1)
+    if flat.dtype == np.uint8:
+        return flat.astype(np.uint8, copy=False)
+    if flat.dtype.kind not in "iufb":
+        raise _bad(path, f"its examples are of the type {values.dtype}, not numbers")
+    numbers = flat.astype(np.float64)
+    if not np.all(np.isfinite(numbers)):
+        raise _bad(path, "its examples have missing or infinite values")
+    return numbers
+
+
+def _pair(path: Path, values: str, labels: str) -> tuple[Array, Array]:
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            x, y = archive[values], archive[labels]
+    except _DAMAGED as error:
+        raise _bad(path, str(error)) from error
+    if x.ndim == 0 or y.ndim == 0 or len(x) != len(y) or x.size == 0:
+        raise _bad(path, f"{values} has the shape {x.shape} and {labels} {y.shape}")
+    return x, y
+
+
+def _names(path: Path) -> set[str]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return {name.removesuffix(".npy") for name in archive.namelist()}
+    except _DAMAGED as error:
+        raise _bad(path, str(error)) from error
+
+
+def _length(path: Path, name: str) -> int:
+    """The first dimension in an array's header."""
+    try:
+        with zipfile.ZipFile(path) as archive, archive.open(f"{name}.npy") as member:
+            version = np.lib.format.read_magic(member)
+            header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+            return int(header(member)[0][0])
+    except (*_DAMAGED, IndexError) as error:
+        raise _bad(path, f"{name}: {error}") from error
+
+
+def _bad(path: Path, why: str) -> InputError:
+    return InputError(
+        f"{path} cannot be used: {why}",
+        hint="save plain arrays of numbers with numpy.savez, images [N, ...] and labels [N]",
+        key="dataset.path",
+    )
