@@ -1,0 +1,142 @@
+"""What figures and reports are made from: plain records of trials, dimensions and measures, JSON-able."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+Value = str | int | float | bool | None
+State = Literal["finished", "pruned", "failed"]
+Verdict = Literal["better", "worse", "tie", "undecided"]
+
+STATES: tuple[State, ...] = ("finished", "pruned", "failed")
+VERDICTS: tuple[Verdict, ...] = ("better", "worse", "tie", "undecided")
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What trials are scored by, and how its numbers are shown.
+
+    Attributes:
+        name: begins an axis label or a table heading.
+        percent: a share of 1, shown in percent.
+        maximize: whether more is better.
+        unit: for an axis label, where it is not percent: ``"s"``.
+    """
+
+    name: str = "Validation accuracy"
+    percent: bool = True
+    maximize: bool = True
+    unit: str = ""
+
+    @property
+    def label(self) -> str:
+        """The name with its unit, for an axis."""
+        unit = "%" if self.percent else self.unit
+        return f"{self.name} ({unit})" if unit else self.name
+
+    def shown(self, value: float) -> float:
+        """The number as an axis shows it."""
+        return 100 * value if self.percent else value
+
+    def text(self, value: float, digits: int = 2) -> str:
+        """The number as a sentence or a label says it: ``97.21%``, ``0.0931``."""
+        if self.percent:
+            return f"{100 * value:.{digits}f}%"
+        return f"{value:.{digits + 2}g}" + (f" {self.unit}" if self.unit else "")
+
+    def best(self, values: Sequence[float]) -> float:
+        """The best of some values."""
+        return max(values) if self.maximize else min(values)
+
+
+ACCURACY = Measure()
+LOSS = Measure("Validation loss", percent=False, maximize=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Dimension:
+    """One hyperparameter that was searched.
+
+    Attributes:
+        name: its key, such as ``learning_rate``.
+        low, high: the ends of a numeric range; None for a choice.
+        log: searched on a logarithmic scale.
+        choices: the categories, in order; empty for a range.
+    """
+
+    name: str
+    low: float | None = None
+    high: float | None = None
+    log: bool = False
+    choices: tuple[Value, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The range or the choices, as a reader says them."""
+        if self.choices:
+            return ", ".join(str(choice) for choice in self.choices)
+        scale = ", logarithmic" if self.log else ""
+        return f"{self.low:g} to {self.high:g}{scale}"
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One trial of a study, as reports see it.
+
+    Attributes:
+        number: in the study, from 0.
+        state: how it ended.
+        score: the measure's value; a pruned trial's is its last validation's; None for a failed one.
+        params: what was searched, by key; a conditional key may be missing.
+        started, ended: seconds, since any one moment for all trials.
+        worker: who ran it.
+        failure: ``kind: message`` of a failed one.
+    """
+
+    number: int
+    state: State
+    score: float | None
+    params: Mapping[str, Value] = field(default_factory=dict)
+    started: float | None = None
+    ended: float | None = None
+    worker: str = ""
+    failure: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A named curve with a band where there is one; `y`, `low` and `high` are as long as `x`."""
+
+    name: str
+    x: Sequence[float]
+    y: Sequence[float]
+    low: Sequence[float] | None = None
+    high: Sequence[float] | None = None
+    dashed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A named value with its interval, and the single values (one a seed) where there are some.
+
+    Attributes:
+        verdict: against the reference or the best, where a comparison was made.
+    """
+
+    name: str
+    value: float
+    low: float | None = None
+    high: float | None = None
+    points: Sequence[float] = ()
+    verdict: Verdict | Literal["", "reference", "best"] = ""
+
+
+def best_trial(trials: Sequence[Trial], measure: Measure = ACCURACY) -> Trial | None:
+    """The finished trial with the best score, the earliest of equals; None where none has finished."""
+    done = [trial for trial in trials if trial.state == "finished" and trial.score is not None]
+    if not done:
+        return None
+    sign = 1 if measure.maximize else -1
+    return max(done, key=lambda trial: (sign * (trial.score or 0.0), -trial.number))

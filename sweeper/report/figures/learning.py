@@ -1,0 +1,180 @@
+"""Curves: how training goes by step, and how an estimate goes along any axis, with bands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sweeper.records import EpochReport, Scores
+from sweeper.report.facts import ACCURACY, Line, Measure
+from sweeper.report.figures.axes import Floats, focus, name_lines, numbers, ticks_at, whole_numbers
+from sweeper.report.figures.style import BLUE, FAINT, MUTED, PALETTE, VERMILLION, canvas, styled
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+MOST_NAMED = 7
+"""More curves than this cannot be told apart by colour: the best are named, the rest are a grey background."""
+
+
+@styled
+def learning_curves(
+    curves: Mapping[str, Sequence[EpochReport]], *, highlight: Collection[str] = (), title: str = ""
+) -> Figure:
+    """Training and validation loss and accuracy by step; each curve's mean over its seeds, the band all of them.
+
+    Args:
+        curves: the validations of each run or trial, by name; empty ones are left out.
+        highlight: names to draw in colour where there are many; the best five if none are given.
+        title: above the figure.
+    """
+    full = {name: history for name, history in curves.items() if history}
+    figure = canvas(title, height=3.1)
+    for axes, measure, scores in zip(figure.subplots(1, 2), ("Loss", "Accuracy (%)"), (_loss, _accuracy), strict=True):
+        axes.set_title(measure)
+        axes.set_xlabel("Step")
+        if len(full) == 1:
+            _one(axes, next(iter(full.values())), scores)
+        else:
+            _several(axes, full, _colours(full, highlight), scores)
+        whole_numbers(axes, "x", 5)
+        numbers(axes, "y", log=_many_decades(full, scores))
+        axes.margins(x=0)
+        if scores is _accuracy:
+            axes.set_ylim(*_accuracy_limits(full))
+            name_lines(axes, _ends(full, _colours(full, highlight)))
+    return figure
+
+
+@styled
+def lines(
+    curves: Sequence[Line],
+    *,
+    x_label: str,
+    measure: Measure = ACCURACY,
+    log_x: bool = False,
+    at: Sequence[float] = (),
+    title: str = "",
+) -> Figure:
+    """Curves with bands over a numeric axis, each named at its end.
+
+    Args:
+        curves: drawn in order, dashed ones (a theory, a baseline) in grey.
+        x_label: with the unit.
+        measure: of the values.
+        log_x: for an axis of magnitudes.
+        at: where ticks go, if not wherever they fall.
+        title: above the figure.
+    """
+    figure = canvas(title, height=3.5)
+    axes = figure.subplots()
+    solid = iter(PALETTE * (1 + len(curves) // len(PALETTE)))
+    colours = [MUTED if curve.dashed else next(solid) for curve in curves]
+    for curve, colour in zip(curves, colours, strict=True):
+        _banded(axes, curve, colour, measure)
+    axes.set(xlabel=x_label, ylabel=measure.label)
+    axes.margins(x=0)
+    numbers(axes, "x", log=log_x)
+    numbers(axes, "y")
+    if at:
+        ticks_at(axes, "x", at)
+    name_lines(axes, [(c.name, measure.shown(c.y[-1]), colour) for c, colour in zip(curves, colours, strict=True)])
+    return figure
+
+
+def _banded(axes: Axes, curve: Line, colour: str, measure: Measure) -> None:
+    x = np.asarray(curve.x, dtype=np.float64)
+    if curve.low is not None and curve.high is not None:
+        low, high = ([measure.shown(value) for value in side] for side in (curve.low, curve.high))
+        axes.fill_between(x, low, high, color=colour, alpha=0.16, linewidth=0)
+    few = len(x) <= 12 and not curve.dashed
+    y = [measure.shown(value) for value in curve.y]
+    axes.plot(x, y, "--" if curve.dashed else "-", color=colour, marker="o" if few else "", zorder=3)
+
+
+def _one(axes: Axes, history: Sequence[EpochReport], scores: Callable[[Scores], Floats]) -> None:
+    steps = [report.step for report in history]
+    parts = (("validation", VERMILLION), ("train", BLUE))
+    for part, colour in parts:
+        values = np.array([scores(getattr(report, part)) for report in history])
+        _band(axes, steps, values, colour)
+        axes.plot(steps, values.mean(axis=1), color=colour, zorder=3)
+
+
+def _several(
+    axes: Axes,
+    curves: Mapping[str, Sequence[EpochReport]],
+    colours: Mapping[str, str],
+    scores: Callable[[Scores], Floats],
+) -> None:
+    for name, history in curves.items():
+        colour = colours.get(name, FAINT)
+        steps = [report.step for report in history]
+        validation = np.array([scores(report.validation) for report in history])
+        axes.plot(steps, validation.mean(axis=1), color=colour, **_weight(name in colours))
+        if name in colours:
+            _band(axes, steps, validation, colour)
+            train = np.array([scores(report.train).mean() for report in history])
+            axes.plot(steps, train, ":", color=colour, linewidth=1.2, zorder=3)
+    if scores is _loss:
+        axes.plot([], [], "-", color=MUTED, label="validation")
+        axes.plot([], [], ":", color=MUTED, linewidth=1.2, label="training")
+        axes.legend(loc="upper right")
+
+
+def _weight(named: bool) -> dict[str, Any]:
+    return {"zorder": 4, "linewidth": 1.7} if named else {"zorder": 2, "linewidth": 0.7, "alpha": 0.7}
+
+
+def _band(axes: Axes, steps: Sequence[int], values: Floats, colour: str) -> None:
+    if values.shape[1] > 1:
+        axes.fill_between(steps, values.min(axis=1), values.max(axis=1), color=colour, alpha=0.18, linewidth=0)
+
+
+def _colours(curves: Mapping[str, Sequence[EpochReport]], highlight: Collection[str]) -> dict[str, str]:
+    if len(curves) > MOST_NAMED:
+        by_score = sorted(curves, key=lambda name: -curves[name][-1].validation.mean_accuracy)
+        named = [name for name in by_score if name in highlight] or by_score[:5]
+    else:
+        named = list(curves)
+    return dict(zip(named, PALETTE, strict=False))
+
+
+def _ends(curves: Mapping[str, Sequence[EpochReport]], colours: Mapping[str, str]) -> list[tuple[str, float, str]]:
+    if len(curves) == 1:
+        last = next(iter(curves.values()))[-1]
+        return [
+            ("training", 100 * last.train.mean_accuracy, BLUE),
+            ("validation", 100 * last.validation.mean_accuracy, VERMILLION),
+        ]
+    return [(name, 100 * curves[name][-1].validation.mean_accuracy, colour) for name, colour in colours.items()]
+
+
+def _accuracy_limits(curves: Mapping[str, Sequence[EpochReport]]) -> tuple[float, float]:
+    seen = [
+        100 * value
+        for history in curves.values()
+        for report in history
+        for value in (*report.validation.accuracy, *report.train.accuracy)
+    ]
+    return focus(seen)
+
+
+def _many_decades(curves: Mapping[str, Sequence[EpochReport]], scores: Callable[[Scores], Floats]) -> bool:
+    seen = [
+        scores(part) for history in curves.values() for report in history for part in (report.train, report.validation)
+    ]
+    values = np.concatenate(seen) if seen else np.ones(1)
+    positive = values[np.isfinite(values) & (values > 0)]
+    return scores is _loss and len(positive) > 0 and bool(positive.max() > 20 * positive.min())
+
+
+def _loss(scores: Scores) -> Floats:
+    return np.asarray(scores.loss, dtype=np.float64)
+
+
+def _accuracy(scores: Scores) -> Floats:
+    return 100 * np.asarray(scores.accuracy, dtype=np.float64)
