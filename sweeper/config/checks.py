@@ -1,0 +1,269 @@
+"""Rules that types cannot say: ranges, names, and what fits together."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import fields
+from itertools import pairwise
+from typing import Any
+
+from sweeper.config import schema
+from sweeper.config.names import unknown
+from sweeper.config.schema import Config
+from sweeper.errors import InputError
+
+MEMORY_LIMIT = 16 * 2**30
+"""Bytes: a network that needs more for its weights and one batch is taken for a slip of the keyboard."""
+TYPICAL_FEATURES = 784
+TYPICAL_EXAMPLES = 60_000
+"""The data are not known here; MNIST's sizes stand in for the estimate of memory."""
+LARGEST = 2**31 - 1
+"""Whole numbers above do not fit TensorFlow's int32."""
+FLOAT32 = (1.2e-38, 3.4e38)
+"""The smallest and largest normal numbers that the trainer can hold."""
+
+_SHARES = ("momentum", "rho", "beta_1", "beta_2")
+
+
+def check(config: Config) -> Config:
+    """The same configuration, if every rule holds.
+
+    Raises:
+        InputError: what is wrong, with its key.
+    """
+    return check_together(check_values(config))
+
+
+def check_values(config: Config) -> Config:
+    """Check the rules for each value by itself, and the memory that all of them take.
+
+    Raises:
+        InputError: a value out of its range, an unknown name, or a network too large.
+    """
+    _check_names(config)
+    _check_sizes(config)
+    _check_rates(config)
+    _check_optimizer(config)
+    _check_decay(config)
+    _check_dataset(config)
+    _check_memory(config)
+    return config
+
+
+def check_together(config: Config) -> Config:
+    """Check the rules between values.
+
+    Raises:
+        InputError: two values that contradict each other, or one that would do nothing.
+    """
+    depth = len(config.hidden)
+    _check_per_layer("activation", config.activation, depth)
+    _check_per_layer("dropout", config.dropout, depth)
+    _check_length(config)
+    _check_source(config)
+    if config.init.stddev != schema.Init.stddev and config.init.name not in schema.SCALED_INITS:
+        raise InputError(
+            f"init.stddev does nothing with init={config.init.name}, which scales itself",
+            hint=f"leave it out, or choose one of {', '.join(schema.SCALED_INITS)}",
+            key="init.stddev",
+        )
+    return config
+
+
+def check_with_data(config: Config, train_size: int, classes: int) -> None:
+    """Check the rules between the configuration and its data.
+
+    Args:
+        config: checked by itself already.
+        train_size: training examples, after the validation split and `dataset.train_size`.
+        classes: how many there are.
+
+    Raises:
+        InputError: a batch larger than the data, or labels with nothing to tell apart.
+    """
+    if isinstance(config.batch_size, int) and config.batch_size > train_size:
+        raise InputError(
+            f"batch_size: {config.batch_size} is more than the {train_size} training examples",
+            hint="use a smaller batch, or batch_size=full for all of them",
+            key="batch_size",
+        )
+    if classes < 2:
+        raise InputError(
+            f"the data have {classes} class; a classifier needs at least two", hint="check the labels", key="dataset"
+        )
+
+
+def parameters(config: Config, features: int = TYPICAL_FEATURES, classes: int = 10) -> int:
+    """Weights and biases of one member."""
+    widths = (features, *config.hidden, classes)
+    return sum((below + 1) * above for below, above in pairwise(widths))
+
+
+def _check_names(config: Config) -> None:
+    for name in {config.activation} if isinstance(config.activation, str) else config.activation:
+        _known("activation", name, schema.ACTIVATIONS)
+    _known("output_activation", config.output_activation, schema.OUTPUT_ACTIVATIONS)
+    _known("loss", config.loss, schema.LOSSES)
+    _known("init", config.init.name, schema.INITS)
+    _known("dataset", config.dataset.name, schema.DATASETS)
+
+
+def _known(key: str, name: str, names: tuple[str, ...]) -> None:
+    if name not in names:
+        raise unknown("name", name, names, where=key, key=key)
+
+
+def _check_sizes(config: Config) -> None:
+    for width in config.hidden:
+        _between("hidden", width, 1, LARGEST)
+    if isinstance(config.batch_size, int):
+        _between("batch_size", config.batch_size, 1, LARGEST)
+    elif config.batch_size != "full":
+        raise InputError(
+            f'batch_size: {config.batch_size} is neither a number of examples nor "full"',
+            hint="batch_size=100, or batch_size=full",
+            key="batch_size",
+        )
+    for key in ("repeats", "log_every", "steps"):
+        if getattr(config, key) is not None:
+            _between(key, getattr(config, key), 1, LARGEST)
+    for key in ("seed", "batch_seed", "validate_every"):
+        _between(key, getattr(config, key), 0, LARGEST)
+    _between("seed", config.seed + config.repeats - 1, 0, LARGEST)
+
+
+def _check_rates(config: Config) -> None:
+    _between("learning_rate", config.learning_rate, *FLOAT32)
+    for rate in {config.dropout} if isinstance(config.dropout, float) else config.dropout:
+        _share("dropout", rate)
+    _share("input_dropout", config.input_dropout)
+    _between("l1", config.l1, 0, FLOAT32[1])
+    _between("l2", config.l2, 0, FLOAT32[1])
+    _between("init.stddev", config.init.stddev, 0, FLOAT32[1])
+    _between("init.bias", config.init.bias, -FLOAT32[1], FLOAT32[1])
+    if config.epochs is not None:
+        _between("epochs", config.epochs, FLOAT32[0], LARGEST)
+
+
+def _check_optimizer(config: Config) -> None:
+    for key, value in _numbers(config.optimizer):
+        if key in _SHARES:
+            _share(f"optimizer.{key}", value)
+        else:
+            low = FLOAT32[0] if key == "epsilon" else 0
+            _between(f"optimizer.{key}", value, low, FLOAT32[1])
+
+
+def _check_decay(config: Config) -> None:
+    lows = {
+        "rate": FLOAT32[0],
+        "power": FLOAT32[0],
+        "decay_steps": int(isinstance(config.lr_decay, schema.Exponential)),
+    }
+    highs = {"final": 1.0, "decay_steps": LARGEST, "warmup_steps": LARGEST}
+    for key, value in _numbers(config.lr_decay):
+        _between(f"lr_decay.{key}", value, lows.get(key, 0), highs.get(key, FLOAT32[1]))
+
+
+def _numbers(part: object) -> Iterator[tuple[str, float]]:
+    for f in fields(part):  # type: ignore[arg-type]
+        value = getattr(part, f.name)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            yield f.name, value
+
+
+def _check_dataset(config: Config) -> None:
+    _between("dataset.train_size", config.dataset.train_size, 0, LARGEST)
+    _between("validation.seed", config.validation.seed, 0, LARGEST)
+    size = config.validation.size
+    _between("validation.size", size, FLOAT32[0], LARGEST)
+    if size > 1 and not size.is_integer():
+        raise InputError(
+            f"validation.size: {size} is neither a number of examples nor a fraction",
+            hint="a whole number from 1, or a fraction below 1",
+            key="validation.size",
+        )
+
+
+def _check_memory(config: Config) -> None:
+    """Weights, gradients and two arrays of the optimizer for each member, and one batch of activations."""
+    batch = min(config.batch_size, TYPICAL_EXAMPLES) if isinstance(config.batch_size, int) else TYPICAL_EXAMPLES
+    needed = 4 * config.repeats * (4 * parameters(config) + batch * (sum(config.hidden) + TYPICAL_FEATURES))
+    if needed > MEMORY_LIMIT:
+        raise InputError(
+            f"the network would need about {_amount(needed)} of memory "
+            f"({_amount(4 * parameters(config))} for the weights of one member, {config.repeats} of them)",
+            hint=f"use fewer units, repeats or examples in a batch; the limit is {_amount(MEMORY_LIMIT)}",
+            key="repeats" if config.repeats > max(config.hidden, default=0) else "hidden",
+        )
+
+
+def _amount(size: float) -> str:
+    for unit in ("bytes", "KB", "MB", "GB", "TB", "PB"):
+        if size < 1000:
+            return f"{size:.3g} {unit}"
+        size /= 1000
+    return f"{size:.3g} EB"
+
+
+def _check_per_layer(key: str, value: Any, depth: int) -> None:
+    if isinstance(value, tuple) and len(value) != depth:
+        raise InputError(
+            f"{key}: {len(value)} given for {depth} hidden layer{'s' * (depth != 1)}",
+            hint="give one for all layers, or as many as hidden has",
+            key=key,
+        )
+
+
+def _check_length(config: Config) -> None:
+    if config.steps is not None and config.epochs is not None:
+        raise InputError("both steps and epochs are given", hint="give one of the two; the other is null", key="epochs")
+    if config.steps is None and config.epochs is None:
+        raise InputError("neither steps nor epochs is given", hint="steps=5000, or epochs=10", key="steps")
+    if config.steps is not None and config.lr_decay.warmup_steps > config.steps:
+        raise InputError(
+            f"lr_decay.warmup_steps: {config.lr_decay.warmup_steps} is more than all {config.steps} steps",
+            hint="the learning rate would never be reached; use fewer",
+            key="lr_decay.warmup_steps",
+        )
+
+
+def _check_source(config: Config) -> None:
+    data = config.dataset
+    if data.name not in schema.FILE_DATASETS:
+        for key in ("path", "target"):
+            if getattr(data, key):
+                raise InputError(
+                    f"dataset.{key} does nothing with dataset={data.name}",
+                    hint=f"leave it out, or choose one of {', '.join(schema.FILE_DATASETS)}",
+                    key=f"dataset.{key}",
+                )
+    elif not data.path:
+        raise InputError(
+            f"dataset={data.name} needs a file", hint=f"dataset.path=digits.{data.name}", key="dataset.path"
+        )
+    elif data.name == "npz" and data.target:
+        raise InputError("dataset.target does nothing with dataset=npz", hint="leave it out", key="dataset.target")
+    elif data.name != "npz" and not data.target:
+        raise InputError(
+            f"dataset={data.name} needs the column with the labels", hint="dataset.target=label", key="dataset.target"
+        )
+
+
+def _share(key: str, value: float) -> None:
+    if not 0 <= value < 1:
+        raise InputError(f"{key}: {value} is not from 0 to below 1", hint="a share, such as 0.2", key=key)
+
+
+def _between(key: str, value: float, low: float, high: float) -> None:
+    if low <= value <= high:
+        return
+    if not math.isfinite(value):
+        told, hint = "is not a finite number", "give it a number"
+    elif value > high:
+        told, hint = "is too large", f"at most {high:g}"
+    else:
+        above = low == FLOAT32[0]
+        told, hint = ("is not above 0", "more than 0") if above else (f"is below {low:g}", f"at least {low:g}")
+    raise InputError(f"{key}: {value} {told}", hint=hint, key=key)

@@ -1,0 +1,38 @@
+"""Names that nobody knows, and the nearest that somebody does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sweeper.errors import InputError
+
+SHOWN = 40
+"""Known names in a hint, at most."""
+
+
+def nearest(word: str, words: Iterable[str]) -> str:
+    """The known word that looks most like `word`; empty where none does."""
+    from difflib import get_close_matches
+
+    return next(iter(get_close_matches(word, list(words), n=1, cutoff=0.5)), "")
+
+
+def unknown(what: str, word: str, words: Iterable[str], *, where: str = "", key: str = "") -> InputError:
+    """The error for an unknown word: names the nearest that is known, and lists them in the hint.
+
+    Args:
+        what: the kind of name, such as ``"optimizer"``.
+        word: what was given.
+        words: what could have been given.
+        where: what to say first, such as the key that holds the word; the word itself where empty.
+        key: the config key at fault.
+    """
+    known = tuple(words)
+    near = nearest(word, known)
+    told = f"{where}: no such {what}: {word}" if where else f"{word}: no such {what}"
+    more = ", ..." if len(known) > SHOWN else ""
+    return InputError(
+        f"{told}; did you mean {near}?" if near else told,
+        hint=f"there are: {', '.join(known[:SHOWN])}{more}" if known else "",
+        key=key or word,
+    )
