@@ -1,0 +1,104 @@
+"""How a run goes, on standard error while it goes: a bar on a terminal, a line now and then elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TYPE_CHECKING, Self
+
+from sweeper.cli.render import colour, note
+from sweeper.records import EpochReport, Event, StepReport
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress
+
+PLAIN_EVERY = 5.0
+"""Seconds from one line to the next where there is no terminal."""
+
+
+def console() -> Console:
+    """Standard error, with colours only where they are wanted."""
+    from rich.console import Console
+
+    return Console(stderr=True, no_color=not colour(sys.stderr), highlight=False)
+
+
+def run_progress() -> RunProgress:
+    """The progress of one configuration, fit for where standard error leads."""
+    return RunBar() if sys.stderr.isatty() else RunProgress()
+
+
+class RunProgress:
+    """Lines at intervals: steps, loss and accuracy of the last batches, and of the last validation.
+
+    A context manager; give it each event as it comes.
+    """
+
+    def __init__(self) -> None:
+        """Nothing is shown before the first report."""
+        self.validation = ""
+        self._shown = time.monotonic()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def __call__(self, event: Event) -> None:
+        """Show a report; other events pass by."""
+        if isinstance(event, EpochReport):
+            self.validation = f"  validation {event.validation.mean_accuracy:.3f}"
+        if isinstance(event, StepReport):
+            self.show(event)
+
+    def show(self, report: StepReport) -> None:
+        """Show a report of the training."""
+        if time.monotonic() - self._shown < PLAIN_EVERY and report.step < report.steps:
+            return
+        self._shown = time.monotonic()
+        note(f"step {report.step}/{report.steps}  {self.scores(report)}")
+
+    def scores(self, report: StepReport) -> str:
+        """Loss and accuracy, means over members."""
+        return f"loss {report.train.mean_loss:.4f}  accuracy {report.train.mean_accuracy:.3f}{self.validation}"
+
+
+class RunBar(RunProgress):
+    """A bar that is redrawn at each report, and leaves its last state on the screen."""
+
+    def __init__(self) -> None:
+        """Nothing is drawn before the context is entered."""
+        super().__init__()
+        self._bar = _bar()
+        self._task = self._bar.add_task("loading TensorFlow and the data", total=None, done="", speed="")
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def show(self, report: StepReport) -> None:
+        """Move the bar."""
+        self._bar.update(
+            self._task,
+            description=self.scores(report),
+            completed=report.step,
+            total=report.steps,
+            done=f"{report.step}/{report.steps}",
+            speed=f"{report.step / report.seconds:,.0f} steps/s" if report.seconds else "",
+        )
+
+
+def _bar() -> Progress:
+    from rich.progress import BarColumn, Progress, TextColumn
+    from rich.table import Column
+
+    def text(field: str, style: str = "none") -> TextColumn:
+        return TextColumn(f"{{task.{field}}}", style=style, table_column=Column(no_wrap=True))
+
+    columns = BarColumn(bar_width=10), text("fields[done]"), text("description"), text("fields[speed]", "dim")
+    return Progress(*columns, console=console(), refresh_per_second=8)

@@ -1,0 +1,188 @@
+"""How a sweep goes, on standard error while it goes: live on a terminal, a line now and then elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+from sweeper.cli.progress import PLAIN_EVERY, console
+from sweeper.cli.render import note, seconds
+from sweeper.records import EpochReport, Event, StepReport
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.live import Live
+
+    from sweeper.study.plan import Began, Counts, Ended, Note, Trial
+
+
+@dataclass
+class Group:
+    """Trials that a worker trains as one program: their overrides by number, and how far they are."""
+
+    trials: dict[int, tuple[str, ...]]
+    last: StepReport | None = None
+
+
+def sweep_progress(requested: int) -> SweepProgress:
+    """The progress of a sweep of so many trials, fit for where standard error leads."""
+    return SweepScreen(requested) if sys.stderr.isatty() else SweepProgress(requested)
+
+
+class SweepProgress:
+    """Counts, pace and the best so far, as lines at intervals.
+
+    A context manager; give it each thing that the driver tells its observer.
+    """
+
+    def __init__(self, requested: int) -> None:
+        """Nothing is shown before the first trial has ended."""
+        self.requested = requested
+        self.counts: Counts | None = None
+        self.best: Trial | None = None
+        self.groups: list[Group] = []
+        self._ended: list[float] = []
+        self._began = self._shown = time.monotonic()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def __call__(self, event: Event | Began | Ended | Note) -> None:
+        """Take in what the driver tells, and show it when it is time."""
+        from sweeper.study.plan import Began, Ended, Note
+
+        match event:
+            case Began():
+                self.groups.append(Group({_number(key): overrides for key, overrides in event.trials.items()}))
+            case StepReport():
+                self._moved(event)
+            case Ended():
+                self._told(event)
+            case Note():
+                self.say(event.text)
+            case EpochReport() | _:
+                return
+        self.show()
+
+    def say(self, text: str) -> None:
+        """A line that stays."""
+        note(text)
+
+    def show(self) -> None:
+        """A line with everything, where the last one is long enough ago."""
+        last = self.counts is not None and self.left == 0
+        if not self._ended or (time.monotonic() - self._shown < PLAIN_EVERY and not last):
+            return
+        self._shown = time.monotonic()
+        note("  ".join(filter(None, (self.standing(), self.pace(), self.leader()))))
+
+    @property
+    def done(self) -> int:
+        """Trials that count: finished or pruned."""
+        return self.counts.finished + self.counts.pruned if self.counts else 0
+
+    @property
+    def left(self) -> int:
+        """Trials that are still to come."""
+        return max(self.requested - self.done, 0)
+
+    def standing(self) -> str:
+        """How many trials there are of each kind."""
+        parts = [f"{self.done}/{self.requested} trials"]
+        if self.counts:
+            kinds = ("pruned", self.counts.pruned), ("failed", self.counts.failed)
+            parts += [f"{count} {kind}" for kind, count in kinds if count]
+        return ", ".join(parts)
+
+    def pace(self) -> str:
+        """Trials a minute, and how long the rest may take at that rate."""
+        if not self._ended:
+            return ""
+        # Counted from the first end on where there are enough of them: the start-up happens once.
+        ended = self._ended
+        rate = (
+            (len(ended) - 1) / (ended[-1] - ended[0])
+            if len(ended) > 4 and ended[-1] > ended[0]
+            else len(ended) / (ended[-1] - self._began)
+        )
+        left = f", about {seconds(self.left / rate)} left" if self.left else ""
+        return f"{rate * 60:.3g} a minute{left}"
+
+    def leader(self) -> str:
+        """The best trial so far."""
+        if self.best is None or self.best.score is None:
+            return ""
+        return f"best {self.best.score:.4f} (#{self.best.number}: {' '.join(self.best.overrides)})"
+
+    def _moved(self, report: StepReport) -> None:
+        for group in self.groups:
+            if _number(report.key) in group.trials:
+                group.last = report
+
+    def _told(self, event: Ended) -> None:
+        self.counts, self.best = event.counts, event.best
+        self._ended.append(time.monotonic())
+        for group in self.groups:
+            group.trials.pop(event.trial.number, None)
+        self.groups = [group for group in self.groups if group.trials]
+
+
+class SweepScreen(SweepProgress):
+    """The same on a few lines that are redrawn: a bar, the pace, the best, and what each worker trains."""
+
+    def __init__(self, requested: int) -> None:
+        """Nothing is drawn before the context is entered."""
+        from rich.live import Live
+
+        super().__init__(requested)
+        self._live: Live = Live(console=console(), refresh_per_second=8, get_renderable=self._lines)
+
+    def __enter__(self) -> Self:
+        self._live.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.groups = []
+        self._live.stop()
+
+    def say(self, text: str) -> None:
+        """A line that stays above what is redrawn."""
+        self._live.console.print(text, markup=False)
+
+    def show(self) -> None:
+        """Nothing to do: the screen redraws itself."""
+
+    def _lines(self) -> RenderableType:
+        from rich.console import Group as Lines
+        from rich.progress_bar import ProgressBar
+        from rich.table import Table
+        from rich.text import Text
+
+        head = Table.grid(padding=(0, 1))
+        pace = Text(self.pace(), style="dim")
+        head.add_row(ProgressBar(self.requested, self.done, width=20), self.standing(), pace)
+        lines = [self.leader(), *(_training(group) for group in self.groups)]
+        starting = "" if self.groups or self._ended else "loading TensorFlow and the data"
+        return Lines(head, *(Text(line, no_wrap=True, overflow="ellipsis") for line in [*lines, starting] if line))
+
+
+def _training(group: Group) -> str:
+    """One line on a group: its first trial, how many more there are, steps, scores, and what tells it apart."""
+    number, overrides = next(iter(group.trials.items()))
+    more = f" and {len(group.trials) - 1} more" if len(group.trials) > 1 else ""
+    step = (
+        f"{group.last.step}/{group.last.steps}  accuracy {group.last.train.mean_accuracy:.3f}"
+        if group.last
+        else "starting"
+    )
+    return f"  #{number}{more}  {step}  {' '.join(overrides)}"
+
+
+def _number(key: str) -> int:
+    """The trial's number in a key such as ``tanh-sweep/17``."""
+    return int(key.rpartition("/")[2])
