@@ -77,7 +77,7 @@ class Tracker(ABC):
 
     @abstractmethod
     def recorded(self, study: str) -> dict[int, str]:
-        """The trials of a study that are written whole: number to run id. Waits."""
+        """The trials of a study that are written, or on their way: number to run id ("" on the way). Waits."""
 
     @abstractmethod
     def reconcile(self) -> list[str]:
@@ -89,6 +89,11 @@ class Tracker(ABC):
 
         Their run ids come out as "". Raises SweeperError with what could neither be written nor kept.
         """
+
+    @property
+    @abstractmethod
+    def trouble(self) -> str:
+        """Why something is not written yet, in one line without secrets; empty where all is well."""
 
     @abstractmethod
     def close(self) -> None:

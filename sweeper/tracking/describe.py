@@ -1,0 +1,182 @@
+"""What a tracker keeps of a run, as plain facts: parameters, tags, metrics. The same for every tracker."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sweeper.records import EpochReport, Scores
+from sweeper.tracking.base import RunRecord, StudyStatus
+from sweeper.tracking.process import Process
+
+Status = Literal["RUNNING", "FINISHED", "FAILED", "KILLED"]
+"""MLflow's states of a run."""
+
+ENDS: dict[str, Status] = {"finished": "FINISHED", "stopped": "FINISHED", "failed": "FAILED", "interrupted": "KILLED"}
+"""How each way to end shows in MLflow; the tag ``status`` keeps the finer word."""
+
+FINAL = "final/"
+"""Before the names of scores over a whole split at the end; the same names without it are curves by step."""
+
+_LONGEST_PARAM = 6000
+_LONGEST_TAG = 8000
+"""MLflow's limits, in characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One value of a metric; `time` in milliseconds since the epoch."""
+
+    key: str
+    value: float
+    step: int
+    time: int
+
+
+@dataclass(slots=True)
+class StoredRun:
+    """A run as it is kept: what a tracker wrote, read back.
+
+    `metrics` holds the last value of each; `started` and `ended` are seconds since the epoch.
+    """
+
+    run_id: str
+    name: str
+    status: Status
+    started: float
+    ended: float | None
+    params: dict[str, str]
+    metrics: dict[str, float]
+    tags: dict[str, str]
+
+
+def trial_ref(study: str, number: int) -> str:
+    """The name of a trial that stays the same whoever records it: the key to writing it once."""
+    return f"{study}:{number}"
+
+
+def study_ref(study: str) -> str:
+    """The name of a study's parent run."""
+    return f"study:{study}"
+
+
+def status_of(run: RunRecord) -> str:
+    """``finished``, ``stopped``, ``failed`` or ``interrupted``."""
+    return "interrupted" if run.interrupted else run.result.status
+
+
+def params_of(run: RunRecord) -> dict[str, str]:
+    """The configuration, flat: ``optimizer.name``, ``hidden`` = ``[50, 30]``."""
+    return {key: text(value)[:_LONGEST_PARAM] for key, value in flatten(run.config)}
+
+
+def tags_of(run: RunRecord, ref: str, facts: Mapping[str, str]) -> dict[str, str]:
+    """Everything about a run that is neither a parameter nor a number, `facts` of its process among it."""
+    result = run.result
+    trial = {"study": run.study, "number": str(run.number)} if run.study else {}
+    failure = result.failure
+    tags = {
+        **facts,
+        "mlflow.runName": run.name,
+        "sweeper.ref": ref,
+        "kind": "trial" if run.study else "run",
+        **trial,
+        "status": status_of(run),
+        "pruned": str(result.status == "stopped").lower() if run.study else "",
+        "interrupted": run.interrupted,
+        "failure.kind": failure.kind if failure else "",
+        "failure.message": failure.message if failure else "",
+        "failure.step": str(failure.step) if failure else "",
+        "overrides": " ".join(run.overrides),
+        "seeds": text(_seeds(run)),
+        **{f"data.{key}": text(value) for key, value in result.data.items()},
+        **{f"version.{name}": version for name, version in result.versions.items()},
+        **run.tags,
+    }
+    return _tidy(tags)
+
+
+def points_of(run: RunRecord) -> list[Point]:
+    """All metrics: the curves by step, the final scores, and how long what took.
+
+    ``train.loss``, ``train.accuracy``, ``validation.loss``, ``validation.accuracy`` and ``learning_rate`` by
+    step; with several members also each one's own, as ``seed_3/validation.accuracy``.
+    """
+    points = [point for report in run.history for point in _report_points(run, report)]
+    return points + [
+        Point(key, value, run.result.steps, round(run.ended * 1000)) for key, value in _final_values(run).items()
+    ]
+
+
+def study_tags(study: str, facts: Mapping[str, Any], provenance: Mapping[str, str]) -> dict[str, str]:
+    """The tags of a study's parent run, while it is open."""
+    given = {key: text(value) for key, value in flatten(dict(facts))}
+    fixed = {"mlflow.runName": study, "sweeper.ref": study_ref(study), "kind": "study", "study": study}
+    return _tidy({**provenance, **given, **fixed, "status": "running"})
+
+
+def study_end_tags(status: StudyStatus, reason: str = "") -> dict[str, str]:
+    """What the parent run's tags become when the study ends."""
+    return {"status": status, "interrupted": reason}
+
+
+def owner(tags: Mapping[str, str]) -> Process | None:
+    """The process that opened a run, from the tags that it left there."""
+    if not tags.get("pid", "").isdigit():
+        return None
+    return Process(tags.get("host", ""), int(tags["pid"]), tags.get("process_start", ""))
+
+
+def flatten(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Nested mappings as dotted keys."""
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            yield from flatten(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value
+
+
+def text(value: object) -> str:
+    """Strings as they are, everything else as JSON, so that it can be read back."""
+    return value if isinstance(value, str) else json.dumps(value, default=str)
+
+
+def _tidy(tags: Mapping[str, str]) -> dict[str, str]:
+    return {key: value[:_LONGEST_TAG] for key, value in tags.items() if value}
+
+
+def _seeds(run: RunRecord) -> list[int]:
+    first, repeats = run.config.get("seed", 0), run.config.get("repeats", 1)
+    return list(range(first, first + repeats))
+
+
+def _report_points(run: RunRecord, report: EpochReport) -> list[Point]:
+    values = {
+        **_score_values(run, "train", report.train),
+        **_score_values(run, "validation", report.validation),
+        "learning_rate": report.learning_rate,
+        "epoch": report.epoch,
+    }
+    # Made of the record alone, so that writing it again after a torn attempt writes the same rows.
+    time = round((run.started + report.seconds) * 1000)
+    return [Point(key, value, report.step, time) for key, value in values.items()]
+
+
+def _final_values(run: RunRecord) -> dict[str, float]:
+    result = run.result
+    values: dict[str, float] = {}
+    for split, found in (("train", result.train), ("validation", result.validation)):
+        if found is not None:
+            values |= {f"{FINAL}{key}": value for key, value in _score_values(run, split, found).items()}
+    values |= {f"seconds.{part}": value for part, value in result.seconds.items()}
+    return values | {"steps": result.steps, "group": result.group, "parameters": result.parameters}
+
+
+def _score_values(run: RunRecord, split: str, found: Scores) -> dict[str, float]:
+    values = {f"{split}.loss": found.mean_loss, f"{split}.accuracy": found.mean_accuracy}
+    if len(found.loss) > 1:
+        for seed, loss, accuracy in zip(_seeds(run), found.loss, found.accuracy, strict=False):
+            values |= {f"seed_{seed}/{split}.loss": loss, f"seed_{seed}/{split}.accuracy": accuracy}
+    return values

@@ -1,0 +1,114 @@
+"""Entries on disk from the moment they are made until they are written: nothing is lost when MLflow is away.
+
+``runs/spool/`` has one folder for each tracker at work, named after its process, with one file an entry.
+A later tracker takes over the folders of processes that have ended.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from sweeper.tracking.entries import Entry, dumps, loads
+from sweeper.tracking.process import Process, this_process
+
+_SEPARATOR = "~"
+
+
+class Spool:
+    """The folder of one tracker, and what others left behind.
+
+    Args:
+        root: the folder of all spools, made when the first entry comes.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._mine = root / _folder_name(this_process())
+        self._claimed: list[Path] = []
+        self._numbers = itertools.count(1)
+
+    def put(self, entry: Entry) -> Path:
+        """Keep an entry, whole or not at all. Raises OSError where nothing can be written."""
+        self._mine.mkdir(parents=True, exist_ok=True)
+        path = self._mine / f"{next(self._numbers):08d}.json"
+        draft = path.with_suffix(".draft")
+        # No fsync: the rename survives the death of this process, and the studies' own storage a loss of power.
+        draft.write_text(dumps(entry), encoding="utf-8")
+        draft.replace(path)
+        return path
+
+    def claim(self) -> list[Path]:
+        """Take over the entries of trackers that have ended, oldest first."""
+        folders = sorted(self._abandoned(), key=lambda folder: folder.stat().st_mtime_ns)
+        return [path for folder in folders for path in self._take(folder)]
+
+    def release(self) -> None:
+        """Leave what is still here to the next tracker, whoever that will be; pid 0 says that nobody has it."""
+        for folder in [self._mine, *self._claimed]:
+            with contextlib.suppress(OSError):  # nothing was left, or nothing ever came
+                folder.rename(self._root / _folder_name(Process(this_process().host, 0, "")))
+
+    def _abandoned(self) -> Iterator[Path]:
+        if not self._root.is_dir():
+            return
+        for folder in self._root.iterdir():
+            with contextlib.suppress(ValueError):
+                process = _process(folder.name)
+                if process.pid == 0 or not process.alive:
+                    yield folder
+
+    def _take(self, folder: Path) -> list[Path]:
+        mine = self._root / _folder_name(this_process())
+        try:
+            folder.rename(mine)  # of two trackers that try, one succeeds
+        except OSError:
+            return []
+        self._claimed.append(mine)
+        for draft in mine.glob("*.draft"):
+            draft.unlink(missing_ok=True)
+        return sorted(mine.glob("*.json"))
+
+
+def read(path: Path) -> Entry:
+    """The entry in a file.
+
+    Raises:
+        ValueError: it is torn; the file is set aside as ``.torn``.
+    """
+    try:
+        return loads(path.read_text(encoding="utf-8"))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        path.replace(path.with_suffix(".torn"))
+        raise ValueError(f"{path} cannot be read and is set aside as .torn") from error
+
+
+def forget(path: Path) -> None:
+    """An entry is written: its file goes, and its folder with the last one."""
+    path.unlink(missing_ok=True)
+    with contextlib.suppress(OSError):
+        path.parent.rmdir()
+
+
+def reject(path: Path) -> None:
+    """An entry can never be written: keep its file, but do not try it again."""
+    with contextlib.suppress(OSError):
+        path.replace(path.with_suffix(".rejected"))
+
+
+def waiting(root: Path) -> int:
+    """How many entries wait in all spools."""
+    return sum(1 for _ in root.glob("*/*.json"))
+
+
+def _folder_name(process: Process) -> str:
+    parts = (process.host, str(process.pid), process.start, os.urandom(4).hex())
+    return _SEPARATOR.join(part.replace(_SEPARATOR, "-").replace("/", "-") for part in parts)
+
+
+def _process(name: str) -> Process:
+    host, pid, start, _ = name.split(_SEPARATOR)
+    return Process(host, int(pid), start)
