@@ -123,10 +123,15 @@ class TrialResult:
 
 @dataclass(frozen=True, slots=True)
 class WorkerLost:
-    """A worker ended without a result (killed, out of memory, hung): these trials have none."""
+    """A worker ended without a result (killed, out of memory, hung): these trials have none.
+
+    Attributes:
+        outside: somebody killed it (a signal that is not the kernel's for want of memory), so no trial is to blame.
+    """
 
     keys: tuple[str, ...]
     reason: str
+    outside: bool = False
 
 
 Event = StepReport | EpochReport | TrialResult | WorkerLost

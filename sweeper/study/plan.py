@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from sweeper.config.schema import Config
-from sweeper.config.space import Space
 from sweeper.records import Failure, TrialResult
+
+if TYPE_CHECKING:
+    from sweeper.config.space import Space
 
 Value = int | float | str
 Objective = Literal["validation.accuracy", "validation.loss"]

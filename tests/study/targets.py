@@ -1,0 +1,94 @@
+"""Work for pools that needs no TensorFlow. Found by worker processes through the path that conftest adds."""
+
+from __future__ import annotations
+
+import os
+import time
+
+from sweeper.records import EpochReport, Failure, Scores, StepReport, TrialResult
+
+STEPS = 5
+
+
+def score(config):
+    """A smooth function of the configuration, with its best at a learning rate of 0.3."""
+    return round(max(0.0, 1.0 - abs(config["learning_rate"] - 0.3) - 0.1 * config["dropout"]), 12)
+
+
+def trivial(group, report, stopped, *, pause=0.0):
+    """Learns a little each step; answers each trial with its score."""
+    live = {spec.key: spec for spec in group}
+    done = []
+    for step in range(1, STEPS + 1):
+        time.sleep(pause)
+        for key, spec in list(live.items()):
+            value = score(spec.config) * step / STEPS
+            report(StepReport(key, step, STEPS, _scores(value), 0.01 * step))
+            report(EpochReport(key, step, float(step), _scores(value), _scores(value), 0.1, 0.01 * step))
+            if key in stopped():
+                done.append(_result(spec, "stopped", step, value, group))
+                del live[key]
+    return done + [_result(spec, "finished", STEPS, score(spec.config), group) for spec in live.values()]
+
+
+def diverging(group, report, stopped, *, above=0.5):
+    """Like ``trivial``, but a learning rate above some value ends in a failure."""
+    bad = [spec for spec in group if spec.config["learning_rate"] > above]
+    good = [spec for spec in group if spec not in bad]
+    failed = [
+        TrialResult(spec.key, "failed", steps=3, failure=Failure("diverged", f"the loss was nan at step {3}", 3))
+        for spec in bad
+    ]
+    return failed + list(trivial(good, report, stopped))
+
+
+def raising(group, report, stopped):
+    """Fails each time in the same way."""
+    raise RuntimeError(f"no such file, says process {os.getpid()}")
+
+
+def deadly(group, report, stopped, *, code=3, above=0.5):
+    """A learning rate above some value takes the worker with it."""
+    if any(spec.config["learning_rate"] > above for spec in group):
+        os._exit(code)
+    return trivial(group, report, stopped)
+
+
+def hanging(group, report, stopped, *, above=0.5):
+    """A learning rate above some value never comes back."""
+    if any(spec.config["learning_rate"] > above for spec in group):
+        time.sleep(3600)
+    return trivial(group, report, stopped)
+
+
+def signalled(group, report, stopped):
+    """The worker is killed by somebody else, once: a file says that it was."""
+    mark = os.environ["SWEEPER_TEST_MARK"]
+    if not os.path.exists(mark):
+        open(mark, "w").close()
+        os.kill(os.getpid(), 9)
+    return trivial(group, report, stopped)
+
+
+def greedy(group, report, stopped):
+    """Wants more memory than there is."""
+    block = bytearray(1 << 40)
+    return trivial(group, report, stopped) if block else []
+
+
+def _scores(value):
+    return Scores((1.0 - value,), (value,))
+
+
+def _result(spec, status, steps, value, group):
+    return TrialResult(
+        spec.key,
+        status,
+        steps=steps,
+        train=_scores(value) if status == "finished" else None,
+        validation=_scores(value),
+        seconds={"total": 0.02, "train": 0.01, "compile": 0.0},
+        group=len(group),
+        parameters=10,
+        data={"name": "digits", "digest": "d", "sizes": {}},
+    )
