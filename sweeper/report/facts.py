@@ -20,9 +20,9 @@ class Measure:
 
     Attributes:
         name: begins an axis label or a table heading.
-        percent: a share of 1, shown in percent.
+        percent: a share of 1, shown times 100.
         maximize: whether more is better.
-        unit: for an axis label, where it is not percent: ``"s"``.
+        unit: for an axis label: ``"s"``, ``"percentage points"``; percent needs none.
     """
 
     name: str = "Validation accuracy"
@@ -33,7 +33,7 @@ class Measure:
     @property
     def label(self) -> str:
         """The name with its unit, for an axis."""
-        unit = "%" if self.percent else self.unit
+        unit = self.unit or ("%" if self.percent else "")
         return f"{self.name} ({unit})" if unit else self.name
 
     def shown(self, value: float) -> float:

@@ -13,16 +13,19 @@ from sweeper.report.figures.style import DPI, FAINT, INK, ink
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.text import Annotation
+    from matplotlib.transforms import Bbox
 
 Floats = npt.NDArray[np.float64]
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def plain(value: float) -> str:
-    """A number as a person writes it: ``0.01``, ``5,000``, and powers of ten only where they are far off."""
+    """A number as a person writes it: ``0.01``, ``5,000``, ``−2``; powers of ten only where they are far off."""
     if value == 0:
         return "0"
-    if 1e-3 <= abs(value) < 1e7:
+    if value < 0:
+        return f"−{plain(-value)}"
+    if 1e-3 <= value < 1e7:
         return f"{value:,.0f}" if float(value).is_integer() else f"{value:.4g}"
     mantissa, exponent = f"{value:.2g}".split("e") if "e" in f"{value:.2g}" else f"{value:.1e}".split("e")
     power = "10" + str(int(exponent)).translate(_SUPERSCRIPTS)
@@ -89,6 +92,22 @@ def note(
         bbox={"facecolor": "white", "alpha": 0.8, "edgecolor": "none", "pad": 1.0} if boxed else None,
         zorder=6,
     )
+
+
+def drop_overlapping(axes: Axes, notes: Sequence[Annotation]) -> None:
+    """Take away each note that would lie over one before it: give the important ones first."""
+    from matplotlib.text import Text
+
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    figure.draw_without_rendering()
+    kept: list[Bbox] = []
+    for text in notes:
+        box = Text.get_window_extent(text).padded(3)
+        if any(box.overlaps(other) for other in kept):
+            text.remove()
+        else:
+            kept.append(box)
 
 
 def name_lines(axes: Axes, ends: Sequence[tuple[str, float, str]], *, size: float = 8.5) -> None:

@@ -11,11 +11,15 @@ import numpy as np
 
 from sweeper.report.facts import ACCURACY, Estimate, Measure
 from sweeper.report.figures.axes import focus, name_lines, note, numbers, plain, ticks_at
-from sweeper.report.figures.style import BLUE, FAINT, INK, MUTED, VERDICT_COLOURS, VERMILLION, canvas, ink, styled
+from sweeper.report.figures.style import BLUE, FAINT, GRID, INK, MUTED, VERDICT_COLOURS, VERMILLION, canvas, ink, styled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+
+EITHER = Measure("Accuracy")
+"""Of training and validation in one figure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +54,15 @@ def conditions(
     """
     figure = canvas(title, height=1.15 + 0.4 * len(estimates))
     axes = figure.subplots()
-    limits = focus([measure.shown(v) for e in estimates for v in (e.value, *e.points)], maximize=measure.maximize)
+    seen = [measure.shown(v) for e in estimates for v in (e.value, e.low, e.high, *e.points) if v is not None]
+    limits = focus(seen, maximize=measure.maximize)
     axes.set_xlim(*limits)
     axes.set_ylim(len(estimates) - 0.5, -0.6)
     for row, estimate in enumerate(estimates):
         _condition(axes, row, estimate, measure, limits)
     axes.set_yticks(range(len(estimates)), [fill(e.name, 30) for e in estimates], color=INK)
-    axes.set_xlabel(f"{measure.label}     ●  mean     ━  {interval}     ·  one seed")
+    axes.set_xlabel(measure.label)
+    _key(axes, interval)
     axes.grid(visible=False, axis="y")
     numbers(axes, "x")
     return figure
@@ -80,11 +86,12 @@ def differences(
     for row, estimate in enumerate(estimates):
         colour = VERDICT_COLOURS[estimate.verdict]
         low, high = (measure.shown(estimate.value if v is None else v) for v in (estimate.low, estimate.high))
-        axes.plot([low, high], [row, row], color=colour, linewidth=3, alpha=0.55)
+        axes.plot([low, high], [row, row], color=colour, linewidth=3.2, alpha=0.5, solid_capstyle="butt")
         axes.plot(measure.shown(estimate.value), row, "o", color=colour, markersize=7, markeredgecolor="white")
-        _beside(axes, row, f"{measure.shown(estimate.value):+.2f}   {estimate.verdict}", ink(colour))
+        _beside(axes, row, f"{_signed(measure.shown(estimate.value))}   {estimate.verdict}", ink(colour))
     axes.set_yticks(range(len(estimates)), [fill(e.name, 34) for e in estimates], color=INK)
     axes.set_ylim(len(estimates) - 0.5, -0.6)
+    axes.set_xlim(*_about_zero(estimates, measure))
     unit = "percentage points" if measure.percent else measure.unit
     axes.set_xlabel(
         f"Difference in {measure.name.lower()}" + (f" ({unit}; bar: {interval})" if unit else f" (bar: {interval})")
@@ -95,20 +102,21 @@ def differences(
 
 
 @styled
-def gap(panels: Sequence[GapPanel], *, measure: Measure = ACCURACY, title: str = "") -> Figure:
+def gap(panels: Sequence[GapPanel], *, measure: Measure = EITHER, title: str = "") -> Figure:
     """Training against validation along each thing that was varied; the shaded gap is what does not generalise."""
     figure = canvas(title, height=3.3)
     drawn = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
     for axes, panel in zip(drawn, panels, strict=True):
         x = list(panel.x) or list(range(len(panel.validation)))
         _filled(axes, x, panel, measure)
+        axes.set_title(_gap_title(panel, measure), fontsize=8.5, color=MUTED)
         axes.set_xlabel(panel.name)
         numbers(axes, "x", log=panel.log)
         if panel.x:
             ticks_at(axes, "x", _apart(panel.x, log=panel.log, most=12 // len(panels)))
         else:
             axes.set_xticks(x, [fill(e.name, 12) for e in panel.validation])
-            axes.margins(x=0.12)
+            axes.margins(x=0.1)
     drawn[0].set_ylabel(measure.label)
     numbers(drawn[0], "y")
     last = panels[-1]
@@ -124,8 +132,10 @@ def _condition(axes: Axes, row: int, estimate: Estimate, measure: Measure, limit
     _beside(axes, row, f"{measure.text(estimate.value)}{word}", ink(colour))
     if not limits[0] <= mean <= limits[1]:
         edge, marker = (limits[0], "<") if mean < limits[0] else (limits[1], ">")
-        axes.plot(edge, row, marker, color=colour, markersize=8, clip_on=False)
-        side = 9 if marker == "<" else -9
+        side = 7 if marker == "<" else -7
+        arrow = note(axes, "◀" if side > 0 else "▶", (edge, row), align="center", colour=colour)
+        arrow.set_position((side, 0))
+        side *= 2
         align: Literal["left", "right"] = "left" if marker == "<" else "right"
         note(axes, "off the scale", (edge, row), offset=(side, 0), align=align, colour=MUTED, size=8)
         return
@@ -135,7 +145,7 @@ def _condition(axes: Axes, row: int, estimate: Estimate, measure: Measure, limit
     seeds = [measure.shown(point) for point in estimate.points]
     axes.plot(seeds, np.full(len(seeds), row + 0.24), "o", color=colour, markersize=3.2, alpha=0.75, markeredgewidth=0)
     axes.plot(mean, row, "o", color=colour, markersize=7.5, markeredgecolor="white", zorder=4)
-    axes.axhline(row + 0.5, color=FAINT, linewidth=0.4, zorder=0)
+    axes.axhline(row + 0.5, color=GRID, linewidth=0.7, zorder=0)
 
 
 def _beside(axes: Axes, row: int, text: str, colour: str) -> None:
@@ -146,16 +156,49 @@ def _filled(axes: Axes, x: Sequence[float], panel: GapPanel, measure: Measure) -
     train, validation = ([measure.shown(e.value) for e in side] for side in (panel.train, panel.validation))
     axes.fill_between(x, train, validation, color=FAINT, alpha=0.25, linewidth=0)
     for side, middle, colour in ((panel.train, train, BLUE), (panel.validation, validation, VERMILLION)):
-        axes.plot(x, middle, "o-", color=colour, zorder=3)
+        axes.plot(x, middle, "o-", color=colour, zorder=3, clip_on=False)
         for at, estimate in zip(x, side, strict=True):
             if estimate.low is not None and estimate.high is not None:
                 ends = [measure.shown(estimate.low), measure.shown(estimate.high)]
                 axes.plot([at, at], ends, color=colour, linewidth=2.6, alpha=0.45, zorder=2)
-    widest = int(np.argmax(np.abs(np.subtract(train, validation))))
-    size = abs(train[widest] - validation[widest])
-    unit = " points" if measure.percent else ""
-    place = (x[widest], (train[widest] + validation[widest]) / 2)
-    note(axes, f"gap\n{plain(float(f'{size:.2g}'))}{unit}", place, align="center", colour=MUTED, size=8)
+
+
+def _gap_title(panel: GapPanel, measure: Measure) -> str:
+    sides = zip(panel.train, panel.validation, strict=True)
+    gaps = [abs(measure.shown(train.value) - measure.shown(validation.value)) for train, validation in sides]
+    first, last = (plain(float(f"{size:.2g}")) for size in (gaps[0], gaps[-1]))
+    return f"gap {first} → {last}" + (" points" if measure.percent else "")
+
+
+def _key(axes: Axes, interval: str) -> None:
+    from matplotlib.lines import Line2D
+
+    bar = Line2D([], [], color=MUTED, linewidth=3.2, alpha=0.5, solid_capstyle="butt", label=interval)
+    marks = [
+        Line2D([], [], marker="o", linewidth=0, markersize=size, color=MUTED, markeredgecolor="white", label=label)
+        for size, label in ((7.5, "mean"), (4.2, "one seed"))
+    ]
+    axes.legend(
+        handles=[marks[0], bar, marks[1]],
+        loc="lower left",
+        bbox_to_anchor=(0, 1),
+        borderaxespad=0.1,
+        ncols=3,
+        labelcolor=MUTED,
+        handletextpad=0.4,
+    )
+
+
+def _about_zero(estimates: Sequence[Estimate], measure: Measure) -> tuple[float, float]:
+    ends = [measure.shown(v) for e in estimates for v in (e.value, e.low, e.high) if v is not None]
+    bound = focus([abs(end) for end in ends], maximize=False)[1]
+    low, high = max(min([*ends, 0]), -bound), min(max([*ends, 0]), bound)
+    pad = 0.06 * (high - low) or 1.0
+    return low - pad, high + pad
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.2f}".replace("-", "−")
 
 
 def _apart(values: Sequence[float], *, log: bool, most: int) -> list[float]:
@@ -165,4 +208,7 @@ def _apart(values: Sequence[float], *, log: bool, most: int) -> list[float]:
     for at in np.argsort(places):
         if not kept or places[at] - places[kept[-1]] >= least:
             kept.append(int(at))
+    last = int(np.argmax(places))
+    if last not in kept:
+        kept[-1:] = [last] if len(kept) > 1 else [*kept, last]
     return [float(values[at]) for at in kept]

@@ -42,7 +42,7 @@ def learning_curves(
             _several(axes, full, _colours(full, highlight), scores)
         whole_numbers(axes, "x", 5)
         numbers(axes, "y", log=_many_decades(full, scores))
-        axes.margins(x=0)
+        axes.set_xlim(0, max([history[-1].step for history in full.values()], default=1))
         if scores is _accuracy:
             axes.set_ylim(*_accuracy_limits(full))
             name_lines(axes, _ends(full, _colours(full, highlight)))
@@ -92,7 +92,7 @@ def _banded(axes: Axes, curve: Line, colour: str, measure: Measure) -> None:
         axes.fill_between(x, low, high, color=colour, alpha=0.16, linewidth=0)
     few = len(x) <= 12 and not curve.dashed
     y = [measure.shown(value) for value in curve.y]
-    axes.plot(x, y, "--" if curve.dashed else "-", color=colour, marker="o" if few else "", zorder=3)
+    axes.plot(x, y, "--" if curve.dashed else "-", color=colour, marker="o" if few else "", zorder=3, clip_on=False)
 
 
 def _one(axes: Axes, history: Sequence[EpochReport], scores: Callable[[Scores], Floats]) -> None:
@@ -157,7 +157,7 @@ def _accuracy_limits(curves: Mapping[str, Sequence[EpochReport]]) -> tuple[float
     seen = [
         100 * value
         for history in curves.values()
-        for report in history
+        for report in history[len(history) // 4 :]
         for value in (*report.validation.accuracy, *report.train.accuracy)
     ]
     return focus(seen)

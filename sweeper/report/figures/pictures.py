@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from sweeper.report.figures.style import INK, MUTED, VERMILLION, WIDTH, canvas, ink, sequential, styled
+from sweeper.report.figures.style import GRID, INK, MUTED, VERMILLION, WIDTH, canvas, ink, sequential, styled, tight
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -38,13 +38,16 @@ def examples(
     height = rows * (side + (0.16 * (1 + max(caption.count("\n") for caption in captions)) if len(captions) else 0.0))
     figure = canvas(title, height=height + (0.35 if title else 0.05))
     panels = figure.subplots(rows, columns, squeeze=False).ravel()
-    for axes in panels:
+    tight(figure)
+    for axes in panels[len(images) :]:
         axes.set_axis_off()
     for at, (axes, image) in enumerate(zip(panels, images, strict=False)):
         axes.imshow(image, cmap="gray_r", vmin=0, vmax=1, interpolation="nearest")
+        axes.set(xticks=[], yticks=[])
+        axes.spines[:].set(visible=True, color=GRID)
         if at < len(captions):
             colour = ink(VERMILLION) if at < len(wrong) and wrong[at] else INK
-            axes.set_title(captions[at], loc="center", y=-0.04, va="top", fontsize=7.5, color=colour)
+            axes.set_title(captions[at], loc="center", y=-0.07, va="top", fontsize=7.5, color=colour)
     return figure
 
 
@@ -56,7 +59,7 @@ def confusion(matrix: npt.NDArray[np.int64], classes: Sequence[str], *, title: s
     """
     counts = np.asarray(matrix)
     size = len(classes)
-    figure = canvas(title, height=min(7.0, 1.5 + 0.42 * size))
+    figure = canvas(title, height=min(7.0, 1.3 + 0.37 * size))
     axes = figure.subplots()
     shares = counts / np.maximum(1, counts.sum(axis=1, keepdims=True))
     mistakes = np.where(np.eye(size, dtype=bool), 0.0, shares)
@@ -81,7 +84,10 @@ def confusion(matrix: npt.NDArray[np.int64], classes: Sequence[str], *, title: s
     axes.set_xticks(range(0, size, every), list(classes)[::every], rotation=45 if max(map(len, classes)) > 5 else 0)
     axes.set_yticks(range(0, size, every), list(classes)[::every])
     axes.set(xlabel="Predicted class", ylabel="True class")
-    axes.tick_params(length=0)
-    axes.grid(visible=False)
+    axes.set_xticks(np.arange(size - 1) + 0.5, minor=True)
+    axes.set_yticks(np.arange(size - 1) + 0.5, minor=True)
+    axes.grid(which="minor", color="white", linewidth=1.5 if size <= 20 else 0)
+    axes.tick_params(which="both", length=0)
+    axes.grid(visible=False, which="major")
     axes.spines[:].set_visible(False)
     return figure

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sweeper.report.facts import ACCURACY, STATES, Estimate, Measure, Trial, best_trial
-from sweeper.report.figures.axes import beyond, focus, note, numbers, plain, whole_numbers
+from sweeper.report.figures.axes import beyond, drop_overlapping, focus, note, numbers, plain, whole_numbers
 from sweeper.report.figures.style import (
     BLUE,
     FAINT,
@@ -33,7 +33,9 @@ def history(trials: Sequence[Trial], *, measure: Measure = ACCURACY, title: str 
     figure = canvas(title, height=3.4)
     axes = figure.subplots()
     scored = [trial for trial in trials if trial.score is not None and np.isfinite(trial.score)]
-    limits = focus([measure.shown(t.score) for t in scored if t.score is not None], maximize=measure.maximize)
+    limits = focus(
+        [measure.shown(t.score) for t in scored if t.score is not None], maximize=measure.maximize, margin=0.09
+    )
     axes.set_ylim(*limits)
     edge = limits[0] if measure.maximize else limits[1]
     for state in STATES:
@@ -96,7 +98,7 @@ def pareto(
     figure = canvas(title, height=3.8)
     axes = figure.subplots()
     rest = np.array([(x.shown(a), y.shown(b)) for _, a, b, front in points if not front]).reshape(-1, 2)
-    axes.scatter(rest[:, 0], rest[:, 1], s=22, color=FAINT, linewidth=0, label="beaten by another in both")
+    axes.scatter(rest[:, 0], rest[:, 1], s=22, color=FAINT, linewidth=0, label="matched or beaten in both")
     front = sorted((x.shown(a), y.shown(b), name) for name, a, b, on_front in points if on_front)
     step = "steps-post" if x.maximize != y.maximize else "steps-pre"
     axes.plot([a for a, _, _ in front], [b for _, b, _ in front], drawstyle=step, color=BLUE, linewidth=1.2, alpha=0.6)
@@ -105,8 +107,11 @@ def pareto(
     axes.set(xlabel=x.label, ylabel=y.label)
     numbers(axes, "x", log=log_x)
     numbers(axes, "y")
-    for a, b, name in front:
+    names = [
         note(axes, name, (a, b), offset=(-2, 9), align="right", colour=ink(BLUE), size=8)
+        for a, b, name in sorted(front, key=lambda point: -point[1] if y.maximize else point[1])
+    ]
+    drop_overlapping(axes, names)
     axes.legend(loc="lower right")
     return figure
 
@@ -119,18 +124,11 @@ def timing(trials: Sequence[Trial], *, title: str = "") -> Figure:
     begin = min([trial.started or 0.0 for trial in timed], default=0.0)
     figure = canvas(title, height=1.25 + 0.36 * max(1, len(workers)))
     axes = figure.subplots()
-    for trial in timed:
-        start, end = (trial.started or 0.0) - begin, (trial.ended or 0.0) - begin
-        lane = workers.index(trial.worker)
-        axes.barh(
-            lane,
-            end - start,
-            left=start,
-            height=0.7,
-            color=STATE_COLOURS[trial.state],
-            edgecolor="white",
-            linewidth=0.8,
-        )
+    for state in STATES:
+        for lane, worker in enumerate(workers):
+            mine = [trial for trial in timed if (trial.state, trial.worker) == (state, worker)]
+            spans = [((t.started or 0.0) - begin, (t.ended or 0.0) - (t.started or 0.0)) for t in mine]
+            axes.broken_barh(spans, (lane - 0.35, 0.7), color=STATE_COLOURS[state], edgecolor="white", linewidth=0.6)
     _number_bars(axes, timed, workers, begin)
     axes.set_yticks(range(len(workers)), workers, color=INK)
     axes.set_xlabel("Seconds since the first trial began")

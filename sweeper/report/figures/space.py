@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 COLUMNS = 3
-NEAR = 0.16
-"""Bandwidth of the contour's smoothing, as a share of each axis."""
+BANDWIDTH, NEAR = 0.08, 0.24
+"""Of the contour's smoothing, and how far from a trial it is drawn, as shares of each axis."""
 
 
 @styled
@@ -34,6 +34,7 @@ def slices(
         _slice(axes, [trial for trial in scored if dimension.name in trial.params], dimension, measure, limits)
     for axes in panels[len(dimensions) :]:
         axes.remove()
+    _slice_key(figure)
     for axes in panels[::COLUMNS][:rows]:
         axes.set_ylabel(measure.label)
         numbers(axes, "y", most=5)
@@ -48,20 +49,20 @@ def contour(
     """Score over two hyperparameters: the trials as points, and between them their local mean.
 
     The surface is the Gaussian-weighted mean of the scores near each place (Nadaraya 1964, Watson 1964),
-    and blank where no trial is near; between categories nothing is drawn but the points.
+    and blank where no trial is near; between categories nothing is drawn but the points. Pruned trials are
+    left out: their scores are of fewer steps.
     """
-    scored = [trial for trial in _scored(trials) if x.name in trial.params and y.name in trial.params]
+    scored = [t for t in _scored(trials) if t.state == "finished" and {x.name, y.name} <= t.params.keys()]
     figure = canvas(title, height=4.2)
     axes = figure.subplots()
     across, up = (np.array([_place(trial.params[d.name], d) for trial in scored]) for d in (x, y))
     score = np.array([measure.shown(_score(trial)) for trial in scored])
     low, high = focus(score.tolist(), maximize=measure.maximize, margin=0)
-    look: dict[str, Any] = {"cmap": "cividis", "vmin": low, "vmax": high}
+    look: dict[str, Any] = {"cmap": "viridis", "vmin": low, "vmax": high}
     if not (x.choices or y.choices) and len(scored) >= 4:
         surface = _surface(across, up, np.clip(score, low, high))
-        axes.imshow(
-            surface, extent=(0, 1, 0, 1), origin="lower", aspect="auto", interpolation="bilinear", alpha=0.85, **look
-        )
+        side = np.linspace(0, 1, len(surface))
+        axes.contourf(side, side, surface, levels=np.linspace(low, high, 13), alpha=0.8, extend="both", **look)
     seen = axes.scatter(
         _jitter(across, x), _jitter(up, y), c=score, s=42, edgecolor="white", linewidth=0.9, zorder=3, **look
     )
@@ -69,6 +70,7 @@ def contour(
         _unit_ticks(axes, which, dimension)
     _star(axes, scored, across, up, measure)
     axes.set(xlabel=x.name, ylabel=y.name)
+    axes.grid(visible=bool(x.choices or y.choices))
     bar = figure.colorbar(seen, ax=axes, label=measure.label, extend=_extend(score, low, high), pad=0.02, aspect=28)
     bar.outline.set_visible(False)
     return figure
@@ -102,6 +104,18 @@ def parallel_coordinates(
     return figure
 
 
+def _slice_key(figure: Figure) -> None:
+    from matplotlib.lines import Line2D
+
+    looks = (("finished", "o", BLUE, 5.5), ("pruned", "s", ORANGE, 5.5), ("best", "*", VERMILLION, 10))
+    marks = [
+        Line2D([], [], marker=marker, linewidth=0, markersize=size, color=colour, markeredgewidth=0, label=label)
+        for label, marker, colour, size in looks
+    ]
+    mean = Line2D([], [], color=INK, linewidth=1.6, label="mean of the finished")
+    figure.legend(handles=[*marks, mean], loc="outside lower center", ncols=4, labelcolor=MUTED, handletextpad=0.4)
+
+
 def _slice(
     axes: Axes, trials: Sequence[Trial], dimension: Dimension, measure: Measure, limits: tuple[float, float]
 ) -> None:
@@ -122,7 +136,16 @@ def _slice(
         _strips(axes, trials, dimension, measure, limits)
     else:
         numbers(axes, "x", log=dimension.log, most=5)
+        axes.set_xlim(*_with_margin(dimension))
     axes.set_xlabel(dimension.name)
+
+
+def _with_margin(dimension: Dimension, share: float = 0.04) -> tuple[float, float]:
+    low, high = float(dimension.low or 0), float(dimension.high or 0)
+    if dimension.log:
+        factor = (high / low) ** share
+        return low / factor, high * factor
+    return low - share * (high - low), high + share * (high - low)
 
 
 def _strips(
@@ -139,10 +162,10 @@ def _strips(
     axes.grid(visible=False, axis="x")
 
 
-def _surface(x: Floats, y: Floats, score: Floats, size: int = 90) -> Floats:
+def _surface(x: Floats, y: Floats, score: Floats, size: int = 120) -> Floats:
     across, up = np.meshgrid(np.linspace(0, 1, size), np.linspace(0, 1, size))
     squares = (across[..., None] - x) ** 2 + (up[..., None] - y) ** 2
-    weights = np.exp(-squares / (2 * NEAR**2 / 4))
+    weights = np.exp(-squares / (2 * BANDWIDTH**2))
     total = weights.sum(axis=-1)
     mean = (weights * score).sum(axis=-1) / np.maximum(total, 1e-300)
     return np.where(squares.min(axis=-1) <= NEAR**2, mean, np.nan)

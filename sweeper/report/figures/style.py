@@ -16,6 +16,8 @@ from pathlib import Path
 from textwrap import fill
 from typing import TYPE_CHECKING, Any, ParamSpec
 
+import numpy as np
+
 from sweeper.report.files import write_whole
 
 if TYPE_CHECKING:
@@ -109,10 +111,16 @@ def canvas(title: str = "", *, height: float = 3.4) -> Figure:
 
 
 def png(figure: Figure) -> bytes:
-    """The figure as PNG, the same bytes for the same figure."""
-    out = BytesIO()
+    """The figure as PNG, the same bytes for the same figure; a palette of 256 colours makes it a third of the size."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from PIL import Image
+
     with _style():
-        figure.savefig(out, format="png", metadata={"Software": None})
+        drawn = FigureCanvasAgg(figure)
+        drawn.draw()  # type: ignore[no-untyped-call]
+    image = Image.fromarray(np.asarray(drawn.buffer_rgba())[..., :3])  # type: ignore[no-untyped-call]
+    out = BytesIO()
+    image.quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(out, "png", dpi=(DPI, DPI))
     return out.getvalue()
 
 
@@ -127,6 +135,13 @@ def ink(colour: str) -> str:
     while _contrast_on_white(red, green, blue) < 4.5:
         red, green, blue = (0.95 * part for part in (red, green, blue))
     return "#" + "".join(f"{int(255 * part):02X}" for part in (red, green, blue))
+
+
+def tight(figure: Figure) -> None:
+    """Let panels stand close together, for grids of pictures."""
+    engine = figure.get_layout_engine()
+    assert engine is not None
+    engine.set(w_pad=0.02, h_pad=0.02, wspace=0.0, hspace=0.0)  # type: ignore[call-arg]
 
 
 def sequential() -> Colormap:
