@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass, field
 
+from sweeper.config.names import unknown
 from sweeper.errors import InputError
 
 TRAIN_IMAGES = "train-images-idx3-ubyte"
@@ -120,6 +120,9 @@ KINDS = {
 
 NAMES = (*KNOWN, *KINDS)
 
+SEALED = frozenset(digest for entry in KNOWN.values() for digest in entry.sealed)
+"""SHA-256 of every file of a test part."""
+
 
 def known(name: str) -> Known:
     """The entry of a data set.
@@ -135,8 +138,5 @@ def known(name: str) -> Known:
 
 def check_name(name: str) -> None:
     """Raise InputError, with the nearest name, unless `name` is a data set or a kind of file."""
-    if name in NAMES:
-        return
-    near = difflib.get_close_matches(name, NAMES, n=1)
-    guess = f"did you mean '{near[0]}'? " if near else ""
-    raise InputError(f"there is no data set '{name}'", hint=f"{guess}there are {', '.join(NAMES)}", key="dataset.name")
+    if name not in NAMES:
+        raise unknown("data set", name, NAMES, key="dataset.name")

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import math
 import zlib
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from sweeper.data.catalog import KNOWN, SEALED
 from sweeper.errors import InputError
 
 _UNSIGNED_BYTE = 8
@@ -22,9 +24,32 @@ def read(path: Path, dimensions: int) -> npt.NDArray[np.uint8]:
     """The values of an IDX file, gzipped or not, with the shape that its header gives.
 
     Raises:
-        InputError: it cannot be read, or is no whole IDX file of bytes with that many dimensions.
+        InputError: it cannot be read, is no whole IDX file of bytes with that many dimensions, or is a sealed one.
     """
-    return parse(content(path), dimensions, str(path))
+    values = parse(content(path), dimensions, str(path))
+    refuse_sealed(values, path)
+    return values
+
+
+def refuse_sealed(values: npt.NDArray[np.uint8], path: Path) -> None:
+    """Raise InputError if these are the images or the labels of a test part of the catalog, whatever holds them.
+
+    By content, not by name: a test file under the name of a training file is still sealed.
+    """
+    if any(as_file_sha256(values.reshape(shape)) in SEALED for shape in _sealed_shapes(values)):
+        raise InputError(f"{path} is a test split, which is sealed", hint="`sweeper test` opens it", key=str(path))
+
+
+def as_file_sha256(values: npt.NDArray[np.uint8]) -> str:
+    """SHA-256 of the uncompressed IDX file that holds these values."""
+    header = bytes([0, 0, _UNSIGNED_BYTE, values.ndim]) + np.array(values.shape, ">u4").tobytes()
+    return hashlib.sha256(header + values.tobytes()).hexdigest()
+
+
+def _sealed_shapes(values: npt.NDArray[np.uint8]) -> list[tuple[int, ...]]:
+    parts = [entry for entry in KNOWN.values() if entry.sealed]
+    shapes = {shape for entry in parts for shape in ((entry.test,), (entry.test, *entry.shape))}
+    return [shape for shape in shapes if values.size == math.prod(shape)]
 
 
 def content(path: Path) -> bytes:
@@ -67,7 +92,7 @@ def parse(raw: bytes, dimensions: int, name: str) -> npt.NDArray[np.uint8]:
     if raw[:4] != magic:
         raise _bad(name, f"its magic number is {raw[:4].hex()}, not {magic.hex()}")
     shape = tuple(int(size) for size in np.frombuffer(raw, ">u4", count=dimensions, offset=4))
-    expected = header + int(np.prod(shape, dtype=object))
+    expected = header + math.prod(shape)
     if len(raw) != expected:
         how = "cut short" if len(raw) < expected else "too long"
         raise _bad(name, f"it is {how}: {len(raw):,} bytes where its header promises {expected:,}")

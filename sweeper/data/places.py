@@ -12,10 +12,9 @@ _DEBIAN = Path("/usr/share/datasets")
 
 def folder(name: str) -> Path | None:
     """The first folder that holds a data set's training images and labels, whatever is in them."""
-    for place in folders(name):
-        if all(file_in(place, file) for file in known(name).files):
-            return place
-    return None
+    files = known(name).files
+    holding = (place for place in folders(name) if files and all(file_in(place, file) for file in files))
+    return next(holding, None)
 
 
 def folders(name: str) -> list[Path]:
@@ -46,6 +45,11 @@ def download_folder(name: str) -> Path:
 def runs() -> Path:
     """The folder of output: SWEEPER_RUNS, or ``runs`` here."""
     return Path(os.environ.get("SWEEPER_RUNS") or "runs")
+
+
+def use_runs(path: Path) -> None:
+    """Make `path` the folder of output, of this process and of the workers that it starts."""
+    os.environ["SWEEPER_RUNS"] = str(path)
 
 
 def _keras() -> Path:

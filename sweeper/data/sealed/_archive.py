@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from sweeper.config.schema import Dataset
 from sweeper.data.encode import Scale, Values
+from sweeper.data.idx import refuse_sealed
 from sweeper.data.labels import Coding, coding
 from sweeper.data.raw import Raw, digest
 from sweeper.data.sealed._source import Part, Source, in_one_piece
@@ -47,10 +48,13 @@ def source(dataset: Dataset) -> Source:
 
 
 def _raw(path: Path, values: Array, labels: Array, classes: Coding) -> Raw:
+    numbers = _numbers(values, path)
+    if numbers.dtype == np.uint8:
+        refuse_sealed(numbers.astype(np.uint8, copy=False), path)
     return Raw(
         name="npz",
         digest=digest(values, labels),
-        values=_numbers(values, path),
+        values=numbers,
         labels=classes.number(labels, str(path)),
         classes=classes.names,
         shape=values.shape[1:] or (1,),
@@ -62,7 +66,7 @@ def _raw(path: Path, values: Array, labels: Array, classes: Coding) -> Raw:
 
 def _sealed(path: Path, training: Raw, classes: Coding) -> Part:
     values, labels = _pair(path, "x_test", "y_test")
-    if values.shape[1:] != training.shape and values.ndim > 1:
+    if (values.shape[1:] or (1,)) != training.shape:
         raise _bad(path, f"x_test holds examples of the shape {values.shape[1:]}, x_train of {training.shape}")
     return _numbers(values, path), classes.number(labels, f"y_test of {path}")
 

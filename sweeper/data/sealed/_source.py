@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from sweeper.config.schema import Dataset
-from sweeper.data import catalog, partition
+from sweeper.data import partition
 from sweeper.data.encode import Values
 from sweeper.data.raw import Raw
 from sweeper.data.split import Labels
@@ -20,26 +19,6 @@ class Source:
 
     training: Raw
     test: Callable[[], Part]
-
-
-def source(dataset: Dataset) -> Source:
-    """Open a data set.
-
-    Raises:
-        InputError: there is no such data set, or its files are absent, damaged or of another content.
-    """
-    catalog.check_name(dataset.name)
-    if dataset.name in catalog.KNOWN:
-        from sweeper.data.sealed import _known
-
-        return _known.source(dataset.name)
-    if dataset.name == "npz":
-        from sweeper.data.sealed import _archive
-
-        return _archive.source(dataset)
-    from sweeper.data.sealed import _table
-
-    return _table.source(dataset)
 
 
 def in_one_piece(whole: Raw) -> Source:
