@@ -45,6 +45,14 @@ def kind_of(key: str, name: object) -> type:
 
 
 @cache
+def dotted_keys() -> tuple[str, ...]:
+    """Every key that there is, with the parts of every kind, as it is typed."""
+    kinds = {key: (*_KINDS.get(key, {}).values(), *([_PARTS[key]] if key in _PARTS else [])) for key in SHORT}
+    parts = [f"{key}.{part}" for key, classes in kinds.items() for kind in classes for part in types_of(kind)]
+    return (*types_of(Config), *dict.fromkeys(part for part in parts if not part.endswith(".name")))
+
+
+@cache
 def types_of(kind: type) -> dict[str, Any]:
     """The keys of a dataclass of the schema, each with its type."""
     hints = get_type_hints(kind)
@@ -63,7 +71,7 @@ def convert(key: str, value: object, hint: Any) -> Any:
         made = _as(value, arm)
         if made is not _NO:
             return made
-    raise InputError(f"{key}: {_shown(value)} is not {_described(hint)}", hint=_help(value, hint), key=key)
+    raise InputError(f"{key}: {shown(value)} is not {_described(hint)}", hint=_help(value, hint), key=key)
 
 
 def _top(key: str, value: object, hints: Mapping[str, Any]) -> Any:
@@ -124,7 +132,8 @@ def _as_float(value: float) -> Any:
         return _NO
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
+    """A value in a message, in one line that is not too long."""
     text = "null" if value is None else str(dict(value)) if isinstance(value, Mapping) else to_text(value)
     return text if len(text) <= 60 else text[:57] + "..."
 

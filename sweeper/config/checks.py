@@ -262,8 +262,14 @@ def _between(key: str, value: float, low: float, high: float) -> None:
     if not math.isfinite(value):
         told, hint = "is not a finite number", "give it a number"
     elif value > high:
-        told, hint = "is too large", f"at most {high:g}"
+        told, hint = "is too large", f"at most {_plain(high)}"
     else:
         above = low == FLOAT32[0]
-        told, hint = ("is not above 0", "more than 0") if above else (f"is below {low:g}", f"at least {low:g}")
+        told, hint = (
+            ("is not above 0", "more than 0") if above else (f"is below {_plain(low)}", f"at least {_plain(low)}")
+        )
     raise InputError(f"{key}: {value} {told}", hint=hint, key=key)
+
+
+def _plain(number: float) -> str:
+    return str(number) if isinstance(number, int) else f"{number:g}"

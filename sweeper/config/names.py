@@ -17,7 +17,9 @@ def nearest(word: str, words: Iterable[str]) -> str:
     return next(iter(get_close_matches(word, list(words), n=1, cutoff=0.5)), "")
 
 
-def unknown(what: str, word: str, words: Iterable[str], *, where: str = "", key: str = "") -> InputError:
+def unknown(
+    what: str, word: str, words: Iterable[str], *, where: str = "", key: str = "", listed: Iterable[str] = ()
+) -> InputError:
     """The error for an unknown word: names the nearest that is known, and lists them in the hint.
 
     Args:
@@ -26,13 +28,14 @@ def unknown(what: str, word: str, words: Iterable[str], *, where: str = "", key:
         words: what could have been given.
         where: what to say first, such as the key that holds the word; the word itself where empty.
         key: the config key at fault.
+        listed: what the hint lists, where it is not all of `words`.
     """
     known = tuple(words)
-    near = nearest(word, known)
+    near, named = nearest(word, known), tuple(listed) or known
     told = f"{where}: no such {what}: {word}" if where else f"{word}: no such {what}"
-    more = ", ..." if len(known) > SHOWN else ""
+    more = ", ..." if len(named) > SHOWN else ""
     return InputError(
         f"{told}; did you mean {near}?" if near else told,
-        hint=f"there are: {', '.join(known[:SHOWN])}{more}" if known else "",
+        hint=f"there are: {', '.join(named[:SHOWN])}{more}" if named else "",
         key=key or word,
     )

@@ -1,0 +1,241 @@
+"""Overrides in, a checked Config out.
+
+Hydra reads the groups of conf/ (and of a user's own folder, which comes first) and, in ``grammar``,
+the overrides; no other file knows Hydra. What a key may be is checked by ``build`` and ``checks``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from copy import deepcopy
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from sweeper.config.build import SHORT, build, dotted_keys, shown
+from sweeper.config.checks import check
+from sweeper.config.domains import Sweep
+from sweeper.config.grammar import Override, parse
+from sweeper.config.literals import to_text
+from sweeper.config.names import unknown
+from sweeper.config.schema import KEYS, Config
+from sweeper.errors import InputError
+
+GROUPS = ("optimizer", "lr_decay", "init", "dataset")
+"""Keys whose value is the name of a file in a group."""
+NOT_GROUPS = ("space", "question", "hydra")
+"""Folders of conf/ that no key stands for."""
+
+
+def compose(overrides: Sequence[str], config_dir: Path | None = None, *, under: Sequence[str] = ()) -> Config:
+    """The configuration that the overrides ask for, resolved and checked.
+
+    Args:
+        overrides: ``KEY=VALUE`` each; the last one for a key holds.
+        config_dir: a user's own folder, with groups, presets and perhaps a config.yaml of its own.
+        under: more overrides, beneath: of `steps` and `epochs`, too, the upper one holds.
+
+    Raises:
+        InputError: what is wrong, and with which key.
+    """
+    typed = settle(parse(under), parse(overrides))
+    for override in typed:
+        if isinstance(override.value, Sweep):
+            raise InputError(
+                f"{override.key}: one value is needed here, and {override.text} is a search",
+                hint="to search, use: sweeper tune; for a list, write [a,b]",
+                key=override.key,
+            )
+    return check(build(values(typed, config_dir)))
+
+
+def settle(lower: Sequence[Override], upper: Sequence[Override]) -> list[Override]:
+    """Both, without those that others overrule: the last for a key, `upper` before `lower`.
+
+    Raises:
+        InputError: `steps` and `epochs` on one level.
+    """
+    kept = {override.key: override for override in (*lower, *upper)}
+    for level in (lower, upper):
+        given = {override.key: override.value for override in level}
+        if given.get("steps") is not None and given.get("epochs") is not None:
+            raise InputError("both steps and epochs are given", hint="give one of the two", key="epochs")
+        for key, rival in (("steps", "epochs"), ("epochs", "steps")):
+            if level is upper and given.get(key) is not None and rival not in given:
+                kept.pop(rival, None)
+    return list(kept.values())
+
+
+def values(overrides: Sequence[Override], config_dir: Path | None = None) -> dict[str, Any]:
+    """Plain values, group files and overrides merged, interpolations resolved; types are not checked.
+
+    Raises:
+        InputError: an unknown group option or key, or a file that cannot be read.
+    """
+    choices = {o.key: str(o.value) for o in overrides if _is_choice(o, config_dir)}
+    merged = _merged(tuple(choices.items()), config_dir)
+    for override in overrides:
+        if override.key not in choices:
+            _put(merged, override)
+    given = {override.key for override in overrides if override.value is not None}
+    _one_length(merged, given)
+    return _resolved(merged)
+
+
+def options(group: str, config_dir: Path | None = None) -> tuple[str, ...]:
+    """The names that a group has, the user's own among them."""
+    found = {path.stem: None for folder in _folders(config_dir) for path in sorted((folder / group).glob("*.yaml"))}
+    return tuple(found)
+
+
+def space_file(name: str, config_dir: Path | None = None) -> dict[str, object]:
+    """A search space's file: key to sweep expression.
+
+    Raises:
+        InputError: there is none of that name, or it is no mapping.
+    """
+    known = options("space", config_dir)
+    if name not in known:
+        raise unknown("search space", name, known, key="space")
+    node = _composed(f"space/{name}", (), config_dir)
+    node = node.get("space", node)
+    if not isinstance(node, dict):
+        raise InputError(f"space {name} is not a mapping of keys", hint="see conf/space/default.yaml", key="space")
+    return {str(key): value for key, value in _resolved(node).items()}
+
+
+def conf_dir() -> Path:
+    """The folder of the shipped configuration: inside the package, or in the repository of an editable install."""
+    package = Path(str(files("sweeper")))
+    inside = package / "conf"
+    return inside if inside.is_dir() else package.parent / "conf"
+
+
+def _folders(config_dir: Path | None) -> tuple[Path, ...]:
+    if config_dir is None:
+        return (conf_dir(),)
+    if not config_dir.is_dir():
+        raise InputError(
+            f"--config-dir: {config_dir} is not a folder", hint="create it, or mend the path", key="config_dir"
+        )
+    if next(config_dir.glob("**/*.yaml"), None) is None:
+        raise InputError(f"--config-dir: there is no .yaml file in {config_dir}", hint="see conf/", key="config_dir")
+    return (config_dir, conf_dir())
+
+
+def _is_choice(override: Override, config_dir: Path | None) -> bool:
+    """Whether the override names a file of a group."""
+    key = override.key
+    if "." in key or key in NOT_GROUPS or not (key in GROUPS or config_dir):
+        return False
+    known = options(key, config_dir)
+    if isinstance(override.value, str) and override.value in known:
+        return True
+    if key in GROUPS or (known and key not in KEYS):
+        raise unknown("option", shown(override.value), known, where=key, key=key)
+    return False
+
+
+def _merged(choices: tuple[tuple[str, str], ...], config_dir: Path | None) -> dict[str, Any]:
+    if config_dir is None:
+        return deepcopy(_shipped(choices))
+    # The user's config.yaml need not name each group in its defaults; one that it does not name is added.
+    named = _composed("config", (), config_dir, ask="hydra.runtime.choices") if choices else {}
+    return _composed(
+        "config", tuple((key if key in named else f"+{key}", option) for key, option in choices), config_dir
+    )
+
+
+@cache
+def _shipped(choices: tuple[tuple[str, str], ...]) -> dict[str, Any]:
+    return _composed("config", choices, None)
+
+
+def _composed(
+    name: str, choices: tuple[tuple[str, str], ...], config_dir: Path | None, *, ask: str = ""
+) -> dict[str, Any]:
+    """What Hydra makes of a config and its groups, unresolved; the part `ask` of it, where given."""
+    import hydra
+    from omegaconf import OmegaConf
+
+    texts = [f"{group}={to_text(option)}" for group, option in choices]
+    try:
+        with _initialized(_folders(config_dir), texts):
+            made = hydra.compose(name, texts, return_hydra_config=bool(ask))
+            plain = OmegaConf.to_container(OmegaConf.select(made, ask) if ask else made)
+    except InputError:
+        raise
+    except Exception as error:  # Hydra, OmegaConf and PyYAML have no common ancestor for what a file can do wrong
+        where = f"the configuration in {config_dir}" if config_dir else "the configuration"
+        raise InputError(f"{where} cannot be read: {_told(error)}", hint="see conf/", key="config_dir") from error
+    return {str(key): value for key, value in plain.items()} if isinstance(plain, dict) else {}
+
+
+@contextmanager
+def _initialized(folders: Sequence[Path], texts: list[str]) -> Iterator[None]:
+    """Hydra over the folders; whatever Hydra the caller's own program had is there again afterwards."""
+    from hydra import initialize_config_dir
+    from hydra.core.global_hydra import GlobalHydra
+
+    before = GlobalHydra.instance().hydra
+    GlobalHydra.instance().clear()
+    paths = ",".join(to_text(f"file://{folder.resolve()}") for folder in folders[1:])
+    if paths:
+        texts.append(f"hydra.searchpath=[{paths}]")
+    try:
+        with initialize_config_dir(str(folders[0].resolve()), job_name="sweeper", version_base="1.3"):
+            yield
+    finally:
+        GlobalHydra.instance().hydra = before
+
+
+def _told(error: BaseException) -> str:
+    text = str(error) or str(error.__cause__ or type(error).__name__)
+    line = " ".join(text.split("full_key:")[0].split())
+    return line if len(line) <= 300 else line[:297] + "..."
+
+
+def _put(merged: dict[str, Any], override: Override) -> None:
+    parent, _, part = override.key.partition(".")
+    if parent not in KEYS or (part and parent not in SHORT):
+        raise _no_such_key(override.key)
+    if part == "name":
+        raise InputError(
+            f"{override.key} cannot be set by itself", hint=f"use {parent}={to_text(override.value)}", key=override.key
+        )
+    if not part:
+        merged[parent] = override.value
+        return
+    node = merged.get(parent, {})
+    merged[parent] = (node if isinstance(node, dict) else {SHORT[parent]: node}) | {part: override.value}
+
+
+def _no_such_key(key: str) -> InputError:
+    if key in NOT_GROUPS:
+        return InputError(f"{key} is not a key of a configuration", hint=f"a {key} has a command of its own", key=key)
+    return unknown("key", key, dotted_keys(), listed=KEYS)
+
+
+def _one_length(merged: dict[str, Any], given: set[str]) -> None:
+    """`epochs=3` alone takes the place of the steps below it, and the other way round."""
+    if "epochs" in given and "steps" not in given:
+        merged["steps"] = None
+    elif "steps" in given and "epochs" not in given:
+        merged["epochs"] = None
+    elif merged.get("epochs") is not None and "steps" not in merged:
+        merged["steps"] = None
+
+
+def _resolved(plain: dict[str, Any]) -> dict[str, Any]:
+    if "${" not in str(plain):
+        return plain
+    from omegaconf import OmegaConf
+
+    try:
+        made = OmegaConf.to_container(OmegaConf.create(plain), resolve=True)
+    except Exception as error:  # a resolver may raise anything
+        raise InputError(f"an interpolation cannot be resolved: {_told(error)}", hint="check the ${...}") from error
+    assert isinstance(made, dict)
+    return {str(key): value for key, value in made.items()}

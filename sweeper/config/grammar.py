@@ -1,0 +1,109 @@
+"""Overrides as text, read by Hydra's grammar into plain values and sweeps."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sweeper.config.domains import Sweep
+from sweeper.errors import InputError
+
+_EVALUATING = re.compile(r"^\w+ while evaluating '.*': ")
+_FREE_TEXT = ("dataset.path", "dataset.target")
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """One ``KEY=VALUE`` as it was typed; its value is plain, or a ``Sweep``."""
+
+    key: str
+    value: object
+    text: str
+
+
+def parse(overrides: Sequence[str]) -> list[Override]:
+    """Read overrides; whether their keys exist is not looked at.
+
+    Raises:
+        InputError: the text cannot be read, or would add or delete a key.
+    """
+    return [_parse(text) for text in overrides]
+
+
+def _parse(text: str) -> Override:
+    key, equals, _ = text.partition("=")
+    if text[:1] in {"+", "~"}:
+        hint = f"give a key its value: {text.lstrip('+~')}" if equals else "leave it out"
+        raise InputError(f"{text}: keys cannot be added or deleted", hint=hint, key=key.lstrip("+~"))
+    if not equals or not key:
+        raise InputError(f"{text or 'an empty argument'} is not KEY=VALUE", hint="such as activation=tanh", key=text)
+    from hydra.core.override_parser.overrides_parser import OverridesParser
+
+    try:
+        parsed = OverridesParser.create().parse_override(text)
+    except Exception as error:  # functions in the grammar raise whatever Python does
+        raise InputError(f"{text} cannot be read{_where(text, error)}", hint=_quoting(text), key=key) from error
+    if parsed.package is not None:
+        raise InputError(f"{text}: a group's place cannot be changed", hint=f"{parsed.key_or_group}=...", key=key)
+    value = parsed.value()
+    return Override(parsed.key_or_group, _sweep(key, value) or _plain(key, value), text)
+
+
+def _sweep(key: str, value: Any) -> Sweep | None:
+    from hydra.core.override_parser.types import ChoiceSweep, Glob, IntervalSweep, RangeSweep
+
+    if isinstance(value, Glob):
+        return Sweep("glob")
+    if isinstance(value, ChoiceSweep):
+        items = tuple(_plain(key, item) for item in value.list)
+        return Sweep("choice", items, tags=frozenset(value.tags), shuffle=value.shuffle)
+    if isinstance(value, RangeSweep):
+        bounds = (_number(key, value.start), _number(key, value.stop), _number(key, value.step))
+        return Sweep("range", bounds=bounds, tags=frozenset(value.tags), shuffle=value.shuffle)
+    if isinstance(value, IntervalSweep):
+        return Sweep(
+            "interval", bounds=(_number(key, value.start), _number(key, value.end), 1), tags=frozenset(value.tags)
+        )
+    return None
+
+
+def _plain(key: str, value: Any) -> object:
+    from hydra.core.override_parser.types import QuotedString
+
+    if isinstance(value, QuotedString):
+        return value.text
+    if isinstance(value, list):
+        return [_plain(key, item) for item in value]
+    if isinstance(value, dict):
+        return {str(_plain(key, name)): _plain(key, item) for name, item in value.items()}
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    raise InputError(
+        f"{key}: a search cannot be inside a value", hint="name whole values: choice([50],[100,30])", key=key
+    )
+
+
+def _number(key: str, value: Any) -> float:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return value
+    raise InputError(f"{key}: {value} is not a number", hint="such as interval(0.01,1)", key=key)
+
+
+def _where(text: str, error: BaseException) -> str:
+    """What Hydra says, and where in the text; ANTLR keeps the place on the cause of its error."""
+    cause = error.__cause__
+    token = getattr(cause, "offendingToken", None)
+    place = getattr(cause, "startIndex", getattr(token, "start", None))
+    if isinstance(place, int) and 0 <= place < len(text):
+        return f" from character {place + 1} on: {text[place:][:20]}"
+    line = " ".join(_EVALUATING.sub("", str(error)).split())
+    return f": {line[:200]}" if line and place is None else ": it ends too early"
+
+
+def _quoting(text: str) -> str:
+    key, _, value = text.partition("=")
+    if key in _FREE_TEXT:
+        return f"quote text with special characters inside and out: \"{key}='{value}'\""
+    return "a value is such as 0.1, tanh or [100,30]; a search such as relu,tanh or interval(0.01,1)"
