@@ -82,16 +82,19 @@ def differences(
     """
     figure = canvas(title, height=1.05 + 0.38 * len(estimates))
     axes = figure.subplots()
+    limits = _about_zero(estimates, measure)
+    axes.set_xlim(*limits)
     axes.axvline(0, color=MUTED, linewidth=1, zorder=1)
     for row, estimate in enumerate(estimates):
         colour = VERDICT_COLOURS[estimate.verdict]
         low, high = (measure.shown(estimate.value if v is None else v) for v in (estimate.low, estimate.high))
         axes.plot([low, high], [row, row], color=colour, linewidth=3.2, alpha=0.5, solid_capstyle="butt")
-        axes.plot(measure.shown(estimate.value), row, "o", color=colour, markersize=7, markeredgecolor="white")
+        axes.plot(measure.shown(estimate.value), row, "o", color=colour, markersize=7.5, markeredgecolor="white")
+        if not limits[0] <= measure.shown(estimate.value) <= limits[1]:
+            _off_the_scale(axes, row, below=measure.shown(estimate.value) < limits[0], colour=colour)
         _beside(axes, row, f"{_signed(measure.shown(estimate.value))}   {estimate.verdict}", ink(colour))
     axes.set_yticks(range(len(estimates)), [fill(e.name, 34) for e in estimates], color=INK)
     axes.set_ylim(len(estimates) - 0.5, -0.6)
-    axes.set_xlim(*_about_zero(estimates, measure))
     unit = "percentage points" if measure.percent else measure.unit
     axes.set_xlabel(
         f"Difference in {measure.name.lower()}" + (f" ({unit}; bar: {interval})" if unit else f" (bar: {interval})")
@@ -131,13 +134,7 @@ def _condition(axes: Axes, row: int, estimate: Estimate, measure: Measure, limit
     word = estimate.verdict and f"   {estimate.verdict}"
     _beside(axes, row, f"{measure.text(estimate.value)}{word}", ink(colour))
     if not limits[0] <= mean <= limits[1]:
-        edge, marker = (limits[0], "<") if mean < limits[0] else (limits[1], ">")
-        side = 7 if marker == "<" else -7
-        arrow = note(axes, "◀" if side > 0 else "▶", (edge, row), align="center", colour=colour)
-        arrow.set_position((side, 0))
-        side *= 2
-        align: Literal["left", "right"] = "left" if marker == "<" else "right"
-        note(axes, "off the scale", (edge, row), offset=(side, 0), align=align, colour=MUTED, size=8)
+        _off_the_scale(axes, row, below=mean < limits[0], colour=colour)
         return
     if estimate.low is not None and estimate.high is not None:
         ends = [measure.shown(estimate.low), measure.shown(estimate.high)]
@@ -146,6 +143,14 @@ def _condition(axes: Axes, row: int, estimate: Estimate, measure: Measure, limit
     axes.plot(seeds, np.full(len(seeds), row + 0.24), "o", color=colour, markersize=3.2, alpha=0.75, markeredgewidth=0)
     axes.plot(mean, row, "o", color=colour, markersize=7.5, markeredgecolor="white", zorder=4)
     axes.axhline(row + 0.5, color=GRID, linewidth=0.7, zorder=0)
+
+
+def _off_the_scale(axes: Axes, row: int, *, below: bool, colour: str) -> None:
+    edge = axes.get_xlim()[0 if below else 1]
+    side: Literal["left", "right"] = "left" if below else "right"
+    sign = 1 if below else -1
+    note(axes, "◀" if below else "▶", (edge, row), offset=(4 * sign, 0), align=side, colour=colour)
+    note(axes, "off the scale", (edge, row), offset=(15 * sign, 0), align=side, colour=MUTED, size=8)
 
 
 def _beside(axes: Axes, row: int, text: str, colour: str) -> None:

@@ -162,13 +162,12 @@ def _strips(
     axes.grid(visible=False, axis="x")
 
 
-def _surface(x: Floats, y: Floats, score: Floats, size: int = 120) -> Floats:
-    across, up = np.meshgrid(np.linspace(0, 1, size), np.linspace(0, 1, size))
-    squares = (across[..., None] - x) ** 2 + (up[..., None] - y) ** 2
-    weights = np.exp(-squares / (2 * BANDWIDTH**2))
-    total = weights.sum(axis=-1)
-    mean = (weights * score).sum(axis=-1) / np.maximum(total, 1e-300)
-    return np.where(squares.min(axis=-1) <= NEAR**2, mean, np.nan)
+def _surface(x: Floats, y: Floats, score: Floats, size: int = 240) -> Floats:
+    side = np.linspace(0, 1, size)[:, None]
+    across, up = (np.exp(-((side - places) ** 2) / (2 * BANDWIDTH**2)) for places in (x, y))
+    total = up @ across.T
+    near = total >= np.exp(-(NEAR**2) / (2 * BANDWIDTH**2))
+    return np.where(near, (up * score) @ across.T / np.where(near, total, 1), np.nan)
 
 
 def _star(axes: Axes, trials: Sequence[Trial], x: Floats, y: Floats, measure: Measure) -> None:
