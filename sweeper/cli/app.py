@@ -10,6 +10,7 @@ import typer
 
 from sweeper import __version__
 from sweeper.cli.boundary import guard
+from sweeper.cli.commands import data
 
 app = typer.Typer(
     name="sweeper",
@@ -19,6 +20,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+app.add_typer(data.app, name="data")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

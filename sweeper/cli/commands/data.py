@@ -10,7 +10,7 @@ import typer
 from sweeper.cli.options import RUNS, Json, Runs
 from sweeper.cli.render import emit, facts, note, table
 
-app = typer.Typer(help="The data sets: what there is, pictures by label, downloads, digests.", no_args_is_help=True)
+app = typer.Typer(help="The data sets: what there is, pictures by label, downloads, digests.")
 
 Name = Annotated[str, typer.Argument(metavar="DATASET", help="mnist, mnist_5k, fashion_mnist, digits; or npz.")]
 
