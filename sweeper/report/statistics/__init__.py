@@ -1,0 +1,85 @@
+"""Statistics for honest results: pure functions on numbers, each naming its method and its source.
+
+Which method where, and how each was checked: docs/explanation/statistics.md and verdicts.md.
+"""
+
+from sweeper.report.statistics.bands import band
+from sweeper.report.statistics.cautions import (
+    Caution,
+    best_on_edge,
+    many_failed,
+    spread_hides_leaders,
+    too_few_trials,
+    validation_too_small,
+)
+from sweeper.report.statistics.crossed import (
+    difference_over_seeds_and_examples,
+    seeds_and_examples,
+    seeds_and_examples_from_means,
+)
+from sweeper.report.statistics.failures import Shared, shared_by_failures
+from sweeper.report.statistics.importance import Importance, importance_uncertainty
+from sweeper.report.statistics.improvement import (
+    Improvement,
+    probability_of_improvement,
+    probability_of_improvement_unpaired,
+)
+from sweeper.report.statistics.intervals import Interval, bootstrap_interval, t_interval, wilson
+from sweeper.report.statistics.multiple import Ranking, compare_all, holm, rank
+from sweeper.report.statistics.paired import PairVerdict, paired, unpaired
+from sweeper.report.statistics.proportions import McNemar, mcnemar, newcombe, newcombe_paired
+from sweeper.report.statistics.racing import Dropped, Race, race
+from sweeper.report.statistics.selection import Flattery, accuracy_noise, expected_maximum, selection_bias
+from sweeper.report.statistics.tuning_curve import TuningCurve, expected_best, tuning_curve, validity
+from sweeper.report.statistics.verdict import MARGIN, Verdict, judge, repeats_needed, repeats_to_settle
+
+__all__ = [
+    "MARGIN",
+    "Caution",
+    "Dropped",
+    "Flattery",
+    "Importance",
+    "Improvement",
+    "Interval",
+    "McNemar",
+    "PairVerdict",
+    "Race",
+    "Ranking",
+    "Shared",
+    "TuningCurve",
+    "Verdict",
+    "accuracy_noise",
+    "band",
+    "best_on_edge",
+    "bootstrap_interval",
+    "compare_all",
+    "difference_over_seeds_and_examples",
+    "expected_best",
+    "expected_maximum",
+    "holm",
+    "importance_uncertainty",
+    "judge",
+    "many_failed",
+    "mcnemar",
+    "newcombe",
+    "newcombe_paired",
+    "paired",
+    "probability_of_improvement",
+    "probability_of_improvement_unpaired",
+    "race",
+    "rank",
+    "repeats_needed",
+    "repeats_to_settle",
+    "seeds_and_examples",
+    "seeds_and_examples_from_means",
+    "selection_bias",
+    "shared_by_failures",
+    "spread_hides_leaders",
+    "t_interval",
+    "too_few_trials",
+    "tuning_curve",
+    "unpaired",
+    "validation_too_small",
+    "validity",
+    "wilson",
+]
