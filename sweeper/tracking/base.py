@@ -30,7 +30,7 @@ class RunRecord:
         started, ended: seconds since the epoch.
         study: the study's name, and `number` the trial's; empty and None for a single run.
         tags: more of them, such as who asked, or the trial's state in Optuna.
-        interrupted: why it was cut short before it had a result of its own (``Ctrl-C``, say); empty for a run that ended.
+        interrupted: why it was cut short before it had a result (``Ctrl-C``, say); empty for a run that ended.
     """
 
     name: str
@@ -58,7 +58,10 @@ class Tracker(ABC):
 
     @abstractmethod
     def record(self, run: RunRecord) -> Future[str]:
-        """Write a run that ended, whole; its run id to be. A trial (study and number) recorded twice is written once."""
+        """Write a run that ended, whole; its run id to be. A trial that is recorded twice is written once.
+
+        The files of ``result.models`` are moved into the run's artifacts. A single run is another one each time.
+        """
 
     @abstractmethod
     def update(
@@ -69,7 +72,7 @@ class Tracker(ABC):
         tags: Mapping[str, str] | None = None,
         artifacts: Sequence[tuple[Path, str]] = (),
     ) -> None:
-        """Add to a run: metrics, tags, and copies of files, each with the artifact folder that it goes to ("" for the top)."""
+        """Add to a run: metrics, tags, and copies of files, each with its artifact folder ("" for the top)."""
 
     @abstractmethod
     def close_study(self, study: str, status: StudyStatus, summary: Mapping[str, float]) -> None:
@@ -85,9 +88,9 @@ class Tracker(ABC):
 
     @abstractmethod
     def flush(self) -> int:
-        """Wait until everything is written, or is safe in a file that the next tracker sends on; how many are the latter.
+        """Wait until everything is written, or safe in a file that the next tracker sends on; how many are the latter.
 
-        Their run ids come out as "". Raises SweeperError with what could neither be written nor kept.
+        Their run ids come out as "". Raises SweeperError with what could not be written and never will be.
         """
 
     @property

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -23,6 +25,8 @@ FINAL = "final/"
 _LONGEST_PARAM = 6000
 _LONGEST_TAG = 8000
 """MLflow's limits, in characters."""
+_FORBIDDEN = re.compile(r"[^\w\-. :/]")
+"""What MLflow allows in no key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,8 @@ class Point:
 class StoredRun:
     """A run as it is kept: what a tracker wrote, read back.
 
-    `metrics` holds the last value of each; `started` and `ended` are seconds since the epoch.
+    `metrics` holds the last value of each; `started` and `ended` are seconds since the epoch; `artifacts` is the
+    address of its files.
     """
 
     run_id: str
@@ -50,6 +55,7 @@ class StoredRun:
     params: dict[str, str]
     metrics: dict[str, float]
     tags: dict[str, str]
+    artifacts: str = ""
 
 
 def trial_ref(study: str, number: int) -> str:
@@ -62,6 +68,13 @@ def study_ref(study: str) -> str:
     return f"study:{study}"
 
 
+def ref_of(run: RunRecord) -> str:
+    """The ref of a trial; a new one for a single run."""
+    if run.study and run.number is not None:
+        return trial_ref(run.study, run.number)
+    return f"run:{uuid.uuid4().hex}"
+
+
 def status_of(run: RunRecord) -> str:
     """``finished``, ``stopped``, ``failed`` or ``interrupted``."""
     return "interrupted" if run.interrupted else run.result.status
@@ -69,7 +82,7 @@ def status_of(run: RunRecord) -> str:
 
 def params_of(run: RunRecord) -> dict[str, str]:
     """The configuration, flat: ``optimizer.name``, ``hidden`` = ``[50, 30]``."""
-    return {key: text(value)[:_LONGEST_PARAM] for key, value in flatten(run.config)}
+    return {clean(key): text(value)[:_LONGEST_PARAM] for key, value in flatten(run.config)}
 
 
 def tags_of(run: RunRecord, ref: str, facts: Mapping[str, str]) -> dict[str, str]:
@@ -138,13 +151,18 @@ def flatten(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, 
             yield f"{prefix}{key}", value
 
 
+def clean(key: str) -> str:
+    """The key with what MLflow forbids in it replaced."""
+    return _FORBIDDEN.sub("_", key)[:250]
+
+
 def text(value: object) -> str:
     """Strings as they are, everything else as JSON, so that it can be read back."""
     return value if isinstance(value, str) else json.dumps(value, default=str)
 
 
 def _tidy(tags: Mapping[str, str]) -> dict[str, str]:
-    return {key: value[:_LONGEST_TAG] for key, value in tags.items() if value}
+    return {clean(key): value[:_LONGEST_TAG] for key, value in tags.items() if value}
 
 
 def _seeds(run: RunRecord) -> list[int]:

@@ -53,8 +53,16 @@ class Close:
     reason: str = ""
 
 
-Entry = Open | Record | Update | Close
-_KINDS: dict[str, type[Entry]] = {"open": Open, "record": Record, "update": Update, "close": Close}
+@dataclass(frozen=True, slots=True)
+class Kill:
+    """Close a run that its process left open."""
+
+    run_id: str
+    reason: str
+
+
+Entry = Open | Record | Update | Close | Kill
+_KINDS: dict[str, type[Entry]] = {"open": Open, "record": Record, "update": Update, "close": Close, "kill": Kill}
 
 
 def dumps(entry: Entry) -> str:

@@ -17,12 +17,12 @@ from sweeper.tracking.describe import (
     StoredRun,
     params_of,
     points_of,
+    ref_of,
     status_of,
     study_end_tags,
     study_ref,
     study_tags,
     tags_of,
-    trial_ref,
 )
 
 
@@ -55,7 +55,7 @@ class MemoryTracker(Tracker):
 
     def record(self, run: RunRecord) -> Future[str]:
         """Keep a run that ended; a trial that is known is left as it is."""
-        ref = trial_ref(run.study, run.number) if run.study and run.number is not None else f"run:{next(self._numbers)}"
+        ref = ref_of(run)
         if ref not in self._ids:
             self._add_run(ref, run)
         return _done(self._ids[ref])

@@ -93,10 +93,12 @@ def forget(path: Path) -> None:
         path.parent.rmdir()
 
 
-def reject(path: Path) -> None:
-    """An entry can never be written: keep its file, but do not try it again."""
+def reject(path: Path) -> Path:
+    """An entry can never be written: keep its file under the name that comes back, but do not try it again."""
+    kept = path.with_suffix(".rejected")
     with contextlib.suppress(OSError):
-        path.replace(path.with_suffix(".rejected"))
+        path.replace(kept)
+    return kept
 
 
 def waiting(root: Path) -> int:
