@@ -1,0 +1,74 @@
+"""What a saved model says about examples that it is shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from sweeper.errors import SweeperError
+from sweeper.train.losses import LOSSES
+from sweeper.train.quiet import keras, tf
+
+Array = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A model against labelled examples.
+
+    Attributes:
+        loss: the mean over the examples.
+        accuracy: 0 to 1.
+        losses: of each example, [N].
+        predictions: the class with the largest output, [N].
+        probabilities: softmax of the outputs, [N, C].
+    """
+
+    loss: float
+    accuracy: float
+    losses: Array
+    predictions: npt.NDArray[np.int64]
+    probabilities: Array
+
+
+def evaluate(path: str | Path, features: Array, labels: npt.NDArray[np.int64], loss: str) -> Judgement:
+    """Judge a saved model by the configuration's loss.
+
+    Raises:
+        SweeperError: the file is damaged, or is no model for these features.
+    """
+    outputs = _outputs(path, features)
+    losses = LOSSES[loss](tf.constant(labels.astype(np.int32)), tf.constant(outputs)).numpy()
+    predictions = outputs.argmax(axis=1)
+    return Judgement(
+        loss=float(losses.mean(dtype=np.float64)),
+        accuracy=float((predictions == labels).mean()),
+        losses=losses,
+        predictions=predictions,
+        probabilities=tf.nn.softmax(outputs).numpy(),
+    )
+
+
+def predict_model(path: str | Path, features: Array) -> Array:
+    """Class probabilities, softmax of the model's outputs, [N, C].
+
+    Raises:
+        SweeperError: the file is damaged, or is no model for these features.
+    """
+    return np.asarray(tf.nn.softmax(_outputs(path, features)))
+
+
+def _outputs(path: str | Path, features: Array) -> Array:
+    try:
+        model = keras.saving.load_model(path, compile=False, safe_mode=True)
+        parts = [model(features[start : start + 4096], training=False) for start in range(0, len(features), 4096)]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise SweeperError(
+            f"{path} cannot be used as a model for these examples: {str(error).splitlines()[0]}",
+            hint="train it again, or check that it belongs to this data set",
+            key=str(path),
+        ) from error
+    return np.concatenate([np.asarray(part) for part in parts])

@@ -1,0 +1,55 @@
+"""Trained members as plain Keras models, one ``.keras`` file each."""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from sweeper.data.split import Split
+from sweeper.train.group import Lane, widths
+from sweeper.train.network import Network
+from sweeper.train.quiet import keras
+
+
+def export(network: Network, lane: Lane, split: Split) -> tuple[str, ...]:
+    """Save each member of a trial in its ``model_dir``; the paths, none if it wants none.
+
+    The file holds a ``keras.Sequential`` of stock layers, which any Keras loads without sweeper. Its outputs are
+    what the loss is computed from (logits, unless ``output_activation`` says otherwise): no softmax.
+    """
+    if not lane.spec.model_dir:
+        return ()
+    folder = Path(lane.spec.model_dir)
+    folder.mkdir(parents=True, exist_ok=True)
+    config = lane.config
+    activations = (*config.activations, config.output_activation)
+    model = plain(widths(config, split), activations, (config.input_dropout, *config.dropouts))
+    paths = []
+    for number in range(lane.size):
+        model.set_weights(network.member(lane.members.start + number))
+        paths.append(str(_save(model, folder / f"member-{number}.keras")))
+    return tuple(paths)
+
+
+@lru_cache(maxsize=16)
+def plain(widths_: tuple[int, ...], activations: tuple[str, ...], dropouts: tuple[float, ...]) -> Any:
+    """One member's network as stock layers: dropout (where there is any) before the Dense layer that reads it."""
+    layers = [keras.layers.Input((widths_[0],))]
+    for units, activation, dropout in zip(widths_[1:], activations, dropouts, strict=True):
+        if dropout:
+            layers.append(keras.layers.Dropout(dropout))
+        layers.append(keras.layers.Dense(units, activation=activation))
+    return keras.Sequential(layers)
+
+
+def _save(model: Any, path: Path) -> Path:
+    """Whole or not at all."""
+    unfinished = path.with_name(f".{path.stem}.{os.getpid()}.keras")
+    try:
+        model.save(unfinished)
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return path

@@ -1,0 +1,149 @@
+"""The trials of a group side by side: which members are whose, and each one's settings as arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from sweeper.config.schema import Config
+from sweeper.data.split import Split
+from sweeper.records import Scores, TrialSpec
+from sweeper.train.decay import learning_rates
+from sweeper.train.network import Network, initial_weights
+from sweeper.train.plan import batch_size, total_steps
+from sweeper.train.program import InputDrop, Knobs, Shape
+
+Array = npt.NDArray[np.float32]
+
+
+@dataclass
+class Lane:
+    """One trial's place among the members.
+
+    Attributes:
+        spec: what was asked.
+        config: its configuration.
+        members: the numbers of its members in the group, one after another.
+        validation: its last.
+    """
+
+    spec: TrialSpec
+    config: Config
+    members: slice
+    validation: Scores | None = None
+
+    @property
+    def size(self) -> int:
+        """How many members."""
+        return self.config.repeats
+
+    def scores(self, loss: npt.NDArray[np.floating], accuracy: npt.NDArray[np.floating]) -> Scores:
+        """Its own members' part of two arrays [R]."""
+        return Scores(tuple(map(float, loss[self.members])), tuple(map(float, accuracy[self.members])))
+
+
+@dataclass
+class Meter:
+    """Means over the training batches since the last look, each member's own."""
+
+    members: int
+    steps: int = 0
+    sums: npt.NDArray[np.float64] = field(default_factory=lambda: np.zeros((2, 0)))
+
+    def __post_init__(self) -> None:
+        """Begin from nothing."""
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget what was added."""
+        self.steps, self.sums = 0, np.zeros((2, self.members))
+
+    def add(self, loss: Array, accuracy: npt.NDArray[np.floating]) -> None:
+        """Take the batches of some steps, [K, R] each."""
+        self.steps += len(loss)
+        self.sums += np.stack([loss.sum(axis=0, dtype=np.float64), accuracy.sum(axis=0, dtype=np.float64)])
+
+    def means(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        """Loss and accuracy, [R] each."""
+        loss, accuracy = self.sums / max(1, self.steps)
+        return loss, accuracy
+
+
+def lanes(specs: Sequence[TrialSpec]) -> list[Lane]:
+    """A place for each trial, in order."""
+    return place([Lane(spec, Config.from_dict(spec.config), slice(0)) for spec in specs])
+
+
+def place(members_of: Iterable[Lane]) -> list[Lane]:
+    """Number the members of these lanes from 0, in order."""
+    placed, start = list(members_of), 0
+    for lane in placed:
+        lane.members = slice(start, start + lane.size)
+        start += lane.size
+    return placed
+
+
+def size(group: Sequence[Lane]) -> int:
+    """R."""
+    return sum(lane.size for lane in group)
+
+
+def widths(config: Config, split: Split) -> tuple[int, ...]:
+    """F, the units of each layer, C."""
+    return (split.train.shape[1], *config.hidden, len(split.classes))
+
+
+def shape(group: Sequence[Lane], split: Split, *, packed: bool, jit: bool) -> Shape:
+    """The program that these trials need; hidden layers without dropout and weights without penalty cost nothing."""
+    config = group[0].config
+    batch = batch_size(config, len(split.train))
+    return Shape(
+        widths=widths(config, split),
+        activations=(*config.activations, config.output_activation),
+        loss=config.loss,
+        optimizer=config.optimizer,
+        members=size(group),
+        batch=batch,
+        whole=batch == len(split.train),
+        dropout=any(rate for lane in group for rate in lane.config.dropouts),
+        input_dropout=_input_drop({lane.config.input_dropout for lane in group}),
+        penalty=any(lane.config.l2 or lane.config.l1 for lane in group),
+        packed=packed,
+        jit=jit,
+    )
+
+
+def knobs(group: Sequence[Lane]) -> Knobs:
+    """Each member's own settings."""
+    configs = [lane.config for lane in group for _ in range(lane.size)]
+    return Knobs(
+        dropout=np.array([(c.input_dropout, *c.dropouts) for c in configs], np.float32).T,
+        l2=np.array([c.l2 for c in configs], np.float32),
+        l1=np.array([c.l1 for c in configs], np.float32),
+    )
+
+
+def rates(group: Sequence[Lane], train_size: int) -> Array:
+    """Learning rates of every step and member, [steps, R]."""
+    steps = total_steps(group[0].config, train_size)
+    return np.stack([r for lane in group for r in [learning_rates(lane.config, steps)] * lane.size], axis=1)
+
+
+def first_weights(group: Sequence[Lane], split: Split) -> list[Array]:
+    """Initial weights of all members, as the network holds them."""
+    return Network.stack(
+        [
+            initial_weights(lane.config.init, widths(lane.config, split), seed)
+            for lane in group
+            for seed in lane.config.seeds
+        ]
+    )
+
+
+def _input_drop(rates_of: set[float]) -> InputDrop:
+    if rates_of == {0.0}:
+        return "none"
+    return "shared" if len(rates_of) == 1 else "own"

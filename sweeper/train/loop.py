@@ -1,0 +1,168 @@
+"""Train a group of trials together: the way of a trial through the trainer."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from sweeper.config.checks import check_with_data
+from sweeper.data.split import Split
+from sweeper.records import EpochReport, Failure, Scores, Status, StepReport, TrialResult, TrialSpec
+from sweeper.train import group as side_by_side
+from sweeper.train.batches import BatchOrder, noise_keys
+from sweeper.train.export import export
+from sweeper.train.group import Lane, Meter
+from sweeper.train.plan import Stretch, stretches, total_steps
+from sweeper.train.program import Outcome, Program, program
+from sweeper.train.quiet import tf, versions
+from sweeper.train.resident import resident
+
+Report = Callable[[StepReport | EpochReport | TrialResult], None]
+Stopped = Callable[[], Collection[str]]
+
+
+def train(group: Sequence[TrialSpec], split: Split, report: Report, stopped: Stopped) -> list[TrialResult]:
+    """Train trials of one structure together and give each one's result, in order.
+
+    Args:
+        group: trials with equal ``structure(config)``.
+        split: their data.
+        report: told of progress, of every validation, and at once of a trial that failed or was stopped.
+        stopped: keys of the trials that shall stop; asked after every call of the compiled loop.
+
+    Raises:
+        InputError: configuration and data do not fit.
+        MemoryError: the group needs more memory than there is.
+    """
+    try:
+        return _Training(group, split, report).run(stopped)
+    except tf.errors.ResourceExhaustedError as error:
+        raise MemoryError(str(error).splitlines()[0]) from error
+
+
+class _Training:
+    """One group's training; `active` are the trials that are neither stopped nor failed."""
+
+    def __init__(self, group: Sequence[TrialSpec], split: Split, report: Report) -> None:
+        self.begun = time.perf_counter()
+        self.split, self.report = split, report
+        self.lanes = self.active = side_by_side.lanes(group)
+        self.config = self.lanes[0].config
+        check_with_data(self.config, len(split.train), len(split.classes))
+        self.data = resident(split)
+        self.steps = total_steps(self.config, len(split.train))
+        self.results: dict[str, TrialResult] = {}
+        self.program = self._program()
+        self.compile_seconds = self.program.begin(side_by_side.first_weights(self.lanes, split), self.data)
+        self.order = BatchOrder(self.config.batch_seed, len(split.train), self.program.shape.batch)
+        self._settle()
+        self.loop_begun = time.perf_counter()
+
+    def run(self, stopped: Stopped) -> list[TrialResult]:
+        for stretch in stretches(self.config, len(self.split.train)):
+            outcome = self._advance(stretch)
+            self._fail_where(~np.isfinite(outcome.loss), stretch.start)
+            if stretch.report:
+                self._report_progress(stretch.stop)
+            if stretch.validate:
+                self._validate(stretch.stop)
+            self._stop(stopped(), stretch.stop)
+            if not self.active:
+                break
+        self._finish()
+        return [self.results[lane.spec.key] for lane in self.lanes]
+
+    def _program(self) -> Program:
+        return program(side_by_side.shape(self.active, self.split, packed=bool(self.data.top), jit=True))
+
+    def _settle(self) -> None:
+        """Lay out what belongs to the members that are now in the program."""
+        self.knobs = side_by_side.knobs(self.active)
+        self.rates = side_by_side.rates(self.active, len(self.split.train))
+        self.since_report, self.since_validation = (Meter(self.program.shape.members) for _ in range(2))
+
+    def _advance(self, stretch: Stretch) -> Outcome:
+        start, stop = stretch.start, stretch.stop
+        shape = self.program.shape
+        order = np.zeros((stop - start, 0), np.int32) if shape.whole else self.order.take(start, stop)
+        keys = noise_keys(self.config.batch_seed, start, stop, len(shape.widths) - 1)
+        outcome = self.program.advance(self.data, order, self.rates[start:stop], keys, self.knobs)
+        for meter in (self.since_report, self.since_validation):
+            meter.add(outcome.loss, outcome.hits / shape.batch)
+        return outcome
+
+    def _report_progress(self, step: int) -> None:
+        loss, accuracy = self.since_report.means()
+        for lane in self.active:
+            self.report(StepReport(lane.spec.key, step, self.steps, lane.scores(loss, accuracy), self._seconds()))
+        self.since_report.clear()
+
+    def _validate(self, step: int) -> None:
+        trained = self.since_validation.means()
+        judged = self.program.evaluate(self.data, self.data.validation)
+        self._fail_where(~np.isfinite(judged[0])[None], step - 1)
+        for lane in self.active:
+            lane.validation = lane.scores(*judged)
+            self.report(self._epoch_report(lane, step, lane.scores(*trained), lane.validation))
+        self.since_validation.clear()
+
+    def _epoch_report(self, lane: Lane, step: int, trained: Scores, validation: Scores) -> EpochReport:
+        epoch = step * self.program.shape.batch / len(self.split.train)
+        rate = float(self.rates[step - 1, lane.members.start])
+        return EpochReport(lane.spec.key, step, epoch, trained, validation, rate, self._seconds())
+
+    def _fail_where(self, bad: np.typing.NDArray[np.bool_], start: int) -> None:
+        """Fail the trials with a bad member, [K, R], at the first bad step; the members of others never see it."""
+        for lane in self.active:
+            found = bad[:, lane.members].any(axis=1)
+            if found.any():
+                step = start + int(found.argmax()) + 1
+                self._end(lane, "failed", step, Failure("not_finite", f"the loss is not finite at step {step}", step))
+
+    def _stop(self, keys: Collection[str], step: int) -> None:
+        for lane in self.active:
+            if lane.spec.key in keys:
+                self._end(lane, "stopped", step)
+
+    def _end(self, lane: Lane, status: Status, step: int, failure: Failure | None = None) -> None:
+        """Give a trial's result before the others': its members are trained on, but nobody looks at them."""
+        validation = None if failure else lane.validation
+        result = replace(self._result(lane, step), status=status, validation=validation, failure=failure)
+        self.active = [other for other in self.active if other is not lane]
+        self.results[lane.spec.key] = result
+        self.report(result)
+
+    def _finish(self) -> None:
+        """Judge the trials that went all the way over the training split, save them, and make their results."""
+        if not self.active:
+            return
+        judged = self.program.evaluate(self.data, self.data.train)
+        self._fail_where(~np.isfinite(judged[0])[None], self.steps - 1)
+        for lane in self.active:
+            models = export(self.program.network, lane, self.split)
+            self.results[lane.spec.key] = replace(
+                self._result(lane, self.steps), train=lane.scores(*judged), validation=lane.validation, models=models
+            )
+
+    def _result(self, lane: Lane, step: int) -> TrialResult:
+        shape = self.program.shape
+        return TrialResult(
+            lane.spec.key,
+            "finished",
+            step,
+            seconds={
+                "total": time.perf_counter() - self.begun,
+                "train": self._seconds(),
+                "compile": self.compile_seconds,
+            },
+            group=shape.members,
+            parameters=sum(int(np.prod(v.shape[1:])) for v in self.program.network.variables),
+            data={"name": self.split.name, "digest": self.split.digest, "sizes": self.split.sizes},
+            versions=versions(),
+        )
+
+    def _seconds(self) -> float:
+        return time.perf_counter() - self.loop_begun

@@ -1,0 +1,41 @@
+"""The configuration's optimizers as Keras' own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+from sweeper.config.schema import Optimizer
+from sweeper.train.quiet import keras, tf
+
+_KINDS: dict[str, Callable[..., Any]] = {
+    "sgd": keras.optimizers.SGD,
+    "momentum": keras.optimizers.SGD,
+    "nesterov": lambda **own: keras.optimizers.SGD(nesterov=True, **own),
+    "rmsprop": keras.optimizers.RMSprop,
+    "adam": keras.optimizers.Adam,
+    "adamw": keras.optimizers.AdamW,
+    "nadam": keras.optimizers.Nadam,
+    "adamax": keras.optimizers.Adamax,
+    "adagrad": keras.optimizers.Adagrad,
+    "adadelta": keras.optimizers.Adadelta,
+    "lion": keras.optimizers.Lion,
+}
+
+
+def build(optimizer: Optimizer, learning_rate: Callable[[], Any]) -> Any:
+    """The Keras optimizer with the parameters of its own.
+
+    Args:
+        optimizer: its configuration. ``clipnorm`` is not handed on: Keras would take one norm over all members.
+        learning_rate: asked once a step, [R, 1, 1]; it broadcasts over the weights of each member, [R, I, J].
+    """
+    own = {name: value for name, value in asdict(optimizer).items() if name not in {"name", "clipnorm"}}
+    return _KINDS[optimizer.name](learning_rate=learning_rate, **own)
+
+
+def clip(gradient: Any, norm: float) -> Any:
+    """Scale each member's part of a gradient [R, I, J] down to this Euclidean norm, where it is longer."""
+    length = tf.sqrt(tf.reduce_sum(tf.square(gradient), axis=(1, 2), keepdims=True))
+    return gradient * (norm / tf.maximum(length, norm))

@@ -1,0 +1,95 @@
+"""A split's examples as tensors, kept in memory for all trials of the process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from sweeper.data.split import Split
+from sweeper.train.quiet import tf
+
+TOPS = (255, 16, 1)
+"""What stored whole numbers may have been divided by: images of 8 bits, scikit-learn's digits, black and white."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """Training or validation examples: features [N, F], class numbers [N]."""
+
+    features: Any
+    labels: Any
+
+    def __len__(self) -> int:
+        return int(self.labels.shape[0])
+
+
+@dataclass(frozen=True)
+class Resident:
+    """A split as tensors.
+
+    Attributes:
+        train, validation: the two parts; features are float32, or uint8 that count `top`-ths.
+        top: what uint8 features are divided by; 0 for float32 features.
+        classes: C.
+    """
+
+    split: Split
+    train: Part
+    validation: Part
+    top: int
+    classes: int
+
+    @property
+    def features(self) -> int:
+        """F."""
+        return int(self.train.features.shape[1])
+
+
+_held: list[Resident] = []
+
+
+def resident(split: Split) -> Resident:
+    """The tensors of a split; those of the last two are kept."""
+    for held in _held:
+        if held.split is split:
+            return held
+    _held[:] = [*_held[-1:], _load(split)]
+    return _held[-1]
+
+
+def whole_numbers(features: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.uint8], int] | None:
+    """Features as the bytes that they were divided from, and the divisor, if dividing gives back every bit.
+
+    A batch of bytes is gathered from a quarter of the memory, which is faster than the division is slow.
+    """
+    for top in TOPS:
+        sample = features[:: max(1, len(features) // 100)]
+        if _bytes(sample, top) is not None and (found := _bytes(features, top)) is not None:
+            return found, top
+    return None
+
+
+def _bytes(features: npt.NDArray[np.float32], top: int) -> npt.NDArray[np.uint8] | None:
+    if features.min() < 0 or features.max() * top > 255:
+        return None
+    found = np.rint(features * np.float32(top)).astype(np.uint8)
+    return found if np.array_equal(np.divide(found, np.float32(top), dtype=np.float32), features) else None
+
+
+def _load(split: Split) -> Resident:
+    packed = whole_numbers(split.train)
+    held_back = whole_numbers(split.validation)
+    if packed is None or held_back is None or packed[1] != held_back[1]:
+        train, validation, top = split.train, split.validation, 0
+    else:
+        train, validation, top = packed[0], held_back[0], packed[1]  # type: ignore[assignment]
+    return Resident(
+        split, _part(train, split.train_labels), _part(validation, split.validation_labels), top, len(split.classes)
+    )
+
+
+def _part(features: npt.NDArray[np.float32], labels: npt.NDArray[np.int64]) -> Part:
+    return Part(tf.constant(features), tf.constant(labels.astype(np.int32)))
