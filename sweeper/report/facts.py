@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
+
+from sweeper.report.statistics.verdict import Verdict
 
 Value = str | int | float | bool | None
 State = Literal["finished", "pruned", "failed"]
-Verdict = Literal["better", "worse", "tie", "undecided"]
 
 STATES: tuple[State, ...] = ("finished", "pruned", "failed")
-VERDICTS: tuple[Verdict, ...] = ("better", "worse", "tie", "undecided")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +131,48 @@ class Estimate:
     high: float | None = None
     points: Sequence[float] = ()
     verdict: Verdict | Literal["", "reference", "best"] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where numbers come from: enough to make them again.
+
+    Attributes:
+        command: the command line that makes this again.
+        dataset: its name.
+        digest: SHA-256 of its training data.
+        sizes: examples in each split.
+        steps: of one training, or what it was given in (``10 epochs``).
+        seeds: of the initial weights.
+        trials: trainings in all.
+        seconds: of the whole work.
+        versions: of the libraries, by name.
+        more: anything else, such as the code's commit or the host.
+    """
+
+    command: str
+    dataset: str
+    digest: str
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    steps: int | str = ""
+    seeds: Sequence[int] = ()
+    trials: int = 0
+    seconds: float | None = None
+    versions: Mapping[str, str] = field(default_factory=dict)
+    more: Mapping[str, str] = field(default_factory=dict)
+
+
+def short(value: Any) -> str:
+    """A hyperparameter's value as a table shows it: three significant digits."""
+    if isinstance(value, bool) or not isinstance(value, float):
+        return str(value)
+    return f"{value:.3g}"
+
+
+def ordinal(number: int) -> str:
+    """1st, 2nd, 3rd, 4th, 11th."""
+    ending = "th" if number % 100 in {11, 12, 13} else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"
 
 
 def best_trial(trials: Sequence[Trial], measure: Measure = ACCURACY) -> Trial | None:

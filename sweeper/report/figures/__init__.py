@@ -7,9 +7,10 @@ matplotlib; the first figure does.
 from sweeper.report.figures.comparison import GapPanel, conditions, differences, gap
 from sweeper.report.figures.learning import learning_curves, lines
 from sweeper.report.figures.pictures import confusion, examples
-from sweeper.report.figures.search import history, importance, pareto, timing
+from sweeper.report.figures.search import history, importance, pareto
 from sweeper.report.figures.space import contour, parallel_coordinates, slices
 from sweeper.report.figures.style import png, save
+from sweeper.report.figures.timing import timing
 
 __all__ = [
     "GapPanel",

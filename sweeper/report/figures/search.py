@@ -1,4 +1,4 @@
-"""What a study did: its history, what mattered, what was traded off, and how the time was spent."""
+"""What a study found: its history, what mattered, and what was traded off."""
 
 from __future__ import annotations
 
@@ -116,32 +116,6 @@ def pareto(
     return figure
 
 
-@styled
-def timing(trials: Sequence[Trial], *, title: str = "") -> Figure:
-    """Which worker ran which trial when: a bar a trial, coloured by how it ended."""
-    timed = [trial for trial in trials if trial.started is not None and trial.ended is not None]
-    workers = sorted({trial.worker for trial in timed}, key=lambda name: (len(name), name))
-    begin = min([trial.started or 0.0 for trial in timed], default=0.0)
-    figure = canvas(title, height=1.25 + 0.36 * max(1, len(workers)))
-    axes = figure.subplots()
-    for state in STATES:
-        for lane, worker in enumerate(workers):
-            mine = [trial for trial in timed if (trial.state, trial.worker) == (state, worker)]
-            spans = [((t.started or 0.0) - begin, (t.ended or 0.0) - (t.started or 0.0)) for t in mine]
-            axes.broken_barh(spans, (lane - 0.35, 0.7), color=STATE_COLOURS[state], edgecolor="white", linewidth=0.6)
-    _number_bars(axes, timed, workers, begin)
-    axes.set_yticks(range(len(workers)), workers, color=INK)
-    axes.set_xlabel("Seconds since the first trial began")
-    axes.set_xlim(0, max([(trial.ended or 0.0) - begin for trial in timed], default=1.0))
-    axes.invert_yaxis()
-    axes.grid(visible=False, axis="y")
-    numbers(axes, "x", most=8)
-    handles = [axes.barh(0, 0, color=STATE_COLOURS[s], label=s) for s in STATES if any(t.state == s for t in timed)]
-    if handles:
-        axes.legend(handles=handles, loc="lower left", bbox_to_anchor=(0, 1), ncols=3, borderaxespad=0.1)
-    return figure
-
-
 def _of_state(axes: Axes, trials: Sequence[Trial], state: str, measure: Measure, limits: tuple[float, float]) -> None:
     if not trials:
         return
@@ -200,13 +174,3 @@ def _note_beyond(axes: Axes, count: int, edge: float, measure: Measure) -> None:
         note(
             axes, text, (1, 1), across="axes fraction", up="axes fraction", offset=(0, 11), align="right", colour=MUTED
         )
-
-
-def _number_bars(axes: Axes, trials: Sequence[Trial], workers: Sequence[str], begin: float) -> None:
-    span = max([(trial.ended or 0.0) - begin for trial in trials], default=1.0) or 1.0
-    for trial in trials:
-        start, end = (trial.started or 0.0) - begin, (trial.ended or 0.0) - begin
-        if (end - start) / span > 0.008 * (1 + len(str(trial.number))):
-            place = ((start + end) / 2, workers.index(trial.worker))
-            colour = INK if trial.state == "pruned" else "white"
-            note(axes, str(trial.number), place, align="center", colour=colour, size=7.5)
