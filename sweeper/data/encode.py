@@ -16,6 +16,15 @@ Values = npt.NDArray[np.uint8] | npt.NDArray[np.float64] | npt.NDArray[np.float3
 Transform = Callable[[Values], Examples]
 
 
+LARGEST = 1e30
+"""Greater numbers are refused: sums of their squares are beyond 32-bit floats, and they are mistakes anyway."""
+
+
+def usable(values: npt.NDArray[np.float64]) -> bool:
+    """Whether all values are finite, and none is beyond ``LARGEST``."""
+    return bool(np.all(np.abs(values) <= LARGEST))
+
+
 class Encoding(ABC):
     """A rule that turns values [N, K] into features [N, F]."""
 

@@ -6,8 +6,10 @@ import hashlib
 import http.client
 import os
 import tempfile
+import time
 import urllib.request
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +24,18 @@ _MOST_BYTES = 64 * 2**20
 """More than any file of the catalog, compressed or not: a mirror that sends more is not read to its end."""
 
 
-def fetch(name: str) -> dict[str, Any]:
+PATIENCE = 600.0
+"""Seconds that a whole file may take from one mirror."""
+
+Say = Callable[[str], None]
+
+
+def fetch(name: str, say: Say = lambda _: None) -> dict[str, Any]:
     """Download a data set's files into ``runs/data`` unless they are there, each whole and verified or not at all.
+
+    Args:
+        name: of the data set.
+        say: is told of each download, in one line.
 
     Returns:
         ``name``, ``folder``, and ``files``: each with ``name``, ``path``, ``sha256`` and ``downloaded``.
@@ -41,22 +53,23 @@ def fetch(name: str) -> dict[str, Any]:
             key="dataset.name",
         )
     folder = places.download_folder(name)
-    return {"name": name, "folder": str(folder), "files": [_one(name, folder, *file) for file in files.items()]}
+    return {"name": name, "folder": str(folder), "files": [_one(name, folder, *file, say) for file in files.items()]}
 
 
-def _one(name: str, folder: Path, file: str, sha256: str) -> dict[str, Any]:
+def _one(name: str, folder: Path, file: str, sha256: str, say: Say) -> dict[str, Any]:
     path = folder / f"{file}.gz"
     here = path.is_file() and _sha256(path.read_bytes()) == sha256
     if not here:
-        _write(path, _download(name, file, sha256))
+        _write(path, _download(name, file, sha256, say))
     return {"name": file, "path": str(path), "sha256": sha256, "downloaded": not here}
 
 
-def _download(name: str, file: str, sha256: str) -> bytes:
+def _download(name: str, file: str, sha256: str, say: Say) -> bytes:
     """A file's compressed bytes from the first mirror whose copy is right."""
     said = []
     for mirror in known(name).mirrors:
         address = f"{mirror}/{file}.gz"
+        say(f"downloading {address}")
         try:
             stored = _get(address)
         except (OSError, http.client.HTTPException, ValueError) as error:
@@ -75,8 +88,21 @@ def _download(name: str, file: str, sha256: str) -> bytes:
 def _get(address: str) -> bytes:
     request = urllib.request.Request(address, headers={"User-Agent": "sweeper"})  # noqa: S310 - from the catalog
     with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:  # noqa: S310
-        content: bytes = answer.read(_MOST_BYTES)
-    return content
+        return _all(answer)
+
+
+def _all(answer: http.client.HTTPResponse) -> bytes:
+    """The body, as long as it comes in time and is no longer than a file of the catalog can be."""
+    start, content = time.monotonic(), bytearray()
+    while chunk := answer.read1(2**20):
+        content += chunk
+        if len(content) > _MOST_BYTES:
+            raise ValueError("it is larger than any file of the catalog")
+        if time.monotonic() - start > PATIENCE:
+            raise TimeoutError(f"it took more than {PATIENCE:.0f} s")
+    if answer.length:
+        raise http.client.IncompleteRead(bytes(content), answer.length)
+    return bytes(content)
 
 
 def _sha256(stored: bytes) -> str:

@@ -70,7 +70,8 @@ def _whole(labels: npt.NDArray[np.generic], where: str) -> npt.NDArray[np.generi
     numbers = labels.astype(np.float64)
     if not np.all(np.isfinite(numbers)):
         raise _no_classes(where, "has missing or infinite labels")
-    if np.any(numbers != np.round(numbers)):
+    # Above 2**53 not every whole number can be told from the next.
+    if np.any(numbers != np.round(numbers)) or np.any(np.abs(numbers) >= 2**53):
         raise _no_classes(where, "has fractions; labels are classes, as whole numbers or words")
     return numbers.astype(np.int64)
 

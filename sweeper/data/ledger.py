@@ -4,7 +4,7 @@ A line's ``hash`` is the SHA-256 of its other fields as canonical JSON, and ``pr
 line before it (64 zeros for the first): a line that was changed, taken out or put in breaks the chain there. What
 the chain cannot show is that lines are missing from the very end.
 
-A line that a crash tore (no newline, or no valid JSON) is never dropped: the next line starts on a line of its own,
+A line that a crash tore (what is left is no JSON) is never dropped: the next line starts on a line of its own,
 goes on from the last whole one, and carries in ``torn`` the SHA-256 of the bytes between, so that these too can be
 changed no more.
 """
@@ -122,12 +122,13 @@ def _judge_gap(entry: Entry, torn: bytes, number: int) -> list[Problem]:
 
 
 def _lines(content: bytes) -> Iterator[tuple[int, bytes, Entry | None]]:
-    """Each line's number, bytes without the newline, and entry, None where it is no whole one."""
-    parts = content.split(b"\n")
-    for number, line in enumerate(parts, 1):
-        ended = number < len(parts)
+    """Each line's number, bytes without the newline, and entry, None where it is no whole one.
+
+    A line that lacks its newline alone is whole.
+    """
+    for number, line in enumerate(content.split(b"\n"), 1):
         if line:
-            yield number, line, _entry(line) if ended else None
+            yield number, line, _entry(line)
 
 
 def _entry(line: bytes) -> Entry | None:

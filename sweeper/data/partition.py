@@ -118,5 +118,7 @@ def _shares(sizes: npt.NDArray[np.int64], count: int) -> npt.NDArray[np.int64]:
 
 
 def _order(count: int, seed: int, stream: str) -> Indices:
+    if seed < 0:
+        raise InputError(f"the seed {seed} is negative", hint="seeds count from 0", key="validation.seed")
     bits = np.random.PCG64(np.random.SeedSequence([seed, _STREAMS[stream]]))
     return np.argsort(bits.random_raw(count), kind="stable")

@@ -58,7 +58,7 @@ def fetch(name: Name = "mnist", *, runs: Runs = RUNS, as_json: Json = False) -> 
     from sweeper.data.fetch import fetch as download
 
     places.use_runs(runs)
-    document = download(name)
+    document = download(name, note)
     emit(document, document["folder"], as_json=as_json)
 
 

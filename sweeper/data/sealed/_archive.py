@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sweeper.config.schema import Dataset
-from sweeper.data.encode import Scale, Values
+from sweeper.data.encode import Scale, Values, usable
 from sweeper.data.idx import refuse_sealed
 from sweeper.data.labels import Coding, coding
 from sweeper.data.raw import Raw, digest
@@ -78,8 +78,8 @@ def _numbers(values: Array, path: Path) -> Values:
     if flat.dtype.kind not in "iufb":
         raise _bad(path, f"its examples are of the type {values.dtype}, not numbers")
     numbers = flat.astype(np.float64)
-    if not np.all(np.isfinite(numbers)):
-        raise _bad(path, "its examples have missing or infinite values")
+    if not usable(numbers):
+        raise _bad(path, "its examples have missing, infinite or enormous values")
     return numbers
 
 

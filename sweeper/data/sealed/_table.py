@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sweeper.config.schema import Dataset
-from sweeper.data.encode import Columns
+from sweeper.data.encode import Columns, usable
 from sweeper.data.labels import coding
 from sweeper.data.raw import Raw
 from sweeper.data.sealed._source import Source, in_one_piece
@@ -104,8 +104,8 @@ def _column(column: pd.Series, where: str) -> tuple[npt.NDArray[np.float64], boo
 
     if pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column):
         values = column.to_numpy(np.float64)
-        if not np.all(np.isfinite(values)):
-            raise InputError(f"{where} has infinite values", key="dataset.path")
+        if not usable(values):
+            raise InputError(f"{where} has infinite or enormous values", key="dataset.path")
         return values, False
     if pd.api.types.is_datetime64_any_dtype(column):
         raise InputError(f"{where} holds dates", hint="turn them into numbers, or leave them out", key="dataset.path")

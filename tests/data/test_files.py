@@ -1,0 +1,183 @@
+"""Files of one's own: npz, csv and parquet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from sweeper.config.schema import Dataset, Validation
+from sweeper.data import load
+from sweeper.errors import InputError
+
+X = np.random.default_rng(0).normal(size=(60, 4))
+Y = np.arange(60) % 3
+
+
+def test_an_archive_with_both_parts_keeps_its_own_test_part(archive):
+    path = archive(x_train=X, y_train=Y, x_test=X[:9], y_test=Y[:9])
+    split = load(Dataset("npz", path=path), Validation(12))
+    assert split.sizes == {"train": 48, "validation": 12, "test": 9}
+    assert (split.classes, split.shape) == (("0", "1", "2"), (4,))
+    found = np.concatenate([split.train, split.validation])
+    assert np.array_equal(np.sort(found, axis=0), np.sort(X.astype(np.float32), axis=0))
+
+
+def test_an_archive_in_one_piece_gives_a_fifth_to_the_test_split(archive):
+    split = load(Dataset("npz", path=archive(x=X, y=Y)), Validation(12))
+    assert split.sizes == {"train": 36, "validation": 12, "test": 12}
+
+
+def test_bytes_are_pictures_and_other_numbers_are_taken_as_they_are(archive):
+    images = np.random.default_rng(1).integers(0, 256, (60, 2, 2), dtype=np.uint8)
+    images[0] = 255
+    split = load(Dataset("npz", path=archive(x_train=images, y_train=Y, x_test=images, y_test=Y)), Validation(12))
+    assert split.shape == (2, 2)
+    assert max(split.train.max(), split.validation.max()) == 1
+    whole = images.astype(np.int64)
+    split = load(Dataset("npz", path=archive(x_train=whole, y_train=Y, x_test=whole, y_test=Y)), Validation(12))
+    assert max(split.train.max(), split.validation.max()) == 255
+
+
+@pytest.mark.parametrize(
+    ("arrays", "told"),
+    [
+        ({"x_train": X, "y_train": Y}, "has the arrays x_train, y_train"),
+        ({"x": X, "y": Y[:-1]}, r"x has the shape \(60, 4\) and y \(59,\)"),
+        ({"x": X, "y": X[:, 0]}, "fractions"),
+        ({"x": np.full((60, 4), np.nan), "y": Y}, "missing, infinite"),
+        ({"x": np.full((60, 4), 1e200), "y": Y}, "enormous"),
+        ({"x": X.astype("U8"), "y": Y}, "not numbers"),
+        ({"x": X.astype(object), "y": Y}, "[Pp]ickle"),
+        ({"x": np.zeros((0, 4)), "y": np.zeros(0)}, "shape"),
+    ],
+)
+def test_an_archive_that_cannot_be_used_is_refused_with_the_reason(archive, arrays, told):
+    path = archive(**arrays)
+    with pytest.raises(InputError, match=told) as caught:
+        load(Dataset("npz", path=path), Validation(12))
+    assert path in caught.value.message
+
+
+def test_a_truncated_archive_is_refused(archive, bare_machine):
+    content = Path(archive(x=X, y=Y)).read_bytes()
+    path = bare_machine / "torn.npz"
+    path.write_bytes(content[: len(content) // 2])
+    with pytest.raises(InputError, match="torn"):
+        load(Dataset("npz", path=str(path)), Validation(12))
+
+
+@pytest.mark.parametrize("path", ["", "nowhere.npz"])
+@pytest.mark.parametrize("name", ["npz", "csv", "parquet"])
+def test_a_file_that_is_not_there_is_refused(name, path):
+    with pytest.raises(InputError) as caught:
+        load(Dataset(name, path=path, target="y"), Validation(12))
+    assert caught.value.key == "dataset.path"
+
+
+TABLE = pd.DataFrame(
+    {
+        "size": np.arange(90, dtype=float),
+        "colour": np.array(["red", "green", "blue"])[np.arange(90) % 3],
+        "kind": np.array(["plum", "apple"])[np.arange(90) % 2],
+        "ripe": np.arange(90) % 5 == 0,
+    }
+)
+
+
+def save(table, folder, name):
+    path = folder / f"table.{name}"
+    table.to_csv(path, index=False) if name == "csv" else table.to_parquet(path)
+    return str(path)
+
+
+@pytest.mark.parametrize("name", ["csv", "parquet"])
+def test_a_table_becomes_features_of_its_training_rows(bare_machine, name):
+    split = load(Dataset(name, path=save(TABLE, bare_machine, name), target="kind"), Validation(12))
+    assert split.sizes == {"train": 60, "validation": 12, "test": 18}
+    assert split.classes == ("apple", "plum")
+    # size, three colours, ripe
+    assert split.shape == (5,)
+    assert split.train[:, [0, 4]].mean(axis=0) == pytest.approx([0, 0], abs=1e-6)
+    assert split.train[:, [0, 4]].std(axis=0) == pytest.approx([1, 1], rel=1e-6)
+    assert set(np.unique(split.train[:, 1:4])) == {0, 1}
+    assert np.all(split.train[:, 1:4].sum(axis=1) == 1)
+
+
+def test_both_kinds_of_table_hold_the_same_rows_out_only_by_their_own_digest(bare_machine):
+    splits = [
+        load(Dataset(name, path=save(TABLE, bare_machine, name), target="kind"), Validation(12))
+        for name in ("csv", "parquet")
+    ]
+    assert splits[0].digest != splits[1].digest
+
+
+def test_a_target_of_another_column_is_other_data(bare_machine):
+    path = save(TABLE, bare_machine, "csv")
+    digests = {load(Dataset("csv", path=path, target=t), Validation(12)).digest for t in ("kind", "colour", "ripe")}
+    assert len(digests) == 3
+
+
+@pytest.mark.parametrize(
+    ("change", "target", "told", "key"),
+    [
+        ({}, "", "dataset.target is empty", "dataset.target"),
+        ({}, "kinds", "no column 'kinds'", "dataset.target"),
+        ({"size": [None, 1.0] * 45}, "kind", "'size' lacks 45 values, the first in data row 1", "dataset.path"),
+        ({"kind": [None] + ["a", "b", "c"] * 29 + ["a", "b"]}, "kind", "'kind' lacks 1 values", "dataset.path"),
+        ({"size": [float("inf")] * 90}, "kind", "'size' has infinite", "dataset.path"),
+        ({"name": [f"row {k}" for k in range(90)]}, "kind", "'name' is text with 90 different", "dataset.path"),
+        ({}, "size", "class number 0 has 1", "dataset.path"),
+        ({"kind": 0.5}, "kind", "fractions", "dataset.target"),
+    ],
+)
+def test_a_table_that_cannot_be_used_is_refused_with_the_reason(bare_machine, change, target, told, key):
+    path = save(TABLE.assign(**change), bare_machine, "csv")
+    with pytest.raises(InputError, match=told) as caught:
+        load(Dataset("csv", path=path, target=target), Validation(12))
+    assert caught.value.key == key
+    assert path in caught.value.message or key == "dataset.path"
+
+
+def test_dates_are_refused(bare_machine):
+    table = TABLE.assign(day=pd.date_range("2026-01-01", periods=90))
+    with pytest.raises(InputError, match="'day' holds dates"):
+        load(Dataset("parquet", path=save(table, bare_machine, "parquet"), target="kind"), Validation(12))
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("csv", b""),
+        ("csv", b"\xff\xfe\x00"),
+        ("csv", b"a,b\n1,2,3,4\n5\n"),
+        ("csv", b"a,b\n"),
+        ("csv", b'a,b\n"unclosed'),
+        ("csv", b"kind\n1\n2\n"),
+        ("parquet", b"PAR1 but no more"),
+        ("npz", b"PK\x03\x04 but no more"),
+    ],
+)
+def test_noise_is_no_table(bare_machine, name, content):
+    path = bare_machine / "noise"
+    path.write_bytes(content)
+    with pytest.raises(InputError) as caught:
+        load(Dataset(name, path=str(path), target="kind"), Validation(12))
+    assert "\n" not in caught.value.message
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(
+    st.sampled_from(["csv", "npz", "parquet"]),
+    st.one_of(st.binary(max_size=200), st.text(alphabet='a,"\n1.-\t \r', max_size=60)),
+)
+def test_any_bytes_are_loaded_or_refused(bare_machine, name, content):
+    path = bare_machine / "fuzz"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    with pytest.raises(InputError) as caught:
+        load(Dataset(name, path=str(path), target="a"), Validation(12))
+    assert "\n" not in caught.value.message
