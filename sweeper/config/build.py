@@ -45,11 +45,24 @@ def kind_of(key: str, name: object) -> type:
 
 
 @cache
+def key_type(key: str) -> Any:
+    """The type of a key that ``dotted_keys`` names."""
+    parent, _, part = key.partition(".")
+    if not part:
+        return types_of(Config)[key]
+    return next(types_of(kind)[part] for kind in kinds_of(parent) if part in types_of(kind))
+
+
+@cache
 def dotted_keys() -> tuple[str, ...]:
     """Every key that there is, with the parts of every kind, as it is typed."""
-    kinds = {key: (*_KINDS.get(key, {}).values(), *([_PARTS[key]] if key in _PARTS else [])) for key in SHORT}
-    parts = [f"{key}.{part}" for key, classes in kinds.items() for kind in classes for part in types_of(kind)]
+    parts = [f"{key}.{part}" for key in SHORT for kind in kinds_of(key) for part in types_of(kind)]
     return (*types_of(Config), *dict.fromkeys(part for part in parts if not part.endswith(".name")))
+
+
+def kinds_of(key: str) -> tuple[type, ...]:
+    """The dataclasses that a key with parts may hold."""
+    return (_PARTS[key],) if key in _PARTS else tuple(dict.fromkeys(_KINDS[key].values()))
 
 
 @cache

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
-from functools import cache
+from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -81,7 +81,8 @@ def values(overrides: Sequence[Override], config_dir: Path | None = None) -> dic
             _put(merged, override)
     given = {override.key for override in overrides if override.value is not None}
     _one_length(merged, given)
-    return _resolved(merged)
+    made = _resolved(merged)
+    return made | {key: {SHORT[key]: made[key]} for key in SHORT if not isinstance(made.get(key, {}), dict)}
 
 
 def options(group: str, config_dir: Path | None = None) -> tuple[str, ...]:
@@ -139,18 +140,21 @@ def _is_choice(override: Override, config_dir: Path | None) -> bool:
 
 
 def _merged(choices: tuple[tuple[str, str], ...], config_dir: Path | None) -> dict[str, Any]:
-    if config_dir is None:
-        return deepcopy(_shipped(choices))
+    """The config with these options of its groups; a folder that has not changed is read once."""
+    read = sorted(config_dir.glob("**/*.yaml")) if config_dir else []
+    return deepcopy(_cached(choices, config_dir, tuple((path, path.stat().st_mtime_ns) for path in read)))
+
+
+@lru_cache(maxsize=256)
+def _cached(
+    choices: tuple[tuple[str, str], ...], config_dir: Path | None, state: tuple[tuple[Path, int], ...]
+) -> dict[str, Any]:
+    if not (config_dir and choices and state):
+        return _composed("config", choices, config_dir)
     # The user's config.yaml need not name each group in its defaults; one that it does not name is added.
-    named = _composed("config", (), config_dir, ask="hydra.runtime.choices") if choices else {}
-    return _composed(
-        "config", tuple((key if key in named else f"+{key}", option) for key, option in choices), config_dir
-    )
-
-
-@cache
-def _shipped(choices: tuple[tuple[str, str], ...]) -> dict[str, Any]:
-    return _composed("config", choices, None)
+    named = _composed("config", (), config_dir, ask="hydra.runtime.choices")
+    added = tuple((key if key in named else f"+{key}", option) for key, option in choices)
+    return _composed("config", added, config_dir)
 
 
 def _composed(
@@ -200,7 +204,7 @@ def _told(error: BaseException) -> str:
 def _put(merged: dict[str, Any], override: Override) -> None:
     parent, _, part = override.key.partition(".")
     if parent not in KEYS or (part and parent not in SHORT):
-        raise _no_such_key(override.key)
+        raise no_such_key(override.key)
     if part == "name":
         raise InputError(
             f"{override.key} cannot be set by itself", hint=f"use {parent}={to_text(override.value)}", key=override.key
@@ -212,10 +216,11 @@ def _put(merged: dict[str, Any], override: Override) -> None:
     merged[parent] = (node if isinstance(node, dict) else {SHORT[parent]: node}) | {part: override.value}
 
 
-def _no_such_key(key: str) -> InputError:
+def no_such_key(key: str, more: Sequence[str] = ()) -> InputError:
+    """The error for an unknown key; `more` are known here beside those of a configuration."""
     if key in NOT_GROUPS:
         return InputError(f"{key} is not a key of a configuration", hint=f"a {key} has a command of its own", key=key)
-    return unknown("key", key, dotted_keys(), listed=KEYS)
+    return unknown("key", key, (*dotted_keys(), *more), listed=(*KEYS, *more))
 
 
 def _one_length(merged: dict[str, Any], given: set[str]) -> None:

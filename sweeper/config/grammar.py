@@ -16,11 +16,12 @@ _FREE_TEXT = ("dataset.path", "dataset.target")
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """One ``KEY=VALUE`` as it was typed; its value is plain, or a ``Sweep``."""
+    """One ``KEY=VALUE`` as it was typed; its value is plain, or a ``Sweep``; `origin` is the file that it is from."""
 
     key: str
     value: object
     text: str
+    origin: str = ""
 
 
 def parse(overrides: Sequence[str]) -> list[Override]:

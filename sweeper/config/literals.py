@@ -36,6 +36,11 @@ def from_text(text: str) -> object:
     return _number(text) if _NUMBER.match(text) else text
 
 
+def option_text(value: float | str) -> str:
+    """A value of a search space as it is typed: text that stands for a list, or for true, is that list."""
+    return value if isinstance(value, str) and not isinstance(from_text(value), str) else to_text(value)
+
+
 def _quoted(text: str) -> str:
     if _PLAIN.match(text) and text.lower() not in _KEYWORDS:
         return text
