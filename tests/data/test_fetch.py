@@ -50,7 +50,7 @@ def mirrors(small, monkeypatch):
     entry = replace(catalog.KNOWN["mnist"], mirrors=(f"{root}/first", f"{root}/second"))
     monkeypatch.setitem(catalog.KNOWN, "mnist", entry)
     monkeypatch.setenv("no_proxy", "*")
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     yield server
     server.shutdown()

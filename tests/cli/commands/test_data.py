@@ -1,0 +1,96 @@
+"""``sweeper data`` as it is typed: documents, exit codes, and nothing on standard output but what was asked for."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from sweeper.cli.app import invoke
+from sweeper.data import places
+
+
+@pytest.fixture
+def typed(tmp_path, monkeypatch, capfd):
+    """Runs a command on a machine without data sets; exit code, standard output, standard error."""
+    monkeypatch.delenv("SWEEPER_DATA", raising=False)
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    monkeypatch.setenv("SWEEPER_RUNS", str(tmp_path / "runs"))
+    monkeypatch.setattr(places, "_DEBIAN", tmp_path / "debian")
+
+    def run(*arguments):
+        code = invoke(["data", *arguments])
+        out = capfd.readouterr()
+        return code, out.out, out.err
+
+    return run
+
+
+def test_list(typed):
+    code, out, err = typed("list", "--json")
+    assert (code, err) == (0, "")
+    assert {"mnist", "mnist_5k", "fashion_mnist", "digits"} == {each["name"] for each in json.loads(out)["datasets"]}
+    code, out, _ = typed("list")
+    assert code == 0
+    assert "mnist_5k" in out
+    assert "not here" in out
+
+
+def test_show_says_where_it_wrote(typed, tmp_path):
+    code, out, err = typed("show", "digits", "--label", "2")
+    path = tmp_path / "runs" / "reports" / "examples-digits-2.png"
+    assert (code, out) == (0, f"{path}\n")
+    assert path.read_bytes().startswith(b"\x89PNG")
+    assert "a fifth" in err
+
+
+def test_show_without_the_full_set_says_so_on_standard_error(typed, tmp_path):
+    code, out, err = typed("show", "--json", "--output", str(tmp_path / "each.png"))
+    assert code == 0
+    assert json.loads(out)["dataset"]["name"] == "mnist_5k"
+    assert "5,000 real digits" in err
+
+
+def test_show_keeps_a_file_that_is_there(typed, tmp_path):
+    mine = tmp_path / "mine.png"
+    mine.write_text("mine")
+    code, out, err = typed("show", "digits", "-o", str(mine))
+    assert (code, out) == (2, "")
+    assert "is there already" in err
+    assert mine.read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("show", "mnits"), ("show", "digits", "--label", "12"), ("verify", "fashion_mnist"), ("fetch", "digits")],
+)
+def test_bad_input_is_one_line_and_exit_2_with_nothing_written(typed, tmp_path, arguments):
+    code, out, err = typed(*arguments)
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    code, out, _ = typed(*arguments, "--json")
+    assert code == 2
+    assert set(json.loads(out)["error"]) == {"message", "hint", "key"}
+    assert not (tmp_path / "runs").exists()
+
+
+def test_verify(typed):
+    code, out, _ = typed("verify", "--json")
+    assert (code, json.loads(out)["ok"]) == (0, True)
+
+
+def test_verify_of_damaged_data_ends_with_1_and_names_the_file(typed, tmp_path):
+    folder = tmp_path / "runs" / "data" / "mnist"
+    folder.mkdir(parents=True)
+    for file in ("train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz"):
+        (folder / file).write_bytes(b"damaged")
+    code, out, _ = typed("verify", "mnist")
+    assert code == 1
+    assert "train-images-idx3-ubyte.gz" in out
+    code, out, _ = typed("verify", "mnist", "--json")
+    assert (code, json.loads(out)["ok"]) == (1, False)
+
+
+def test_runs_names_the_folder(typed, tmp_path):
+    code, out, _ = typed("show", "digits", "--runs", str(tmp_path / "other"), "--json")
+    assert code == 0
+    assert json.loads(out)["path"].startswith(str(tmp_path / "other" / "reports"))
