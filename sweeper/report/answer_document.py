@@ -80,15 +80,10 @@ def _opening(answer: Answer) -> list[Block]:
 
 
 def _grounds(answer: Answer) -> list[Section]:
-    compared: list[Block] = [
-        *([_conditions(answer)] if answer.conditions else []),
-        *([Callout("note", answer.ledger)] if answer.ledger else []),
-        *(
-            [_pairs(answer.pairs, answer.measure), Items([*VERDICTS, *_open_ends(answer.pairs)])]
-            if answer.pairs
-            else []
-        ),
-    ]
+    compared: list[Block] = [_conditions(answer)] if answer.conditions else []
+    compared += [Callout("note", answer.ledger)] if answer.ledger else []
+    if answer.pairs:
+        compared += [_pairs(answer.pairs, answer.measure), Items([*VERDICTS, *_open_ends(answer.pairs)])]
     more: list[Block] = [*answer.figures[1:], *answer.tables]
     return [
         *([Section("What was compared", compared)] if compared else []),
