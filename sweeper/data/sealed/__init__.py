@@ -50,7 +50,8 @@ def evaluate(
 ) -> dict[str, Any]:
     """Open the test split once, score a configuration on it, and keep both in the ledger.
 
-    The line "opened" is on disk before a test row is read: a look that crashed was still a look.
+    The line "opened" is on disk before a test row is to be had: a look that crashed was still a look. (Of a set in
+    one piece the file holds both parts, so its test rows pass through memory whenever it is read; they go no further.)
 
     Args:
         dataset: of the run.
@@ -104,9 +105,7 @@ def looks(ledger: Path, digest: str) -> int:
     return sum(_opens(entry, digest) for entry in books.entries(ledger))
 
 
-def _prepared(
-    dataset: Dataset, validation: Validation, digest: str
-) -> tuple[Raw, Callable[[], tuple[Examples, Labels]]]:
+def _prepared(dataset: Dataset, validation: Validation, digest: str) -> tuple[Raw, Test]:
     """Everything that can go wrong before the ledger is written: the data, their digest, their division."""
     from sweeper.data.loader import divide
     from sweeper.data.sealed._open import source

@@ -47,7 +47,7 @@ def examples(
         axes.spines[:].set(visible=True, color=GRID)
         if at < len(captions):
             colour = ink(VERMILLION) if at < len(wrong) and wrong[at] else INK
-            axes.set_title(captions[at], loc="center", y=-0.07, va="top", fontsize=7.5, color=colour)
+            axes.set_title(captions[at], loc="center", y=-0.05, pad=0, va="top", fontsize=7.5, color=colour)
     return figure
 
 
