@@ -10,7 +10,7 @@ import typer
 
 from sweeper import __version__
 from sweeper.cli.boundary import guard
-from sweeper.cli.commands import data
+from sweeper.cli.commands import data, results, ui
 
 app = typer.Typer(
     name="sweeper",
@@ -21,6 +21,8 @@ app = typer.Typer(
     add_completion=False,
 )
 app.add_typer(data.app, name="data")
+app.command("results")(results.results)
+app.command("ui")(ui.ui)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -19,6 +19,9 @@ Status = Literal["RUNNING", "FINISHED", "FAILED", "KILLED"]
 ENDS: dict[str, Status] = {"finished": "FINISHED", "stopped": "FINISHED", "failed": "FAILED", "interrupted": "KILLED"}
 """How each way to end shows in MLflow; the tag ``status`` keeps the finer word."""
 
+EXPERIMENT = "sweeper"
+"""The MLflow experiment that holds all runs."""
+
 FINAL = "final/"
 """Before the names of scores over a whole split at the end; the same names without it are curves by step."""
 
@@ -189,7 +192,7 @@ def _final_values(run: RunRecord) -> dict[str, float]:
         if found is not None:
             values |= {f"{FINAL}{key}": value for key, value in _score_values(run, split, found).items()}
     values |= {f"seconds.{part}": value for part, value in result.seconds.items()}
-    return values | {"steps": result.steps, "group": result.group, "parameters": result.parameters}
+    return values | {"steps_done": result.steps, "group": result.group, "parameters": result.parameters}
 
 
 def _score_values(run: RunRecord, split: str, found: Scores) -> dict[str, float]:

@@ -13,15 +13,12 @@ from typing import Any, final
 from sweeper.errors import InputError, SweeperError
 from sweeper.tracking.address import tracking_uri
 from sweeper.tracking.base import RunRecord, RunRef, StudyStatus, Tracker
-from sweeper.tracking.describe import clean, owner, ref_of, study_ref
+from sweeper.tracking.describe import EXPERIMENT, clean, owner, ref_of, study_ref
 from sweeper.tracking.entries import Close, Kill, Open, Record, Update
 from sweeper.tracking.mlflow_read import read_runs
 from sweeper.tracking.mlflow_thread import Pending, WriterThread
 from sweeper.tracking.provenance import provenance
 from sweeper.tracking.spool import Spool
-
-EXPERIMENT = "sweeper"
-"""The MLflow experiment that holds all runs."""
 
 
 @final

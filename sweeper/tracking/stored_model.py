@@ -13,8 +13,7 @@ import yaml
 
 def write_config(folder: Path, config: Mapping[str, object], overrides: list[str]) -> None:
     """``config.yaml``, from which the run can be repeated, and ``overrides.txt``, one a line."""
-    plain = yaml.safe_dump(dict(config), sort_keys=False, allow_unicode=True)
-    (folder / "config.yaml").write_text(plain, encoding="utf-8")
+    (folder / "config.yaml").write_text(_yaml(config), encoding="utf-8")
     (folder / "overrides.txt").write_text("".join(f"{line}\n" for line in overrides), encoding="utf-8")
 
 
@@ -74,4 +73,11 @@ def _mlmodel(versions: Mapping[str, str]) -> str:
         "save_exported_model": False,
     }
     python = {"loader_module": "mlflow.keras", "python_version": platform.python_version()}
-    return yaml.safe_dump({"flavors": {"keras": keras, "python_function": python}})
+    return _yaml({"flavors": {"keras": keras, "python_function": python}})
+
+
+def _yaml(values: Mapping[str, object]) -> str:
+    # libyaml's writer, ten times faster, where PyYAML was built with it
+    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+    written: str = yaml.dump(dict(values), Dumper=dumper, sort_keys=False, allow_unicode=True)
+    return written
