@@ -9,7 +9,7 @@ from typing import Any, get_args
 
 from sweeper.config.build import build, convert, dotted_keys, key_type
 from sweeper.config.checks import LARGEST
-from sweeper.config.command import minimal
+from sweeper.config.command import changed, minimal
 from sweeper.config.compose import no_such_key, options, values
 from sweeper.config.domains import Choice, Domain, Sweep, domain
 from sweeper.config.grammar import Override, parse
@@ -21,7 +21,6 @@ from sweeper.errors import InputError
 
 DEEPEST = 100
 """Hidden layers, at most: each is a dimension."""
-
 
 _SAME_DATA = "trials must be trained and judged on the same data"
 _SEED = "the luckiest seed is not a better configuration; repeats=5 averages over seeds"
@@ -42,7 +41,8 @@ def assemble(laid: Sequence[Override], config_dir: Path | None) -> Space:
     """
     searched, fixed = _split(laid)
     around = [o for o in fixed if not _is_part(o.key) and o.key not in {DEPTH, WIDTH}]
-    nodes = {group: _nodes(group, searched.get(group), around, config_dir) for group in USUAL}
+    raw = values(around, config_dir)
+    nodes = {group: _nodes(group, searched.get(group), around, raw, config_dir) for group in USUAL}
     idle = {o.key for o in laid if _is_part(o.key) and not _has_meaning(o, nodes)}
     searched = {key: made for key, made in searched.items() if key not in idle}
     parts = [o for o in fixed if _is_part(o.key) and o.key not in idle]
@@ -107,12 +107,12 @@ def _is_part(key: str) -> bool:
 
 
 def _nodes(
-    group: str, choice: Domain | None, around: list[Override], config_dir: Path | None
+    group: str, choice: Domain | None, around: list[Override], base: Mapping[str, Any], config_dir: Path | None
 ) -> dict[str, dict[str, Any]]:
     """Option to the plain values of a group's part; only the fixed one where the group is not searched."""
-    base = values(around, config_dir)
     if choice is None:
-        return {str(base[group]["name"]): base[group]}
+        fixed = changed(getattr(build({group: base.get(group, {})}), group))
+        return {str(fixed["name"]): fixed}
     if not isinstance(choice, Choice):
         raise InputError(f"{group} is a choice of names", hint=f"{group}={USUAL[group]},...", key=group)
     return {str(option): _node(group, str(option), around, base, config_dir) for option in choice.options}
@@ -133,8 +133,7 @@ def _node(
             hint=f"fix it: {group}={option}",
             key=group,
         )
-    node: dict[str, Any] = made[group]
-    return node
+    return changed(getattr(build({group: made.get(group, {})}), group))
 
 
 def _has_meaning(o: Override, nodes: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> bool:

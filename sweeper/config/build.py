@@ -40,7 +40,7 @@ def kind_of(key: str, name: object) -> type:
     if key in _PARTS:
         return _PARTS[key]
     if not isinstance(name, str) or name not in _KINDS[key]:
-        raise unknown(f"{key} name", str(name), _KINDS[key], where=key, key=key)
+        raise unknown("name", shown(name), _KINDS[key], where=key, key=key)
     return _KINDS[key][name]
 
 

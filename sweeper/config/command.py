@@ -35,7 +35,7 @@ def command(config: Config, verb: str = "run") -> str:
 def minimal(config: Config) -> dict[str, Any]:
     """Plain values that differ from the tutorial's, from which ``build`` makes an equal Config."""
     own = {f.name: getattr(config, f.name) for f in fields(Config)}
-    plain = {key: _changed(value) if key in SHORT else value for key, value in own.items()}
+    plain = {key: changed(value) if key in SHORT else value for key, value in own.items()}
     usual = _usual()
     return {
         key: list(value) if isinstance(value, tuple) else value for key, value in plain.items() if value != usual[key]
@@ -45,15 +45,15 @@ def minimal(config: Config) -> dict[str, Any]:
 @cache
 def _usual() -> dict[str, Any]:
     tutorial = Config()
-    return {key: _changed(getattr(tutorial, key)) if key in SHORT else getattr(tutorial, key) for key in _keys()}
+    return {key: changed(getattr(tutorial, key)) if key in SHORT else getattr(tutorial, key) for key in _keys()}
 
 
 def _keys() -> tuple[str, ...]:
     return tuple(f.name for f in fields(Config))
 
 
-def _changed(part: Any) -> dict[str, Any]:
-    """The part's name, where it has one, and what differs from that kind's defaults."""
+def changed(part: Any) -> dict[str, Any]:
+    """Of a part such as the optimizer: its name, where it has one, and what differs from that kind's defaults."""
     named = {"name": part.name} if hasattr(part, "name") else {}
     usual = type(part)(**named)
     return named | {

@@ -25,8 +25,8 @@ from sweeper.errors import InputError
 
 GROUPS = ("optimizer", "lr_decay", "init", "dataset")
 """Keys whose value is the name of a file in a group."""
-NOT_GROUPS = ("space", "question", "hydra")
-"""Folders of conf/ that no key stands for."""
+NOT_GROUPS = {"space": "sweeper tune searches a space", "question": "sweeper explore asks a question", "hydra": ""}
+"""Folders of conf/ that no key stands for, and what to do instead."""
 
 
 def compose(overrides: Sequence[str], config_dir: Path | None = None, *, under: Sequence[str] = ()) -> Config:
@@ -166,7 +166,7 @@ def _composed(
 
     texts = [f"{group}={to_text(option)}" for group, option in choices]
     try:
-        with _initialized(_folders(config_dir), texts):
+        with _initialized(_folders(config_dir)):
             made = hydra.compose(name, texts, return_hydra_config=bool(ask))
             plain = OmegaConf.to_container(OmegaConf.select(made, ask) if ask else made)
     except InputError:
@@ -178,21 +178,26 @@ def _composed(
 
 
 @contextmanager
-def _initialized(folders: Sequence[Path], texts: list[str]) -> Iterator[None]:
+def _initialized(folders: Sequence[Path]) -> Iterator[None]:
     """Hydra over the folders; whatever Hydra the caller's own program had is there again afterwards."""
     from hydra import initialize_config_dir
     from hydra.core.global_hydra import GlobalHydra
 
     before = GlobalHydra.instance().hydra
     GlobalHydra.instance().clear()
-    paths = ",".join(to_text(f"file://{folder.resolve()}") for folder in folders[1:])
-    if paths:
-        texts.append(f"hydra.searchpath=[{paths}]")
     try:
         with initialize_config_dir(str(folders[0].resolve()), job_name="sweeper", version_base="1.3"):
+            _look_in(GlobalHydra.instance().config_loader(), folders[1:])
             yield
     finally:
         GlobalHydra.instance().hydra = before
+
+
+def _look_in(loader: Any, folders: Sequence[Path]) -> None:
+    """More folders to search; Hydra's own option for that finds groups there, but no primary config."""
+    for folder in folders:
+        loader.get_search_path().prepend("sweeper", f"file://{folder.resolve()}", anchor="schema")
+    loader.repository.initialize_sources(loader.get_search_path())
 
 
 def _told(error: BaseException) -> str:
@@ -219,7 +224,7 @@ def _put(merged: dict[str, Any], override: Override) -> None:
 def no_such_key(key: str, more: Sequence[str] = ()) -> InputError:
     """The error for an unknown key; `more` are known here beside those of a configuration."""
     if key in NOT_GROUPS:
-        return InputError(f"{key} is not a key of a configuration", hint=f"a {key} has a command of its own", key=key)
+        return InputError(f"{key} is not a key of a configuration", hint=NOT_GROUPS[key], key=key)
     return unknown("key", key, (*dotted_keys(), *more), listed=(*KEYS, *more))
 
 

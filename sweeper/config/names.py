@@ -14,7 +14,13 @@ def nearest(word: str, words: Iterable[str]) -> str:
     """The known word that looks most like `word`; empty where none does."""
     from difflib import get_close_matches
 
-    return next(iter(get_close_matches(word, list(words), n=1, cutoff=0.5)), "")
+    known = list(words)
+    # Parts of one parent are told apart by the part: the parent would make them all look alike.
+    parent = word[: word.rfind(".") + 1]
+    if not all(name.startswith(parent) for name in known):
+        parent = ""
+    near = get_close_matches(word[len(parent) :], [name[len(parent) :] for name in known], n=1)
+    return parent + near[0] if near else ""
 
 
 def unknown(

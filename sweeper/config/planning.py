@@ -25,7 +25,7 @@ def plan(overrides: Sequence[str], space: str | None, config_dir: Path | None, u
     Raises:
         InputError: what is wrong, and with which key.
     """
-    typed = settle(parse(under), parse(overrides))
+    typed = _laid_over(parse(under), parse(overrides))
     name, typed = _named(typed, space)
     made = assemble(_laid_over(_of_file(name, config_dir), typed), config_dir)
     if not made.dimensions:

@@ -14,12 +14,12 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
-from sweeper.config.build import build, kind_of, types_of
+from sweeper.config.build import build, kind_of, shown, types_of
 from sweeper.config.checks import check
 from sweeper.config.domains import Choice, Domain, Float, Int, Value, from_json, to_json
 from sweeper.config.literals import from_text, option_text, to_text
 from sweeper.config.names import unknown
-from sweeper.config.schema import SCALED_INITS, Config
+from sweeper.config.schema import KEYS, SCALED_INITS, Config
 from sweeper.errors import InputError
 
 __all__ = ["Choice", "Domain", "Float", "Int", "Space", "Value", "plan_space"]
@@ -166,6 +166,30 @@ class Space:
         """The Space out of what ``to_dict`` made of it."""
         dimensions = {name: from_json(domain) for name, domain in values["dimensions"].items()}
         return cls(dimensions, tuple(values["fixed"]), values["base"], values["nodes"], values["constants"])
+
+    def values(self, config: Config) -> dict[str, Value]:
+        """The values of which ``config`` makes this configuration.
+
+        Raises:
+            InputError: it is not in the space.
+        """
+        found = self.ask(lambda name, _: self._found(name, config))
+        made = self.config(found)
+        for key in KEYS:
+            if getattr(made, key) != getattr(config, key):
+                raise InputError(f"{key}: {shown(config.to_dict()[key])} is not in the space", key=key)
+        return found
+
+    def _found(self, name: str, config: Config) -> Value:
+        parent, _, part = name.partition(".")
+        own: Any = getattr(config, parent)
+        if name in self.nodes:
+            return next((option for option, node in self.nodes[name].items() if node["name"] == own.name), own.name)
+        if parent == "hidden" and part:
+            own = len(own) if name == DEPTH else own[int(part)]
+        elif part:
+            own = getattr(own, part)
+        return own if isinstance(own, int | float | str) and not isinstance(own, bool) else to_text(own)
 
     def _node(self, group: str, values: Mapping[str, Value]) -> Mapping[str, Any]:
         if group in self.nodes:
