@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-import multiprocessing
 import re
-import resource
-import signal
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sweeper.data import ledger
-from sweeper.errors import InputError, SweeperError
+from sweeper.errors import InputError
 
 
 @pytest.fixture
@@ -149,19 +149,24 @@ def test_a_torn_line_cannot_be_changed_or_taken_out_later(book):
     assert kinds(book) == [(5, "changed")]
 
 
-def add_lines(path, name):
-    for number in range(25):
-        ledger.append(path, {"event": "opened", "run": f"{name}-{number}"})
+def start(code, *arguments):
+    """Python in a process of its own, which a test's threads cannot disturb."""
+    return subprocess.Popen([sys.executable, "-c", code, *map(str, arguments)])
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from sweeper.data import ledger
+for number in range(25):
+    ledger.append(Path(sys.argv[1]), {"event": "opened", "run": f"{sys.argv[2]}-{number}"})
+"""
 
 
 def test_many_writers_at_once_make_one_chain(tmp_path):
     path = tmp_path / "ledger.jsonl"
-    context = multiprocessing.get_context("fork")
-    writers = [context.Process(target=add_lines, args=(path, name)) for name in "abcd"]
-    for writer in writers:
-        writer.start()
-    for writer in writers:
-        writer.join()
+    writers = [start(WRITER, path, name) for name in "abcd"]
+    assert [writer.wait() for writer in writers] == [0] * 4
     runs = [entry["run"] for entry in ledger.entries(path)]
     assert sorted(runs) == sorted(f"{name}-{number}" for name in "abcd" for number in range(25))
     assert kinds(path) == []
@@ -176,29 +181,27 @@ def test_where_it_cannot_be_written_is_said(tmp_path, where):
 
 
 def test_a_device_is_no_ledger():
-    from pathlib import Path
-
     with pytest.raises(InputError, match="no ordinary file"):
         ledger.append(Path("/dev/null"), {"event": "opened"})
 
 
-def full_disk(path, size):
-    """In a process of its own: no file may grow beyond `size` bytes."""
-    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
-    try:
-        ledger.append(path, {"event": "opened", "run": "x" * 500})
-    except SweeperError:
-        raise SystemExit(7) from None
+FULL_DISK = """
+import resource, signal, sys
+from pathlib import Path
+from sweeper.data import ledger
+from sweeper.errors import SweeperError
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]),) * 2)
+try:
+    ledger.append(Path(sys.argv[1]), {"event": "opened", "run": "x" * 500})
+except SweeperError:
+    sys.exit(7)
+"""
 
 
 @pytest.mark.parametrize("room", [0, 100])
 def test_a_full_disk_is_an_error_and_leaves_a_sound_chain(book, room):
-    size = book.stat().st_size + room
-    process = multiprocessing.get_context("fork").Process(target=full_disk, args=(book, size))
-    process.start()
-    process.join()
-    assert process.exitcode == 7
+    assert start(FULL_DISK, book, book.stat().st_size + room).wait() == 7
     ledger.append(book, {"event": "opened", "run": "after"})
     assert {kind for _, kind in kinds(book)} <= {"torn"}
     assert ledger.entries(book)[-1]["run"] == "after"
