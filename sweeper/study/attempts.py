@@ -1,0 +1,200 @@
+"""Attempts at slots, as Optuna trials that say who runs them: begun, taken from the dead, told once."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import optuna
+from optuna.exceptions import UpdateFinishedTrialError
+from optuna.trial import FrozenTrial, TrialState, create_trial
+
+from sweeper.errors import SweeperError
+from sweeper.records import EpochReport, Failure, TrialSpec, WorkerLost
+from sweeper.study.board import DRIVER, SLOT, VOID, Board
+from sweeper.study.plan import Trial
+from sweeper.study.rules import Losses
+from sweeper.study.source import Drawn, Source
+from sweeper.study.store import RESULT, Store
+from sweeper.study.story import write_story
+
+INTERRUPTED, SURPLUS = "interrupted", "surplus"
+"""Why an attempt is void: its driver ended before it did; or another attempt has its slot."""
+
+LOSSES = "losses"
+"""The attribute with the workers that an attempt has cost."""
+
+STATES = {"finished": TrialState.COMPLETE, "pruned": TrialState.PRUNED, "failed": TrialState.FAIL}
+
+
+@dataclass(eq=False)
+class Attempt:
+    """One trial under way.
+
+    Attributes:
+        drawn: its configuration; None where the values that were drawn make none, as `failure` says.
+        key: names it in specs and events.
+        began: seconds since the epoch.
+        history: its validations so far.
+        losses: the workers that it has cost.
+        group: number of the group that it was submitted with; 0 while it waits.
+        done: the fraction of its steps that it has done.
+        stopping: it was asked to stop, by the pruner.
+    """
+
+    trial: optuna.Trial
+    slot: int
+    key: str
+    began: float
+    drawn: Drawn | None = None
+    failure: Failure | None = None
+    history: list[EpochReport] = field(default_factory=list)
+    losses: Losses = field(default_factory=Losses)
+    group: int = 0
+    done: float = 0.0
+    stopping: bool = False
+
+    @property
+    def number(self) -> int:
+        """Of the trial in the study."""
+        return self.trial.number
+
+    @property
+    def frozen(self) -> FrozenTrial:
+        """The trial as the store has it."""
+        return self.trial.study._storage.get_trial(self.trial._trial_id)  # noqa: SLF001
+
+    @property
+    def overrides(self) -> tuple[str, ...]:
+        """Of its configuration."""
+        return self.drawn.overrides if self.drawn else ()
+
+    @property
+    def values(self) -> Mapping[str, Any]:
+        """What was drawn."""
+        return self.drawn.values if self.drawn else self.trial.params
+
+    def spec(self, digest: str, model_dir: str) -> TrialSpec:
+        """For a worker."""
+        assert self.drawn is not None
+        return TrialSpec(self.key, self.drawn.config.to_dict(), digest, model_dir)
+
+
+class Attempts:
+    """Begins and ends one driver's attempts in a study.
+
+    Args:
+        study: with a ``Store``.
+        source: what fills the slots.
+        driver: the id of the driver's lease.
+    """
+
+    def __init__(self, study: optuna.Study, source: Source, driver: str) -> None:
+        """Reads what is there."""
+        self._study = study
+        self._source = source
+        self._driver = driver
+        self.board = Board()
+        self.refresh()
+
+    @property
+    def store(self) -> Store:
+        """The study's."""
+        store = self._study._storage  # noqa: SLF001
+        assert isinstance(store, Store)
+        return store
+
+    def refresh(self) -> None:
+        """Read what other drivers have done."""
+        self.store.refresh(self._study._study_id)  # noqa: SLF001
+        self.board.update(self._study.get_trials(deepcopy=False))
+
+    def begin(self, slots: int) -> Attempt | None:
+        """Claim the first open slot below `slots` and fill it; None where there is none."""
+        while (slot := self.board.open_slot(slots)) is not None:
+            trial_id = self._claim(slot)
+            if trial_id is not None:
+                return self._fill(trial_id, slot)
+        return None
+
+    def void_dead(self, alive: Callable[[str], bool]) -> list[int]:
+        """End the attempts of drivers that are dead, so that their slots are open again; their numbers."""
+        dead = [t for t in self.board.running.values() if not alive(t.user_attrs.get(DRIVER, ""))]
+        return [trial.number for trial in dead if self._void(trial, INTERRUPTED)]
+
+    def interrupt(self, attempt: Attempt) -> None:
+        """End an attempt of this driver that it will not finish; its slot is open again."""
+        self._void(attempt.frozen, INTERRUPTED)
+
+    def note_loss(self, attempt: Attempt, lost: WorkerLost) -> None:
+        """Keep that an attempt has cost a worker."""
+        attempt.losses.add(lost)
+        self.store.set_trial_user_attr(attempt.trial._trial_id, LOSSES, attempt.losses.to_json())  # noqa: SLF001
+        self.store.save(attempt.trial._trial_id)  # noqa: SLF001
+
+    def tell(self, attempt: Attempt, told: Trial) -> bool:
+        """End an attempt, in one write; False where another driver had ended it, whose word then holds."""
+        if attempt.frozen.state.is_finished():
+            return False
+        self.store.set_trial_user_attr(attempt.trial._trial_id, RESULT, write_story(told, attempt))  # noqa: SLF001
+        try:
+            self._study.tell(attempt.trial, told.score if told.state == "finished" else None, STATES[told.state])
+        except UpdateFinishedTrialError:
+            self.refresh()
+            return False
+        self.board.update([attempt.frozen])
+        return True
+
+    def _claim(self, slot: int) -> int | None:
+        """Create an attempt at a slot; None where another driver was faster."""
+        self._study._thread_local.cached_all_trials = None  # noqa: SLF001 - as Study.ask does
+        trial_id = self.store.create_new_trial(self._study._study_id, self._template(slot))  # noqa: SLF001
+        self.refresh()
+        trial = self.store.get_trial(trial_id)
+        if self.board.rival(trial) is None:
+            return trial_id
+        self._void(trial, SURPLUS)
+        return None
+
+    def _template(self, slot: int) -> FrozenTrial:
+        """A new attempt: with the values of the last one that was cut short, if that had them all."""
+        attributes: dict[str, Any] = {SLOT: slot, DRIVER: self._driver}
+        last = self.board.last_void(slot)
+        if last is None or not last.params or not self._source.complete(last.params):
+            return create_trial(
+                state=TrialState.RUNNING, user_attrs=attributes, system_attrs=self._source.template(slot)
+            )
+        kept = {key: value for key, value in last.system_attrs.items() if not key.startswith("completed_rung")}
+        return create_trial(
+            state=TrialState.RUNNING,
+            params=last.params,
+            distributions=last.distributions,
+            user_attrs=attributes | {key: last.user_attrs[key] for key in (LOSSES,) if key in last.user_attrs},
+            system_attrs=kept,
+        )
+
+    def _fill(self, trial_id: int, slot: int) -> Attempt:
+        trial = optuna.Trial(self._study, trial_id)
+        attempt = Attempt(trial, slot, f"{self._study.study_name}/{trial.number}", time.time())
+        attempt.losses = Losses(**trial.user_attrs.get(LOSSES, {}))
+        try:
+            attempt.drawn = self._source.draw(trial, slot)
+        except SweeperError as error:
+            attempt.failure = Failure(type(error).__name__, error.message)
+        self.store.save(trial_id)
+        return attempt
+
+    def _void(self, trial: FrozenTrial, reason: str) -> bool:
+        """End an attempt as void; False where it has been ended otherwise in the meantime."""
+        trial_id = trial._trial_id  # noqa: SLF001
+        self.store.adopt(trial_id)
+        try:
+            self.store.set_trial_user_attr(trial_id, VOID, reason)
+            self.store.set_trial_state_values(trial_id, TrialState.FAIL)
+        except UpdateFinishedTrialError:
+            self.refresh()
+            return False
+        self.board.update([self.store.get_trial(trial_id)])
+        return True

@@ -1,0 +1,144 @@
+"""The driver of a sweep: asks, hands out, listens, prunes, tells and records. It alone owns the sweep's state."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal
+
+from sweeper.errors import InterruptedRunError
+from sweeper.study.flight import Flight
+from sweeper.study.interrupts import Interrupts, listen
+from sweeper.study.judge import Judge
+from sweeper.study.mirror import Mirror
+from sweeper.study.opening import OpenStudy, open_study
+from sweeper.study.outcome import make_outcome
+from sweeper.study.plan import Note, Outcome, Plan
+from sweeper.study.quiet import quiet_optuna
+from sweeper.study.storage import explained
+from sweeper.study.workers.base import Pool
+from sweeper.tracking.base import StudyStatus, Tracker
+
+Observe = Callable[[object], None]
+
+PATIENCE = 0.25
+"""Seconds that one poll waits; so long may a Ctrl-C go unnoticed."""
+
+
+def tune(plan: Plan, *, runs: Path, pool: Pool, tracker: Tracker, observe: Observe = lambda _: None) -> Outcome:
+    """Carry out a plan: begin its study or go on with it, until it has as many trials as are asked for.
+
+    Args:
+        plan: what to do.
+        runs: where studies are kept.
+        pool: the workers; the caller closes it.
+        tracker: where each trial is recorded; the caller closes it.
+        observe: told of everything that goes on: ``Began``, ``Ended``, ``Note`` and the workers' reports.
+
+    Raises:
+        InputError: the plan cannot be carried out, or its study is bound to something else; nothing was run.
+        InterruptedRunError: Ctrl-C or SIGTERM; what is finished is kept, and the same plan goes on.
+        SweeperError: every trial failed in the same way, or the storage cannot be written.
+    """
+    with quiet_optuna(), listen() as interrupts, explained(f"the study {plan.study!r}"):
+        opened = open_study(plan, runs)
+        try:
+            return _Sweep(plan, opened, runs, pool, tracker, observe, interrupts).run()
+        finally:
+            opened.close()
+
+
+class _Sweep:
+    """One call of ``tune``, with its study open."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        opened: OpenStudy,
+        runs: Path,
+        pool: Pool,
+        tracker: Tracker,
+        observe: Observe,
+        interrupts: Interrupts,
+    ) -> None:
+        self.plan, self.opened, self.pool, self.observe, self.interrupts = plan, opened, pool, observe, interrupts
+        self.begun = time.monotonic()
+        self.models = runs / "studies" / f"{plan.study}.models"
+        self.mirror = Mirror(opened, tracker)
+        self.judge = Judge(plan, opened, self.mirror, observe)
+        self.flight = Flight(plan, self.judge, pool, self.models if plan.keep_models else None, observe)
+        self.notes: list[str] = []
+
+    def run(self) -> Outcome:
+        """Go on until nothing is left to do; whatever happens, leave the study in order."""
+        status: StudyStatus = "failed"
+        try:
+            ended = self._go_on()
+            status = "finished" if ended == "done" else "interrupted"
+            return make_outcome(
+                self.plan, self.opened, self.judge.counts, self.pool.size, self.begun, ended, self._all_notes()
+            )
+        except (InterruptedRunError, KeyboardInterrupt):
+            status = "interrupted"
+            raise
+        finally:
+            self._leave(status)
+
+    def _go_on(self) -> Literal["done", "timeout"]:
+        self._take_over()
+        while True:
+            if self.interrupts.caught:
+                raise self._interrupted()
+            if self._timed_out():
+                self.flight.interrupt_all()
+                return "timeout"
+            if self.opened.renew():
+                self._take_over()
+                self.mirror.look()
+            self.flight.ask()
+            self.flight.feed()
+            if self.flight.empty and self.judge.done:
+                return "done"
+            events = self.pool.poll(self._patience())
+            self.flight.feed()
+            for event in events:
+                self.flight.take(event)
+
+    def _patience(self) -> float:
+        """How long to wait for the workers: not at all while there is something to ask meanwhile."""
+        return 0.0 if self.flight.can_ask else PATIENCE
+
+    def _take_over(self) -> None:
+        """Open the slots of drivers that have died."""
+        self.judge.attempts.refresh()
+        dead = self.judge.attempts.void_dead(self.opened.alive())
+        if dead:
+            trials = "trial was" if len(dead) == 1 else "trials were"
+            self._note(f"{len(dead)} {trials} under way in a driver that has died, and will be run again")
+
+    def _timed_out(self) -> bool:
+        return self.plan.timeout is not None and time.monotonic() - self.begun >= self.plan.timeout
+
+    def _interrupted(self) -> InterruptedRunError:
+        self.flight.interrupt_all()
+        counts = self.judge.counts
+        done = counts.finished + counts.pruned
+        return InterruptedRunError(
+            f"{self.interrupts.caught}: stopped with {done} of {counts.requested} trials",
+            hint=f"go on with: {self.plan.command}" if self.plan.command else "the same command goes on",
+        )
+
+    def _leave(self, status: StudyStatus) -> None:
+        """Whatever is still under way is open again; the record is closed."""
+        self.flight.interrupt_all()
+        self.mirror.close(status, self.judge.summary())
+        shutil.rmtree(self.models, ignore_errors=True)
+
+    def _note(self, text: str) -> None:
+        self.notes.append(text)
+        self.observe(Note(text))
+
+    def _all_notes(self) -> tuple[str, ...]:
+        return (*self.notes, *self.flight.notes)

@@ -1,0 +1,142 @@
+"""Judges trials: scores and prunes them, tells the study how they ended, and says when the sweep is over."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+
+from sweeper.errors import SweeperError
+from sweeper.records import EpochReport, Failure, Scores, TrialResult
+from sweeper.study.attempts import Attempt, Attempts
+from sweeper.study.mirror import Mirror
+from sweeper.study.opening import OpenStudy
+from sweeper.study.outcome import leaders
+from sweeper.study.plan import Counts, Ended, Objective, Plan, State, Trial
+from sweeper.study.rules import Streak
+
+
+class Judge:
+    """Everything that is decided about trials.
+
+    Args:
+        plan: what is asked.
+        opened: the study.
+        mirror: gets each trial once that it is told.
+        observe: hears of each, too.
+
+    Attributes:
+        attempts: of the study.
+        best: the finished trial with the best score so far.
+    """
+
+    def __init__(self, plan: Plan, opened: OpenStudy, mirror: Mirror, observe: Callable[[object], None]) -> None:
+        """Reads how the study stands."""
+        self._plan, self._opened, self._mirror, self._observe = plan, opened, mirror, observe
+        self._streak = Streak(plan.max_errors)
+        self.attempts = Attempts(opened.study, opened.source, opened.lease.driver)
+        self.best: Trial | None = next(iter(leaders(opened, 1)), None)
+        self.mine = 0
+
+    @property
+    def slots(self) -> int:
+        """How many slots the sweep has: those asked for, and one more for each that failed, up to as many again."""
+        wanted, limit = self._plan.trials, self._opened.source.limit
+        if limit is not None:
+            return min(wanted, limit)
+        return wanted + min(len(self.attempts.board.failed), wanted)
+
+    @property
+    def done(self) -> bool:
+        """Whether every slot is filled, by this driver or another."""
+        board = self.attempts.board
+        return not board.running and board.open_slot(self.slots) is None
+
+    @property
+    def counts(self) -> Counts:
+        """How the study stands."""
+        board, limit = self.attempts.board, self._opened.source.limit
+        requested = self._plan.trials if limit is None else min(self._plan.trials, limit)
+        return Counts(requested, len(board.finished), len(board.pruned), len(board.failed), self.mine)
+
+    def summary(self) -> dict[str, float]:
+        """The study's numbers, for its record."""
+        counts = self.counts
+        numbers = {"trials_finished": counts.finished, "trials_pruned": counts.pruned, "trials_failed": counts.failed}
+        best = {"best_score": self.best.score} if self.best and self.best.score is not None else {}
+        return {name: float(value) for name, value in (numbers | best).items()}
+
+    def prunes(self, attempt: Attempt, report: EpochReport) -> bool:
+        """Take in a validation; whether the trial shall stop."""
+        value = score(report.validation, self._plan.objective)
+        attempt.trial.report(value, report.step)
+        return self._plan.pruner != "none" and attempt.trial.should_prune()
+
+    def end(self, attempt: Attempt, result: TrialResult) -> None:
+        """Tell how a trial ended.
+
+        Raises:
+            SweeperError: it ended like every trial before it, with the same error.
+        """
+        failure = result.failure
+        value = None if result.validation is None else score(result.validation, self._plan.objective)
+        if result.status != "failed" and (value is None or not math.isfinite(value)):
+            failure = Failure("diverged", f"the validation score is {value}", result.steps)
+        state: State = "failed" if failure else "pruned" if result.status == "stopped" else "finished"
+        self._tell(attempt, state, value if state != "failed" else None, result, failure)
+
+    def fail(self, attempt: Attempt, failure: Failure) -> None:
+        """Tell that a trial failed without a worker's word.
+
+        Raises:
+            SweeperError: it ended like every trial before it, with the same error.
+        """
+        self._tell(attempt, "failed", None, None, failure)
+
+    def _tell(
+        self, attempt: Attempt, state: State, value: float | None, result: TrialResult | None, failure: Failure | None
+    ) -> None:
+        told = Trial(
+            attempt.number,
+            state,
+            value,
+            dict(attempt.values),
+            attempt.overrides,
+            result,
+            attempt.began,
+            time.time(),
+            failure,
+        )
+        if self.attempts.tell(attempt, told):
+            self._mirror.add(attempt, told)
+            if state == "finished" and better(told, self.best, self._plan.objective):
+                self.best = told
+            self._observe(Ended(told, self.counts, self.best))
+        self._watch(attempt, failure)
+
+    def _watch(self, attempt: Attempt, failure: Failure | None) -> None:
+        if failure is None:
+            self._streak.succeed()
+        elif self._streak.fail(failure, attempt.group):
+            raise SweeperError(
+                f"the last {self._plan.max_errors} trials all failed with {failure.kind}: {failure.message}",
+                hint="mend that, and the same command goes on; --max-errors sets when to give up",
+            )
+
+
+def score(of: Scores, objective: Objective) -> float:
+    """The objective's value: the mean over members."""
+    return of.mean_accuracy if objective == "validation.accuracy" else of.mean_loss
+
+
+def better(one: Trial, other: Trial | None, objective: Objective) -> bool:
+    """Whether a trial has a better score than another; of equals, the earlier is the better."""
+    if other is None or other.score is None or one.score is None:
+        return one.score is not None
+    return rank(one, objective) > rank(other, objective)
+
+
+def rank(trial: Trial, objective: Objective) -> tuple[float, int]:
+    """Sorts trials that have a score: the better, the higher."""
+    assert trial.score is not None
+    return trial.score if objective == "validation.accuracy" else -trial.score, -trial.number

@@ -1,0 +1,162 @@
+"""Open a study for a driver: its storage, what it is bound to, its sampler and pruner, and a lease in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import optuna
+
+from sweeper.config.schema import Config
+from sweeper.errors import InputError
+from sweeper.study import binding
+from sweeper.study.lease import PREFIX, RENEW, Lease
+from sweeper.study.plan import PRUNERS, SAMPLERS, Plan, Value
+from sweeper.study.pruners import make_pruner
+from sweeper.study.samplers import make_sampler
+from sweeper.study.source import Source, always_asked
+from sweeper.study.storage import check_name, open_store
+from sweeper.study.store import Store
+from sweeper.study.workers.clock import AwakeClock
+
+ENQUEUED = "enqueued"
+"""The study's attribute with the values of slots that were given, by slot."""
+
+
+@dataclass
+class OpenStudy:
+    """A study with this driver's lease in it.
+
+    Attributes:
+        source: what fills its slots.
+        facts: what it is bound to.
+    """
+
+    study: optuna.Study
+    source: Source
+    facts: dict[str, Any]
+    lease: Lease
+    _clock: AwakeClock
+    _renewed: float = 0.0
+
+    @property
+    def store(self) -> Store:
+        """The study's storage."""
+        store = self.study._storage  # noqa: SLF001
+        assert isinstance(store, Store)
+        return store
+
+    def renew(self) -> bool:
+        """Renew the lease when it is time; whether it was."""
+        now = self._clock.now()
+        if now - self._renewed < RENEW:
+            return False
+        self._renewed = now
+        self._write(self.lease.renew())
+        return True
+
+    def alive(self) -> Callable[[str], bool]:
+        """Tells of a driver's id whether that driver is alive, as of now."""
+        attributes = self.store.get_study_user_attrs(self.study._study_id)  # noqa: SLF001
+        leases = {
+            key.removeprefix(PREFIX): Lease(**value) for key, value in attributes.items() if key.startswith(PREFIX)
+        }
+        alive = {driver for driver, lease in leases.items() if driver == self.lease.driver or lease.alive()}
+        return alive.__contains__
+
+    def close(self) -> None:
+        """Give the lease back and let go of the storage."""
+        self._write(self.lease.renew(ended=True))
+        self.store.close()
+
+    def _write(self, lease: Lease) -> None:
+        self.lease = lease
+        self.store.set_study_user_attr(self.study._study_id, lease.key, lease.to_json())  # noqa: SLF001
+
+
+def open_study(plan: Plan, runs: Path) -> OpenStudy:
+    """Open the study of a plan, or begin it.
+
+    Args:
+        plan: what is asked.
+        runs: where studies are kept.
+
+    Raises:
+        InputError: the plan cannot be carried out, or the study is bound to something else.
+        SweeperError: the storage does not answer, or is damaged.
+    """
+    check_name(plan.study)
+    source = _checked(plan)
+    sampler = make_sampler(plan.sampler, plan.seed, always_asked(plan.space))
+    store = open_store(runs, plan.study, plan.storage)
+    study = optuna.create_study(
+        study_name=plan.study,
+        storage=store,
+        direction="maximize" if plan.objective == "validation.accuracy" else "minimize",
+        sampler=sampler,
+        pruner=make_pruner(plan.pruner, _steps(source.example(), plan)),
+        load_if_exists=True,
+    )
+    store.refresh(study._study_id)  # noqa: SLF001
+    facts = _bind(plan, study, store)
+    opened = OpenStudy(study, source, facts, Lease.new(), AwakeClock(), -RENEW)
+    opened.renew()
+    _enqueue(plan, opened)
+    return opened
+
+
+def _checked(plan: Plan) -> Source:
+    """The plan's source, if the plan makes sense."""
+    if plan.trials < 1:
+        raise InputError(f"{plan.trials} trials are none", hint="ask for at least 1 with --trials", key="trials")
+    for key, value, known in (("sampler", plan.sampler, SAMPLERS), ("pruner", plan.pruner, PRUNERS)):
+        if value not in known:
+            raise InputError(f"there is no {key} {value!r}", hint=f"one of {', '.join(known)}", key=key)
+    if (plan.space is None) == (not plan.points):
+        raise InputError("there is nothing to try", hint="give a space, or points")
+    return Source(plan)
+
+
+def _steps(first: Config, plan: Plan) -> int:
+    """Training steps of a whole run."""
+    if first.steps is not None:
+        return first.steps
+    size = int(plan.data.get("sizes", {}).get("train", 0)) or 1
+    batch = size if first.batch_size == "full" else int(first.batch_size)
+    return max(1, round((first.epochs or 1) * size / batch))
+
+
+def _bind(plan: Plan, study: optuna.Study, store: Store) -> dict[str, Any]:
+    """What the study is bound to: a new one to this plan; another one must agree with it."""
+    attributes = store.get_study_user_attrs(study._study_id)  # noqa: SLF001
+    kept: dict[str, Any] | None = attributes.get(binding.KEY)
+    asked = binding.facts(plan)
+    if kept is None:
+        if study.get_trials(deepcopy=False):
+            raise InputError(
+                f"the study {plan.study!r} was not made by sweeper", hint="give another name with --study", key="study"
+            )
+        store.set_study_user_attr(study._study_id, binding.KEY, asked)  # noqa: SLF001
+        return asked
+    binding.check(plan, kept)
+    if len(asked["points"]) > len(kept["points"]):
+        store.set_study_user_attr(study._study_id, binding.KEY, asked)  # noqa: SLF001
+        return asked
+    return kept
+
+
+def _enqueue(plan: Plan, opened: OpenStudy) -> None:
+    """Give slots to the enqueued values that have none yet: the first that nobody has tried."""
+    study_id = opened.study._study_id  # noqa: SLF001
+    kept: dict[str, dict[str, Value]] = opened.store.get_study_user_attrs(study_id).get(ENQUEUED, {})
+    if plan.sampler == "grid" or plan.space is None:
+        return
+    new = [dict(values) for values in plan.enqueue if dict(values) not in kept.values()]
+    if new:
+        tried = [trial.user_attrs.get("slot", -1) for trial in opened.study.get_trials(deepcopy=False)]
+        free = max([*tried, *map(int, kept)], default=-1) + 1
+        kept |= {str(free + index): values for index, values in enumerate(new)}
+        opened.store.set_study_user_attr(study_id, ENQUEUED, kept)
+    opened.source.given.update({int(slot): values for slot, values in kept.items()})

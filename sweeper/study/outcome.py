@@ -1,0 +1,82 @@
+"""What a sweep came to, read from its study."""
+
+from __future__ import annotations
+
+import time
+from typing import Literal
+
+import optuna
+from optuna.trial import FrozenTrial, TrialState
+
+from sweeper.study.opening import OpenStudy
+from sweeper.study.plan import Counts, Outcome, Plan, Trial
+from sweeper.study.stories import read_one
+
+TOP = 10
+"""Leaders in an outcome."""
+
+ENOUGH = 10
+"""Finished trials below which nothing can be said of importance."""
+
+EVALUATOR = "PED-ANOVA"
+"""Watanabe et al. 2023: how much a parameter's values among the best tenth differ from its values among all."""
+
+
+def make_outcome(
+    plan: Plan,
+    opened: OpenStudy,
+    counts: Counts,
+    workers: int,
+    begun: float,
+    ended: Literal["done", "timeout"],
+    notes: tuple[str, ...],
+) -> Outcome:
+    """Read the outcome of a study as it stands now.
+
+    Args:
+        plan: what was asked.
+        opened: the study.
+        counts: how the study stands.
+        workers: how many there were.
+        begun: on the monotonic clock.
+        ended: why the sweep is over.
+        notes: lines that a person should see.
+    """
+    top = leaders(opened, TOP)
+    importance = importances(opened.study)
+    return Outcome(
+        study=plan.study,
+        counts=counts,
+        best=top[0] if top else None,
+        top=top,
+        seconds=time.monotonic() - begun,
+        data=plan.data,
+        workers=workers,
+        objective=plan.objective,
+        importance=importance,
+        evaluator=EVALUATOR if importance else "",
+        ended=ended,
+        notes=notes,
+    )
+
+
+def leaders(opened: OpenStudy, count: int) -> tuple[Trial, ...]:
+    """The best finished trials, best first; of equals, the earlier first."""
+    sign = -1 if opened.study.direction == optuna.study.StudyDirection.MAXIMIZE else 1
+
+    def place(trial: FrozenTrial) -> tuple[float, int]:
+        assert trial.value is not None
+        return sign * trial.value, trial.number
+
+    finished = opened.study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
+    return tuple(read_one(opened.store.backend, trial).trial for trial in sorted(finished, key=place)[:count])
+
+
+def importances(study: optuna.Study) -> tuple[tuple[str, float], ...]:
+    """The share of each hyperparameter that every trial has, largest first; empty where nothing can be said."""
+    finished = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
+    if len(finished) < ENOUGH or len({trial.value for trial in finished}) < 2 or not finished[0].params:
+        return ()
+    evaluator = optuna.importance.PedAnovaImportanceEvaluator()
+    found = optuna.importance.get_param_importances(study, evaluator=evaluator)
+    return tuple(found.items())

@@ -1,0 +1,118 @@
+"""Read studies back: what was asked, and every trial that was told. Nothing is written, and no driver is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sweeper.config.space import Space
+from sweeper.records import Scores
+from sweeper.study import binding
+from sweeper.study.plan import Trial
+from sweeper.study.quiet import quiet_optuna
+from sweeper.study.storage import exists, reading
+from sweeper.study.stories import story_of, told
+from sweeper.study.story import Story
+from sweeper.tracking.base import Tracker
+
+__all__ = ["StudyRecord", "exists", "list_studies", "load_study", "load_trials", "reconcile", "rows"]
+
+
+@dataclass(frozen=True)
+class StudyRecord:
+    """A study as it stands.
+
+    Attributes:
+        facts: what it is bound to: ``data``, ``space``, ``objective``, ``sampler``, ``pruner``, ``seed``.
+        stories: of its trials, by number: each with its configuration and its validations.
+        running: attempts under way, in this process or another.
+    """
+
+    study: str
+    facts: Mapping[str, Any]
+    stories: tuple[Story, ...]
+    running: int
+
+    @property
+    def trials(self) -> tuple[Trial, ...]:
+        """As they were told, by number."""
+        return tuple(story.trial for story in self.stories)
+
+    @property
+    def space(self) -> Space | None:
+        """What was searched; None for a list of points."""
+        kept = self.facts.get("space")
+        return Space.from_dict(kept) if kept else None
+
+
+def load_study(runs: Path, study: str, storage: str = "") -> StudyRecord:
+    """Read a study.
+
+    Raises:
+        InputError: there is none of that name.
+        SweeperError: its storage is damaged, or does not answer.
+    """
+    with quiet_optuna(), reading(runs, study, storage) as backend:
+        study_id = backend.get_study_id_from_name(study)
+        trials = backend.get_all_trials(study_id, deepcopy=False)
+        facts = backend.get_study_user_attrs(study_id).get(binding.KEY, {})
+    running = sum(1 for trial in trials if not trial.state.is_finished())
+    return StudyRecord(study, facts, tuple(map(story_of, told(trials))), running)
+
+
+def load_trials(runs: Path, study: str, storage: str = "") -> tuple[Trial, ...]:
+    """The trials of a study that were told, by number; raises as ``load_study`` does."""
+    return load_study(runs, study, storage).trials
+
+
+def list_studies(runs: Path) -> list[str]:
+    """The names of the studies that have a file of their own, sorted."""
+    return sorted(path.stem for path in (runs / "studies").glob("*.db"))
+
+
+def rows(record: StudyRecord) -> list[dict[str, Any]]:
+    """A study as flat rows, one a trial, for a table."""
+    return [_row(record.study, trial) for trial in record.trials]
+
+
+def reconcile(runs: Path, study: str, tracker: Tracker, storage: str = "") -> list[int]:
+    """Record every trial of a study that the tracker does not have; their numbers. Waits until they are written.
+
+    Raises:
+        InputError: there is no such study.
+        SweeperError: the storage or the tracker does not answer.
+    """
+    record = load_study(runs, study, storage)
+    have = tracker.recorded(study)
+    missing = [story for story in record.stories if story.trial.number not in have]
+    for story in missing:
+        tracker.record(story.record(study))
+    tracker.flush()
+    return [story.trial.number for story in missing]
+
+
+def _row(study: str, trial: Trial) -> dict[str, Any]:
+    result = trial.result
+    return {
+        "study": study,
+        "number": trial.number,
+        "state": trial.state,
+        "score": trial.score,
+        **{f"values.{name}": value for name, value in trial.values.items()},
+        **_scores("train", result.train if result else None),
+        **_scores("validation", result.validation if result else None),
+        "steps": result.steps if result else 0,
+        "parameters": result.parameters if result else None,
+        "seconds": trial.ended - trial.started,
+        "train_seconds": result.seconds.get("train") if result else None,
+        "group": result.group if result else None,
+        "started": trial.started,
+        "failure": f"{trial.failure.kind}: {trial.failure.message}" if trial.failure else "",
+        "overrides": " ".join(trial.overrides),
+    }
+
+
+def _scores(part: str, of: Scores | None) -> dict[str, float | None]:
+    return {f"{part}.loss": of.mean_loss if of else None, f"{part}.accuracy": of.mean_accuracy if of else None}

@@ -1,0 +1,145 @@
+"""One configuration, without a study: the same worker, the same tracker, the same promises."""
+
+from __future__ import annotations
+
+import shutil
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sweeper.config.schema import Config
+from sweeper.errors import InterruptedRunError, SweeperError
+from sweeper.records import EpochReport, Failure, TrialResult, TrialSpec, WorkerLost
+from sweeper.study.interrupts import Interrupts, listen
+from sweeper.study.rules import Losses
+from sweeper.study.workers.base import Pool
+from sweeper.tracking.base import RunRecord, Tracker
+
+PATIENCE = 0.25
+"""Seconds that one poll waits; so long may a Ctrl-C go unnoticed."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run that ended well.
+
+    Attributes:
+        record: everything about it.
+        run_id: of the tracker, to be.
+    """
+
+    record: RunRecord
+    run_id: Future[str]
+
+
+def run(
+    config: Config,
+    overrides: Sequence[str],
+    *,
+    runs: Path,
+    pool: Pool,
+    tracker: Tracker,
+    observe: Callable[[object], None] = lambda _: None,
+    name: str = "run",
+    digest: str = "",
+    keep_models: bool = True,
+) -> Run:
+    """Train one configuration and record it.
+
+    Args:
+        config: what to train; its repeats are trained together.
+        overrides: as they were typed.
+        runs: where the models wait until the tracker takes them.
+        pool: with the worker; the caller closes it.
+        tracker: where the run is recorded, whatever its end; the caller closes it.
+        observe: told of every report.
+        name: shown in the list of runs.
+        digest: what the digest of the data must be; empty for any.
+        keep_models: whether to save what was trained.
+
+    Raises:
+        InterruptedRunError: Ctrl-C or SIGTERM; recorded as such.
+        SweeperError: the run failed; recorded as such.
+    """
+    key = f"{name}/{uuid.uuid4().hex[:8]}"
+    folder = runs / "models" / key.replace("/", "-")
+    spec = TrialSpec(key, config.to_dict(), digest, str(folder) if keep_models else "")
+    single = _Single(spec, overrides, name, pool, observe)
+    with listen() as interrupts:
+        result = single.wait(interrupts)
+    ended = single.record(result, interrupts.caught if result.failure else "")
+    run_id = tracker.record(ended)
+    if interrupts.caught and result.failure:
+        raise InterruptedRunError(
+            f"{interrupts.caught}: {result.failure.message}", hint="the same command begins again"
+        )
+    if result.failure:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise SweeperError(f"the run failed: {result.failure.message}", hint=_hint(result.failure.kind))
+    return Run(ended, run_id)
+
+
+@dataclass
+class _Single:
+    """The run while it is under way."""
+
+    spec: TrialSpec
+    overrides: Sequence[str]
+    name: str
+    pool: Pool
+    observe: Callable[[object], None]
+    history: list[EpochReport] = field(default_factory=list)
+    losses: Losses = field(default_factory=Losses)
+    started: float = field(default_factory=time.time)
+
+    def wait(self, interrupts: Interrupts) -> TrialResult:
+        """Until it has ended, one way or the other."""
+        self.pool.submit([self.spec])
+        while not interrupts.caught:
+            for event in self.pool.poll(PATIENCE):
+                if isinstance(event, TrialResult):
+                    return event
+                if isinstance(event, WorkerLost):
+                    self.losses.add(event)
+                    if self.losses.poison:
+                        return TrialResult(self.spec.key, "failed", failure=self.losses.poison)
+                    self.pool.submit([self.spec])
+                elif isinstance(event, EpochReport):
+                    self._validated(event)
+                else:
+                    self.observe(event)
+        return self._broken_off(interrupts)
+
+    def record(self, result: TrialResult, interrupted: str) -> RunRecord:
+        """For the tracker."""
+        return RunRecord(
+            name=self.name,
+            config=self.spec.config,
+            overrides=list(self.overrides),
+            history=self.history,
+            result=result,
+            started=self.started,
+            ended=time.time(),
+            interrupted=interrupted,
+        )
+
+    def _validated(self, report: EpochReport) -> None:
+        if not self.history or report.step > self.history[-1].step:
+            self.history.append(report)
+            self.observe(report)
+
+    def _broken_off(self, interrupts: Interrupts) -> TrialResult:
+        step = self.history[-1].step if self.history else 0
+        last = f"its last validation was at step {step}" if step else "it had not been validated yet"
+        failure = Failure("interrupted", f"the run was broken off; {last}", step)
+        return TrialResult(self.spec.key, "failed", steps=step, failure=failure)
+
+
+def _hint(kind: str) -> str:
+    """What to try."""
+    return {"diverged": "a smaller learning_rate", "out of memory": "a smaller batch_size or network"}.get(
+        kind, "--debug shows more"
+    )

@@ -1,0 +1,185 @@
+"""Where studies are kept: one SQLite file each under runs/studies, or any database that Optuna knows."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import optuna
+from optuna.storages import RDBStorage
+
+from sweeper.errors import InputError, SweeperError
+from sweeper.study.store import Store
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+PATIENCE = 600.0
+"""Seconds to wait for a database that somebody else has locked."""
+
+
+def check_name(study: str) -> str:
+    """The study's name, if it can be one: it becomes a file name, and must not leave its folder.
+
+    Raises:
+        InputError: it cannot.
+    """
+    if not NAME.fullmatch(study):
+        raise InputError(
+            f"{study!r} cannot be the name of a study",
+            hint="use letters, digits, dots, dashes and underscores, beginning with a letter or digit (at most 100)",
+            key="study",
+        )
+    return study
+
+
+def study_file(runs: Path, study: str) -> Path:
+    """The file of a study's own database."""
+    return runs / "studies" / f"{check_name(study)}.db"
+
+
+def exists(runs: Path, study: str, url: str = "") -> bool:
+    """Whether the study was ever begun; writes nothing."""
+    if not url and not study_file(runs, study).is_file():
+        return False
+    with reading(runs, study, url) as backend:
+        return any(found.study_name == study for found in backend.get_all_studies())
+
+
+def open_store(runs: Path, study: str, url: str = "") -> Store:
+    """Open the study's storage for a driver, creating what is missing.
+
+    Raises:
+        InputError: a URL that Optuna does not know, or a folder or database that cannot be written.
+        SweeperError: a database that is damaged, or that did not answer.
+    """
+    path = study_file(runs, study)
+    where = _shown(url) if url else str(path)
+    with explained(where):
+        if url:
+            return Store(_remote(url))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with _alone(path.parent):
+            return Store(_local(path))
+
+
+@contextmanager
+def reading(runs: Path, study: str, url: str = "") -> Iterator[RDBStorage]:
+    """The study's storage for somebody who only looks; leaves the file as it is.
+
+    Raises:
+        InputError: there is no such study, or the URL is not known.
+        SweeperError: a database that is damaged, or that did not answer.
+    """
+    path = study_file(runs, study)
+    if not url and not path.is_file():
+        raise InputError(f"there is no study {study!r} in {runs}", hint="`sweeper results` lists them", key="study")
+    with explained(_shown(url) if url else str(path)):
+        backend = _remote(url) if url else _read_only(path)
+        try:
+            yield backend
+        finally:
+            backend.engine.dispose()
+
+
+@contextmanager
+def explained(where: str) -> Iterator[None]:
+    """Turn what a database says into one line with a hint."""
+    import sqlalchemy.exc
+
+    try:
+        yield
+    except (optuna.exceptions.StorageInternalError, sqlalchemy.exc.SQLAlchemyError, sqlite3.Error) as error:
+        raise _plain(where, error) from error
+    except PermissionError as error:
+        raise InputError(
+            f"{where} cannot be written: {error.strerror}", hint="give another folder with --runs"
+        ) from error
+    except OSError as error:
+        raise SweeperError(f"{where} cannot be written: {error.strerror}", hint="the same command goes on") from error
+    except RuntimeError as error:
+        raise InputError(f"{where} was written by another version: {error}", hint="use another --study") from error
+
+
+def _plain(where: str, error: Exception) -> SweeperError:
+    cause: BaseException = error
+    while cause.__cause__ is not None:
+        cause = cause.__cause__
+    text = (str(cause).splitlines() or [""])[0]
+    if "readonly" in text or "unable to open" in text:
+        return InputError(f"{where} cannot be written: {text}", hint="give another folder with --runs")
+    if "malformed" in text or "not a database" in text:
+        hint = "put a copy of it back, or begin another study with --study; `sweeper doctor` says what can be saved"
+        return SweeperError(f"{where} is damaged: {text}", hint=hint)
+    if "locked" in text:
+        return SweeperError(f"{where} was locked by somebody else for {PATIENCE:g} s", hint="the same command goes on")
+    return SweeperError(f"{where}: {text}", hint="the same command goes on once that is mended")
+
+
+def _local(path: Path) -> RDBStorage:
+    """A file of its own, in WAL: a torn write costs nothing that was committed, and readers never wait."""
+
+    def connect() -> sqlite3.Connection:
+        connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=NORMAL")
+        return connection
+
+    backend = _backend(f"sqlite:///{path}", connect)
+    _begin_immediate(backend)
+    return backend
+
+
+def _read_only(path: Path) -> RDBStorage:
+    def connect() -> sqlite3.Connection:
+        return sqlite3.connect(
+            f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=PATIENCE, check_same_thread=False
+        )
+
+    return _backend(f"sqlite:///{path}", connect, skip_table_creation=True)
+
+
+def _remote(url: str) -> RDBStorage:
+    import sqlalchemy.exc
+
+    try:
+        return RDBStorage(url)
+    except (sqlalchemy.exc.ArgumentError, sqlalchemy.exc.NoSuchModuleError, ImportError) as error:
+        raise InputError(
+            f"{_shown(url)} is not a storage that can be opened: {str(error).splitlines()[0]}",
+            hint="such as sqlite:///sweep.db or postgresql+psycopg://user@host/sweeps (with its driver installed)",
+            key="storage",
+        ) from error
+
+
+def _backend(url: str, connect: Callable[[], sqlite3.Connection], **more: Any) -> RDBStorage:
+    return RDBStorage(url, engine_kwargs={"creator": connect}, **more)
+
+
+def _begin_immediate(backend: RDBStorage) -> None:
+    """Take the write lock when a transaction begins, so that "read the state, then set it" is one step for everybody.
+
+    SQLAlchemy's own recipe: the driver's automatic BEGIN is off (isolation_level=None), and this is the only one.
+    """
+    from sqlalchemy import event
+
+    @event.listens_for(backend.engine, "begin")
+    def begin(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """One process at a time: two that create the same tables at once would break each other."""
+    import fcntl
+
+    with (folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _shown(url: str) -> str:
+    """A URL without its password."""
+    return re.sub(r"(?<=://)([^:/@]*):[^@]*@", r"\1:***@", url)

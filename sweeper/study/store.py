@@ -1,0 +1,255 @@
+"""Optuna's storage with the study in memory: a trial is written when it is asked and when it is told, each at once.
+
+Optuna's RDB storage commits every parameter, attribute and report by itself. Here the trials that this driver runs are
+changed in memory, where samplers and pruners read them, and written in one transaction by ``save`` and by
+``set_trial_state_values``. It replaces Optuna's own (private) cache and, like that, reaches into ``RDBStorage`` and its
+models; Optuna is pinned to one major version for it, and tests/study/test_store.py holds it to Optuna's own behaviour.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Container, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from optuna.distributions import BaseDistribution, distribution_to_json
+from optuna.storages import BaseStorage, RDBStorage
+from optuna.storages._rdb import models
+from optuna.storages._rdb.storage import _create_scoped_session
+from optuna.study import StudyDirection
+from optuna.study._frozen import FrozenStudy
+from optuna.trial import FrozenTrial, TrialState
+
+RESULT = "result"
+"""The attribute with a trial's whole story. It is written and not kept in memory, which stays small for it."""
+
+
+@dataclass
+class _Unsaved:
+    """What has changed in an own trial since it was last written."""
+
+    params: dict[str, tuple[float, BaseDistribution]] = field(default_factory=dict)
+    user: dict[str, Any] = field(default_factory=dict)
+    system: dict[str, Any] = field(default_factory=dict)
+    steps: dict[int, float] = field(default_factory=dict)
+
+
+class Store(BaseStorage):
+    """One study's storage, for one driver in one thread.
+
+    Args:
+        backend: where everything is kept.
+    """
+
+    def __init__(self, backend: RDBStorage) -> None:
+        """Nothing is read yet."""
+        self.backend = backend
+        self._directions: dict[int, list[StudyDirection]] = {}
+        self._study_id = -1
+        self._trials: dict[int, FrozenTrial] = {}
+        self._numbers: dict[int, int] = {}
+        self._unsaved: dict[int, _Unsaved] = {}
+        self._unfinished: set[int] = set()
+        self._seen = -1
+
+    def refresh(self, study_id: int) -> None:
+        """Read what other drivers have written: new trials, and those that were not finished."""
+        self._study_id = study_id
+        for trial in self.backend._get_trials(study_id, None, self._unfinished, self._seen):  # noqa: SLF001
+            self._take(trial)
+            if trial.state.is_finished():
+                self._seen = max(self._seen, trial._trial_id)  # noqa: SLF001
+
+    def save(self, trial_id: int) -> None:
+        """Write an own trial's changes in one transaction."""
+        self._write(trial_id, None, None)
+
+    def adopt(self, trial_id: int) -> None:
+        """Own a trial that another driver began, to end it in one write."""
+        self._unsaved.setdefault(trial_id, _Unsaved())
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.backend.scoped_session.remove()
+        self.backend.engine.dispose()
+
+    def create_new_trial(self, study_id: int, template_trial: FrozenTrial | None = None) -> int:
+        """Create a trial that this driver owns from now on."""
+        trial = self.backend._create_new_trial(study_id, template_trial)  # noqa: SLF001
+        self._take(trial)
+        if not trial.state.is_finished():
+            self._unsaved[trial._trial_id] = _Unsaved()  # noqa: SLF001
+        return trial._trial_id  # noqa: SLF001
+
+    def set_trial_param(
+        self, trial_id: int, param_name: str, param_value_internal: float, distribution: BaseDistribution
+    ) -> None:
+        """Kept in memory until the trial is saved."""
+        trial = self._own(trial_id)
+        trial.distributions[param_name] = distribution
+        trial.params[param_name] = distribution.to_external_repr(param_value_internal)
+        self._unsaved[trial_id].params[param_name] = (param_value_internal, distribution)
+
+    def set_trial_intermediate_value(self, trial_id: int, step: int, intermediate_value: float) -> None:
+        """Kept in memory until the trial is told."""
+        self._own(trial_id).intermediate_values[step] = intermediate_value
+        self._unsaved[trial_id].steps[step] = intermediate_value
+
+    def set_trial_user_attr(self, trial_id: int, key: str, value: Any) -> None:
+        """Kept in memory until the trial is saved; another driver's trial is written at once."""
+        if trial_id not in self._unsaved:
+            self.backend.set_trial_user_attr(trial_id, key, value)
+        else:
+            self._unsaved[trial_id].user[key] = value
+        self.get_trial(trial_id).user_attrs[key] = value
+
+    def set_trial_system_attr(self, trial_id: int, key: str, value: Any) -> None:
+        """Kept in memory until the trial is saved."""
+        self._own(trial_id).system_attrs[key] = value
+        self._unsaved[trial_id].system[key] = value
+
+    def set_trial_state_values(self, trial_id: int, state: TrialState, values: Sequence[float] | None = None) -> bool:
+        """Write the trial's end, with everything that is not saved yet.
+
+        Raises:
+            UpdateFinishedTrialError: somebody else has ended it already; theirs holds.
+        """
+        if trial_id not in self._unsaved:
+            changed = self.backend.set_trial_state_values(trial_id, state, values)
+            self.refresh(self._study_id)
+            return changed
+        self._write(trial_id, state, values)
+        return True
+
+    def get_trial(self, trial_id: int) -> FrozenTrial:
+        """The trial itself, not a copy."""
+        return self._trials[self._numbers[trial_id]]
+
+    def get_all_trials(
+        self, study_id: int, deepcopy: bool = True, states: Container[TrialState] | None = None
+    ) -> list[FrozenTrial]:
+        """All trials by number, as of the last ``refresh``."""
+        assert study_id == self._study_id
+        trials = [trial for _, trial in sorted(self._trials.items()) if states is None or trial.state in states]
+        return copy.deepcopy(trials) if deepcopy else trials
+
+    def get_trial_id_from_study_id_trial_number(self, study_id: int, trial_number: int) -> int:
+        """From memory."""
+        assert study_id == self._study_id
+        return self._trials[trial_number]._trial_id  # noqa: SLF001
+
+    def create_new_study(self, directions: Sequence[StudyDirection], study_name: str | None = None) -> int:
+        """Of the backend."""
+        return self.backend.create_new_study(directions, study_name)
+
+    def delete_study(self, study_id: int) -> None:
+        """Of the backend."""
+        self.backend.delete_study(study_id)
+
+    def set_study_user_attr(self, study_id: int, key: str, value: Any) -> None:
+        """Of the backend."""
+        self.backend.set_study_user_attr(study_id, key, value)
+
+    def set_study_system_attr(self, study_id: int, key: str, value: Any) -> None:
+        """Of the backend."""
+        self.backend.set_study_system_attr(study_id, key, value)
+
+    def get_study_id_from_name(self, study_name: str) -> int:
+        """Of the backend."""
+        return self.backend.get_study_id_from_name(study_name)
+
+    def get_study_name_from_id(self, study_id: int) -> str:
+        """Of the backend."""
+        return self.backend.get_study_name_from_id(study_id)
+
+    def get_study_directions(self, study_id: int) -> list[StudyDirection]:
+        """Of the backend, read once."""
+        if study_id not in self._directions:
+            self._directions[study_id] = self.backend.get_study_directions(study_id)
+        return self._directions[study_id]
+
+    def get_study_user_attrs(self, study_id: int) -> dict[str, Any]:
+        """Of the backend."""
+        return self.backend.get_study_user_attrs(study_id)
+
+    def get_study_system_attrs(self, study_id: int) -> dict[str, Any]:
+        """Of the backend."""
+        return self.backend.get_study_system_attrs(study_id)
+
+    def get_all_studies(self) -> list[FrozenStudy]:
+        """Of the backend."""
+        return self.backend.get_all_studies()
+
+    def _own(self, trial_id: int) -> FrozenTrial:
+        trial = self.get_trial(trial_id)
+        self.check_trial_is_updatable(trial_id, trial.state)
+        return trial
+
+    def _take(self, trial: FrozenTrial) -> None:
+        """Put a trial that was read into memory; an own one is newer there, unless somebody has ended it."""
+        trial_id = trial._trial_id  # noqa: SLF001
+        finished = trial.state.is_finished()
+        if trial_id in self._unsaved and not finished:
+            return
+        trial.user_attrs.pop(RESULT, None)
+        self._trials[trial.number] = trial
+        self._numbers[trial_id] = trial.number
+        if finished:
+            self._unsaved.pop(trial_id, None)
+            self._unfinished.discard(trial_id)
+        else:
+            self._unfinished.add(trial_id)
+
+    def _write(self, trial_id: int, state: TrialState | None, values: Sequence[float] | None) -> None:
+        unsaved = self._unsaved[trial_id]
+        with _create_scoped_session(self.backend.scoped_session) as session:
+            row = models.TrialModel.find_or_raise_by_id(trial_id, session, for_update=True)
+            self.check_trial_is_updatable(trial_id, row.state)
+            session.add_all(_rows(trial_id, unsaved))
+            for kind, changed in (
+                (models.TrialUserAttributeModel, unsaved.user),
+                (models.TrialSystemAttributeModel, unsaved.system),
+            ):
+                for key, value in changed.items():
+                    self.backend._set_trial_attr_without_commit(session, kind, trial_id, key, value)  # noqa: SLF001
+            if state is not None:
+                self._end(row, state, values, session)
+        self._unsaved[trial_id] = _Unsaved()
+        if state is not None:
+            self._settle(trial_id, state, values)
+
+    def _end(self, row: models.TrialModel, state: TrialState, values: Sequence[float] | None, session: Any) -> None:
+        for objective, value in enumerate(values or ()):
+            self.backend._set_trial_value_without_commit(session, row, objective, value)  # noqa: SLF001
+        row.state = state
+        row.datetime_complete = datetime.now()  # noqa: DTZ005 - Optuna's own columns are in local time
+
+    def _settle(self, trial_id: int, state: TrialState, values: Sequence[float] | None) -> None:
+        trial = self.get_trial(trial_id)
+        trial.state = state
+        trial.values = list(values) if values is not None else None
+        trial.datetime_complete = datetime.now()  # noqa: DTZ005 - as Optuna does
+        trial.user_attrs.pop(RESULT, None)
+        del self._unsaved[trial_id]
+        self._unfinished.discard(trial_id)
+
+
+def _rows(trial_id: int, unsaved: _Unsaved) -> list[Any]:
+    """Parameters and reports are written once and never changed, so they need no look at what is there."""
+    params = [
+        models.TrialParamModel(
+            trial_id=trial_id, param_name=name, param_value=value, distribution_json=distribution_to_json(distribution)
+        )
+        for name, (value, distribution) in unsaved.params.items()
+    ]
+    steps = []
+    for step, value in unsaved.steps.items():
+        stored, kind = models.TrialIntermediateValueModel.intermediate_value_to_stored_repr(value)
+        steps.append(
+            models.TrialIntermediateValueModel(
+                trial_id=trial_id, step=step, intermediate_value=stored, intermediate_value_type=kind
+            )
+        )
+    return [*params, *steps]
