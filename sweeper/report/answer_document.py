@@ -23,7 +23,7 @@ from sweeper.report.provenance_section import provenance_blocks
 from sweeper.report.publish import Published, publish
 from sweeper.report.statistics.paired import PairVerdict
 
-ALL = "explore"
+ALL = "all-questions"
 """Name of the report of all questions together."""
 
 VERDICTS = (
@@ -81,6 +81,7 @@ def _opening(answer: Answer) -> list[Block]:
 
 def _grounds(answer: Answer) -> list[Section]:
     compared: list[Block] = [_conditions(answer)] if answer.conditions else []
+    compared += [_tuned(answer.conditions)] if any(condition.tuned for condition in answer.conditions) else []
     compared += [Callout("note", answer.ledger)] if answer.ledger else []
     if answer.pairs:
         compared += [_pairs(answer.pairs, answer.measure), Items([*VERDICTS, *_open_ends(answer.pairs)])]
@@ -106,7 +107,6 @@ def _conditions(answer: Answer) -> Table:
     columns += [Column("Training", ".2%", "right")] if any(c.train is not None for c in shown) else []
     columns += [Column("Gap", align="right")] if any(c.gap is not None for c in shown) else []
     columns += [Column("Test", ".2%", "right")] if any(c.test is not None for c in shown) else []
-    columns += [Column("Tuned for it")] if any(c.tuned for c in shown) else []
     columns += [Column("Verdict", verdicts=True)] if any(c.verdict for c in shown) else []
     rows = [[_cell(condition, column.name, measure) for column in columns] for condition in shown]
     return Table("Each condition over its seeds" + (f"; the interval is {method}" if method else ""), columns, rows)
@@ -121,12 +121,21 @@ def _cell(condition: Condition, column: str, measure: Measure) -> Cell:
         "Training": condition.train,
         "Gap": None if condition.gap is None else f"{100 * condition.gap:.2f} pp",
         "Test": condition.test,
-        "Tuned for it": ", ".join(f"{key}={short(value)}" for key, value in condition.tuned.items()),
         "Verdict": condition.verdict,
     }
     if column in cells:
         return cells[column]
     return f"{measure.text(interval.low)} to {measure.text(interval.high)}" if interval else None
+
+
+def _tuned(conditions: Sequence[Condition]) -> Table:
+    keys = list(dict.fromkeys(key for condition in conditions for key in condition.tuned))
+    columns = [Column("Condition"), *(Column(key, align="right") for key in keys)]
+    rows: list[list[Cell]] = [
+        [condition.name, *(short(condition.tuned[key]) if key in condition.tuned else None for key in keys)]
+        for condition in conditions
+    ]
+    return Table("What was tuned for each condition, and found", columns, rows)
 
 
 def _pairs(pairs: Sequence[PairVerdict], measure: Measure) -> Table:

@@ -88,7 +88,7 @@ class StudyFigures:
         return [Figure("importance", figures.png(drawn), caption, f"Importance by {self.facts.evaluator}: {said}.")]
 
     def space(self) -> list[Block]:
-        """Slices, a contour of the two that matter most, and parallel coordinates."""
+        """Slices, a contour of the two (numbers, if there are two) that matter most, and parallel coordinates."""
         scored = [trial for trial in self.facts.trials if trial.score is not None]
         if not scored or not self.facts.dimensions:
             return []

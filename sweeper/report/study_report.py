@@ -18,7 +18,7 @@ from sweeper.report.document import (
     Section,
     Table,
 )
-from sweeper.report.facts import STATES, Measure, Trial, best_trial, ordinal, short
+from sweeper.report.facts import STATES, Dimension, Measure, Trial, best_trial, ordinal, short
 from sweeper.report.provenance_section import duration, provenance_blocks
 from sweeper.report.publish import Published, publish
 from sweeper.report.statistics.intervals import Interval
@@ -30,8 +30,8 @@ MOST_FAILURES = 20
 
 
 def publish_study(facts: StudyFacts, reports: Path) -> Published:
-    """Write the study's report to a folder of its name in `reports`."""
-    return publish(study_document(facts), reports, facts.name, facts.to_json())
+    """Write the study's report to the folder ``study-NAME`` in `reports`, apart from the answers to questions."""
+    return publish(study_document(facts), reports, f"study-{facts.name}", facts.to_json())
 
 
 def study_document(facts: StudyFacts) -> Document:
@@ -118,7 +118,7 @@ def _trials(trials: Sequence[Trial], facts: StudyFacts) -> Table:
     names = [dimension.name for dimension in facts.dimensions]
     together = len(names) > 6
     columns = [Column("Trial"), Column(facts.measure.name, align="right")]
-    columns += [Column("Hyperparameters")] if together else [Column(name, align="right") for name in names]
+    columns += [Column("Hyperparameters")] if together else [_column(d) for d in facts.dimensions]
     rows: list[list[Cell]] = []
     for trial in trials:
         values: list[Cell] = [short(trial.params[name]) if name in trial.params else None for name in names]
@@ -126,6 +126,10 @@ def _trials(trials: Sequence[Trial], facts: StudyFacts) -> Table:
         score = facts.measure.text(trial.score) if trial.score is not None else None
         rows.append([str(trial.number), score, *([joined] if together else values)])
     return Table(f"The {len(rows)} best trials by the score that they were chosen by", columns, rows)
+
+
+def _column(dimension: Dimension) -> Column:
+    return Column(dimension.name, align="left" if dimension.choices else "right")
 
 
 def _search(facts: StudyFacts, draw: StudyFigures) -> list[Block]:

@@ -112,7 +112,7 @@ def pareto(
         for a, b, name in sorted(front, key=lambda point: -point[1] if y.maximize else point[1])
     ]
     drop_overlapping(axes, names)
-    axes.legend(loc="lower right")
+    axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, borderaxespad=0.1, handletextpad=0.4)
     return figure
 
 

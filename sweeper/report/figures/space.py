@@ -64,7 +64,15 @@ def contour(
         side = np.linspace(0, 1, len(surface))
         axes.contourf(side, side, surface, levels=np.linspace(low, high, 13), alpha=0.8, extend="both", **look)
     seen = axes.scatter(
-        _jitter(across, x), _jitter(up, y), c=score, s=42, edgecolor="white", linewidth=0.9, zorder=3, **look
+        _jitter(across, x),
+        _jitter(up, y),
+        c=score,
+        s=42,
+        edgecolor="white",
+        linewidth=0.9,
+        zorder=3,
+        clip_on=False,
+        **look,
     )
     for which, dimension in (("x", x), ("y", y)):
         _unit_ticks(axes, which, dimension)
@@ -174,7 +182,9 @@ def _star(axes: Axes, trials: Sequence[Trial], x: Floats, y: Floats, measure: Me
     best = best_trial(trials, measure)
     if best is not None and best.score is not None:
         at = [trial.number for trial in trials].index(best.number)
-        axes.scatter(x[at], y[at], s=190, marker="*", color=VERMILLION, edgecolor="white", linewidth=1.2, zorder=5)
+        axes.scatter(
+            x[at], y[at], s=190, marker="*", color=VERMILLION, edgecolor="white", linewidth=1.2, zorder=5, clip_on=False
+        )
         text = f"trial {best.number}: {measure.text(best.score)}"
         left = bool(x[at] < 0.7)
         note(axes, text, (x[at], y[at]), offset=(9 if left else -9, 10), align="left" if left else "right", boxed=True)
