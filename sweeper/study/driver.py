@@ -45,7 +45,8 @@ def tune(plan: Plan, *, runs: Path, pool: Pool, tracker: Tracker, observe: Obser
     with quiet_optuna(), listen() as interrupts, explained(f"the study {plan.study!r}"):
         opened = open_study(plan, runs)
         try:
-            return _Sweep(plan, opened, runs, pool, tracker, observe, interrupts).run()
+            sweep = _Sweep(plan, opened, runs=runs, pool=pool, tracker=tracker, observe=observe, interrupts=interrupts)
+            return sweep.run()
         finally:
             opened.close()
 
@@ -57,6 +58,7 @@ class _Sweep:
         self,
         plan: Plan,
         opened: OpenStudy,
+        *,
         runs: Path,
         pool: Pool,
         tracker: Tracker,
@@ -78,7 +80,13 @@ class _Sweep:
             ended = self._go_on()
             status = "finished" if ended == "done" else "interrupted"
             return make_outcome(
-                self.plan, self.opened, self.judge.counts, self.pool.size, self.begun, ended, self._all_notes()
+                self.plan,
+                self.opened,
+                self.judge.counts,
+                workers=self.pool.size,
+                begun=self.begun,
+                ended=ended,
+                notes=self._all_notes(),
             )
         except (InterruptedRunError, KeyboardInterrupt):
             status = "interrupted"

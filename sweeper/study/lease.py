@@ -104,7 +104,7 @@ def machine() -> str:
 
 
 def start_time(pid: int) -> int:
-    """When a process started, in clock ticks after the boot; -1 if it does not run, 0 if it does and no more is known."""
+    """When a process started, in clock ticks after the boot; -1 if it does not run, 0 if no more is known."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
     except OSError:

@@ -26,6 +26,7 @@ def make_outcome(
     plan: Plan,
     opened: OpenStudy,
     counts: Counts,
+    *,
     workers: int,
     begun: float,
     ended: Literal["done", "timeout"],

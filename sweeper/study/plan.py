@@ -111,7 +111,7 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class Began:
-    """To the observer: these trials, by key (as in reports) with their overrides, are given to a worker as one group."""
+    """To the observer: these trials, by key (as in reports) with their overrides, are given out as one group."""
 
     trials: Mapping[str, tuple[str, ...]]
 

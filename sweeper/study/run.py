@@ -111,7 +111,7 @@ class _Single:
                     self._validated(event)
                 else:
                     self.observe(event)
-        return self._broken_off(interrupts)
+        return self._broken_off()
 
     def record(self, result: TrialResult, interrupted: str) -> RunRecord:
         """For the tracker."""
@@ -131,7 +131,7 @@ class _Single:
             self.history.append(report)
             self.observe(report)
 
-    def _broken_off(self, interrupts: Interrupts) -> TrialResult:
+    def _broken_off(self) -> TrialResult:
         step = self.history[-1].step if self.history else 0
         last = f"its last validation was at step {step}" if step else "it had not been validated yet"
         failure = Failure("interrupted", f"the run was broken off; {last}", step)

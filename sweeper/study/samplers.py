@@ -131,7 +131,7 @@ def _check_cmaes(distributions: Mapping[str, BaseDistribution]) -> None:
 
 
 def _reseed(sampler: BaseSampler, words: Sequence[int]) -> None:
-    """Seed the generators that a sampler holds, and those of the samplers that it holds, in the order of their names."""
+    """Seed the generators of a sampler, and of the samplers that it holds, in the order of their names."""
     source = random.Random(f"{words}")  # noqa: S311 - seeds, not secrets
     for _, value in sorted(vars(sampler).items()):
         if isinstance(value, BaseSampler):

@@ -205,7 +205,7 @@ class Store(BaseStorage):
     def _write(self, trial_id: int, state: TrialState | None, values: Sequence[float] | None) -> None:
         unsaved = self._unsaved[trial_id]
         with _create_scoped_session(self.backend.scoped_session) as session:
-            row = models.TrialModel.find_or_raise_by_id(trial_id, session, for_update=True)
+            row: Any = models.TrialModel.find_or_raise_by_id(trial_id, session, for_update=True)
             self.check_trial_is_updatable(trial_id, row.state)
             session.add_all(_rows(trial_id, unsaved))
             for kind, changed in (
@@ -220,7 +220,7 @@ class Store(BaseStorage):
         if state is not None:
             self._settle(trial_id, state, values)
 
-    def _end(self, row: models.TrialModel, state: TrialState, values: Sequence[float] | None, session: Any) -> None:
+    def _end(self, row: Any, state: TrialState, values: Sequence[float] | None, session: Any) -> None:
         for objective, value in enumerate(values or ()):
             self.backend._set_trial_value_without_commit(session, row, objective, value)  # noqa: SLF001
         row.state = state

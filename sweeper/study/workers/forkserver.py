@@ -72,8 +72,9 @@ def main(channel: socket.socket) -> NoReturn:
 
 def _serve(channel: socket.socket, setup: Setup, born: dict[int, int]) -> NoReturn:
     wake = _wake_on_child()
+    sources: list[Any] = [channel, wake]
     while True:
-        ready, _, _ = select.select([channel, wake], [], [])
+        ready, _, _ = select.select(sources, [], [])
         if wake in ready:
             os.read(wake, 4096)
             _reap(channel, born)

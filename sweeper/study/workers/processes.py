@@ -7,6 +7,7 @@ import threading
 from collections import deque
 from collections.abc import Sequence
 from multiprocessing import Pipe
+from typing import Any
 
 from sweeper.errors import SweeperError
 from sweeper.records import Event, TrialSpec, WorkerLost
@@ -37,7 +38,7 @@ class ProcessPool(Pool):
         size: how many workers.
         target: what they run.
         threads: that each worker's libraries may use.
-        deadline: seconds that a trial may take before its worker is killed (a group: so many for each member); 0 for none.
+        deadline: seconds that a trial may take (a group: for each member) before its worker is killed; 0 for none.
         silence: seconds without any report after which a worker counts as hung and is killed; 0 for none.
         memory: limit of each worker's address space in bytes; 0 for none.
     """
@@ -144,7 +145,8 @@ class ProcessPool(Pool):
         with self._lock:
             self._order_missing()
             pipes = {worker.pipe: worker for worker in self._workers.values() if not worker.mute}
-        ready = select.select([self._server, self._wake_reader, *pipes], [], [], TICK)[0]
+        sources: list[Any] = [self._server, self._wake_reader, *pipes]
+        ready = select.select(sources, [], [], TICK)[0]
         with self._lock:
             if self._wake_reader in ready:
                 self._wake_reader.recv_bytes()
