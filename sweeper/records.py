@@ -103,6 +103,7 @@ class TrialResult:
         group: how many members were trained together, this trial's own among them.
         parameters: trainable parameters of one member.
         models: paths of the ``.keras`` files, one a member.
+        correct: for each member, which validation examples it has right: bits, packed, in base 64 (``report.hits``).
         data: ``name``, ``digest`` and ``sizes`` of the data that it was trained on.
         versions: of the libraries that trained it.
     """
@@ -116,6 +117,7 @@ class TrialResult:
     group: int = 1
     parameters: int = 0
     models: tuple[str, ...] = ()
+    correct: tuple[str, ...] = ()
     data: dict[str, Any] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
     failure: Failure | None = None
@@ -156,6 +158,7 @@ def result_from_json(value: dict[str, Any]) -> TrialResult:
             "train": scores(value.get("train")),
             "validation": scores(value.get("validation")),
             "models": tuple(value.get("models", ())),
+            "correct": tuple(value.get("correct", ())),
             "failure": Failure(**failure) if failure else None,
         }
     )

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from sweeper.report.statistics.selection import expected_maximum
+
 
 @dataclass(frozen=True, slots=True)
-class Flattery:
+class Measured:
     """Chosen among `candidates` by a held-out set: its score there less its score on fresh examples.
 
     Attributes:
@@ -30,7 +32,7 @@ class Flattery:
 
 def flattery(
     correct: npt.NDArray[np.bool_], sizes: Sequence[int], *, held_out: int, draws: int = 400, seed: int = 0
-) -> list[Flattery]:
+) -> list[Measured]:
     """Flattery over the number of candidates, by resampling which examples are held out.
 
     In each draw the examples are split anew into `held_out` ones that choose, and the rest, which is
@@ -58,20 +60,11 @@ def flattery(
             gaps[draw, column] = chosen_by[best] - fresh[best]
     half = 1.96 * gaps.std(0, ddof=1) / np.sqrt(draws)
     means = gaps.mean(0)
-    expected = expected_maximum(counts)
+    expected = [expected_maximum(k) for k in counts]
     return [
-        Flattery(k, float(mean), float(mean - h), float(mean + h), float(noise.mean() * top))
+        Measured(k, float(mean), float(mean - h), float(mean + h), float(noise.mean() * top))
         for k, mean, h, top in zip(counts, means, half, expected, strict=True)
     ]
-
-
-def expected_maximum(counts: Sequence[int]) -> list[float]:
-    """The expected largest of k standard normals, by quadrature over its quantile function."""
-    from scipy.special import ndtri
-
-    grid = (np.arange(200_000) + 0.5) / 200_000
-    # The quantile of the maximum at level p is the normal's at p ** (1 / k).
-    return [float(np.mean(ndtri(grid ** (1.0 / k)))) for k in counts]
 
 
 def _scores(
