@@ -1,0 +1,1 @@
+"""What a command does, apart from how it is typed and shown: each gives a plain document."""

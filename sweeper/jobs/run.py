@@ -1,0 +1,113 @@
+"""``sweeper run``: one configuration, from its overrides to its record."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from sweeper.config.compose import compose
+from sweeper.jobs.look import look
+from sweeper.jobs.scores import scored
+from sweeper.records import Scores
+from sweeper.study.plan import Note
+from sweeper.study.run import Run
+from sweeper.study.run import run as study_run
+from sweeper.study.workshop import read_data, workers
+from sweeper.tracking import Tracker, open_tracker
+from sweeper.tracking.models import model_files
+
+
+def run(
+    overrides: Sequence[str] = (),
+    *,
+    config_dir: Path | None = None,
+    runs: Path = Path("runs"),
+    threads: int = 1,
+    test: bool = False,
+    observe: Callable[[object], None] = lambda _: None,
+) -> dict[str, Any]:
+    """Train one configuration, record it, and give what came out as a document.
+
+    Args:
+        overrides: ``KEY=VALUE`` each.
+        config_dir: a user's own config folder.
+        runs: where everything is recorded.
+        threads: that the training may use.
+        test: whether to open the sealed test split once, on the ledger.
+        observe: told of notes and of the training's reports.
+
+    Returns:
+        ``run_id``, ``config``, ``dataset``, ``steps``, ``parameters``, ``seconds``, ``train``, ``validation``,
+        ``test`` (None unless it was asked for), ``notes``.
+
+    Raises:
+        InputError: the overrides or the data are of no use; nothing was written.
+        InterruptedRunError: Ctrl-C; what was trained is recorded as interrupted.
+        SweeperError: the training failed; recorded as failed.
+    """
+    began = time.monotonic()
+    with workers(runs, 1, threads=threads) as pool:
+        config = compose(overrides, config_dir)
+        data = read_data(config)
+        for line in data.notes:
+            observe(Note(line))
+        with open_tracker(runs) as tracker:
+            digest = data.facts["digest"]
+            ran = study_run(config, overrides, runs=runs, pool=pool, tracker=tracker, observe=observe, digest=digest)
+            _draw(ran, tracker)
+            run_id = ran.run_id.result()
+            tested = None
+            if test:
+                models = [path for path in map(Path, ran.record.result.models) if path.exists()]
+                models = models or model_files(runs, run_id)
+                tested = look(config, models, run=run_id, runs=runs, data_digest=digest)
+                tracker.update(ran.run_id, **_of_test(tested))
+                tracker.flush()
+    return _document(ran, run_id, tested, data.notes, time.monotonic() - began)
+
+
+def _draw(ran: Run, tracker: Tracker) -> None:
+    """The learning curves, where there are any to see; then wait until all is written."""
+    if len(ran.record.history) < 2:
+        tracker.flush()
+        return
+    from sweeper.report.figures import learning_curves, save
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "learning_curves.png"
+        save(learning_curves({ran.record.name: ran.record.history}), path)
+        tracker.update(ran.run_id, artifacts=[(path, "figures")])
+        tracker.flush()
+
+
+def _of_test(tested: dict[str, Any]) -> dict[str, Any]:
+    metrics = {f"final/test.{name}": tested[name] for name in ("loss", "accuracy")}
+    return {"metrics": metrics, "tags": {"test.look": str(tested["looks"])}}
+
+
+def _document(
+    ran: Run, run_id: str, tested: dict[str, Any] | None, notes: Sequence[str], seconds: float
+) -> dict[str, Any]:
+    record, result = ran.record, ran.record.result
+    assert result.train is not None
+    assert result.validation is not None
+    return {
+        "run_id": run_id,
+        "config": record.config,
+        "overrides": list(record.overrides),
+        "dataset": result.data,
+        "steps": result.steps,
+        "parameters": result.parameters,
+        "seconds": {**result.seconds, "total": seconds},
+        "train": _plain(result.train),
+        "validation": scored(result.validation, result.data["sizes"]["validation"]),
+        "test": tested,
+        "notes": list(notes),
+    }
+
+
+def _plain(scores: Scores) -> dict[str, Any]:
+    return {"loss": scores.mean_loss, "accuracy": scores.mean_accuracy, "per_seed": list(scores.accuracy)}

@@ -1,0 +1,76 @@
+"""What a job needs beside its study: a folder, workers that start at once, and facts about the data."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sweeper.config.schema import Config
+from sweeper.data import load, places
+from sweeper.errors import InputError
+from sweeper.study.workers.base import Pool
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """What is to be known of the data before anything is trained on them.
+
+    Attributes:
+        facts: ``name``, ``digest`` and ``sizes``, for plans and records.
+        notes: lines that a person must see.
+    """
+
+    facts: dict[str, Any]
+    notes: tuple[str, ...]
+
+
+@contextmanager
+def workers(runs: Path, size: int, *, threads: int = 1) -> Iterator[Pool]:
+    """Worker processes over a runs folder. They load TensorFlow while the caller goes on, and end with the block.
+
+    Raises:
+        InputError: the folder cannot be written. Nothing was.
+    """
+    from sweeper.study.workers.processes import ProcessPool
+
+    check_writable(runs)
+    places.use_runs(runs)
+    with ProcessPool(size, threads=threads) as pool:
+        yield pool
+
+
+def read_data(config: Config) -> Data:
+    """Load the data of a configuration, and check the one against the other.
+
+    Raises:
+        InputError: the data are not there or are damaged, or the configuration asks of them what they cannot give.
+    """
+    from sweeper.config.checks import check_with_data
+
+    split = load(config.dataset, config.validation)
+    check_with_data(config, len(split.train), len(split.classes))
+    return Data({"name": split.name, "digest": split.digest, "sizes": split.sizes}, split.notes)
+
+
+def check_writable(runs: Path) -> None:
+    """Make sure that a folder can be written, or made, without doing so.
+
+    Raises:
+        InputError: it cannot.
+    """
+    place = runs.absolute()
+    while not place.exists() and place != place.parent:
+        place = place.parent
+    why = "" if place.is_dir() else f"{place} is not a folder"
+    why = why or ("" if os.access(place, os.W_OK | os.X_OK) else "no permission")
+    if why:
+        raise InputError(f"the folder {runs} cannot be written: {why}", hint="name another with --runs", key="runs")
+
+
+def cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
