@@ -16,10 +16,15 @@ class SweeperError(Exception):
 
     def __init__(self, message: str, *, hint: str = "", key: str = "") -> None:
         """Keep the three parts apart, so that text and JSON can show each in its place."""
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
+        super().__init__(one_line(message))
+        self.message = one_line(message)
+        self.hint = one_line(hint)
         self.key = key
+
+
+def one_line(text: str) -> str:
+    """The text with its line breaks and other unprintable characters escaped: what was typed may hold any."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
 class InputError(SweeperError):

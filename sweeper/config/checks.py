@@ -263,11 +263,10 @@ def _between(key: str, value: float, low: float, high: float) -> None:
         told, hint = "is not a finite number", "give it a number"
     elif value > high:
         told, hint = "is too large", f"at most {_plain(high)}"
+    elif low != FLOAT32[0]:
+        told, hint = f"is below {_plain(low)}", f"at least {_plain(low)}"
     else:
-        above = low == FLOAT32[0]
-        told, hint = (
-            ("is not above 0", "more than 0") if above else (f"is below {_plain(low)}", f"at least {_plain(low)}")
-        )
+        told, hint = ("is too small" if value > 0 else "is not above 0"), "more than 0"
     raise InputError(f"{key}: {value} {told}", hint=hint, key=key)
 
 

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from typing import Any, Literal
 
+from sweeper.config.build import shown
 from sweeper.config.literals import to_text
 from sweeper.config.names import unknown
 from sweeper.errors import InputError
@@ -181,7 +182,7 @@ def _choice(key: str, sweep: Sweep) -> Choice:
 
 def _option(key: str, item: object) -> Value:
     if item is None or isinstance(item, dict) or item == "":
-        raise InputError(f"{key}: {to_text(item)} cannot be an option of a search", hint="leave it out", key=key)
+        raise InputError(f"{key}: {shown(item)} cannot be an option of a search", hint="leave it out", key=key)
     if isinstance(item, float) and not math.isfinite(item):
         raise InputError(f"{key}: {item} is not a finite number", hint="leave it out", key=key)
     return item if isinstance(item, int | float | str) and not isinstance(item, bool) else to_text(item)

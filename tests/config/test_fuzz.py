@@ -1,0 +1,120 @@
+"""Whatever is typed, the answer is a configuration, a space, or one clear line; never a traceback."""
+
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from sweeper.config.build import build, dotted_keys
+from sweeper.config.checks import check
+from sweeper.config.compose import compose
+from sweeper.config.schema import ACTIVATIONS, DECAYS, INITS, KEYS, LOSSES, OPTIMIZERS, Config
+from sweeper.config.space import DEPTH, WIDTH, Space, plan_space
+from sweeper.errors import InputError
+
+keys = st.sampled_from([*dotted_keys(), DEPTH, WIDTH, "space", "hydra", "hydra.run.dir", "hidden.0", "hydra/launcher"])
+names = st.sampled_from([*ACTIVATIONS, *LOSSES, *OPTIMIZERS, *DECAYS, *INITS, "full", "mnist", "null", "true", "???"])
+numbers = st.sampled_from(
+    ["0", "1", "2", "-1", "0.5", "1e-3", "1e400", "nan", "inf", "-inf", "1_000", "007", "10" * 30]
+)
+numbers |= st.integers().map(str) | st.floats().map(repr)
+quoted = st.text(max_size=6).map("'{}'".format) | st.text(max_size=6).map('"{}"'.format)
+loose = (
+    st.text(max_size=8)
+    | st.text("[](){},:=$'\"\\~+@?*.e-10 \t\n", max_size=8)
+    | st.sampled_from(["${l2}", "${x}", "${oc.env:HOME}"])
+)
+
+
+def grown(inner):
+    many = st.lists(inner, max_size=3).map(",".join)
+    functions = st.sampled_from(
+        [
+            "interval",
+            "int",
+            "float",
+            "str",
+            "bool",
+            "range",
+            "choice",
+            "tag",
+            "sort",
+            "shuffle",
+            "glob",
+            "json_str",
+            "nope",
+        ]
+    )
+    return (
+        many
+        | many.map("[{}]".format)
+        | st.tuples(functions, many).map(lambda pair: f"{pair[0]}({pair[1]})")
+        | inner.map("tag(log,{})".format)
+        | st.tuples(inner, inner).map(lambda pair: f"{{{pair[0]}:{pair[1]}}}")
+    )
+
+
+values = st.recursive(names | numbers | quoted | loose, grown, max_leaves=6)
+overrides = st.tuples(keys, values).map("=".join) | st.tuples(st.text(max_size=5), keys, values).map(
+    lambda parts: f"{parts[0]}{parts[1]}={parts[2]}"
+)
+lines = overrides | st.text(max_size=20)
+
+
+def one_line(error):
+    assert error.message
+    assert not {"\n", "\r"} & set(error.message + error.hint)
+
+
+@given(st.lists(lines, max_size=4))
+@settings(max_examples=400, deadline=None)
+@example(["learning_rate=int(inf)"])
+@example(["hidden=[[1]]"])
+@example(["steps=" + "9" * 5000])
+@example(["dataset.path='a\nb'"])
+def test_compose_says_one_line_or_gives_a_config(typed):
+    try:
+        config = compose(typed)
+    except InputError as error:
+        one_line(error)
+    else:
+        assert isinstance(config, Config)
+
+
+@given(st.lists(lines, max_size=4))
+@settings(max_examples=400, deadline=None)
+@example(["learning_rate=interval(1e308,-1e308)"])
+@example(["learning_rate=range(-1e308,1e308,1e-308)"])
+@example(["hidden.depth=int(interval(0,1e300))"])
+@example(["optimizer=1,2"])
+@example(["optimizer=true,false"])
+def test_plan_space_says_one_line_or_gives_a_space(typed):
+    try:
+        space = plan_space(typed)
+    except InputError as error:
+        one_line(error)
+    else:
+        assert isinstance(space, Space)
+        point = space.ask(lambda _, domain: domain.edges[0])
+        try:
+            space.config(point)
+            space.overrides(point)
+        except InputError as error:
+            one_line(error)
+
+
+plain = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | names,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5) | names, inner, max_size=3),
+    max_leaves=5,
+)
+parts = st.fixed_dictionaries(
+    {}, optional={key.partition(".")[2]: plain for key in dotted_keys() if "." in key} | {"name": names}
+)
+
+
+@given(st.dictionaries(st.sampled_from(KEYS) | st.text(max_size=5), plain | parts, max_size=5))
+@settings(max_examples=400, deadline=None)
+def test_plain_values_say_one_line_or_make_a_config(made):
+    try:
+        assert isinstance(check(build(made)), Config)
+    except InputError as error:
+        one_line(error)
