@@ -39,7 +39,8 @@ def total_steps(config: Config, train_size: int) -> int:
     if config.steps is not None:
         return config.steps
     assert config.epochs is not None  # checks: one of the two is given
-    return max(1, math.ceil(config.epochs * train_size / batch_size(config, train_size)))
+    # 0.1 epochs of 55,000 are 55.00000000000001 batches of 100, and shall be 55.
+    return max(1, math.ceil(round(config.epochs * train_size / batch_size(config, train_size), 6)))
 
 
 def stretches(config: Config, train_size: int, start: int = 0) -> Iterator[Stretch]:

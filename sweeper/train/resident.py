@@ -53,11 +53,9 @@ _held: list[Resident] = []
 
 def resident(split: Split) -> Resident:
     """The tensors of a split; those of the last two are kept."""
-    for held in _held:
-        if held.split is split:
-            return held
-    _held[:] = [*_held[-1:], _load(split)]
-    return _held[-1]
+    found = next((held for held in _held if held.split is split), None) or _load(split)
+    _held[:] = [*[held for held in _held if held is not found][-1:], found]
+    return found
 
 
 def whole_numbers(features: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.uint8], int] | None:

@@ -1,0 +1,66 @@
+"""Small splits, and a trainer call that says no more than a test needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+
+from sweeper.config.schema import Config, Dataset, Validation
+from sweeper.data import load
+from sweeper.data.split import Split
+from sweeper.records import EpochReport, StepReport, TrialResult, TrialSpec
+
+
+@dataclass
+class Run:
+    """What a group came to: its results in order, and everything that was reported."""
+
+    results: list[TrialResult]
+    events: list[StepReport | EpochReport | TrialResult] = field(default_factory=list)
+
+    def of(self, kind: type, key: str = "0") -> list:
+        return [event for event in self.events if isinstance(event, kind) and event.key == key]
+
+
+def run(
+    split: Split,
+    configs: Sequence[Config],
+    *,
+    model_dir: str = "",
+    stopped: Callable[[list], Collection[str]] = lambda _events: (),
+) -> Run:
+    """Train a group whose trials are called "0", "1", ..."""
+    from sweeper.train.loop import train
+
+    events: list[StepReport | EpochReport | TrialResult] = []
+    specs = [
+        TrialSpec(str(n), config.to_dict(), model_dir=model_dir and f"{model_dir}/{n}")
+        for n, config in enumerate(configs)
+    ]
+    return Run(train(specs, split, events.append, lambda: stopped(events)), events)
+
+
+@pytest.fixture(scope="session")
+def digits() -> Split:
+    return load(Dataset(name="digits"), Validation(size=300))
+
+
+@pytest.fixture(scope="session")
+def blobs() -> Split:
+    """Four classes, seven features that are no whole numbers, 90 examples to train on."""
+    random = np.random.default_rng(5)
+    centres = random.normal(size=(4, 7))
+    labels = random.integers(0, 4, 130)
+    features = (centres[labels] + random.normal(size=(130, 7))).astype(np.float32)
+    return Split(
+        "blobs", "0" * 64, features[:90], labels[:90], features[90:], labels[90:], tuple("abcd"), (7,), test_size=0
+    )
+
+
+@pytest.fixture
+def small() -> Config:
+    """A network for blobs that trains in no time."""
+    return Config(hidden=(6, 5), batch_size=20, steps=12, log_every=4, validate_every=6, dataset=Dataset(name="npz"))

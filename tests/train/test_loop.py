@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from sweeper.config.schema import OPTIMIZERS, Config, Cosine, Dataset, Exponential, Init
+from sweeper.errors import InputError
+from sweeper.records import EpochReport, Scores, StepReport, TrialResult
+from tests.train.conftest import run
+
+pytestmark = pytest.mark.tensorflow
+
+
+def assert_close(ours: Scores, theirs: Scores, rtol=1e-4):
+    np.testing.assert_allclose(ours.loss, theirs.loss, rtol=rtol, atol=1e-6)
+    # One example may fall on the other side of the border by rounding.
+    np.testing.assert_allclose(ours.accuracy, theirs.accuracy, atol=0.026)
+
+
+def test_a_run_learns_and_says_how_it_went(digits):
+    config = Config(hidden=(30,), steps=150, log_every=50, dataset=Dataset(name="digits"))
+    went = run(digits, [config])
+    (result,) = went.results
+    assert result.status == "finished"
+    assert result.steps == 150
+    assert result.train.mean_accuracy > 0.85
+    assert result.validation.mean_accuracy > 0.8
+    assert result.parameters == 64 * 30 + 30 + 30 * 10 + 10
+    assert result.data == {"name": digits.name, "digest": digits.digest, "sizes": digits.sizes}
+    assert set(result.versions) == {"python", "tensorflow", "keras", "numpy"}
+    assert result.seconds["total"] >= result.seconds["train"] + result.seconds["compile"] > 0
+    assert result.models == ()
+    assert [r.step for r in went.of(StepReport)] == [50, 100, 150]
+    epochs = went.of(EpochReport)
+    size = len(digits.train)
+    assert [r.step for r in epochs] == [*(-(-k * size // 100) for k in range(1, 150 * 100 // size + 1)), 150]
+    assert epochs[-1].validation == result.validation
+    assert epochs[-1].epoch == 150 * 100 / size
+    assert epochs[-1].learning_rate == np.float32(0.1)
+
+
+def test_reports_are_means_over_the_batches_since_the_last(blobs, small):
+    fine = run(blobs, [replace(small, log_every=1, validate_every=1)])
+    coarse = run(blobs, [replace(small, log_every=5, validate_every=4)])
+    losses = [r.train.loss[0] for r in fine.of(StepReport)]
+    assert [r.step for r in coarse.of(StepReport)] == [5, 10, 12]
+    for report, since in zip(coarse.of(StepReport), (slice(0, 5), slice(5, 10), slice(10, 12)), strict=True):
+        np.testing.assert_allclose(report.train.loss[0], np.mean(losses[since]), rtol=1e-6)
+    for report, since in zip(coarse.of(EpochReport), (slice(0, 4), slice(4, 8), slice(8, 12)), strict=True):
+        np.testing.assert_allclose(report.train.loss[0], np.mean(losses[since]), rtol=1e-6)
+
+
+def test_the_same_twice_is_the_same_to_the_last_bit(digits):
+    config = Config(hidden=(20, 10), steps=60, dropout=0.2, l2=1e-4, repeats=2, dataset=Dataset(name="digits"))
+    first, second = (run(digits, [config]) for _ in range(2))
+    assert first.results[0].train == second.results[0].train
+    assert first.results[0].validation == second.results[0].validation
+    assert [r.train for r in first.of(StepReport)] == [r.train for r in second.of(StepReport)]
+
+
+GROUPS = [
+    {"activation": ("tanh", "relu")},
+    {"hidden": ()},
+    {"hidden": (6,), "loss": "mse", "output_activation": "sigmoid"},
+    {"loss": "full_cross_entropy", "batch_size": "full"},
+    {"loss": "categorical_hinge", "batch_size": 90, "activation": "selu"},
+    {"dropout": (0.1, 0.4)},
+    {"dropout": 0.2, "input_dropout": 0.2},
+    {"l1": 1e-3, "optimizer": OPTIMIZERS["momentum"](clipnorm=0.3)},
+    {"optimizer": OPTIMIZERS["adam"](), "learning_rate": 0.01, "hidden": (4, 5, 6)},
+    {"optimizer": OPTIMIZERS["nadam"](name="nadam"), "learning_rate": 0.01},
+    {"optimizer": OPTIMIZERS["rmsprop"](momentum=0.5, centered=True), "learning_rate": 0.01},
+    {"optimizer": OPTIMIZERS["adamw"](), "learning_rate": 0.01, "steps": None, "epochs": 2.5},
+]
+
+
+@pytest.mark.parametrize("change", GROUPS, ids=str)
+def test_a_trial_comes_to_the_same_alone_or_in_a_group(blobs, small, change):
+    base = replace(small, **change)
+    others = [
+        base,
+        replace(base, seed=7, repeats=2, learning_rate=base.learning_rate * 2, lr_decay=Cosine(warmup_steps=3)),
+        replace(base, l2=0.01, lr_decay=Exponential(rate=0.5, decay_steps=5), init=Init(name="he_normal", bias=0.0)),
+        replace(base, dropout=0.3 if base.hidden else 0.0, l1=1e-3),
+    ]
+    together = run(blobs, others)
+    for number, config in enumerate(others):
+        (alone,) = run(blobs, [config]).results
+        grouped = together.results[number]
+        assert (grouped.status, grouped.steps, grouped.group) == ("finished", alone.steps, 5)
+        assert_close(grouped.train, alone.train)
+        assert_close(grouped.validation, alone.validation)
+
+
+@pytest.mark.parametrize("rates", [(0.0, 0.4), (0.3, 0.3)])
+def test_input_dropout_is_the_same_alone_or_in_a_group(blobs, small, rates):
+    configs = [replace(small, input_dropout=rate, seed=n) for n, rate in enumerate(rates)]
+    for config, grouped in zip(configs, run(blobs, configs).results, strict=True):
+        assert_close(grouped.train, run(blobs, [config]).results[0].train)
+
+
+def test_repeats_are_single_runs_with_seeds_one_after_another(blobs, small):
+    (together,) = run(blobs, [replace(small, seed=3, repeats=3)]).results
+    assert len(together.validation.loss) == 3
+    for member in range(3):
+        (alone,) = run(blobs, [replace(small, seed=3 + member)]).results
+        np.testing.assert_allclose(together.train.loss[member], alone.train.loss[0], rtol=1e-5)
+
+
+def test_a_trial_that_diverges_fails_alone_and_names_the_step(blobs, small):
+    wild = replace(small, learning_rate=1e30, activation="linear")
+    calm = replace(small, activation="linear")
+    went = run(blobs, [calm, wild, replace(calm, seed=2)])
+    first, failed, last = went.results
+    assert failed.status == "failed"
+    assert failed.failure.kind == "not_finite"
+    assert failed.failure.step == failed.steps > 1
+    assert str(failed.failure.step) in failed.failure.message
+    assert failed.train is failed.validation is None
+    assert went.of(TrialResult, "1") == [failed]
+    assert_close(first.train, run(blobs, [calm]).results[0].train)
+    assert_close(last.train, run(blobs, [replace(calm, seed=2)]).results[0].train)
+
+
+def test_weights_that_the_last_step_breaks_are_seen(blobs, small):
+    config = replace(small, steps=1, learning_rate=3e38, activation="linear")
+    (result,) = run(blobs, [config]).results
+    assert (result.status, result.failure.step) == ("failed", 1)
+
+
+def test_a_stopped_trial_keeps_its_last_validation_and_the_rest_go_on(blobs, small):
+    def after_the_first_validation(events):
+        return {"0"} if any(isinstance(e, EpochReport) for e in events) else set()
+
+    went = run(blobs, [small, replace(small, seed=1)], stopped=after_the_first_validation)
+    stopped, finished = went.results
+    assert (stopped.status, stopped.steps) == ("stopped", 6)
+    assert stopped.validation == went.of(EpochReport, "0")[-1].validation
+    assert stopped.train is None
+    assert went.of(TrialResult, "0") == [stopped]
+    assert [e.step for e in went.of(EpochReport, "0")] == [6]
+    assert (finished.status, finished.steps) == ("finished", 12)
+
+
+def test_when_all_are_stopped_the_training_ends(blobs, small):
+    went = run(blobs, [small, replace(small, seed=1)], stopped=lambda _events: {"0", "1", "unknown"})
+    assert [(r.status, r.steps, r.validation) for r in went.results] == [("stopped", 4, None)] * 2
+
+
+def test_a_batch_larger_than_the_data_is_bad_input(blobs, small):
+    with pytest.raises(InputError, match="batch_size"):
+        run(blobs, [replace(small, batch_size=91)])

@@ -1,0 +1,194 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from sweeper.config.schema import LOSSES, OPTIMIZERS, Config, Optimizer
+from sweeper.records import TrialSpec
+
+pytestmark = pytest.mark.tensorflow
+
+
+def begun(configs, split, *, jit=True):
+    """A program at the start of training, its data and its group."""
+    from sweeper.train import group as side_by_side
+    from sweeper.train.program import program
+    from sweeper.train.resident import resident
+
+    lanes = side_by_side.lanes([TrialSpec(str(n), c.to_dict()) for n, c in enumerate(configs)])
+    data = resident(split)
+    ours = program(side_by_side.shape(lanes, split, packed=bool(data.top), jit=jit))
+    ours.begin(side_by_side.first_weights(lanes, split), data)
+    return ours, data, lanes
+
+
+def advance(ours, data, lanes, steps):
+    from sweeper.train import group as side_by_side
+    from sweeper.train.batches import BatchOrder, noise_keys
+
+    config, size = lanes[0].config, len(data.train)
+    order = BatchOrder(config.batch_seed, size, ours.shape.batch).take(0, steps)
+    keys = noise_keys(config.batch_seed, 0, steps, len(ours.shape.widths) - 1)
+    rates = side_by_side.rates(lanes, size)[:steps]
+    return order, ours.advance(data, order, rates, keys, side_by_side.knobs(lanes))
+
+
+def by_hand(config, split, seed, order, masks=None):
+    """The same training in plain eager Keras, one member: its losses, and its weights at the end."""
+    from sweeper.train.losses import LOSSES as FUNCTIONS
+    from sweeper.train.network import initial_weights
+    from sweeper.train.quiet import keras, tf
+
+    widths = (split.train.shape[1], *config.hidden, len(split.classes))
+    penalty = keras.regularizers.L1L2(l1=config.l1, l2=config.l2)
+    dense = [
+        keras.layers.Dense(units, activation=activation, kernel_regularizer=penalty)
+        for units, activation in zip(widths[1:], (*config.activations, config.output_activation), strict=True)
+    ]
+    model = keras.Sequential([keras.layers.Input((widths[0],)), *dense])
+    model.set_weights(initial_weights(config.init, widths, seed))
+    optimizer = {
+        "sgd": keras.optimizers.SGD,
+        "adam": keras.optimizers.Adam,
+        "adamw": keras.optimizers.AdamW,
+    }[config.optimizer.name](config.learning_rate, clipnorm=config.optimizer.clipnorm or None)
+    optimizer.weight_decay = getattr(config.optimizer, "weight_decay", None)
+    losses = []
+    for step, rows in enumerate(order):
+        with tf.GradientTape() as tape:
+            values = split.train[rows]
+            for number, layer in enumerate(dense):
+                values = layer(values if masks is None else values * masks[step][number])
+            loss = tf.reduce_mean(FUNCTIONS[config.loss](tf.constant(split.train_labels[rows], tf.int32), values))
+            total = loss + sum(model.losses)
+        optimizer.apply(tape.gradient(total, model.trainable_variables), model.trainable_variables)
+        losses.append(float(loss))
+    return losses, model.get_weights()
+
+
+def assert_same_training(config, split, masks=None, *, jit=True, rtol=2e-4):
+    configs = [config, replace(config, seed=5, learning_rate=config.learning_rate / 2)]
+    ours, data, lanes = begun(configs, split, jit=jit)
+    order, outcome = advance(ours, data, lanes, 10)
+    for member, own in enumerate(configs):
+        losses, weights = by_hand(own, split, own.seed, order, masks)
+        np.testing.assert_allclose(outcome.loss[:, member], losses, rtol=rtol, atol=1e-6)
+        for mine, theirs in zip(ours.network.member(member), weights, strict=True):
+            np.testing.assert_allclose(mine, theirs, rtol=rtol, atol=2e-5)
+
+
+@pytest.mark.parametrize("jit", [True, False])
+@pytest.mark.parametrize("loss", LOSSES)
+def test_gradients_in_the_loop_are_those_of_a_tape_outside_it(blobs, small, loss, jit):
+    assert_same_training(replace(small, loss=loss), blobs, jit=jit)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"l2": 0.03},
+        {"l1": 0.01, "l2": 0.02},
+        {"optimizer": Optimizer(clipnorm=0.1), "l2": 0.5},
+        {"optimizer": OPTIMIZERS["adam"](clipnorm=0.05), "learning_rate": 0.01},
+        {"optimizer": OPTIMIZERS["adamw"](weight_decay=0.3), "learning_rate": 0.01},
+        {"activation": ("tanh", "gelu"), "output_activation": "tanh"},
+        {"hidden": ()},
+        {"hidden": (8, 7, 6, 5), "activation": "elu"},
+    ],
+    ids=str,
+)
+def test_every_part_of_a_step_is_that_of_keras(blobs, small, change):
+    assert_same_training(replace(small, **change), blobs)
+
+
+def masks_of(config, features, steps):
+    """The dropout masks of every step and layer input, worked out in NumPy."""
+    from sweeper.train.batches import mix, noise_keys
+
+    widths = (features, *config.hidden)
+    rates = (config.input_dropout, *config.dropouts)
+    batch = int(config.batch_size)
+    keys = noise_keys(config.batch_seed, 0, steps, len(widths))
+    return [
+        [
+            (mix(np.arange(batch * units, dtype=np.uint32) ^ key).reshape(batch, units) >= round(rate * 2**32))
+            / np.float32(1 - rate)
+            for key, units, rate in zip(row, widths, rates, strict=True)
+        ]
+        for row in keys
+    ]
+
+
+@pytest.mark.parametrize("jit", [True, False])
+@pytest.mark.parametrize("change", [{"dropout": (0.4, 0.2)}, {"dropout": 0.5, "input_dropout": 0.3}], ids=str)
+def test_dropout_drops_what_its_noise_says(blobs, small, change, jit):
+    config = replace(small, batch_seed=3, **change)
+    assert_same_training(config, blobs, masks_of(config, blobs.train.shape[1], 10), jit=jit)
+
+
+def test_dropout_noise_is_even_and_independent():
+    from sweeper.train.batches import noise_keys
+    from sweeper.train.program import noise
+    from sweeper.train.quiet import tf
+
+    keys = noise_keys(0, 0, 40, 2).reshape(-1)
+    dropped = np.stack([noise(tf.constant(key), 100, 50).numpy() < 0.2 * 2**32 for key in keys])
+    share = dropped.mean()
+    assert abs(share - 0.2) < 4 * np.sqrt(0.16 / dropped.size)
+    # Neighbours in every direction (step and layer, example, unit) know nothing of each other.
+    for axis in range(3):
+        pairs = np.moveaxis(dropped, axis, 0)
+        both = (pairs[1:] & pairs[:-1]).mean()
+        assert abs(both - share**2) < 5 * np.sqrt(0.04 * 0.96 / dropped.size)
+
+
+def test_a_new_value_of_a_hyperparameter_compiles_nothing(blobs, small):
+    config = replace(small, dropout=0.1, l2=1e-3)
+    ours, data, lanes = begun([config], blobs)
+    advance(ours, data, lanes, 10)
+    traced = ours.train.experimental_get_tracing_count()
+    assert traced == 1
+    others = {"dropout": 0.3, "l2": 1e-2, "learning_rate": 0.3, "seed": 4, "batch_seed": 9, "l1": 1e-3, "steps": 7}
+    for key, value in others.items():
+        again, _, lanes = begun([replace(config, **{key: value})], blobs)
+        advance(again, data, lanes, 7)
+        assert again is ours
+    assert ours.train.experimental_get_tracing_count() == traced
+
+
+def test_state_goes_back_to_the_last_bit(blobs, small):
+    config = replace(small, optimizer=OPTIMIZERS["nadam"](name="nadam"), learning_rate=0.01)
+    ours, data, lanes = begun([config, replace(config, seed=9)], blobs)
+    advance(ours, data, lanes, 5)
+    kept = ours.state()
+    _, first = advance(ours, data, lanes, 5)
+    ours.restore(kept)
+    _, second = advance(ours, data, lanes, 5)
+    np.testing.assert_array_equal(first.loss, second.loss)
+
+
+def test_a_member_with_a_weight_that_is_not_finite_is_judged_nan(blobs, small):
+    ours, data, _ = begun([small, replace(small, seed=1)], blobs)
+    state = ours.state()
+    state[0][1, 0, 0] = np.nan
+    ours.restore(state)
+    loss, _ = ours.evaluate(data, data.validation)
+    assert np.isfinite(loss[0])
+    assert np.isnan(loss[1])
+
+
+def test_evaluation_is_over_every_example_once(digits):
+    from sweeper.train.network import initial_weights
+
+    config = Config(hidden=(9,), repeats=2)
+    ours, data, _ = begun([config], digits)
+    loss, accuracy = ours.evaluate(data, data.train)
+    for member, seed in enumerate(config.seeds):
+        w0, b0, w1, b1 = initial_weights(config.init, (64, 9, 10), seed)
+        z = (np.maximum(digits.train @ w0 + b0, 0) @ w1 + b1).astype(np.float64)
+        log_p = z - np.log(np.exp(z).sum(1, keepdims=True))
+        right = z.argmax(1) == digits.train_labels
+        np.testing.assert_allclose(loss[member], -log_p[np.arange(len(z)), digits.train_labels].mean(), rtol=1e-5)
+        np.testing.assert_allclose(accuracy[member], right.mean(), rtol=1e-6)
