@@ -10,7 +10,7 @@ import typer
 
 from sweeper import __version__
 from sweeper.cli.boundary import guard
-from sweeper.cli.commands import data, results, ui
+from sweeper.cli.commands import data, results, run, ui
 
 app = typer.Typer(
     name="sweeper",
@@ -20,7 +20,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+app.command()(run.run)
+app.command()(results.results)
+app.command()(ui.ui)
 app.add_typer(data.app, name="data")
+app.command("explore")(explore.explore)
 app.command("results")(results.results)
 app.command("ui")(ui.ui)
 
