@@ -10,7 +10,7 @@ import typer
 
 from sweeper import __version__
 from sweeper.cli.boundary import guard
-from sweeper.cli.commands import data, results, run, ui
+from sweeper.cli.commands import data, explore, results, run, ui
 
 app = typer.Typer(
     name="sweeper",
@@ -21,12 +21,10 @@ app = typer.Typer(
     add_completion=False,
 )
 app.command()(run.run)
+app.command()(explore.explore)
 app.command()(results.results)
-app.command()(ui.ui)
 app.add_typer(data.app, name="data")
-app.command("explore")(explore.explore)
-app.command("results")(results.results)
-app.command("ui")(ui.ui)
+app.command()(ui.ui)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

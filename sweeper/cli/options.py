@@ -27,6 +27,10 @@ Json = Annotated[
     bool,
     typer.Option("--json", help="Write one JSON document to standard output, and nothing else there."),
 ]
+Threads = Annotated[
+    int,
+    typer.Option("--threads", min=1, help="Threads of each worker; small networks are fastest with one."),
+]
 
 RUNS = Path("runs")
 """The default of ``Runs``."""

@@ -6,8 +6,9 @@ import sys
 import time
 from typing import TYPE_CHECKING, Self
 
-from sweeper.cli.render import colour, note
-from sweeper.records import EpochReport, Event, StepReport
+from sweeper.cli.render import colour, note, warn
+from sweeper.records import EpochReport, StepReport
+from sweeper.study.plan import Note
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -46,12 +47,18 @@ class RunProgress:
     def __exit__(self, *_: object) -> None:
         pass
 
-    def __call__(self, event: Event) -> None:
-        """Show a report; other events pass by."""
+    def __call__(self, event: object) -> None:
+        """Show a report or a note; other events pass by."""
+        if isinstance(event, Note):
+            self.say(event.text)
         if isinstance(event, EpochReport):
             self.validation = f"  validation {event.validation.mean_accuracy:.3f}"
         if isinstance(event, StepReport):
             self.show(event)
+
+    def say(self, text: str) -> None:
+        """A line that stays."""
+        note(warn(text))
 
     def show(self, report: StepReport) -> None:
         """Show a report of the training."""
@@ -80,6 +87,10 @@ class RunBar(RunProgress):
 
     def __exit__(self, *_: object) -> None:
         self._bar.stop()
+
+    def say(self, text: str) -> None:
+        """A line that stays above the bar."""
+        self._bar.console.print(text, style="bold yellow", markup=False)
 
     def show(self, report: StepReport) -> None:
         """Move the bar."""

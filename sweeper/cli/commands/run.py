@@ -1,0 +1,87 @@
+"""``sweeper run``: train one configuration."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from sweeper.cli.options import RUNS, ConfigDir, Json, Overrides, Runs, Threads
+from sweeper.cli.render import bold, dim, emit, facts, seconds, table, warn
+
+
+def run(
+    overrides: Overrides = None,
+    *,
+    test: Annotated[
+        bool, typer.Option("--test", help="Open the sealed test split once, at the end; the ledger counts each look.")
+    ] = False,
+    config_dir: ConfigDir = None,
+    threads: Threads = 1,
+    runs: Runs = RUNS,
+    as_json: Json = False,
+) -> None:
+    """Train one configuration.
+
+    Without overrides it is the tutorial's run: 784-[50, 30]-10, ReLU, 5,000 steps of plain gradient descent.
+    With repeats=5 it trains from five initial weights at once and shows the spread.
+    """
+    from sweeper.cli.progress import run_progress
+    from sweeper.jobs.run import run as job
+
+    with run_progress() as watch:
+        document = job(overrides or [], config_dir=config_dir, runs=runs, threads=threads, test=test, observe=watch)
+    emit(document, lambda: shown(document, str(runs)), as_json=as_json)
+
+
+def shown(document: dict[str, Any], runs: str) -> str:
+    """The result as a table, and below it where it comes from and where it went."""
+    parts = {part: document[part] for part in ("train", "validation", "test") if document[part]}
+    rows = [(part, f"{each['loss']:.4f}", f"{each['accuracy']:.4f}", _interval(each)) for part, each in parts.items()]
+    blocks = [table(("", "loss", "accuracy", "95 % interval"), rows), facts(_about(document, runs))]
+    if document["test"]:
+        blocks.append(warn(looks(document["test"]["looks"])))
+    return "\n\n".join(blocks)
+
+
+def looks(count: int) -> str:
+    """How often a test set has been looked at, for everywhere that shows a test number."""
+    ending = "th" if count % 100 in {11, 12, 13} else {1: "st", 2: "nd", 3: "rd"}.get(count % 10, "th")
+    return f"{count}{ending} look at this test set"
+
+
+def _interval(part: dict[str, Any]) -> str:
+    if "interval" not in part:
+        return ""
+    low, high = part["interval"]
+    return f"{low:.4f} to {high:.4f}  {dim(part['method'])}"
+
+
+def _about(document: dict[str, Any], runs: str) -> list[tuple[str, str]]:
+    sizes, spent = document["dataset"]["sizes"], document["seconds"]
+    per_second = document["steps"] / spent["train"] if spent.get("train") else 0
+    data = f"{document['dataset']['name']}: {sizes['train']:,} to train, {sizes['validation']:,} to validate"
+    time = f"{seconds(spent['total'])}, of it {seconds(spent.get('train', 0))} training"
+    return [
+        ("seeds", _spread(document)),
+        ("data", data),
+        ("network", f"{document['parameters']:,} parameters"),
+        ("steps", f"{document['steps']:,}" + (f" at {per_second:,.0f} a second" if per_second else "")),
+        ("time", time),
+        ("MLflow", _recorded(document["run_id"], runs)),
+    ]
+
+
+def _recorded(run_id: str, runs: str) -> str:
+    if not run_id:
+        return warn("out of reach: this run waits, and the next one records it")
+    return f"run {bold(run_id)} in {runs}; sweeper ui shows it"
+
+
+def _spread(document: dict[str, Any]) -> str:
+    values = document["validation"]["per_seed"]
+    if len(values) < 2:
+        return ""
+    first = document["config"]["seed"]
+    each = "  ".join(f"{value:.4f}" for value in values)
+    return f"{first} to {first + len(values) - 1}: {each} on validation"
