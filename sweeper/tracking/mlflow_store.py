@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -53,6 +54,9 @@ def quieten() -> None:
     for key, value in _ENVIRONMENT.items():
         os.environ.setdefault(key, value)
     logging.getLogger("urllib3").setLevel(logging.ERROR)
+    # What these libraries say to each other's authors must not become an error where warnings are errors.
+    for module in ("mlflow", "sqlalchemy", "alembic"):
+        warnings.filterwarnings("ignore", category=DeprecationWarning, module=rf"{module}\b")
 
 
 def open_store(uri: str, experiment: str, artifacts: Path) -> Store:

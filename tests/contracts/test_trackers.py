@@ -1,0 +1,213 @@
+"""What every tracker does, whatever is behind it."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from sweeper.errors import SweeperError
+from sweeper.records import EpochReport, Failure, Scores, TrialResult
+from sweeper.tracking import RunRecord, Tracker
+from sweeper.tracking.describe import EXPERIMENT, StoredRun
+from sweeper.tracking.memory import MemoryTracker
+from sweeper.tracking.mlflow_read import read_runs
+from sweeper.tracking.mlflow_tracker import MlflowTracker
+
+
+@dataclass
+class Kept:
+    """A tracker and a look at what it has kept, by run name."""
+
+    tracker: Tracker
+    look: Callable[[], dict[str, StoredRun]]
+
+    def run(self, name: str) -> StoredRun:
+        return self.look()[name]
+
+
+def memory(_: Path) -> Kept:
+    tracker = MemoryTracker()
+    return Kept(tracker, lambda: {run.name: run for run in tracker.runs.values()})
+
+
+def mlflow(folder: Path) -> Kept:
+    uri = f"sqlite:///{folder}/mlflow.db"
+    return Kept(MlflowTracker(folder, uri=uri), lambda: {run.name: run for run in read_runs(uri, EXPERIMENT)})
+
+
+@pytest.fixture(params=[memory, mlflow], ids=["memory", "mlflow"])
+def kept(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Kept]:
+    made = request.param(tmp_path / "runs")
+    yield made
+    made.tracker.close()
+
+
+def scores(loss: float, accuracy: float, members: int = 1) -> Scores:
+    return Scores(tuple(loss + 0.1 * r for r in range(members)), tuple(accuracy - 0.1 * r for r in range(members)))
+
+
+def record(
+    name: str = "a", *, number: int | None = None, members: int = 1, interrupted: str = "", **result: object
+) -> RunRecord:
+    history = [
+        EpochReport("k", step, step / 50, scores(1.0 / step, 0.5), scores(0.9, 0.6, members), 0.1, step / 100)
+        for step in (50, 100)
+    ]
+    values: dict[str, object] = {
+        "steps": 100,
+        "train": scores(0.2, 0.95, members),
+        "validation": scores(0.3, 0.9, members),
+        "seconds": {"total": 3.0, "train": 2.0},
+        "data": {"name": "digits", "digest": "d" * 64, "sizes": {"train": 90, "validation": 10, "test": 5}},
+    }
+    return RunRecord(
+        name=name,
+        config={"hidden": [50, 30], "optimizer": {"name": "sgd"}, "learning_rate": 0.1, "seed": 7, "repeats": members},
+        overrides=["learning_rate=0.1"],
+        history=history,
+        result=TrialResult("k", **{"status": "finished", **values, **result}),  # type: ignore[arg-type]
+        started=1000.0,
+        ended=1003.0,
+        study="s" if number is not None else "",
+        number=number,
+        tags={"asked by": "a test"},
+        interrupted=interrupted,
+    )
+
+
+def test_a_run_is_kept_whole(kept: Kept) -> None:
+    run_id = kept.tracker.record(record("a"))
+    assert kept.tracker.flush() == 0
+    run = kept.run("a")
+    assert run.run_id == run_id.result()
+    assert (run.status, run.started, run.ended) == ("FINISHED", 1000.0, 1003.0)
+    assert run.params["optimizer.name"] == "sgd"
+    assert run.params["hidden"] == "[50, 30]"
+    assert run.metrics["validation.loss"] == pytest.approx(0.9)
+    assert run.metrics["final/validation.accuracy"] == pytest.approx(0.9)
+    assert run.metrics["seconds.total"] == pytest.approx(3.0)
+    assert run.tags["data.digest"] == "d" * 64
+    assert run.tags["overrides"] == "learning_rate=0.1"
+    assert run.tags["asked by"] == "a test"
+
+
+def test_members_have_metrics_of_their_own(kept: Kept) -> None:
+    kept.tracker.record(record("a", members=3))
+    kept.tracker.flush()
+    found = kept.run("a").metrics
+    accuracies = [found[f"final/seed_{seed}/validation.accuracy"] for seed in (7, 8, 9)]
+    assert accuracies == pytest.approx([0.9, 0.8, 0.7])
+    assert found["final/validation.accuracy"] == pytest.approx(0.8)
+    assert kept.run("a").tags["seeds"] == "[7, 8, 9]"
+
+
+def test_each_way_to_end_shows(kept: Kept) -> None:
+    failure = Failure("NonFiniteLoss", "the loss became NaN", 60)
+    kept.tracker.record(record("stopped", number=0, status="stopped", train=None))
+    kept.tracker.record(record("failed", number=1, status="failed", train=None, validation=None, failure=failure))
+    kept.tracker.record(record("cut", number=2, status="stopped", interrupted="Ctrl-C"))
+    kept.tracker.flush()
+    assert kept.run("stopped").status == "FINISHED"
+    assert kept.run("stopped").tags["pruned"] == "true"
+    assert kept.run("failed").status == "FAILED"
+    assert kept.run("failed").tags["failure.message"] == "the loss became NaN"
+    assert kept.run("failed").tags["failure.step"] == "60"
+    assert kept.run("cut").status == "KILLED"
+    assert kept.run("cut").tags["interrupted"] == "Ctrl-C"
+
+
+def test_a_trial_is_written_once(kept: Kept) -> None:
+    kept.tracker.open_study("s", {})
+    first = kept.tracker.record(record("first", number=4))
+    again = kept.tracker.record(record("second", number=4))
+    kept.tracker.flush()
+    assert first.result() == again.result()
+    assert kept.tracker.recorded("s") == {4: first.result()}
+    assert "second" not in kept.look()
+
+
+def test_single_runs_are_each_their_own(kept: Kept) -> None:
+    one, two = kept.tracker.record(record("a")), kept.tracker.record(record("a"))
+    kept.tracker.flush()
+    assert one.result() != two.result()
+
+
+def test_trials_hang_below_their_study(kept: Kept) -> None:
+    parent = kept.tracker.open_study("s", {"sampler": "tpe", "seed": 3, "space": {"learning_rate": "log 0.01 1"}})
+    kept.tracker.record(record("t", number=0))
+    kept.tracker.close_study("s", "finished", {"best": 0.9})
+    kept.tracker.flush()
+    assert kept.run("t").tags["mlflow.parentRunId"] == parent.result() == kept.run("s").run_id
+    assert kept.run("s").tags["sampler"] == "tpe"
+    assert kept.run("s").tags["space.learning_rate"] == "log 0.01 1"
+    assert kept.run("s").metrics == {"best": 0.9}
+    assert kept.run("s").status == "FINISHED"
+
+
+def test_a_study_goes_on_in_the_run_that_it_has(kept: Kept) -> None:
+    first = kept.tracker.open_study("s", {"trials": 5})
+    kept.tracker.close_study("s", "interrupted", {})
+    kept.tracker.flush()
+    assert kept.run("s").status == "KILLED"
+    second = kept.tracker.open_study("s", {"trials": 9})
+    kept.tracker.flush()
+    assert first.result() == second.result()
+    assert (kept.run("s").status, kept.run("s").tags["trials"]) == ("RUNNING", "9")
+
+
+def test_closing_leaves_nothing_running(kept: Kept) -> None:
+    kept.tracker.open_study("s", {})
+    kept.tracker.record(record("t", number=0))
+    kept.tracker.close()
+    kept.tracker.close()
+    assert {run.status for run in kept.look().values()} == {"KILLED", "FINISHED"}
+    assert kept.run("s").status == "KILLED"
+    assert kept.run("s").tags["status"] == "interrupted"
+
+
+def test_runs_can_be_added_to(kept: Kept, tmp_path: Path) -> None:
+    figure = tmp_path / "curve.png"
+    figure.write_bytes(b"png")
+    coming = kept.tracker.record(record("a"))
+    kept.tracker.update(coming, metrics={"test.accuracy": 0.5}, tags={"looked": "yes"}, artifacts=[(figure, "figures")])
+    kept.tracker.flush()
+    kept.tracker.update(coming.result(), tags={"looked": "twice"})
+    kept.tracker.flush()
+    assert kept.run("a").metrics["test.accuracy"] == 0.5
+    assert kept.run("a").tags["looked"] == "twice"
+    assert figure.exists()
+
+
+def test_adding_to_a_run_that_is_not_there_is_an_error(kept: Kept) -> None:
+    with pytest.raises(SweeperError):  # noqa: PT012  # at once or when it is written, but never silently
+        kept.tracker.update("0" * 32, tags={"a": "b"})
+        kept.tracker.flush()
+
+
+def test_what_is_not_finite_survives(kept: Kept) -> None:
+    values = Scores((math.nan,), (0.1,))
+    kept.tracker.record(record("a", train=values, validation=Scores((math.inf,), (0.1,))))
+    kept.tracker.flush()
+    assert math.isnan(kept.run("a").metrics["final/train.loss"])
+    assert kept.run("a").metrics["final/validation.loss"] == math.inf
+
+
+def test_a_living_study_is_not_reconciled(kept: Kept) -> None:
+    kept.tracker.open_study("s", {})
+    kept.tracker.flush()
+    assert kept.tracker.reconcile() == []
+    assert kept.run("s").status == "RUNNING"
+
+
+def test_calls_return_before_anything_is_written(kept: Kept) -> None:
+    futures = [kept.tracker.record(record("t", number=number)) for number in range(20)]
+    kept.tracker.flush()
+    assert len({future.result(timeout=0) for future in futures}) == 20
+    assert kept.tracker.trouble == ""
+    assert sorted(kept.tracker.recorded("s")) == list(range(20))
+    assert time.time() > kept.run("t").started
