@@ -58,7 +58,7 @@ def wilson(successes: float, n: int, level: float = 0.95) -> Interval:
     """
     if n < 1 or not 0 <= successes <= n:
         raise InputError(f"{successes:g} of {n} is not a proportion", hint="successes go from 0 to n, and n from 1")
-    low, high = score_interval(successes / n, n, two_sided_z(level))
+    low, high = score_interval(float(successes) / n, n, two_sided_z(level))
     return Interval(low, high, level, "Wilson")
 
 
