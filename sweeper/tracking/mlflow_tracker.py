@@ -117,10 +117,11 @@ class MlflowTracker(Tracker):
         self._closed = True
         for study in sorted(self._open):
             self._thread.put(Close(study, "interrupted", {}, time.time(), "its driver closed it"), study_ref(study))
+        patience = min(1.0, self._patience) if self.trouble else self._patience  # an earlier flush has waited
         try:
-            self.flush()
+            self._thread.flush(patience)
         finally:
-            self._thread.end(self._patience)
+            self._thread.end(patience)
 
 
 def _check_writable(runs: Path) -> None:
