@@ -87,6 +87,7 @@ class _Sweep:
                 begun=self.begun,
                 ended=ended,
                 notes=self._all_notes(),
+                run=self.mirror.run,
             )
         except (InterruptedRunError, KeyboardInterrupt):
             status = "interrupted"

@@ -23,13 +23,16 @@ class Mirror:
     Args:
         opened: the study.
         tracker: where its trials are recorded.
+
+    Attributes:
+        run: the study's own record, to be.
     """
 
     def __init__(self, opened: OpenStudy, tracker: Tracker) -> None:
         """Opens the study's record, and begins to ask what it has already."""
         self._opened, self._tracker = opened, tracker
         self._study = opened.study.study_name
-        tracker.open_study(self._study, flat(opened.facts))
+        self.run = tracker.open_study(self._study, flat(opened.facts))
         self._recorded: Future[set[int]] = Future()
         self._mine: set[int] = set()
         self._complete = False

@@ -17,7 +17,7 @@ from sweeper.study.plan import PRUNERS, SAMPLERS, Plan, Value
 from sweeper.study.pruners import make_pruner
 from sweeper.study.samplers import make_sampler
 from sweeper.study.source import Source, always_asked
-from sweeper.study.storage import check_name, open_store
+from sweeper.study.storage import check_name, open_store, reading, study_file
 from sweeper.study.store import Store
 from sweeper.study.workers.clock import AwakeClock
 
@@ -105,6 +105,25 @@ def open_study(plan: Plan, runs: Path) -> OpenStudy:
     opened.renew()
     _enqueue(plan, opened)
     return opened
+
+
+def check_plan(plan: Plan, runs: Path) -> None:
+    """Raise what ``open_study`` would, before anything is written; of another machine's storage nothing is asked.
+
+    Raises:
+        InputError: the plan cannot be carried out, or the study is bound to something else.
+    """
+    check_name(plan.study)
+    source = _checked(plan)
+    make_sampler(plan.sampler, plan.seed, always_asked(plan.space))
+    make_pruner(plan.pruner, _steps(source.example(), plan))
+    if plan.storage or not study_file(runs, plan.study).is_file():
+        return
+    with reading(runs, plan.study) as backend:
+        study_id = backend.get_study_id_from_name(plan.study)
+        kept = backend.get_study_user_attrs(study_id).get(binding.KEY)
+    if kept is not None:
+        binding.check(plan, kept)
 
 
 def _checked(plan: Plan) -> Source:

@@ -11,6 +11,7 @@ from optuna.trial import FrozenTrial, TrialState
 from sweeper.study.opening import OpenStudy
 from sweeper.study.plan import Counts, Outcome, Plan, Trial
 from sweeper.study.stories import read_one
+from sweeper.tracking.base import RunRef
 
 TOP = 10
 """Leaders in an outcome."""
@@ -31,6 +32,7 @@ def make_outcome(
     begun: float,
     ended: Literal["done", "timeout"],
     notes: tuple[str, ...],
+    run: RunRef,
 ) -> Outcome:
     """Read the outcome of a study as it stands now.
 
@@ -42,6 +44,7 @@ def make_outcome(
         begun: on the monotonic clock.
         ended: why the sweep is over.
         notes: lines that a person should see.
+        run: the study's own record.
     """
     top = leaders(opened, TOP)
     importance = importances(opened.study)
@@ -58,6 +61,7 @@ def make_outcome(
         evaluator=EVALUATOR if importance else "",
         ended=ended,
         notes=notes,
+        run=run,
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from sweeper.config.schema import Config
 from sweeper.records import Failure, TrialResult
+from sweeper.tracking.base import RunRef
 
 if TYPE_CHECKING:
     from sweeper.config.space import Space
@@ -145,6 +146,7 @@ class Outcome:
         evaluator: the name of the method that the importance is by.
         ended: ``done`` (all trials asked for), or ``timeout``.
         notes: lines that a person should see.
+        run: the study's own record in the tracker, to add files to.
     """
 
     study: str
@@ -159,3 +161,4 @@ class Outcome:
     evaluator: str = ""
     ended: Literal["done", "timeout"] = "done"
     notes: tuple[str, ...] = field(default=())
+    run: RunRef = ""
