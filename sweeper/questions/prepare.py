@@ -98,7 +98,10 @@ def prepare(
     if len(found) < 2 and not asked.candidates:
         hint = "a comparison needs two, such as activation=relu,tanh"
         raise InputError(f"question {asked.name} has one condition only", hint=hint, key="scientific")
-    return Prepared(asked, found, _draws(asked, found), tuple(overrides))
+    made = Prepared(asked, found, _draws(asked, found), tuple(overrides))
+    for condition in found:
+        condition.point(made.draws[0] if made.draws else {}, "repeat", FRESH)
+    return made
 
 
 def _overruled(question: Question, typed: Sequence[Override]) -> Question:

@@ -15,13 +15,14 @@ def draws(space: Space, count: int, seed: int = 0) -> list[dict[str, Value]]:
     """
     import optuna
 
+    from sweeper.study.quiet import quiet_optuna
     from sweeper.study.samplers import make_sampler
     from sweeper.study.source import distribution
 
-    optuna.logging.set_verbosity(optuna.logging.ERROR)
-    kinds = {name: distribution(domain) for name, domain in space.dimensions.items()}
-    study = optuna.create_study(sampler=make_sampler("qmc", seed, kinds))
-    return [_active(space, dict(study.ask(kinds).params)) for _ in range(count)]
+    with quiet_optuna():
+        kinds = {name: distribution(domain) for name, domain in space.dimensions.items()}
+        study = optuna.create_study(sampler=make_sampler("qmc", seed, kinds))
+        return [_active(space, dict(study.ask(kinds).params)) for _ in range(count)]
 
 
 def _active(space: Space, values: dict[str, Value]) -> dict[str, Value]:

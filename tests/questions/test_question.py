@@ -1,0 +1,142 @@
+"""Question files: the shipped ones hold, and a wrong one is told in one line."""
+
+import pytest
+
+from sweeper.errors import InputError
+from sweeper.questions.explore import from_flags
+from sweeper.questions.prepare import prepare
+from sweeper.questions.question import Question, check, load, questions, read
+
+NAMES = [
+    "activation", "batch-size", "depth", "dropout", "generalization", "init", "l2", "learning-rate", "loss", "lr-decay",
+    "optimizer", "output-nonlinearity", "test-tuning", "width",
+]  # fmt: skip
+
+
+def test_every_question_of_the_tutorial_is_there():
+    assert sorted(questions()) == NAMES
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("quick", [False, True])
+def test_shipped_questions_prepare(name, quick):
+    prepared = prepare(load(name), quick=quick)
+    points = prepared.search()
+    assert len({point.config.digest for point in points}) == len(points)
+    if not prepared.question.candidates:
+        repeats = prepared.repeats({c.name: prepared.draws[0] if prepared.draws else {} for c in prepared.conditions})
+        assert len(repeats) == len(prepared.conditions) * prepared.question.repeats
+
+
+def write(tmp_path, text):
+    path = tmp_path / "mine.yaml"
+    path.write_text(text)
+    return path
+
+
+GOOD = "scientific: {activation: 'relu,tanh'}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (GOOD + "repeat: 4", "no such key in a question: repeat"),
+        (GOOD + "nuisance: {activation: 'relu,tanh'}\nbudget: 4", "activation is both scientific and nuisance"),
+        (GOOD + "repeats: 1", "repeats is 1"),
+        (GOOD + "repeats: many", "repeats must be a whole number"),
+        (GOOD + "repeats: true", "repeats must be a whole number"),
+        ("conditions: {one: []}", "it has one condition only"),
+        ("title: nothing", "it compares nothing"),
+        (GOOD + "conditions: {a: [], b: [dropout=0.1]}", "it has both scientific and conditions"),
+        (GOOD + "analysis: magic", "no analysis is called 'magic'"),
+        (GOOD + "nuisance: {learning_rate: 'interval(0.1,1)'}", "budget is 0"),
+        ("- a list", "is not a question"),
+        ("a: [", "cannot be read as YAML"),
+        ("conditions: {a: dropout=0.1, b: []}", "must be a list of KEY=VALUE"),
+        (GOOD + "quick: {repeat: 3}", "no such key in a question: repeat"),
+        ("!!python/object/apply:os.system ['true']", "cannot be read as YAML"),
+    ],
+)
+def test_a_wrong_file_is_one_clear_line(tmp_path, text, said):
+    path = write(tmp_path, text)
+    with pytest.raises(InputError) as caught:
+        ask(path)
+    assert said in caught.value.message
+    assert "\n" not in caught.value.message
+    assert caught.value.hint
+
+
+def ask(path):
+    question = read(path)
+    prepare(question)
+    prepare(question, quick=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "overrides", "said"),
+    [
+        ("scientific: {activation: relu}", [], "nothing is left to search"),
+        (GOOD + "nuisance: {learning_rate: 'interval(0.1,1)'}\nbudget: 1", [], "cannot cover 2 conditions"),
+        (GOOD, ["repeats=1"], "repeats is 1"),
+        (GOOD, ["repeats=1.5"], "repeats is a whole number"),
+        ("scientific: {activaton: 'relu,tanh'}", [], "activaton"),
+        ("scientific: {learning_rate: 'interval(0.1,1)'}", [], "grid over a continuous range"),
+        ("conditions: {a: [], b: [dropout=2]}", [], "dropout"),
+        (GOOD, ["stepz=4"], "stepz"),
+    ],
+)
+def test_a_question_that_cannot_be_run_is_one_clear_line(tmp_path, text, overrides, said):
+    with pytest.raises(InputError) as caught:
+        prepare(read(write(tmp_path, text)), overrides)
+    assert said in caught.value.message
+
+
+def test_unknown_names_find_their_nearest():
+    with pytest.raises(InputError) as caught:
+        load("activations")
+    assert "did you mean activation?" in caught.value.hint
+
+
+def test_a_missing_file_is_said():
+    with pytest.raises(InputError, match="no such file"):
+        load("nowhere.yaml")
+
+
+def test_overrides_fix_and_replace():
+    question = load("activation")
+    prepared = prepare(
+        question, ["dataset=mnist_5k", "steps=40", "repeats=4", "activation=relu,elu", "learning_rate=0.2"]
+    )
+    assert [condition.name for condition in prepared.conditions] == ["relu", "elu"]
+    assert prepared.question.repeats == 4
+    assert prepared.search() == []
+    (first, *_) = prepared.repeats({})
+    assert (first.config.learning_rate, first.config.steps, first.config.dataset.name) == (0.2, 40, "mnist_5k")
+
+
+def test_conditions_share_their_draws_and_seeds():
+    prepared = prepare(load("activation"), ["dataset=mnist_5k"])
+    by_condition = {}
+    for point in prepared.search():
+        by_condition.setdefault(point.values["condition"], []).append(point.config.learning_rate)
+    assert len({tuple(rates) for rates in by_condition.values()}) == 1
+    repeats = prepared.repeats({c.name: prepared.draws[0] for c in prepared.conditions})
+    assert {(p.config.seed, p.config.batch_seed) for p in repeats} == {(s, s) for s in range(1000, 1010)}
+    assert max(point.config.seed for point in prepared.search()) < 1000
+
+
+def test_a_question_from_flags():
+    question = from_flags(["activation=relu,tanh"], ["learning_rate=tag(log,interval(1e-3,1))"], None)
+    prepared = prepare(question, ["dataset=digits"])
+    assert (len(prepared.conditions), len(prepared.draws)) == (2, 20)
+
+
+@pytest.mark.parametrize("text", ["activation", "=relu", "activation="])
+def test_flags_must_be_key_and_sweep(text):
+    with pytest.raises(InputError, match="not KEY=SWEEP"):
+        from_flags([text], [], None)
+
+
+def test_a_name_cannot_leave_the_reports():
+    with pytest.raises(InputError, match="cannot name a folder"):
+        check(Question("../outside", "t", scientific={"activation": "relu,tanh"}))
