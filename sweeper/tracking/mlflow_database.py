@@ -16,6 +16,8 @@ from contextlib import closing
 from importlib import metadata
 from pathlib import Path
 
+from sweeper.tracking.mlflow_quiet import quieten
+
 SCHEMA = Path(__file__).with_name("mlflow_schema.sql")
 _HEADER = "-- The tables of MLflow {version}, as its migrations leave them. Written by dump_schema.\n"
 
@@ -56,6 +58,7 @@ def _fill(draft: Path, artifacts: Path) -> None:
 
 def _migrate(draft: Path, artifacts: Path) -> None:
     """MLflow's own way, for a version whose tables are not known here."""
+    quieten()
     from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 
     store = SqlAlchemyStore(f"sqlite:///{draft}", artifacts.as_uri())

@@ -13,6 +13,7 @@ from urllib.parse import quote
 from sweeper.errors import SweeperError
 from sweeper.tracking.address import redact, sqlite_file
 from sweeper.tracking.describe import StoredRun
+from sweeper.tracking.mlflow_quiet import quieten
 
 if TYPE_CHECKING:
     from mlflow.entities import Run
@@ -109,8 +110,6 @@ def _number(value: float | None) -> float:
 
 
 def _client(uri: str) -> MlflowClient:
-    from sweeper.tracking.mlflow_store import quieten
-
     quieten()
     from mlflow.tracking import MlflowClient
 

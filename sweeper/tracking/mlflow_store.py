@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import os
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,21 +11,12 @@ from urllib.request import url2pathname
 from sweeper.errors import SweeperError
 from sweeper.tracking.address import is_database, redact, sqlite_file
 from sweeper.tracking.mlflow_database import create_database, follow_move
+from sweeper.tracking.mlflow_quiet import quieten
 
 if TYPE_CHECKING:
     from mlflow.tracking import MlflowClient
     from sqlalchemy.engine import Engine
 
-_ENVIRONMENT = {
-    "MLFLOW_DISABLE_TELEMETRY": "true",
-    "DO_NOT_TRACK": "true",
-    "MLFLOW_LOGGING_LEVEL": "CRITICAL",  # what goes wrong comes as an exception, and is said once
-    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",  # standard output belongs to the command
-    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
-    # The tracker tries again by itself, in order; a server that is away must answer for itself soon.
-    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
-    "MLFLOW_HTTP_REQUEST_TIMEOUT": "20",
-}
 _PERMANENT = frozenset({"INVALID_PARAMETER_VALUE", "BAD_REQUEST", "RESOURCE_DOES_NOT_EXIST", "INVALID_STATE"})
 
 
@@ -47,16 +35,6 @@ class Store:
     experiment_id: str
     uri: str
     experiment: str
-
-
-def quieten() -> None:
-    """No telemetry, no log lines, unless the user's environment says otherwise. Before MLflow is imported."""
-    for key, value in _ENVIRONMENT.items():
-        os.environ.setdefault(key, value)
-    logging.getLogger("urllib3").setLevel(logging.ERROR)
-    # What these libraries say to each other's authors must not become an error where warnings are errors.
-    for module in ("mlflow", "sqlalchemy", "alembic"):
-        warnings.filterwarnings("ignore", category=DeprecationWarning, module=rf"{module}\b")
 
 
 def open_store(uri: str, experiment: str, artifacts: Path) -> Store:
