@@ -63,7 +63,7 @@ def publish(document: Document, reports: Path, name: str, data: Mapping[str, Any
 def folder_name(name: str) -> str:
     """A folder's name that leads nowhere else; a name that had to be changed ends in a few digits of its own hash."""
     plain = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-._")[:80]
-    if plain == name:
+    if name and plain == name:
         return name
     return f"{plain or 'report'}-{hashlib.sha256(name.encode('utf-8', 'replace')).hexdigest()[:6]}"
 

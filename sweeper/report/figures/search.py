@@ -46,7 +46,8 @@ def history(trials: Sequence[Trial], *, measure: Measure = ACCURACY, title: str 
     whole_numbers(axes, "x")
     numbers(axes, "y")
     _note_beyond(axes, int(sum(_off(scored, measure, limits))), edge, measure)
-    axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=4, borderaxespad=0.1, handletextpad=0.4)
+    if trials:
+        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=4, borderaxespad=0.1, handletextpad=0.4)
     return figure
 
 

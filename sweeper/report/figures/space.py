@@ -145,6 +145,7 @@ def _slice(
     else:
         numbers(axes, "x", log=dimension.log, most=5)
         axes.set_xlim(*_with_margin(dimension))
+        axes.minorticks_off()
     axes.set_xlabel(dimension.name)
 
 
@@ -152,8 +153,9 @@ def _with_margin(dimension: Dimension, share: float = 0.04) -> tuple[float, floa
     low, high = float(dimension.low or 0), float(dimension.high or 0)
     if dimension.log:
         factor = (high / low) ** share
-        return low / factor, high * factor
-    return low - share * (high - low), high + share * (high - low)
+        return (low / factor, high * factor) if factor > 1 else (low / 2, high * 2)
+    pad = share * (high - low) or 0.5
+    return low - pad, high + pad
 
 
 def _strips(

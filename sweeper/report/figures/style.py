@@ -164,12 +164,18 @@ def _encode(pixels: npt.NDArray[np.uint8]) -> bytes:
 
     image = Image.fromarray(pixels)
     small = image.quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
-    off = np.abs(np.asarray(small.convert("RGB")).astype(np.int16) - pixels).max(axis=-1)
     # A mark of few pixels among many shades can lose its colour to them: such a figure keeps every colour.
-    kept = image if np.count_nonzero(off > 40) > 40 else small
+    kept = small if _keeps(pixels, np.asarray(small.convert("RGB"))) else image
     out = BytesIO()
     kept.save(out, "png", dpi=(DPI, DPI))
     return out.getvalue()
+
+
+def _keeps(before: npt.NDArray[np.uint8], after: npt.NDArray[np.uint8]) -> bool:
+    packed = before.astype(np.int32) @ np.array([65536, 256, 1], dtype=np.int32)
+    own = (int(colour[1:], 16) for colour in (*PALETTE, INK, MUTED, "#FFFFFF"))
+    marks = (packed == colour for colour in own)
+    return all(np.abs(before[mark].astype(np.int16) - after[mark]).max(initial=0) <= 12 for mark in marks)
 
 
 def _contrast_on_white(red: float, green: float, blue: float) -> float:

@@ -1,0 +1,110 @@
+import numpy as np
+import pytest
+
+from sweeper.report import figures
+from sweeper.report.facts import LOSS, Dimension, Trial
+from sweeper.report.figures.space import _surface
+
+RATE = Dimension("rate", 1e-3, 1.0, log=True)
+WIDTH = Dimension("width", 10, 100)
+KIND = Dimension("kind", choices=("a", "b", "c"))
+
+
+def _trials():
+    rows = [(0.01, 20, "a", 0.90), (0.1, 50, "b", 0.95), (0.5, 90, "b", 0.93), (0.05, 40, "c", 0.94)]
+    return [Trial(n, "finished", s, {"rate": r, "width": w, "kind": k}) for n, (r, w, k, s) in enumerate(rows)]
+
+
+def test_slices_have_each_its_own_scale_and_the_whole_range():
+    rate, width, kind = figures.slices(_trials(), [RATE, WIDTH, KIND]).axes
+    assert [axes.get_xlabel() for axes in (rate, width, kind)] == ["rate", "width", "kind"]
+    assert [axes.get_xscale() for axes in (rate, width, kind)] == ["log", "linear", "linear"]
+    assert rate.get_xlim()[0] < 1e-3
+    assert rate.get_xlim()[1] > 1.0
+    assert [label.get_text() for label in kind.get_xticklabels()] == ["a", "b", "c"]
+
+
+def test_slices_show_each_trial_and_the_mean_of_each_category():
+    _, _, kind = figures.slices(_trials(), [RATE, WIDTH, KIND]).axes
+    means = [line.get_ydata()[0] for line in kind.lines]
+    assert means == pytest.approx([90, 94, 94])
+    shown = np.concatenate([c.get_offsets()[:, 1] for c in kind.collections[:2]])
+    assert sorted(shown) == pytest.approx([90, 93, 94, 95])
+
+
+def test_slices_leave_out_trials_without_the_hyperparameter():
+    trials = [*_trials(), Trial(4, "finished", 0.92, {"rate": 0.2})]
+    rate, width, _ = figures.slices(trials, [RATE, WIDTH, KIND]).axes
+    assert [sum(len(c.get_offsets()) for c in axes.collections[:2]) for axes in (rate, width)] == [5, 4]
+
+
+@pytest.mark.parametrize("count", [1, 4, 7])
+def test_slices_have_as_many_panels_as_dimensions(count):
+    dimensions = [Dimension(f"d{n}", 0, 1) for n in range(count)]
+    trials = [Trial(n, "finished", 0.9, {d.name: n / 3 for d in dimensions}) for n in range(3)]
+    assert len(figures.slices(trials, dimensions).axes) == count
+
+
+def test_contour_draws_finished_trials_over_both_ranges():
+    trials = [*_trials(), Trial(4, "pruned", 0.1, {"rate": 0.2, "width": 30})]
+    axes, bar = figures.contour(trials, RATE, WIDTH).axes
+    points = axes.collections[-2]
+    assert len(points.get_offsets()) == 4
+    assert points.get_offsets()[0].tolist() == pytest.approx([1 / 3, 1 / 9])
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["0.001", "0.01", "0.1", "1"]
+    assert bar.get_ylabel() == "Validation accuracy (%)"
+
+
+def test_contour_with_a_category_has_points_alone():
+    numeric = figures.contour(_trials(), RATE, WIDTH).axes[0]
+    category = figures.contour(_trials(), RATE, KIND).axes[0]
+    assert len(category.collections) == len(numeric.collections) - 1
+    assert [label.get_text() for label in category.get_yticklabels()] == ["a", "b", "c"]
+
+
+def test_the_surface_is_a_mean_near_trials_and_nothing_far_from_them():
+    surface = _surface(np.array([0.1, 0.2]), np.array([0.1, 0.2]), np.array([1.0, 3.0]))
+    known = surface[np.isfinite(surface)]
+    assert known.min() >= 1
+    assert known.max() <= 3
+    assert np.isnan(surface[-1, -1])
+    assert np.isfinite(surface[24, 24])
+
+
+def test_parallel_coordinates_bring_the_best_trial_to_the_top():
+    (axes,) = figures.parallel_coordinates(_trials(), [RATE, WIDTH, KIND]).axes
+    lines = [line for line in axes.lines if len(line.get_xdata()) == 4]
+    assert len(lines) == 4
+    best = max(lines, key=lambda line: line.get_linewidth())
+    assert best.get_ydata()[0] == pytest.approx(2 / 3)
+    assert best.get_ydata()[-1] == max(line.get_ydata()[-1] for line in lines)
+    assert [label.get_text() for label in axes.get_xticklabels()] == [
+        "rate",
+        "width",
+        "kind",
+        "Validation accuracy (%)",
+    ]
+
+
+def test_parallel_coordinates_of_a_loss_put_the_least_first():
+    (axes,) = figures.parallel_coordinates(_trials(), [RATE, WIDTH], measure=LOSS).axes
+    lines = [line for line in axes.lines if len(line.get_xdata()) == 3]
+    assert max(lines, key=lambda line: line.get_linewidth()).get_ydata()[0] == pytest.approx(1 / 3)
+
+
+@pytest.mark.parametrize("score", [0.9, None])
+def test_one_trial_or_none_is_drawn(score):
+    trials = [Trial(0, "finished" if score else "failed", score, {"rate": 0.1, "width": 20, "kind": "a"})]
+    for figure in (
+        figures.slices(trials, [RATE, KIND]),
+        figures.contour(trials, RATE, WIDTH),
+        figures.parallel_coordinates(trials, [RATE, WIDTH]),
+    ):
+        assert figures.png(figure)
+
+
+def test_a_range_of_one_value_is_drawn():
+    fixed = Dimension("fixed", 2.0, 2.0)
+    trials = [Trial(n, "finished", 0.9 + n / 100, {"fixed": 2.0, "rate": 0.1}) for n in range(5)]
+    assert figures.png(figures.slices(trials, [fixed]))
+    assert figures.png(figures.contour(trials, fixed, RATE))
