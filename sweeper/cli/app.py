@@ -10,7 +10,7 @@ import typer
 
 from sweeper import __version__
 from sweeper.cli.boundary import guard
-from sweeper.cli.commands import data, explore, results, run, ui
+from sweeper.cli.commands import data, explore, results, run, tune, ui
 
 app = typer.Typer(
     name="sweeper",
@@ -21,6 +21,7 @@ app = typer.Typer(
     add_completion=False,
 )
 app.command()(run.run)
+app.command()(tune.tune)
 app.command()(explore.explore)
 app.command()(results.results)
 app.add_typer(data.app, name="data")
@@ -39,7 +40,7 @@ def invoke(arguments: Sequence[str]) -> int:
 
 def _call(arguments: list[str]) -> None:
     command = typer.main.get_command(app)
-    with command.make_context("sweeper", arguments) as context:
+    with command.make_context("sweeper", list(arguments), obj=arguments) as context:
         command.invoke(context)
 
 

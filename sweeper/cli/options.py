@@ -31,6 +31,10 @@ Threads = Annotated[
     int,
     typer.Option("--threads", min=1, help="Threads of each worker; small networks are fastest with one."),
 ]
+Workers = Annotated[
+    int | None,
+    typer.Option("--workers", min=1, help="Worker processes; else one a core.", show_default=False),
+]
 
 RUNS = Path("runs")
 """The default of ``Runs``."""

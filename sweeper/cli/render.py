@@ -13,6 +13,7 @@ from typing import Any, TextIO
 import typer
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
+_NUMBER = re.compile(r"|[-+]?[\d,]*\.?\d+(e[-+]?\d+)?")
 
 
 def emit(document: object, text: str | Callable[[], str], *, as_json: bool) -> None:
@@ -121,6 +122,8 @@ def colour(stream: TextIO) -> bool:
 
 
 def _is_number(value: object) -> bool:
+    if isinstance(value, str):
+        return _NUMBER.fullmatch(value) is not None
     return value is None or (isinstance(value, int | float) and not isinstance(value, bool))
 
 

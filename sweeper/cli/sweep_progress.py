@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Self
 
 from sweeper.cli.progress import PLAIN_EVERY, console
 from sweeper.cli.render import note, seconds
-from sweeper.records import EpochReport, Event, StepReport
+from sweeper.records import StepReport
+from sweeper.study.plan import Began, Counts, Ended, Note, Trial
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.live import Live
-
-    from sweeper.study.plan import Began, Counts, Ended, Note, Trial
 
 
 @dataclass
@@ -52,10 +51,8 @@ class SweepProgress:
     def __exit__(self, *_: object) -> None:
         pass
 
-    def __call__(self, event: Event | Began | Ended | Note) -> None:
+    def __call__(self, event: object) -> None:
         """Take in what the driver tells, and show it when it is time."""
-        from sweeper.study.plan import Began, Ended, Note
-
         match event:
             case Began():
                 self.groups.append(Group({_number(key): overrides for key, overrides in event.trials.items()}))
@@ -65,8 +62,6 @@ class SweepProgress:
                 self._told(event)
             case Note():
                 self.say(event.text)
-            case EpochReport() | _:
-                return
         self.show()
 
     def say(self, text: str) -> None:

@@ -1,0 +1,152 @@
+"""``sweeper tune``: search for the best configuration."""
+
+from __future__ import annotations
+
+import shlex
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+
+from sweeper.cli.options import RUNS, ConfigDir, Json, Overrides, Runs, Threads, Workers
+from sweeper.cli.render import bold, cell, dim, emit, facts, seconds, table, warn
+
+
+class Sampler(StrEnum):
+    """How the next configuration is chosen."""
+
+    TPE = "tpe"
+    RANDOM = "random"
+    GRID = "grid"
+    QMC = "qmc"
+    CMAES = "cmaes"
+    GP = "gp"
+
+
+class Pruner(StrEnum):
+    """How hopeless trials are stopped early."""
+
+    ASHA = "asha"
+    HYPERBAND = "hyperband"
+    MEDIAN = "median"
+    NONE = "none"
+
+
+class Objective(StrEnum):
+    """What trials are judged by."""
+
+    ACCURACY = "validation.accuracy"
+    LOSS = "validation.loss"
+
+
+def tune(
+    context: typer.Context,
+    overrides: Overrides = None,
+    *,
+    trials: Annotated[int, typer.Option("--trials", "-n", min=1, help="Finished or pruned trials, in total.")] = 50,
+    sampler: Annotated[Sampler, typer.Option(help="How configurations are chosen.")] = Sampler.TPE,
+    pruner: Annotated[Pruner, typer.Option(help="How hopeless trials are stopped.")] = Pruner.ASHA,
+    space: Annotated[
+        str | None, typer.Option(metavar="NAME", help="A file of conf/space; default if not given.")
+    ] = None,
+    objective: Annotated[Objective, typer.Option(help="What is made best.")] = Objective.ACCURACY,
+    study: Annotated[
+        str, typer.Option(metavar="NAME", help="Its name; one that exists goes on. Else one is made.")
+    ] = "",
+    workers: Workers = None,
+    threads: Threads = 1,
+    timeout: Annotated[
+        float | None, typer.Option(min=0, metavar="SECONDS", help="Stop after so long; the same command goes on.")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Of the sampler.")] = 0,
+    storage: Annotated[
+        str, typer.Option(metavar="URL", help="Of the study's database, such as postgresql+psycopg://user@host/db.")
+    ] = "",
+    max_errors: Annotated[int, typer.Option(min=1, help="Stop after so many trials with the same error.")] = 10,
+    models: Annotated[bool, typer.Option("--models/--no-models", help="Keep each trial's trained model.")] = True,
+    config_dir: ConfigDir = None,
+    runs: Runs = RUNS,
+    as_json: Json = False,
+) -> None:
+    """Search for the best configuration, judged on the validation split.
+
+    KEY=VALUE fixes a key; a sweep searches it: activation=relu,tanh 'learning_rate=tag(log,interval(1e-3,1))'
+    'hidden=choice([50],[100,30])'. The same command again goes on to --trials in total.
+    """
+    from sweeper.cli.sweep_progress import sweep_progress
+    from sweeper.jobs.tune import Search
+    from sweeper.jobs.tune import tune as job
+
+    search = Search(
+        trials=trials,
+        study=study,
+        sampler=sampler.value,
+        pruner=pruner.value,
+        seed=seed,
+        objective=objective.value,
+        timeout=timeout,
+        max_errors=max_errors,
+        storage=storage,
+        workers=workers or 0,
+        threads=threads,
+        keep_models=models,
+        command=shlex.join(["sweeper", *context.obj]),
+    )
+    with sweep_progress(trials, fixed=overrides or []) as watch:
+        document = job(overrides or [], search, space=space, config_dir=config_dir, runs=runs, observe=watch)
+    emit(document, lambda: shown(document, str(runs)), as_json=as_json)
+
+
+def shown(document: dict[str, Any], runs: str) -> str:
+    """The leaders, what mattered, and the commands that go on from here."""
+    blocks = [_leaders(document), facts(_about(document))]
+    if document["importance"]:
+        rows = [(name, f"{share:.2f}", "#" * round(30 * share)) for name, share in document["importance"].items()]
+        blocks.append(f"{table(('hyperparameter', 'importance', ''), rows)}\n{dim(_evaluator(document))}")
+    blocks += [warn(note) for note in document["notes"]]
+    if document["best"]:
+        blocks.append(facts(_commands(document, runs)))
+    return "\n\n".join(block for block in blocks if block)
+
+
+def _leaders(document: dict[str, Any]) -> str:
+    top = document["top"]
+    if not top:
+        return "No trial has finished."
+    names = list(dict.fromkeys(name for trial in top for name in trial["params"]))
+    rows = [
+        (
+            f"#{trial['number']}",
+            f"{trial['validation']['accuracy']:.4f}",
+            f"{trial['validation']['loss']:.4f}",
+            *(cell(trial["params"].get(name)) for name in names),
+        )
+        for trial in top
+    ]
+    return table(("trial", "accuracy", "loss", *names), rows)
+
+
+def _about(document: dict[str, Any]) -> list[tuple[str, str]]:
+    counts, sizes = document["trials"], document["dataset"]["sizes"]
+    kinds = ", ".join(f"{counts[kind]} {kind}" for kind in ("finished", "pruned", "failed") if counts[kind])
+    done = counts["finished"] + counts["pruned"]
+    return [
+        ("study", document["study"]),
+        ("trials", f"{done} of {counts['requested']}: {kinds}"),
+        ("data", f"{document['dataset']['name']}: {sizes['train']:,} to train, {sizes['validation']:,} to validate"),
+        ("time", f"{seconds(document['seconds'])} with {document['workers']} workers"),
+        ("stopped", "time is up; the same command goes on" if document["ended"] == "timeout" else ""),
+    ]
+
+
+def _evaluator(document: dict[str, Any]) -> str:
+    return f"importance by {document['evaluator']}; methods differ in what they mean by it"
+
+
+def _commands(document: dict[str, Any], runs: str) -> list[tuple[str, str]]:
+    flags = [] if runs == "runs" else ["--runs", runs]
+    return [
+        ("run the best again", bold(shlex.join(["sweeper", "run", *document["best"]["overrides"], *flags]))),
+        ("see all trials", bold(shlex.join(["sweeper", "results", document["study"], *flags]))),
+        ("open the UI", bold(shlex.join(["sweeper", "ui", *flags]))),
+    ]

@@ -1,0 +1,31 @@
+"""The figures that a study's record in MLflow carries."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sweeper.report.facts import ACCURACY, LOSS
+from sweeper.report.facts import Trial as Shown
+from sweeper.study.plan import Outcome, Plan, Trial
+
+
+def study_figures(plan: Plan, outcome: Outcome, runs: Path, folder: Path) -> list[Path]:
+    """Draw the history of the search and the learning curves of its leaders into a folder; the files."""
+    from sweeper.report.figures import history, learning_curves, save
+    from sweeper.study.results import load_study
+
+    record = load_study(runs, plan.study, plan.storage)
+    measure = ACCURACY if plan.objective == "validation.accuracy" else LOSS
+    paths = [folder / "optimisation_history.png"]
+    save(history([_shown(trial) for trial in record.trials], measure=measure, title=plan.study), paths[0])
+    leaders = {trial.number for trial in outcome.top[:5]}
+    curves = {f"trial {s.trial.number}": s.history for s in record.stories if s.trial.number in leaders}
+    if any(len(curve) > 1 for curve in curves.values()):
+        paths.append(folder / "learning_curves.png")
+        save(learning_curves(curves, title=f"{plan.study}: the leaders"), paths[-1])
+    return paths
+
+
+def _shown(trial: Trial) -> Shown:
+    failure = f"{trial.failure.kind}: {trial.failure.message}" if trial.failure else ""
+    return Shown(trial.number, trial.state, trial.score, trial.values, trial.started, trial.ended, failure=failure)

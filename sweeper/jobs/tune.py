@@ -1,0 +1,175 @@
+"""``sweeper tune``: a search, from its overrides to its best trials."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from sweeper.config.schema import Config
+from sweeper.config.space import Space, plan_space
+from sweeper.study.plan import Note, Objective, Outcome, Plan, Trial
+from sweeper.study.workshop import cores, read_data, workers
+from sweeper.tracking import Tracker, open_tracker
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """How to search, apart from what.
+
+    Attributes:
+        trials: finished or pruned ones, in total.
+        study: its name; made from everything that the study is bound to where empty.
+        sampler, pruner, seed, objective, timeout, max_errors, storage: as in ``Plan``.
+        workers: processes; 0 for one a core.
+        threads: of each worker.
+        keep_models: whether each trial's models are kept.
+        command: that goes on with this search.
+    """
+
+    trials: int = 50
+    study: str = ""
+    sampler: str = "tpe"
+    pruner: str = "asha"
+    seed: int = 0
+    objective: Objective = "validation.accuracy"
+    timeout: float | None = None
+    max_errors: int = 10
+    storage: str = ""
+    workers: int = 0
+    threads: int = 1
+    keep_models: bool = True
+    command: str = ""
+
+
+def tune(
+    overrides: Sequence[str] = (),
+    search: Search | None = None,
+    *,
+    space: str | None = None,
+    config_dir: Path | None = None,
+    runs: Path = Path("runs"),
+    observe: Callable[[object], None] = lambda _: None,
+) -> dict[str, Any]:
+    """Search on the validation split; a study that was begun goes on.
+
+    Args:
+        overrides: ``KEY=VALUE`` fixes a key, ``KEY=SWEEP`` searches it.
+        search: how to search.
+        space: the name of a file in conf/space.
+        config_dir: a user's own config folder.
+        runs: where everything is recorded.
+        observe: told of notes and of everything that the driver tells.
+
+    Returns:
+        ``study``, ``trials`` (requested, finished, pruned, failed), ``best`` (number, params, validation, overrides;
+        None if no trial finished), ``top``, ``importance``, ``evaluator``, ``seconds``, ``dataset``, ``workers``,
+        ``objective``, ``run_id``, ``ended``, ``notes``.
+
+    Raises:
+        InputError: what was asked cannot be done; nothing was written.
+        InterruptedRunError: Ctrl-C; what is finished is kept, and the same again goes on.
+        SweeperError: every trial failed in the same way, or the study cannot be written.
+    """
+    search = search or Search()
+    size = search.workers or cores()
+    with workers(runs, size, threads=search.threads) as pool:
+        searched = plan_space(overrides, space=space, config_dir=config_dir)
+        data = read_data(_first(searched))
+        plan = _plan(search, searched, data.facts)
+        _check(plan, runs)
+        for line in (*data.notes, f"study {plan.study}"):
+            observe(Note(line))
+        with open_tracker(runs) as tracker:
+            from sweeper.study.driver import tune as drive
+
+            outcome = drive(plan, runs=runs, pool=pool, tracker=tracker, observe=observe)
+            _draw(plan, outcome, runs, tracker)
+            return _document(outcome, data.notes)
+
+
+def _first(space: Space) -> Config:
+    """Some configuration of the space, to check the data by."""
+    return space.config(space.ask(lambda _, domain: domain.edges[0]))
+
+
+def _plan(search: Search, space: Space, data: dict[str, Any]) -> Plan:
+    plan = Plan(
+        study=search.study,
+        trials=search.trials,
+        data=data,
+        space=space,
+        sampler=search.sampler,
+        pruner=search.pruner,
+        seed=search.seed,
+        objective=search.objective,
+        timeout=search.timeout,
+        max_errors=search.max_errors,
+        storage=search.storage,
+        keep_models=search.keep_models,
+        command=search.command,
+    )
+    return plan if search.study else replace(plan, study=_name(plan))
+
+
+def _name(plan: Plan) -> str:
+    """From everything that a study is bound to: asked again in the same way, the same study goes on."""
+    assert plan.space is not None
+    bound = [plan.space.digest, plan.data["digest"], plan.sampler, plan.pruner, plan.seed, plan.objective]
+    return f"tune-{plan.data['name']}-{hashlib.sha256(json.dumps(bound).encode()).hexdigest()[:8]}"
+
+
+def _check(plan: Plan, runs: Path) -> None:
+    from sweeper.study.opening import check_plan
+
+    check_plan(plan, runs)
+
+
+def _draw(plan: Plan, outcome: Outcome, runs: Path, tracker: Tracker) -> None:
+    """The history and the importances onto the study's own record."""
+    from sweeper.jobs.figures import study_figures
+
+    with tempfile.TemporaryDirectory() as folder:
+        paths = study_figures(plan, outcome, runs, Path(folder))
+        tracker.update(outcome.run, artifacts=[(path, "figures") for path in paths])
+        tracker.flush()
+
+
+def _document(outcome: Outcome, notes: Sequence[str]) -> dict[str, Any]:
+    counts = outcome.counts
+    kinds = ("requested", "finished", "pruned", "failed")
+    return {
+        "study": outcome.study,
+        "run_id": outcome.run if isinstance(outcome.run, str) else outcome.run.result(),
+        "trials": {kind: getattr(counts, kind) for kind in kinds},
+        "best": _trial(outcome.best) if outcome.best else None,
+        "top": [_trial(trial) for trial in outcome.top],
+        "importance": dict(outcome.importance),
+        "evaluator": outcome.evaluator,
+        "objective": outcome.objective,
+        "seconds": outcome.seconds,
+        "dataset": dict(outcome.data),
+        "workers": outcome.workers,
+        "ended": outcome.ended,
+        "notes": [*notes, *outcome.notes],
+    }
+
+
+def _trial(trial: Trial) -> dict[str, Any]:
+    scores = trial.result.validation if trial.result else None
+    validation = (
+        {"loss": scores.mean_loss, "accuracy": scores.mean_accuracy, "per_seed": list(scores.accuracy)}
+        if scores
+        else None
+    )
+    return {
+        "number": trial.number,
+        "score": trial.score,
+        "params": dict(trial.values),
+        "overrides": list(trial.overrides),
+        "validation": validation,
+    }
