@@ -47,6 +47,13 @@ def raising(group, report, stopped):
     raise RuntimeError(f"no such file, says process {os.getpid()}")
 
 
+def fussy(group, report, stopped, *, above=0.5):
+    """A learning rate above some value spoils its whole group."""
+    if any(spec.config["learning_rate"] > above for spec in group):
+        raise ValueError("too fast")
+    return trivial(group, report, stopped)
+
+
 def deadly(group, report, stopped, *, code=3, above=0.5):
     """A learning rate above some value takes the worker with it."""
     if any(spec.config["learning_rate"] > above for spec in group):
@@ -74,6 +81,37 @@ def greedy(group, report, stopped):
     """Wants more memory than there is."""
     block = bytearray(1 << 40)
     return trivial(group, report, stopped) if block else []
+
+
+def hungry(group, report, stopped):
+    """Takes more and more memory, a megabyte at a time."""
+    held = []
+    while len(held) < 4096:
+        held.append(bytearray(1 << 20))
+    return trivial(group, report, stopped)
+
+
+def crashing(group, report, stopped):
+    """Dies of a fault of its own."""
+    os.kill(os.getpid(), 11)
+
+
+def half_done(group, report, stopped):
+    """Answers for the first trial and dies."""
+    report(_result(group[0], "finished", STEPS, score(group[0].config), group))
+    os._exit(1)
+
+
+def talkative(group, report, stopped):
+    """Prints, as a library might."""
+    print("hello from a worker", flush=True)
+    return trivial(group, report, stopped)
+
+
+def threads(group, report, stopped):
+    """Says what it was told of threads."""
+    told = (os.environ[name] for name in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"))
+    raise RuntimeError(" ".join(told))
 
 
 def _scores(value):

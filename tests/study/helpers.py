@@ -1,0 +1,63 @@
+"""What the tests of studies share: a small space, plans, and a way to wait for a pool."""
+
+from __future__ import annotations
+
+import time
+
+from sweeper.config.schema import Config
+from sweeper.config.space import Choice, Float, Space
+from sweeper.records import TrialResult, TrialSpec, WorkerLost
+from sweeper.study.driver import tune
+from sweeper.study.plan import Ended, Plan
+from sweeper.study.workers.inline import InlinePool
+from sweeper.tracking.memory import MemoryTracker
+
+DATA = {"name": "digits", "digest": "d", "sizes": {"train": 100, "validation": 20, "test": 20}}
+SPACE = Space(
+    {
+        "learning_rate": Float(0.01, 1.0, log=True),
+        "dropout": Float(0.0, 0.5),
+        "activation": Choice(("relu", "tanh", "sigmoid")),
+    },
+    fixed=("steps=5",),
+    base={"steps": 5},
+)
+
+
+def spec(number=0, **config):
+    return TrialSpec(f"s/{number}", Config().to_dict() | config, "", "")
+
+
+def plan(trials=10, **more):
+    return Plan(**{"study": "s", "trials": trials, "data": DATA, "space": SPACE, "sampler": "random", "seed": 1} | more)
+
+
+def carry_out(what, runs, target, *, tracker=None, pool=None, observe=None):
+    """Tune inline, where the order of everything is fixed; the outcome and the trials in the order of their ends."""
+    ended = []
+
+    def watch(event):
+        if isinstance(event, Ended):
+            ended.append(event.trial)
+        if observe:
+            observe(event)
+
+    with pool or InlinePool(target) as pool, tracker or MemoryTracker() as tracker:
+        outcome = tune(what, runs=runs, pool=pool, tracker=tracker, observe=watch)
+    return outcome, ended
+
+
+def drain(pool, count, timeout=30.0):
+    """Every event until so many trials have their result or are lost."""
+    events, done, limit = [], 0, time.monotonic() + timeout
+    while done < count:
+        assert time.monotonic() < limit, f"{done} of {count} trials after {timeout} s: {events[-3:]}"
+        for event in pool.poll(0.2):
+            events.append(event)
+            done += isinstance(event, TrialResult)
+            done += len(event.keys) if isinstance(event, WorkerLost) else 0
+    return events
+
+
+def results(events):
+    return {event.key: event for event in events if isinstance(event, TrialResult)}
