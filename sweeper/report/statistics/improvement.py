@@ -82,9 +82,11 @@ def _newcombe_limits(share: float, m: int, n: int, z: float) -> tuple[float, flo
         spread = 1 + half * ((1 - theta) / (2 - theta) + theta / (1 + theta))
         return theta * (1 - theta) * spread / (m * n)
 
+    # At 0 and 1 there is no variance, so that both are solutions of their own: not the ones that are sought.
+    inside = min(max(share, 1e-9), 1 - 1e-9)
     return (
-        _crossing(lambda theta: share - theta - z * variance(theta) ** 0.5, 0.0, share),
-        _crossing(lambda theta: share - theta + z * variance(theta) ** 0.5, share, 1.0),
+        _crossing(lambda theta: share - theta - z * variance(theta) ** 0.5, 0.0, inside),
+        _crossing(lambda theta: share - theta + z * variance(theta) ** 0.5, inside, 1.0),
     )
 
 
