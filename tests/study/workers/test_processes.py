@@ -175,8 +175,9 @@ def test_workers_that_cannot_start_are_told_once(monkeypatch, capfd):
     exec("def work(group, report, stopped): pass", ghost.__dict__)
     monkeypatch.setitem(sys.modules, "ghost", ghost)
     with ProcessPool(1, target=ghost.work) as pool, pytest.raises(SweeperError) as told:
-        pool.submit([spec(0)])
-        drain(pool, 1)
+        for number in range(10):
+            pool.submit([spec(number)])
+            drain(pool, 1)
     assert "no worker can start" in told.value.message
     assert "No module named 'ghost'" in capfd.readouterr().err
 
