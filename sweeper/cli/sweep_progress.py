@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import time
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from sweeper.cli.progress import PLAIN_EVERY, console
-from sweeper.cli.render import note, seconds
+from sweeper.cli.render import note, number, seconds
 from sweeper.records import StepReport
 from sweeper.study.plan import Began, Counts, Ended, Note, Trial
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.live import Live
+
+
+_LONG = re.compile(r"\d*\.\d{4,}(e[-+]?\d+)?|\d\.\d+e[-+]?\d+")
+"""A number with more digits than are worth reading while it goes on."""
 
 
 @dataclass
@@ -25,9 +31,14 @@ class Group:
     last: StepReport | None = None
 
 
-def sweep_progress(requested: int) -> SweepProgress:
-    """The progress of a sweep of so many trials, fit for where standard error leads."""
-    return SweepScreen(requested) if sys.stderr.isatty() else SweepProgress(requested)
+def sweep_progress(requested: int, *, fixed: Collection[str] = ()) -> SweepProgress:
+    """The progress of a sweep, fit for where standard error leads.
+
+    Args:
+        requested: how many trials there will be.
+        fixed: overrides that all trials share, and that therefore need not be shown.
+    """
+    return SweepScreen(requested, fixed) if sys.stderr.isatty() else SweepProgress(requested, fixed)
 
 
 class SweepProgress:
@@ -36,9 +47,9 @@ class SweepProgress:
     A context manager; give it each thing that the driver tells its observer.
     """
 
-    def __init__(self, requested: int) -> None:
+    def __init__(self, requested: int, fixed: Collection[str] = ()) -> None:
         """Nothing is shown before the first trial has ended."""
-        self.requested = requested
+        self.requested, self._fixed = requested, fixed
         self.counts: Counts | None = None
         self.best: Trial | None = None
         self.groups: list[Group] = []
@@ -112,7 +123,12 @@ class SweepProgress:
         """The best trial so far."""
         if self.best is None or self.best.score is None:
             return ""
-        return f"best {self.best.score:.4f} (#{self.best.number}: {' '.join(self.best.overrides)})"
+        return f"best {self.best.score:.4f} (#{self.best.number}: {self.told(self.best.overrides)})"
+
+    def told(self, overrides: Iterable[str]) -> str:
+        """What tells a trial from the others, with as many digits as are worth reading."""
+        own = (override for override in overrides if override not in self._fixed)
+        return " ".join(_LONG.sub(lambda found: number(float(found[0])), override) for override in own)
 
     def _moved(self, report: StepReport) -> None:
         for group in self.groups:
@@ -130,11 +146,11 @@ class SweepProgress:
 class SweepScreen(SweepProgress):
     """The same on a few lines that are redrawn: a bar, the pace, the best, and what each worker trains."""
 
-    def __init__(self, requested: int) -> None:
+    def __init__(self, requested: int, fixed: Collection[str] = ()) -> None:
         """Nothing is drawn before the context is entered."""
         from rich.live import Live
 
-        super().__init__(requested)
+        super().__init__(requested, fixed)
         self._live: Live = Live(console=console(), refresh_per_second=8, get_renderable=self._lines)
 
     def __enter__(self) -> Self:
@@ -161,21 +177,17 @@ class SweepScreen(SweepProgress):
         head = Table.grid(padding=(0, 1))
         pace = Text(self.pace(), style="dim")
         head.add_row(ProgressBar(self.requested, self.done, width=20), self.standing(), pace)
-        lines = [self.leader(), *(_training(group) for group in self.groups)]
+        lines = [self.leader(), *(self._training(group) for group in self.groups)]
         starting = "" if self.groups or self._ended else "loading TensorFlow and the data"
         return Lines(head, *(Text(line, no_wrap=True, overflow="ellipsis") for line in [*lines, starting] if line))
 
-
-def _training(group: Group) -> str:
-    """One line on a group: its first trial, how many more there are, steps, scores, and what tells it apart."""
-    number, overrides = next(iter(group.trials.items()))
-    more = f" and {len(group.trials) - 1} more" if len(group.trials) > 1 else ""
-    step = (
-        f"{group.last.step}/{group.last.steps}  accuracy {group.last.train.mean_accuracy:.3f}"
-        if group.last
-        else "starting"
-    )
-    return f"  #{number}{more}  {step}  {' '.join(overrides)}"
+    def _training(self, group: Group) -> str:
+        """One line on a group: its first trial, how many more there are, steps, scores, and what tells it apart."""
+        first, overrides = next(iter(group.trials.items()))
+        more = f" and {len(group.trials) - 1} more" if len(group.trials) > 1 else ""
+        last = group.last
+        step = f"{last.step}/{last.steps}  accuracy {last.train.mean_accuracy:.3f}" if last else "starting"
+        return f"  #{first}{more}  {step}  {self.told(overrides)}"
 
 
 def _number(key: str) -> int:
