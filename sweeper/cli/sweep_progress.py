@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from sweeper.cli.progress import PLAIN_EVERY, console
-from sweeper.cli.render import note, number, seconds
+from sweeper.cli.render import note, number, seconds, warn
 from sweeper.records import StepReport
 from sweeper.study.plan import Began, Counts, Ended, Note, Trial
 
@@ -72,12 +72,12 @@ class SweepProgress:
             case Ended():
                 self._told(event)
             case Note():
-                self.say(event.text)
+                self.say(event)
         self.show()
 
-    def say(self, text: str) -> None:
+    def say(self, event: Note) -> None:
         """A line that stays."""
-        note(text)
+        note(warn(event.text) if event.loud else event.text)
 
     def show(self) -> None:
         """A line with everything, where the last one is long enough ago."""
@@ -161,9 +161,9 @@ class SweepScreen(SweepProgress):
         self.groups = []
         self._live.stop()
 
-    def say(self, text: str) -> None:
+    def say(self, event: Note) -> None:
         """A line that stays above what is redrawn."""
-        self._live.console.print(text, markup=False)
+        self._live.console.print(event.text, style="bold yellow" if event.loud else "", markup=False)
 
     def show(self) -> None:
         """Nothing to do: the screen redraws itself."""

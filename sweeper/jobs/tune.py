@@ -82,8 +82,9 @@ def tune(
         data = read_data(_first(searched))
         plan = _plan(search, searched, data.facts)
         _check(plan, runs)
-        for line in (*data.notes, f"study {plan.study}"):
+        for line in data.notes:
             observe(Note(line))
+        observe(Note(f"study {plan.study}", loud=False))
         with open_tracker(runs) as tracker:
             from sweeper.study.driver import tune as drive
 

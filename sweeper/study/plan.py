@@ -128,9 +128,13 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """To the observer: a line that a person should see (a worker was lost, another driver's trials were taken over)."""
+    """To the observer: a line that a person should see (a worker was lost, another driver's trials were taken over).
+
+    `loud`: it must not be overlooked.
+    """
 
     text: str
+    loud: bool = True
 
 
 @dataclass(frozen=True, slots=True)
