@@ -87,6 +87,7 @@ class RunBar(RunProgress):
 
     def __exit__(self, *_: object) -> None:
         self._bar.stop()
+        self._bar.console.print()
 
     def say(self, text: str) -> None:
         """A line that stays above the bar."""

@@ -160,6 +160,7 @@ class SweepScreen(SweepProgress):
     def __exit__(self, *_: object) -> None:
         self.groups = []
         self._live.stop()
+        self._live.console.print()
 
     def say(self, event: Note) -> None:
         """A line that stays above what is redrawn."""

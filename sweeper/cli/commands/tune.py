@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from sweeper.cli.options import RUNS, ConfigDir, Json, Overrides, Runs, Threads, Workers
-from sweeper.cli.render import bold, cell, dim, emit, facts, seconds, table, warn
+from sweeper.cli.render import bold, cell, dim, emit, facts, seconds, table
 
 
 class Sampler(StrEnum):
@@ -103,9 +103,8 @@ def shown(document: dict[str, Any], runs: str) -> str:
     if document["importance"]:
         rows = [(name, f"{share:.2f}", "#" * round(30 * share)) for name, share in document["importance"].items()]
         blocks.append(f"{table(('hyperparameter', 'importance', ''), rows)}\n{dim(_evaluator(document))}")
-    blocks += [warn(note) for note in document["notes"]]
     if document["best"]:
-        blocks.append(facts(_commands(document, runs)))
+        blocks.append("\n".join(f"{what}:\n  {bold(command)}" for what, command in _commands(document, runs)))
     return "\n\n".join(block for block in blocks if block)
 
 
@@ -145,8 +144,9 @@ def _evaluator(document: dict[str, Any]) -> str:
 
 def _commands(document: dict[str, Any], runs: str) -> list[tuple[str, str]]:
     flags = [] if runs == "runs" else ["--runs", runs]
+    best = ["run", *document["best"]["overrides"], *flags]
     return [
-        ("run the best again", bold(shlex.join(["sweeper", "run", *document["best"]["overrides"], *flags]))),
-        ("see all trials", bold(shlex.join(["sweeper", "results", document["study"], *flags]))),
-        ("open the UI", bold(shlex.join(["sweeper", "ui", *flags]))),
+        ("run the best again", shlex.join(["sweeper", *best])),
+        ("see all trials", shlex.join(["sweeper", "results", document["study"], *flags])),
+        ("open the UI", shlex.join(["sweeper", "ui", *flags])),
     ]
