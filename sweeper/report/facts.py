@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Any, Literal
 
 from sweeper.report.statistics.verdict import Verdict
@@ -175,9 +176,14 @@ def ordinal(number: int) -> str:
     return f"{number}{ending}"
 
 
+def finished(trials: Sequence[Trial]) -> list[Trial]:
+    """Those that finished with a score that is a number."""
+    return [t for t in trials if t.state == "finished" and t.score is not None and isfinite(t.score)]
+
+
 def best_trial(trials: Sequence[Trial], measure: Measure = ACCURACY) -> Trial | None:
     """The finished trial with the best score, the earliest of equals; None where none has finished."""
-    done = [trial for trial in trials if trial.state == "finished" and trial.score is not None]
+    done = finished(trials)
     if not done:
         return None
     sign = 1 if measure.maximize else -1

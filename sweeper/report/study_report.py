@@ -18,7 +18,7 @@ from sweeper.report.document import (
     Section,
     Table,
 )
-from sweeper.report.facts import STATES, Dimension, Measure, Trial, best_trial, ordinal, short
+from sweeper.report.facts import STATES, Dimension, Measure, Trial, best_trial, finished, ordinal, short
 from sweeper.report.provenance_section import duration, provenance_blocks
 from sweeper.report.publish import Published, publish
 from sweeper.report.statistics.intervals import Interval
@@ -81,8 +81,7 @@ def _leaders(facts: StudyFacts, draw: StudyFigures) -> list[Block]:
     made: list[Block] = []
     if facts.confirmed:
         made += [*draw.confirmed(), _confirmed(facts)]
-    scored = [t for t in facts.trials if t.state == "finished" and t.score is not None]
-    scored.sort(key=lambda t: (t.score or 0.0) * (-1 if facts.measure.maximize else 1))
+    scored = sorted(finished(facts.trials), key=lambda t: (t.score or 0.0) * (-1 if facts.measure.maximize else 1))
     if scored:
         made.append(_trials(scored[:MOST_ROWS], facts))
     return made

@@ -50,6 +50,7 @@ def test_best_trial_is_the_earliest_of_equals_and_never_a_pruned_one():
     trials = [Trial(0, "pruned", 0.99), Trial(2, "finished", 0.9), Trial(1, "finished", 0.9)]
     assert best_trial(trials).number == 1
     assert best_trial(trials[:1]) is None
+    assert best_trial([Trial(0, "finished", float("nan")), *trials]).number == 1
 
 
 def test_importance_has_the_largest_on_top_with_its_interval_and_the_evaluator():

@@ -108,3 +108,19 @@ def test_a_range_of_one_value_is_drawn():
     trials = [Trial(n, "finished", 0.9 + n / 100, {"fixed": 2.0, "rate": 0.1}) for n in range(5)]
     assert figures.png(figures.slices(trials, [fixed]))
     assert figures.png(figures.contour(trials, fixed, RATE))
+
+
+def test_values_that_lie_outside_the_space_are_left_out_or_at_their_place():
+    strange = [{"rate": 0.0, "kind": "a"}, {"rate": 5.0, "kind": "d"}, {"rate": "x", "kind": None}, {"kind": 3}]
+    trials = [*_trials(), *(Trial(9 + n, "finished", 0.9, params) for n, params in enumerate(strange))]
+    rate, kind = figures.slices(trials, [RATE, KIND]).axes
+    assert [sum(len(c.get_offsets()) for c in axes.collections[:2]) for axes in (rate, kind)] == [5, 5]
+    assert figures.png(figures.contour(trials, RATE, KIND))
+    assert figures.png(figures.parallel_coordinates(trials, [RATE, KIND]))
+
+
+def test_categories_are_compared_by_what_they_read():
+    sizes = Dimension("size", choices=(50, 100))
+    trials = [Trial(0, "finished", 0.9, {"size": "50"}), Trial(1, "finished", 0.8, {"size": 100})]
+    (axes,) = figures.slices(trials, [sizes]).axes
+    assert [line.get_ydata()[0] for line in axes.lines] == pytest.approx([90, 80])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sweeper.report.facts import ACCURACY, STATES, Estimate, Measure, Trial, best_trial
+from sweeper.report.facts import ACCURACY, STATES, Estimate, Measure, Trial, best_trial, finished
 from sweeper.report.figures.axes import beyond, drop_overlapping, focus, note, numbers, plain, whole_numbers
 from sweeper.report.figures.style import (
     BLUE,
@@ -137,7 +137,7 @@ def _of_state(axes: Axes, trials: Sequence[Trial], state: str, measure: Measure,
 
 
 def _best_so_far(axes: Axes, trials: Sequence[Trial], measure: Measure) -> None:
-    done = [t for t in sorted(trials, key=lambda t: t.number) if t.state == "finished" and t.score is not None]
+    done = sorted(finished(trials), key=lambda t: t.number)
     best = best_trial(trials, measure)
     if best is None or best.score is None:
         return

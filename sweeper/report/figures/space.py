@@ -31,7 +31,7 @@ def slices(
     limits = focus([measure.shown(_score(trial)) for trial in scored], maximize=measure.maximize)
     panels = figure.subplots(rows, COLUMNS, squeeze=False, sharey=True).ravel()
     for axes, dimension in zip(panels, dimensions, strict=False):
-        _slice(axes, [trial for trial in scored if dimension.name in trial.params], dimension, measure, limits)
+        _slice(axes, [trial for trial in scored if _has(trial, dimension)], dimension, measure, limits)
     for axes in panels[len(dimensions) :]:
         axes.remove()
     _slice_key(figure)
@@ -52,7 +52,7 @@ def contour(
     and blank where no trial is near; between categories nothing is drawn but the points. Pruned trials are
     left out: their scores are of fewer steps.
     """
-    scored = [t for t in _scored(trials) if t.state == "finished" and {x.name, y.name} <= t.params.keys()]
+    scored = [t for t in _scored(trials) if t.state == "finished" and _has(t, x) and _has(t, y)]
     figure = canvas(title, height=4.2)
     axes = figure.subplots()
     across, up = (np.array([_place(trial.params[d.name], d) for trial in scored]) for d in (x, y))
@@ -91,7 +91,7 @@ def parallel_coordinates(
     """Each trial as a line through its hyperparameters to its score; the best tenth in colour, the best named."""
     figure = canvas(title, height=3.7)
     axes = figure.subplots()
-    scored = [trial for trial in _scored(trials) if all(d.name in trial.params for d in dimensions)]
+    scored = [trial for trial in _scored(trials) if all(_has(trial, d) for d in dimensions)]
     score = np.array([measure.shown(_score(trial)) for trial in scored])
     limits = focus(score.tolist(), maximize=measure.maximize)
     ends = (np.clip(score, *limits) - limits[0]) / (limits[1] - limits[0])
@@ -162,7 +162,7 @@ def _strips(
     axes: Axes, trials: Sequence[Trial], dimension: Dimension, measure: Measure, limits: tuple[float, float]
 ) -> None:
     for choice in dimension.choices:
-        here = [_score(t) for t in trials if t.params[dimension.name] == choice and t.state == "finished"]
+        here = [_score(t) for t in trials if str(t.params[dimension.name]) == str(choice) and t.state == "finished"]
         if here:
             mean = float(np.clip(measure.shown(float(np.mean(here))), *limits))
             place = _place(choice, dimension)
@@ -233,11 +233,22 @@ def _unit_labels(dimension: Dimension) -> list[tuple[float, str]]:
     ]
 
 
+def _has(trial: Trial, dimension: Dimension) -> bool:
+    """Whether the trial has a value that can be drawn: conditional keys may be missing, enqueued values be any."""
+    value = trial.params.get(dimension.name)
+    if dimension.choices:
+        return str(value) in _names(dimension)
+    return isinstance(value, int | float) and bool(np.isfinite(value)) and (value > 0 or not dimension.log)
+
+
+def _names(dimension: Dimension) -> list[str]:
+    return [str(choice) for choice in dimension.choices]
+
+
 def _place(value: Value, dimension: Dimension) -> float:
     if dimension.choices:
-        return (
-            dimension.choices.index(value) / max(1, len(dimension.choices) - 1) if len(dimension.choices) > 1 else 0.5
-        )
+        last = len(dimension.choices) - 1
+        return _names(dimension).index(str(value)) / last if last else 0.5
     low, high, at = float(dimension.low or 0), float(dimension.high or 0), float(value or 0)
     if dimension.log:
         low, high, at = float(np.log(low)), float(np.log(high)), float(np.log(at))
