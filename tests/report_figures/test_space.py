@@ -24,7 +24,7 @@ def test_slices_have_each_its_own_scale_and_the_whole_range():
     assert [label.get_text() for label in kind.get_xticklabels()] == ["a", "b", "c"]
 
 
-def test_slices_show_each_trial_and_the_mean_of_each_category():
+def test_slices_show_each_trial_and_the_median_of_each_category():
     _, _, kind = figures.slices(_trials(), [RATE, WIDTH, KIND]).axes
     means = [line.get_ydata()[0] for line in kind.lines]
     assert means == pytest.approx([90, 94, 94])

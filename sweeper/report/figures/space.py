@@ -24,18 +24,19 @@ BANDWIDTH, NEAR = 0.08, 0.24
 def slices(
     trials: Sequence[Trial], dimensions: Sequence[Dimension], *, measure: Measure = ACCURACY, title: str = ""
 ) -> Figure:
-    """Score against each hyperparameter, one panel each, on its own scale; categories as strips with their means."""
-    rows = -(-len(dimensions) // COLUMNS)
+    """Score against each hyperparameter, one panel each, on its own scale; categories as strips with their medians."""
+    columns = {1: 1, 2: 2, 4: 2}.get(len(dimensions), COLUMNS)
+    rows = -(-len(dimensions) // columns)
     figure = canvas(title, height=0.5 + 2.15 * rows)
     scored = _scored(trials)
     limits = focus([measure.shown(_score(trial)) for trial in scored], maximize=measure.maximize)
-    panels = figure.subplots(rows, COLUMNS, squeeze=False, sharey=True).ravel()
+    panels = figure.subplots(rows, columns, squeeze=False, sharey=True).ravel()
     for axes, dimension in zip(panels, dimensions, strict=False):
         _slice(axes, [trial for trial in scored if _has(trial, dimension)], dimension, measure, limits)
     for axes in panels[len(dimensions) :]:
         axes.remove()
-    _slice_key(figure)
-    for axes in panels[::COLUMNS][:rows]:
+    _slice_key(figure, pruned=any(t.state == "pruned" for t in scored), strips=any(d.choices for d in dimensions))
+    for axes in panels[::columns][:rows]:
         axes.set_ylabel(measure.label)
         numbers(axes, "y", most=5)
         axes.set_ylim(*limits)
@@ -112,16 +113,17 @@ def parallel_coordinates(
     return figure
 
 
-def _slice_key(figure: Figure) -> None:
+def _slice_key(figure: Figure, *, pruned: bool, strips: bool) -> None:
     from matplotlib.lines import Line2D
 
     looks = (("finished", "o", BLUE, 5.5), ("pruned", "s", ORANGE, 5.5), ("best", "*", VERMILLION, 10))
     marks = [
         Line2D([], [], marker=marker, linewidth=0, markersize=size, color=colour, markeredgewidth=0, label=label)
         for label, marker, colour, size in looks
+        if pruned or label != "pruned"
     ]
-    mean = Line2D([], [], color=INK, linewidth=1.6, label="mean of the finished")
-    figure.legend(handles=[*marks, mean], loc="outside lower center", ncols=4, labelcolor=MUTED, handletextpad=0.4)
+    marks += [Line2D([], [], color=INK, linewidth=1.6, label="median of the finished")] if strips else []
+    figure.legend(handles=marks, loc="outside lower center", ncols=4, labelcolor=MUTED, handletextpad=0.4)
 
 
 def _slice(
@@ -164,10 +166,10 @@ def _strips(
     for choice in dimension.choices:
         here = [_score(t) for t in trials if str(t.params[dimension.name]) == str(choice) and t.state == "finished"]
         if here:
-            mean = float(np.clip(measure.shown(float(np.mean(here))), *limits))
+            middle = float(np.clip(measure.shown(float(np.median(here))), *limits))
             place = _place(choice, dimension)
             half = 0.32 / max(1, len(dimension.choices) - 1)
-            axes.plot([place - half, place + half], [mean, mean], color=INK, linewidth=1.6, zorder=5)
+            axes.plot([place - half, place + half], [middle, middle], color=INK, linewidth=1.6, zorder=5)
     _unit_ticks(axes, "x", dimension)
     axes.grid(visible=False, axis="x")
 
