@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,9 +20,6 @@ from sweeper.study.rules import Losses
 from sweeper.study.source import Drawn, Source
 from sweeper.study.store import RESULT, Store
 from sweeper.study.story import write_story
-
-INTERRUPTED, SURPLUS = "interrupted", "surplus"
-"""Why an attempt is void: its driver ended before it did; or another attempt has its slot."""
 
 LOSSES = "losses"
 """The attribute with the workers that an attempt has cost."""
@@ -98,6 +96,7 @@ class Attempts:
         self._driver = driver
         self.board = Board()
         self.refresh()
+        self.board.update(study.get_trials(deepcopy=False))
 
     @property
     def store(self) -> Store:
@@ -108,31 +107,38 @@ class Attempts:
 
     def refresh(self) -> None:
         """Read what other drivers have done."""
-        self.store.refresh(self._study._study_id)  # noqa: SLF001
-        self.board.update(self._study.get_trials(deepcopy=False))
+        self.board.update(self.store.refresh(self._study._study_id))  # noqa: SLF001
 
     def begin(self, slots: int) -> Attempt | None:
         """Claim the first open slot below `slots` and fill it; None where there is none."""
         while (slot := self.board.open_slot(slots)) is not None:
             trial_id = self._claim(slot)
             if trial_id is not None:
-                return self._fill(trial_id, slot)
+                return self._fill(trial_id)
         return None
 
-    def void_dead(self, alive: Callable[[str], bool]) -> list[int]:
-        """End the attempts of drivers that are dead, so that their slots are open again; their numbers."""
-        dead = [t for t in self.board.running.values() if not alive(t.user_attrs.get(DRIVER, ""))]
-        return [trial.number for trial in dead if self._void(trial, INTERRUPTED)]
+    def take_over(self, alive: Callable[[str], bool]) -> list[Attempt]:
+        """Go on with the attempts that were released, and with those of drivers that are dead."""
+        taken = []
+        for trial in list(self.board.open.values()):
+            driver = trial.user_attrs.get(DRIVER, "")
+            if trial.state != TrialState.WAITING and alive(driver):
+                continue
+            if self.store.claim(trial._trial_id, DRIVER, driver, self._driver):  # noqa: SLF001
+                taken.append(self._fill(trial._trial_id))  # noqa: SLF001
+            self.board.update([self.store.get_trial(trial._trial_id)])  # noqa: SLF001
+        return taken
 
-    def interrupt(self, attempt: Attempt) -> None:
-        """End an attempt of this driver that it will not finish; its slot is open again."""
-        self._void(attempt.frozen, INTERRUPTED)
+    def release(self, attempts: Iterable[Attempt]) -> None:
+        """Let go of attempts, in one write: the next driver, or this one, goes on with them."""
+        self.store.release([attempt.trial._trial_id for attempt in attempts])  # noqa: SLF001
 
     def note_loss(self, attempt: Attempt, lost: WorkerLost) -> None:
         """Keep that an attempt has cost a worker."""
         attempt.losses.add(lost)
         self.store.set_trial_user_attr(attempt.trial._trial_id, LOSSES, attempt.losses.to_json())  # noqa: SLF001
-        self.store.save(attempt.trial._trial_id)  # noqa: SLF001
+        with suppress(UpdateFinishedTrialError):
+            self.store.save(attempt.trial._trial_id)  # noqa: SLF001
 
     def tell(self, attempt: Attempt, told: Trial) -> bool:
         """End an attempt, in one write; False where another driver had ended it, whose word then holds."""
@@ -142,7 +148,7 @@ class Attempts:
         try:
             self._study.tell(attempt.trial, told.score if told.state == "finished" else None, STATES[told.state])
         except UpdateFinishedTrialError:
-            self.refresh()
+            self.board.update([self.store.reload(attempt.trial._trial_id)])  # noqa: SLF001
             return False
         self.board.update([attempt.frozen])
         return True
@@ -150,51 +156,30 @@ class Attempts:
     def _claim(self, slot: int) -> int | None:
         """Create an attempt at a slot; None where another driver was faster."""
         self._study._thread_local.cached_all_trials = None  # noqa: SLF001 - as Study.ask does
-        trial_id = self.store.create_new_trial(self._study._study_id, self._template(slot))  # noqa: SLF001
-        self.refresh()
+        template = create_trial(
+            state=TrialState.RUNNING,
+            user_attrs={SLOT: slot, DRIVER: self._driver},
+            system_attrs=self._source.template(slot),
+        )
+        trial_id = self.store.create_new_trial(self._study._study_id, template)  # noqa: SLF001
         trial = self.store.get_trial(trial_id)
-        if self.board.rival(trial) is None:
+        self.refresh()
+        self.board.update([trial])
+        if self.board.owns(trial):
             return trial_id
-        self._void(trial, SURPLUS)
+        self.store.set_trial_user_attr(trial_id, VOID, True)
+        self.store.set_trial_state_values(trial_id, TrialState.FAIL)
+        self.board.update([self.store.get_trial(trial_id)])
         return None
 
-    def _template(self, slot: int) -> FrozenTrial:
-        """A new attempt: with the values of the last one that was cut short, if that had them all."""
-        attributes: dict[str, Any] = {SLOT: slot, DRIVER: self._driver}
-        last = self.board.last_void(slot)
-        if last is None or not last.params or not self._source.complete(last.params):
-            return create_trial(
-                state=TrialState.RUNNING, user_attrs=attributes, system_attrs=self._source.template(slot)
-            )
-        kept = {key: value for key, value in last.system_attrs.items() if not key.startswith("completed_rung")}
-        return create_trial(
-            state=TrialState.RUNNING,
-            params=last.params,
-            distributions=last.distributions,
-            user_attrs=attributes | {key: last.user_attrs[key] for key in (LOSSES,) if key in last.user_attrs},
-            system_attrs=kept,
-        )
-
-    def _fill(self, trial_id: int, slot: int) -> Attempt:
+    def _fill(self, trial_id: int) -> Attempt:
+        """Draw what an attempt has no values for yet: all of them or, where it changed hands, none."""
         trial = optuna.Trial(self._study, trial_id)
-        attempt = Attempt(trial, slot, f"{self._study.study_name}/{trial.number}", time.time())
+        attempt = Attempt(trial, trial.user_attrs[SLOT], f"{self._study.study_name}/{trial.number}", time.time())
         attempt.losses = Losses(**trial.user_attrs.get(LOSSES, {}))
         try:
-            attempt.drawn = self._source.draw(trial, slot)
+            attempt.drawn = self._source.draw(trial, attempt.slot)
         except SweeperError as error:
             attempt.failure = Failure(type(error).__name__, error.message)
         self.store.save(trial_id)
         return attempt
-
-    def _void(self, trial: FrozenTrial, reason: str) -> bool:
-        """End an attempt as void; False where it has been ended otherwise in the meantime."""
-        trial_id = trial._trial_id  # noqa: SLF001
-        self.store.adopt(trial_id)
-        try:
-            self.store.set_trial_user_attr(trial_id, VOID, reason)
-            self.store.set_trial_state_values(trial_id, TrialState.FAIL)
-        except UpdateFinishedTrialError:
-            self.refresh()
-            return False
-        self.board.update([self.store.get_trial(trial_id)])
-        return True

@@ -17,7 +17,7 @@ from sweeper.study.opening import OpenStudy, open_study
 from sweeper.study.outcome import make_outcome
 from sweeper.study.plan import Note, Outcome, Plan
 from sweeper.study.quiet import quiet_optuna
-from sweeper.study.storage import explained
+from sweeper.study.storage import STORAGE_ERRORS, explained
 from sweeper.study.workers.base import Pool
 from sweeper.tracking.base import StudyStatus, Tracker
 
@@ -89,6 +89,9 @@ class _Sweep:
                 notes=self._all_notes(),
                 run=self.mirror.run,
             )
+        except STORAGE_ERRORS:
+            self.opened.broken = True
+            raise
         except (InterruptedRunError, KeyboardInterrupt):
             status = "interrupted"
             raise
@@ -101,9 +104,9 @@ class _Sweep:
             if self.interrupts.caught:
                 raise self._interrupted()
             if self._timed_out():
-                self.flight.interrupt_all()
+                self.flight.release_all()
                 return "timeout"
-            if self.opened.renew():
+            if self.opened.renew() or self._idle():
                 self._take_over()
                 self.mirror.look()
             self.flight.ask()
@@ -119,19 +122,22 @@ class _Sweep:
         """How long to wait for the workers: not at all while there is something to ask meanwhile."""
         return 0.0 if self.flight.can_ask else PATIENCE
 
+    def _idle(self) -> bool:
+        """Whether there is nothing to do but to wait for other drivers; then each look may change that."""
+        return self.flight.empty and self.flight.dry
+
     def _take_over(self) -> None:
-        """Open the slots of drivers that have died."""
+        """Go on with what other drivers have begun and will not finish."""
         self.judge.attempts.refresh()
-        dead = self.judge.attempts.void_dead(self.opened.alive())
-        if dead:
-            trials = "trial was" if len(dead) == 1 else "trials were"
-            self._note(f"{len(dead)} {trials} under way in a driver that has died, and will be run again")
+        taken = self.flight.take_over(self.opened.alive())
+        if taken:
+            self._note(f"{taken} {'trial' if taken == 1 else 'trials'} that a driver did not finish will be run again")
 
     def _timed_out(self) -> bool:
         return self.plan.timeout is not None and time.monotonic() - self.begun >= self.plan.timeout
 
     def _interrupted(self) -> InterruptedRunError:
-        self.flight.interrupt_all()
+        self.flight.release_all()
         counts = self.judge.counts
         done = counts.finished + counts.pruned
         return InterruptedRunError(
@@ -140,8 +146,9 @@ class _Sweep:
         )
 
     def _leave(self, status: StudyStatus) -> None:
-        """Whatever is still under way is open again; the record is closed."""
-        self.flight.interrupt_all()
+        """Let go of what is still under way; where the storage has failed, the next driver will find it as it is."""
+        if not self.opened.broken:
+            self.flight.release_all()
         self.mirror.close(status, self.judge.summary())
         shutil.rmtree(self.models, ignore_errors=True)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Sequence
+from itertools import chain
 from pathlib import Path
 
 from sweeper.config.structure import structure
@@ -53,9 +54,21 @@ class Flight:
         return not self._running and not any(self._waiting.values())
 
     @property
+    def dry(self) -> bool:
+        """Whether the last look for a trial to ask found none."""
+        return self._dry
+
+    @property
     def can_ask(self) -> bool:
         """Whether another trial may be asked now."""
         return not self._dry and self._asked < self._ahead
+
+    def take_over(self, alive: Callable[[str], bool]) -> int:
+        """Go on with what other drivers have let go of, or died over; how many trials that are."""
+        taken = self._judge.attempts.take_over(alive)
+        for attempt in taken:
+            self._accept(attempt)
+        return len(taken)
 
     def ask(self) -> None:
         """Ask trials: one while all workers are busy, and enough for their groups while one is idle."""
@@ -64,10 +77,8 @@ class Flight:
             attempt = self._judge.attempts.begin(self._judge.slots)
             if attempt is None:
                 self._dry = True
-            elif attempt.failure is not None:
-                self._judge.fail(attempt, attempt.failure)
             else:
-                self._wait(attempt)
+                self._accept(attempt)
             if not self._pool.hungry:
                 return
 
@@ -103,11 +114,11 @@ class Flight:
             self._validated(attempt, event)
         self._observe(event)
 
-    def interrupt_all(self) -> None:
-        """Give up everything that is under way; the slots are open again."""
-        for attempt in [*self._running.values(), *(a for waiting in self._waiting.values() for a in waiting)]:
-            self._judge.attempts.interrupt(attempt)
-            self._pool.stop(attempt.key)
+    def release_all(self) -> None:
+        """Let go of everything that is under way; the next driver goes on with it."""
+        for key in self._running:
+            self._pool.stop(key)
+        self._judge.attempts.release([*self._running.values(), *chain.from_iterable(self._waiting.values())])
         self._running.clear()
         self._waiting.clear()
 
@@ -118,9 +129,17 @@ class Flight:
     def _left(self) -> float:
         """Trials left to run, by this driver as far as it knows: what is asked and what is still to be."""
         counts = self._judge.counts
-        unasked = max(0, counts.requested - counts.finished - counts.pruned - len(self._judge.attempts.board.running))
+        unasked = max(0, counts.requested - counts.finished - counts.pruned - len(self._judge.attempts.board.open))
         waiting = sum(map(len, self._waiting.values()))
         return waiting + unasked + sum(1.0 - attempt.done for attempt in self._running.values())
+
+    def _accept(self, attempt: Attempt) -> None:
+        """Queue a trial that was begun, or taken over."""
+        failure = attempt.failure or attempt.losses.poison
+        if failure is not None:
+            self._judge.fail(attempt, failure)
+        else:
+            self._wait(attempt)
 
     def _wait(self, attempt: Attempt) -> None:
         """Queue a trial with its like; one that has cost a worker is run alone, so that only the guilty fail."""

@@ -58,7 +58,8 @@ class Mirror:
     def close(self, status: StudyStatus, summary: Mapping[str, float]) -> None:
         """Record what is missing, end the study's record, and wait until all of it is written."""
         self._recorded.exception()  # waits
-        self.look()
+        if not self._opened.broken:
+            self.look()
         self._tracker.close_study(self._study, status, summary)
         self._tracker.flush()
 

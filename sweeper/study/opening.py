@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -32,14 +32,16 @@ class OpenStudy:
     Attributes:
         source: what fills its slots.
         facts: what it is bound to.
+        broken: its storage has failed, and is not to be asked again.
     """
 
     study: optuna.Study
     source: Source
     facts: dict[str, Any]
     lease: Lease
-    _clock: AwakeClock
-    _renewed: float = 0.0
+    broken: bool = False
+    _clock: AwakeClock = field(default_factory=AwakeClock)
+    _renewed: float = -RENEW
 
     @property
     def store(self) -> Store:
@@ -68,7 +70,8 @@ class OpenStudy:
 
     def close(self) -> None:
         """Give the lease back and let go of the storage."""
-        self._write(self.lease.renew(ended=True))
+        if not self.broken:
+            self._write(self.lease.renew(ended=True))
         self.store.close()
 
     def _write(self, lease: Lease) -> None:
@@ -101,7 +104,7 @@ def open_study(plan: Plan, runs: Path) -> OpenStudy:
     )
     store.refresh(study._study_id)  # noqa: SLF001
     facts = _bind(plan, study, store)
-    opened = OpenStudy(study, source, facts, Lease.new(), AwakeClock(), -RENEW)
+    opened = OpenStudy(study, source, facts, Lease.new())
     opened.renew()
     _enqueue(plan, opened)
     return opened

@@ -61,16 +61,6 @@ class Source:
         values = self._space.ask(lambda name, domain: cast(Value, trial._suggest(name, distribution(domain))))  # noqa: SLF001
         return Drawn(values, tuple(self._space.overrides(values)), self._space.config(values))
 
-    def complete(self, values: Mapping[str, Value]) -> bool:
-        """Whether these are all the values that a trial of the space has."""
-        if self._space is None:
-            return True
-        try:
-            self._space.ask(lambda name, _: values[name])
-        except KeyError:
-            return False
-        return True
-
 
 def distribution(domain: Domain) -> BaseDistribution:
     """A dimension's domain in Optuna's terms."""

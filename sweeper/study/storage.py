@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import optuna
+import sqlalchemy.exc
 from optuna.storages import RDBStorage
 
 from sweeper.errors import InputError, SweeperError
 from sweeper.study.store import Store
 
+Made = TypeVar("Made")
+
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 PATIENCE = 600.0
 """Seconds to wait for a database that somebody else has locked."""
+
+_LOOK = 1.0
+"""Seconds of one look whether it is free again."""
+
+STORAGE_ERRORS = (optuna.exceptions.StorageInternalError, sqlalchemy.exc.SQLAlchemyError, sqlite3.Error)
+"""What a database says when it cannot go on."""
 
 
 def check_name(study: str) -> str:
@@ -87,11 +98,9 @@ def reading(runs: Path, study: str, url: str = "") -> Iterator[RDBStorage]:
 @contextmanager
 def explained(where: str) -> Iterator[None]:
     """Turn what a database says into one line with a hint."""
-    import sqlalchemy.exc
-
     try:
         yield
-    except (optuna.exceptions.StorageInternalError, sqlalchemy.exc.SQLAlchemyError, sqlite3.Error) as error:
+    except STORAGE_ERRORS as error:
         raise _plain(where, error) from error
     except PermissionError as error:
         raise InputError(
@@ -104,10 +113,7 @@ def explained(where: str) -> Iterator[None]:
 
 
 def _plain(where: str, error: Exception) -> SweeperError:
-    cause: BaseException = error
-    while cause.__cause__ is not None:
-        cause = cause.__cause__
-    text = (str(cause).splitlines() or [""])[0]
+    text = (str(_first_cause(error)).splitlines() or [""])[0]
     if "readonly" in text or "unable to open" in text:
         return InputError(f"{where} cannot be written: {text}", hint="give another folder with --runs")
     if "malformed" in text or "not a database" in text:
@@ -122,28 +128,28 @@ def _local(path: Path) -> RDBStorage:
     """A file of its own, in WAL: a torn write costs nothing that was committed, and readers never wait."""
 
     def connect() -> sqlite3.Connection:
-        connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
-        connection.execute("PRAGMA journal_mode=WAL")
+        connection = sqlite3.connect(path, timeout=_LOOK, isolation_level=None, check_same_thread=False)
+        _patiently(lambda: connection.execute("PRAGMA journal_mode=WAL"))
         connection.execute("PRAGMA synchronous=NORMAL")
         return connection
 
-    backend = _backend(f"sqlite:///{path}", connect)
+    backend = _patiently(lambda: _backend(path, connect))
     _begin_immediate(backend)
     return backend
 
 
 def _read_only(path: Path) -> RDBStorage:
-    def connect() -> sqlite3.Connection:
-        return sqlite3.connect(
-            f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=PATIENCE, check_same_thread=False
-        )
+    # SQLite wants to write beside a file in WAL even to read it, unless it is told that nobody else does.
+    still = "" if os.access(path.parent, os.W_OK) else "&immutable=1"
 
-    return _backend(f"sqlite:///{path}", connect, skip_table_creation=True)
+    def connect() -> sqlite3.Connection:
+        uri = f"{path.absolute().as_uri()}?mode=ro{still}"
+        return sqlite3.connect(uri, uri=True, timeout=PATIENCE, check_same_thread=False)
+
+    return _backend(path, connect, skip_table_creation=True)
 
 
 def _remote(url: str) -> RDBStorage:
-    import sqlalchemy.exc
-
     try:
         return RDBStorage(url)
     except (sqlalchemy.exc.ArgumentError, sqlalchemy.exc.NoSuchModuleError, ImportError) as error:
@@ -154,8 +160,8 @@ def _remote(url: str) -> RDBStorage:
         ) from error
 
 
-def _backend(url: str, connect: Callable[[], sqlite3.Connection], **more: Any) -> RDBStorage:
-    return RDBStorage(url, engine_kwargs={"creator": connect}, **more)
+def _backend(path: Path, connect: Callable[[], sqlite3.Connection], **more: Any) -> RDBStorage:
+    return RDBStorage(f"sqlite:///{path}", engine_kwargs={"creator": connect}, **more)
 
 
 def _begin_immediate(backend: RDBStorage) -> None:
@@ -163,11 +169,27 @@ def _begin_immediate(backend: RDBStorage) -> None:
 
     SQLAlchemy's own recipe: the driver's automatic BEGIN is off (isolation_level=None), and this is the only one.
     """
-    from sqlalchemy import event
 
-    @event.listens_for(backend.engine, "begin")
-    def begin(connection: Any) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    @sqlalchemy.event.listens_for(backend.engine, "begin")
+    def begin(connection: sqlalchemy.Connection) -> None:
+        sqlite = connection.connection.driver_connection
+        assert isinstance(sqlite, sqlite3.Connection)
+        _patiently(lambda: sqlite.execute("BEGIN IMMEDIATE"))
+
+
+def _patiently(act: Callable[[], Made]) -> Made:
+    """Do something as soon as nobody locks the database; between two looks, a Ctrl-C comes through."""
+    limit = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return act()
+        except STORAGE_ERRORS as error:
+            if "locked" not in str(_first_cause(error)) or time.monotonic() > limit:
+                raise
+
+
+def _first_cause(error: BaseException) -> BaseException:
+    return error if error.__cause__ is None else _first_cause(error.__cause__)
 
 
 @contextmanager

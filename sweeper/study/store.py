@@ -9,6 +9,7 @@ models; Optuna is pinned to one major version for it, and tests/study/test_store
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -49,26 +50,67 @@ class Store(BaseStorage):
         self._directions: dict[int, list[StudyDirection]] = {}
         self._study_id = -1
         self._trials: dict[int, FrozenTrial] = {}
+        self._in_order: list[FrozenTrial] | None = None
         self._numbers: dict[int, int] = {}
         self._unsaved: dict[int, _Unsaved] = {}
         self._unfinished: set[int] = set()
         self._seen = -1
 
-    def refresh(self, study_id: int) -> None:
-        """Read what other drivers have written: new trials, and those that were not finished."""
+    def refresh(self, study_id: int) -> list[FrozenTrial]:
+        """Read what other drivers have written: their new trials, and those that were under way."""
         self._study_id = study_id
-        for trial in self.backend._get_trials(study_id, None, self._unfinished, self._seen):  # noqa: SLF001
+        new = self._ids_beyond(study_id, self._seen)
+        wanted = {trial_id for trial_id in new if trial_id not in self._numbers} | (
+            self._unfinished - set(self._unsaved)
+        )
+        self._seen = max(new, default=self._seen)
+        read = self.backend._get_trials(study_id, None, wanted, self._seen) if wanted else []  # noqa: SLF001
+        for trial in read:
             self._take(trial)
-            if trial.state.is_finished():
-                self._seen = max(self._seen, trial._trial_id)  # noqa: SLF001
+        return read
+
+    def reload(self, trial_id: int) -> FrozenTrial:
+        """Read one trial afresh, such as an own one that somebody else has ended."""
+        self._take(self.backend.get_trial(trial_id))
+        return self.get_trial(trial_id)
 
     def save(self, trial_id: int) -> None:
         """Write an own trial's changes in one transaction."""
         self._write(trial_id, None, None)
 
-    def adopt(self, trial_id: int) -> None:
-        """Own a trial that another driver began, to end it in one write."""
-        self._unsaved.setdefault(trial_id, _Unsaved())
+    def claim(self, trial_id: int, key: str, was: str, now: str) -> bool:
+        """Own a trial that another driver began; False where it has ended, or somebody else was faster.
+
+        Args:
+            trial_id: the trial.
+            key: of the attribute that says whose it is.
+            was: what that attribute must be, unless the trial was released.
+            now: what it shall be.
+        """
+        with _create_scoped_session(self.backend.scoped_session) as session:
+            row: Any = models.TrialModel.find_or_raise_by_id(trial_id, session, for_update=True)
+            owner: Any = models.TrialUserAttributeModel.find_by_trial_and_key(row, key, session)
+            waiting = row.state == TrialState.WAITING
+            free = waiting or (row.state == TrialState.RUNNING and json.loads(owner.value_json) == was)
+            if free:
+                row.state = TrialState.RUNNING
+                owner.value_json = json.dumps(now)
+        self._unsaved.pop(trial_id, None)
+        self.reload(trial_id)
+        if free:
+            self._unsaved[trial_id] = _Unsaved()
+        return bool(free)
+
+    def release(self, trial_ids: Sequence[int]) -> None:
+        """Put own trials back into the queue, all at once, but for those that somebody else has ended."""
+        with _create_scoped_session(self.backend.scoped_session) as session:
+            for trial_id in trial_ids:
+                row: Any = models.TrialModel.find_or_raise_by_id(trial_id, session, for_update=True)
+                if row.state == TrialState.RUNNING:
+                    row.state = TrialState.WAITING
+        for trial_id in trial_ids:
+            self._unsaved.pop(trial_id, None)
+            self._unfinished.add(trial_id)
 
     def close(self) -> None:
         """Let go of the database."""
@@ -118,7 +160,7 @@ class Store(BaseStorage):
         """
         if trial_id not in self._unsaved:
             changed = self.backend.set_trial_state_values(trial_id, state, values)
-            self.refresh(self._study_id)
+            self.reload(trial_id)
             return changed
         self._write(trial_id, state, values)
         return True
@@ -132,7 +174,9 @@ class Store(BaseStorage):
     ) -> list[FrozenTrial]:
         """All trials by number, as of the last ``refresh``."""
         assert study_id == self._study_id
-        trials = [trial for _, trial in sorted(self._trials.items()) if states is None or trial.state in states]
+        if self._in_order is None:
+            self._in_order = [trial for _, trial in sorted(self._trials.items())]
+        trials = [trial for trial in self._in_order if states is None or trial.state in states]
         return copy.deepcopy(trials) if deepcopy else trials
 
     def get_trial_id_from_study_id_trial_number(self, study_id: int, trial_number: int) -> int:
@@ -194,6 +238,7 @@ class Store(BaseStorage):
         if trial_id in self._unsaved and not finished:
             return
         trial.user_attrs.pop(RESULT, None)
+        self._in_order = None
         self._trials[trial.number] = trial
         self._numbers[trial_id] = trial.number
         if finished:
@@ -201,6 +246,14 @@ class Store(BaseStorage):
             self._unfinished.discard(trial_id)
         else:
             self._unfinished.add(trial_id)
+
+    def _ids_beyond(self, study_id: int, last: int) -> list[int]:
+        """Trials of the study that are newer than `last`: a look that costs next to nothing, before each ask."""
+        with _create_scoped_session(self.backend.scoped_session) as session:
+            ids = session.query(models.TrialModel.trial_id).filter(
+                models.TrialModel.study_id == study_id, models.TrialModel.trial_id > last
+            )
+            return [int(row[0]) for row in ids]
 
     def _write(self, trial_id: int, state: TrialState | None, values: Sequence[float] | None) -> None:
         unsaved = self._unsaved[trial_id]
