@@ -60,7 +60,7 @@ def rows(study: str | None = None, *, runs: str | Path | None = None) -> list[Ro
     stored = read_runs(uri, EXPERIMENT, study=study or "")
     if study and not stored:
         raise _no_study(study, uri)
-    sections = [_sections(run) for run in stored if run.tags.get("kind") != "study"]
+    sections = [_sections(run) for run in sorted(stored, key=_place) if run.tags.get("kind") != "study"]
     columns = list(dict.fromkeys(key for part in zip(*sections, strict=True) for section in part for key in section))
     merged = [{key: value for section in row for key, value in section.items()} for row in sections]
     return [{key: row.get(key) for key in columns} for row in merged]
@@ -108,6 +108,12 @@ def _no_study(study: str, uri: str) -> InputError:
     if not studies:
         return InputError(f"{study}: no such study; none is recorded yet", hint="sweeper tune starts one", key="study")
     return unknown("study", study, studies, key="study")
+
+
+def _place(run: StoredRun) -> tuple[float, int]:
+    # Trials of a group start at the same moment.
+    number = run.tags.get("number", "")
+    return run.started, int(number) if number.isdigit() else -1
 
 
 def _sections(run: StoredRun) -> tuple[Row, Row, Row, Row]:

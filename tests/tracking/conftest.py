@@ -13,7 +13,7 @@ from sweeper.tracking import RunRecord
 Make = Callable[..., RunRecord]
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make() -> Make:
     """A record of a run of 100 steps; what is given replaces its parts, and those of its result."""
 

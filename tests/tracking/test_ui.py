@@ -1,0 +1,170 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sweeper.errors import InputError, SweeperError
+from sweeper.tracking import ui
+
+
+@pytest.fixture(autouse=True)
+def no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("MLFLOW_TRACKING_URI", "MLFLOW_SERVER_ALLOWED_HOSTS"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def status(url: str, host: str = "") -> int:
+    request = urllib.request.Request(url, headers={"Host": host} if host else {})
+    try:
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+def group(pid: int) -> list[int]:
+    """Processes of the server's group that are alive."""
+    found = []
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            try:
+                fields = (folder / "stat").read_text().rpartition(")")[2].split()
+            except OSError:
+                continue
+            if int(fields[2]) == pid and fields[0] != "Z":
+                found.append(int(folder.name))
+    return found
+
+
+def start(runs: Path, *arguments: str) -> tuple[subprocess.Popen[str], dict[str, Any]]:
+    command = [sys.executable, "-m", "sweeper", "ui", "--runs", str(runs), "--json", *arguments]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    return process, json.loads(process.stdout.readline())
+
+
+@pytest.mark.slow
+def test_it_serves_its_own_names_only_and_leaves_no_process(tmp_path: Path) -> None:
+    with socket.socket() as probe:  # the usual port is taken: another is found
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((ui.LOOPBACK, ui.PORT))
+            probe.listen()
+        except OSError:
+            pass
+        process, document = start(tmp_path)
+    assert document["url"] != f"http://127.0.0.1:{ui.PORT}"
+    assert status(document["url"]) == 200
+    assert status(document["url"], "evil.example") == 403
+    assert len(group(document["pid"])) == 2
+    process.send_signal(signal.SIGINT)
+    out, errors = process.communicate(timeout=60)
+    assert (process.returncode, out) == (0, "")
+    assert "Traceback" not in errors
+    assert group(document["pid"]) == []
+
+
+@pytest.fixture
+def fake(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that needs no MLflow: it answers, and has a child that would outlive it."""
+    code = (
+        "import http.server as h, subprocess, sys; subprocess.Popen(['sleep', '1000']);"
+        "h.HTTPServer((sys.argv[1], int(sys.argv[2])), h.SimpleHTTPRequestHandler).serve_forever()"
+    )
+    monkeypatch.setattr(ui, "server_command", lambda host, port: [sys.executable, "-c", code, host, str(port)])
+
+
+def test_children_of_the_server_end_with_it(fake: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "health").touch()
+    monkeypatch.chdir(tmp_path)
+    with ui.serving(tmp_path / "runs") as address:
+        assert len(group(address.pid)) == 2
+        assert not address.open_to_network
+    time.sleep(0.1)
+    assert group(address.pid) == []
+
+
+def test_everywhere_is_said_to_be_open(fake: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "health").touch()
+    monkeypatch.chdir(tmp_path)
+    with ui.serving(tmp_path / "runs", host="0.0.0.0") as address:
+        assert address.open_to_network
+        assert address.url.startswith("http://127.0.0.1:")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_either_signal_is_the_normal_end(
+    fake: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    (tmp_path / "health").touch()
+    monkeypatch.chdir(tmp_path)
+    before = signal.getsignal(number)
+    with ui.serving(tmp_path / "runs") as address:
+        threading.Timer(0.3, os.kill, (os.getpid(), number)).start()
+        ui.wait(address)
+    assert group(address.pid) == []
+    assert signal.getsignal(number) is before
+
+
+def test_a_server_that_ends_by_itself_is_an_error(fake: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "health").touch()
+    monkeypatch.chdir(tmp_path)
+    with ui.serving(tmp_path / "runs") as address:
+        os.kill(address.pid, signal.SIGKILL)
+        with pytest.raises(SweeperError, match="ended by itself"):
+            ui.wait(address)
+
+
+def test_a_server_that_does_not_start_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    code = "import sys; print('noise'); sys.exit('no such store postgresql://me:pw@h')"
+    monkeypatch.setattr(ui, "server_command", lambda *_: [sys.executable, "-c", code])
+    with pytest.raises(SweeperError, match="no such store") as caught, ui.serving(tmp_path):
+        pass
+    assert "pw" not in caught.value.message
+
+
+def test_a_port_that_was_asked_for_and_is_taken(tmp_path: Path) -> None:
+    with socket.socket() as probe:
+        probe.bind((ui.LOOPBACK, 0))
+        probe.listen()
+        port = probe.getsockname()[1]
+        with pytest.raises(InputError, match=str(port)), ui.serving(tmp_path, port=port):
+            pass
+
+
+def test_a_record_on_a_server_has_an_interface_already(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "https://me:pw@h:1")
+    with pytest.raises(InputError, match=r"open https://\*\*\*@h:1") as caught, ui.serving(tmp_path):
+        pass
+    assert "pw" not in caught.value.message
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_secrets_are_not_on_the_command_line(tmp_path: Path) -> None:
+    uri = "postgresql://me:pw@h/db"
+    assert uri not in " ".join(ui.server_command("127.0.0.1", 1))
+    assert ui.server_environment(uri, tmp_path, "127.0.0.1", 1)["MLFLOW_BACKEND_STORE_URI"] == uri
+
+
+def test_allowed_names() -> None:
+    assert ui.allowed_hosts("127.0.0.1", 80) == "127.0.0.1:80,[::1]:80,localhost:80"
+    everywhere = ui.allowed_hosts("0.0.0.0", 80).split(",")
+    assert f"{socket.gethostname()}:80" in everywhere
+    assert not {"*", "0.0.0.0:80"} & set(everywhere)
+
+
+def test_a_users_allowed_names_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_SERVER_ALLOWED_HOSTS", "mine.example")
+    assert ui.server_environment("x", tmp_path, "0.0.0.0", 1)["MLFLOW_SERVER_ALLOWED_HOSTS"] == "mine.example"
