@@ -1,0 +1,53 @@
+"""A sweep of its own process, to be killed: ``python sweep.py RUNS TRIALS [SAMPLER] [PRUNER] [PAUSE]``.
+
+Prints one line of JSON for each trial that ends, and at last the outcome. Exit codes are the command line's.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from functools import partial
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "study"))
+
+import targets
+from helpers import plan
+
+from sweeper.errors import SweeperError
+from sweeper.study.driver import tune
+from sweeper.study.plan import Ended
+from sweeper.study.workers.processes import ProcessPool
+from sweeper.tracking.memory import MemoryTracker
+
+
+def say(**values):
+    print(json.dumps(values), flush=True)
+
+
+def main(runs, trials, sampler="random", pruner="none", pause="0.01"):
+    def watch(event):
+        if isinstance(event, Ended):
+            say(number=event.trial.number, state=event.trial.state, values=dict(event.trial.values))
+
+    with ProcessPool(2, target=partial(targets.trivial, pause=float(pause))) as pool, MemoryTracker() as tracker:
+        say(driver=os.getpid(), server=pool.server_pid)
+        try:
+            outcome = tune(
+                plan(int(trials), sampler=sampler, pruner=pruner, group_limit=4),
+                runs=Path(runs),
+                pool=pool,
+                tracker=tracker,
+                observe=watch,
+            )
+        except SweeperError as error:
+            say(error=error.message, hint=error.hint)
+            return error.exit_code
+    say(finished=outcome.counts.finished, pruned=outcome.counts.pruned, failed=outcome.counts.failed)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
