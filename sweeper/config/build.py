@@ -84,7 +84,7 @@ def convert(key: str, value: object, hint: Any) -> Any:
         made = _as(value, arm)
         if made is not _NO:
             return made
-    raise InputError(f"{key}: {shown(value)} is not {_described(hint)}", hint=_help(value, hint), key=key)
+    raise InputError(f"{key}: {shown(value)} is not {described(hint)}", hint=_help(value, hint), key=key)
 
 
 def _top(key: str, value: object, hints: Mapping[str, Any]) -> Any:
@@ -155,7 +155,8 @@ _WORDS = {int: "a whole number", float: "a number", str: "text", bool: "true or 
 _MANY = {int: "a list of whole numbers", float: "a list of numbers", str: "a list of names"}
 
 
-def _described(hint: Any) -> str:
+def described(hint: Any) -> str:
+    """A type of the schema in words."""
     arms = get_args(hint) if get_origin(hint) is types.UnionType else (hint,)
     return " or ".join(_MANY[get_args(arm)[0]] if get_origin(arm) is tuple else _WORDS[arm] for arm in arms)
 

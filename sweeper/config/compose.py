@@ -75,7 +75,7 @@ def values(overrides: Sequence[Override], config_dir: Path | None = None) -> dic
         InputError: an unknown group option or key, or a file that cannot be read.
     """
     choices = {o.key: str(o.value) for o in overrides if _is_choice(o, config_dir)}
-    merged = _merged(tuple(choices.items()), config_dir)
+    merged = _read("config", tuple(choices.items()), config_dir)
     for override in overrides:
         if override.key not in choices:
             _put(merged, override)
@@ -100,7 +100,7 @@ def space_file(name: str, config_dir: Path | None = None) -> dict[str, object]:
     known = options("space", config_dir)
     if name not in known:
         raise unknown("search space", name, known, key="space")
-    node = _composed(f"space/{name}", (), config_dir)
+    node = _read(f"space/{name}", (), config_dir)
     node = node.get("space", node)
     if not isinstance(node, dict):
         raise InputError(f"space {name} is not a mapping of keys", hint="see conf/space/default.yaml", key="space")
@@ -139,22 +139,21 @@ def _is_choice(override: Override, config_dir: Path | None) -> bool:
     return False
 
 
-def _merged(choices: tuple[tuple[str, str], ...], config_dir: Path | None) -> dict[str, Any]:
-    """The config with these options of its groups; a folder that has not changed is read once."""
-    read = sorted(config_dir.glob("**/*.yaml")) if config_dir else []
-    return deepcopy(_cached(choices, config_dir, tuple((path, path.stat().st_mtime_ns) for path in read)))
+def _read(name: str, choices: tuple[tuple[str, str], ...], config_dir: Path | None) -> dict[str, Any]:
+    """A config with these options of its groups, unresolved; a folder that has not changed is read once."""
+    found = sorted(config_dir.glob("**/*.yaml")) if config_dir else []
+    return deepcopy(_cached(name, choices, config_dir, tuple((path, path.stat().st_mtime_ns) for path in found)))
 
 
 @lru_cache(maxsize=256)
 def _cached(
-    choices: tuple[tuple[str, str], ...], config_dir: Path | None, state: tuple[tuple[Path, int], ...]
+    name: str, choices: tuple[tuple[str, str], ...], config_dir: Path | None, state: tuple[tuple[Path, int], ...]
 ) -> dict[str, Any]:
-    if not (config_dir and choices and state):
-        return _composed("config", choices, config_dir)
+    if not (choices and state):
+        return _composed(name, choices, config_dir)
     # The user's config.yaml need not name each group in its defaults; one that it does not name is added.
-    named = _composed("config", (), config_dir, ask="hydra.runtime.choices")
-    added = tuple((key if key in named else f"+{key}", option) for key, option in choices)
-    return _composed("config", added, config_dir)
+    named = _composed(name, (), config_dir, ask="hydra.runtime.choices")
+    return _composed(name, tuple((key if key in named else f"+{key}", option) for key, option in choices), config_dir)
 
 
 def _composed(

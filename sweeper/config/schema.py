@@ -86,15 +86,17 @@ class Config:
     activation: str | tuple[str, ...] = "relu"
     """Of the hidden layers: one for all, or one for each."""
     hidden: tuple[int, ...] = (50, 30)
-    """Units of each hidden layer; () is softmax regression."""
+    """Units of each hidden layer; [] is softmax regression."""
     output_activation: str = "linear"
     """Applied to the logits before the loss."""
     loss: str = "cross_entropy"
     """cross_entropy and full_cross_entropy from logits; mse on the softmax output; categorical_hinge on the logits."""
     optimizer: Optimizer = field(default_factory=Optimizer)
+    """How weights follow gradients; each kind has keys of its own."""
     learning_rate: float = 0.1
     """The step of the optimizer before any decay, above 0."""
     lr_decay: Decay = field(default_factory=Decay)
+    """How the learning rate changes over the steps; each kind has keys of its own."""
     dropout: float | tuple[float, ...] = 0.0
     """Share of hidden units dropped in training: one for all hidden layers, or one for each."""
     input_dropout: float = 0.0
@@ -104,10 +106,11 @@ class Config:
     l1: float = 0.0
     """Added to the loss: l1 times the sum of absolute weights."""
     init: Init = field(default_factory=Init)
+    """Initial weights and biases."""
     batch_size: int | str = 100
     """Examples in a step, or "full" for the whole training set."""
     steps: int | None = 5000
-    """Optimizer updates. None where `epochs` is given."""
+    """Optimizer updates; null where `epochs` is given."""
     epochs: float | None = None
     """Passes over the training set, instead of steps."""
     seed: int = 0
@@ -121,7 +124,9 @@ class Config:
     validate_every: int = 0
     """Steps from one validation to the next; 0 for every epoch."""
     dataset: Dataset = field(default_factory=Dataset)
+    """Where the data come from."""
     validation: Validation = field(default_factory=Validation)
+    """The part of the training data that is held back to choose by."""
 
     @property
     def activations(self) -> tuple[str, ...]:

@@ -71,7 +71,7 @@ paths = texts.filter(lambda text: text not in {"", "???"})
 
 
 @given(configs())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_what_a_config_resolves_to_makes_it_again(config):
     typed = resolve(config)
     assert compose(typed) == config

@@ -1,5 +1,7 @@
 """Overrides to a checked Config, by Hydra over the shipped conf/."""
 
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
@@ -170,3 +172,20 @@ def test_the_callers_own_hydra_is_left_as_it_was():
         _cached.cache_clear()
         compose(["optimizer=adam"])
         assert hydra_compose("config", ["activation=elu"]).activation == "elu"
+
+
+def test_importing_it_loads_nothing_heavy():
+    code = (
+        "import sys, sweeper.config.compose, sweeper.config.planning, sweeper.config.checks;"
+        "print([name for name in ('hydra', 'omegaconf', 'yaml', 'antlr4', 'numpy') if name in sys.modules])"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_an_installed_package_carries_its_own_conf(tmp_path, monkeypatch):
+    package = tmp_path / "sweeper"
+    package.mkdir()
+    monkeypatch.setattr("sweeper.config.compose.files", lambda _: package)
+    assert conf_dir() == tmp_path / "conf"
+    (package / "conf").mkdir()
+    assert conf_dir() == package / "conf"

@@ -59,13 +59,48 @@ overrides = st.tuples(keys, values).map("=".join) | st.tuples(st.text(max_size=5
 lines = overrides | st.text(max_size=20)
 
 
+# Well-formed and nearly right, so that what lies behind the grammar is reached too.
+near = (
+    st.integers(0, 300).map(str)
+    | st.integers(-2, 12).map(lambda tenth: str(tenth / 10))
+    | st.sampled_from(["1e-4", "0"])
+)
+lists = st.lists(st.integers(-1, 300) | names, max_size=3).map(lambda items: f"[{','.join(map(str, items))}]")
+single = near | names | lists
+ranges = st.tuples(st.sampled_from(["interval({},{})", "int(interval({},{}))", "range({},{})"]), near, near).map(
+    lambda parts: parts[0].format(*parts[1:])
+)
+sweeps = (
+    ranges
+    | ranges.map("tag(log,{})".format)
+    | st.lists(single, min_size=2, max_size=4).map(lambda items: f"choice({','.join(items)})")
+)
+sweeps |= st.lists(single, min_size=2, max_size=3, unique=True).map(",".join) | st.lists(
+    near, min_size=2, max_size=3
+).map(",".join)
+by_group = st.sampled_from(
+    [
+        ("optimizer", list(OPTIMIZERS)),
+        ("lr_decay", list(DECAYS)),
+        ("init", list(INITS)),
+        ("activation", list(ACTIVATIONS)),
+    ]
+)
+groups = by_group.flatmap(
+    lambda group: st.lists(st.sampled_from(group[1]), min_size=1, max_size=3).map(
+        lambda some: f"{group[0]}={','.join(some)}"
+    )
+)
+well_formed = st.tuples(keys, single | sweeps).map("=".join) | groups
+
+
 def one_line(error):
     assert error.message
     assert not {"\n", "\r"} & set(error.message + error.hint)
 
 
-@given(st.lists(lines, max_size=4))
-@settings(max_examples=400, deadline=None)
+@given(st.lists(lines, max_size=4) | st.lists(well_formed, max_size=4))
+@settings(max_examples=150, deadline=None)
 @example(["learning_rate=int(inf)"])
 @example(["hidden=[[1]]"])
 @example(["steps=" + "9" * 5000])
@@ -79,8 +114,8 @@ def test_compose_says_one_line_or_gives_a_config(typed):
         assert isinstance(config, Config)
 
 
-@given(st.lists(lines, max_size=4))
-@settings(max_examples=400, deadline=None)
+@given(st.lists(lines, max_size=3) | st.lists(well_formed, max_size=5))
+@settings(max_examples=150, deadline=None)
 @example(["learning_rate=interval(1e308,-1e308)"])
 @example(["learning_rate=range(-1e308,1e308,1e-308)"])
 @example(["hidden.depth=int(interval(0,1e300))"])
@@ -93,12 +128,12 @@ def test_plan_space_says_one_line_or_gives_a_space(typed):
         one_line(error)
     else:
         assert isinstance(space, Space)
-        point = space.ask(lambda _, domain: domain.edges[0])
-        try:
-            space.config(point)
-            space.overrides(point)
-        except InputError as error:
-            one_line(error)
+        for end in (0, -1):
+            point = space.ask(lambda _, domain, end=end: domain.edges[end])
+            try:
+                assert compose(space.overrides(point)) == space.config(point)
+            except InputError as error:
+                one_line(error)
 
 
 plain = st.recursive(
@@ -112,7 +147,7 @@ parts = st.fixed_dictionaries(
 
 
 @given(st.dictionaries(st.sampled_from(KEYS) | st.text(max_size=5), plain | parts, max_size=5))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_plain_values_say_one_line_or_make_a_config(made):
     try:
         assert isinstance(check(build(made)), Config)
