@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Self, final
 
+from sweeper.errors import SweeperError
 from sweeper.records import EpochReport, TrialResult
 
 RunRef = str | Future[str]
@@ -72,7 +73,10 @@ class Tracker(ABC):
         tags: Mapping[str, str] | None = None,
         artifacts: Sequence[tuple[Path, str]] = (),
     ) -> None:
-        """Add to a run: metrics, tags, and copies of files, each with its artifact folder ("" for the top)."""
+        """Add to a run: metrics, tags, and copies of files, each with its artifact folder ("" for the top).
+
+        The copies are taken at once: the files may change or go when this returns.
+        """
 
     @abstractmethod
     def close_study(self, study: str, status: StudyStatus, summary: Mapping[str, float]) -> None:
@@ -108,5 +112,9 @@ class Tracker(ABC):
         return self
 
     @final
-    def __exit__(self, *_: object) -> None:
-        self.close()
+    def __exit__(self, error: object, *_: object) -> None:
+        try:
+            self.close()
+        except SweeperError:
+            if error is None:  # what went wrong first is what has to be said
+                raise

@@ -74,6 +74,8 @@ class MemoryTracker(Tracker):
             raise SweeperError(f"There is no run {run_id}")
         self.runs[run_id].metrics |= metrics or {}
         self.runs[run_id].tags |= tags or {}
+        if missing := [path for path, _ in artifacts if not path.is_file()]:
+            raise SweeperError(f"There is no file {missing[0]} to record")
         self.artifacts[run_id] += artifacts
 
     def close_study(self, study: str, status: StudyStatus, summary: Mapping[str, float]) -> None:

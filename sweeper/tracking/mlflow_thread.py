@@ -7,13 +7,13 @@ import time
 from collections import deque
 from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sweeper.errors import SweeperError
 from sweeper.tracking import spool as spools
 from sweeper.tracking.address import redact
-from sweeper.tracking.entries import Entry, Record
+from sweeper.tracking.entries import Entry, Record, Update
 from sweeper.tracking.mlflow_store import describe_error, is_permanent, open_store
 from sweeper.tracking.mlflow_write import Writer
 from sweeper.tracking.spool import Spool
@@ -67,6 +67,7 @@ class WriterThread(threading.Thread):
         super().__init__(name="sweeper-tracking", daemon=True)
         self._uri, self._experiment, self._artifacts, self._spool = uri, experiment, artifacts, spool
         self._jobs: deque[_Job] = deque()
+        self._putting = threading.Lock()
         self._changed = threading.Condition()
         self._claimed = threading.Event()
         self._writer: Writer | None = None
@@ -78,13 +79,14 @@ class WriterThread(threading.Thread):
     def put(self, entry: Entry, ref: str) -> Pending:
         """Queue an entry; the id of its run, to be."""
         job = _Job(Pending(ref))
-        try:
-            job.path = self._spool.put(entry)
-        except OSError:
-            job.entry = entry
-        with self._changed:
-            self._jobs.append(job)
-            self._changed.notify_all()
+        with self._putting:  # the files are in the order of the queue
+            try:
+                job.path = self._spool.put(self._with_copies(entry))
+            except OSError:
+                job.entry = entry
+            with self._changed:
+                self._jobs.append(job)
+                self._changed.notify_all()
         return job.future
 
     def waiting(self) -> list[str]:
@@ -131,6 +133,13 @@ class WriterThread(threading.Thread):
                 pause = min(2 * pause, _LONGEST_PAUSE)
         if self._writer is not None:
             self._writer.close()
+
+    def _with_copies(self, entry: Entry) -> Entry:
+        if not isinstance(entry, Update) or not entry.artifacts:
+            return entry
+        copies = self._spool.keep([Path(file) for file, _ in entry.artifacts])
+        folders = [inside for _, inside in entry.artifacts]
+        return replace(entry, artifacts=list(zip(copies, folders, strict=True)))
 
     def _claim(self) -> None:
         jobs = []

@@ -6,7 +6,7 @@ import contextlib
 import time
 import uuid
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from pathlib import Path
 from typing import Any, final
 
@@ -66,7 +66,7 @@ class MlflowTracker(Tracker):
         artifacts: Sequence[tuple[Path, str]] = (),
     ) -> None:
         """Add to a run."""
-        files = [(str(path.absolute()), _inside(folder)) for path, folder in artifacts]
+        files = [(_file(path), _inside(folder)) for path, folder in artifacts]
         run_id, ref = ("", run.ref) if isinstance(run, Pending) else (run if isinstance(run, str) else run.result(), "")
         values = {clean(key): value for key, value in (metrics or {}).items()}
         words = {clean(key): value for key, value in (tags or {}).items()}
@@ -96,9 +96,7 @@ class MlflowTracker(Tracker):
             if process is not None and not process.alive and run.tags.get("study", "") not in self._open:
                 reason = f"its process {process.pid} on {process.host} ended without closing it"
                 entries.append(Kill(run.run_id, reason))
-        for entry in entries:
-            self._thread.put(entry, "")
-        self.flush()
+        wait([self._thread.put(entry, "") for entry in entries], self._patience)
         return [entry.run_id for entry in entries]
 
     def flush(self) -> int:
@@ -138,6 +136,12 @@ def _check_writable(runs: Path) -> None:
     finally:
         with contextlib.suppress(OSError):
             probe.unlink(missing_ok=True)
+
+
+def _file(path: Path) -> str:
+    if not path.is_file():
+        raise SweeperError(f"There is no file {path} to record")
+    return str(path.absolute())
 
 
 def _inside(folder: str) -> str:

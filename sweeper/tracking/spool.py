@@ -7,12 +7,13 @@ A later tracker takes over the folders of processes that have ended.
 from __future__ import annotations
 
 import contextlib
-import itertools
 import os
-from collections.abc import Iterator
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from sweeper.tracking.entries import Entry, dumps, loads
+from sweeper.tracking.entries import Entry, Update, dumps, loads
 from sweeper.tracking.process import Process, this_process
 
 _SEPARATOR = "~"
@@ -29,17 +30,27 @@ class Spool:
         self._root = root
         self._mine = root / _folder_name(this_process())
         self._claimed: list[Path] = []
-        self._numbers = itertools.count(1)
+        self._number = 0
 
     def put(self, entry: Entry) -> Path:
         """Keep an entry, whole or not at all. Raises OSError where nothing can be written."""
         self._mine.mkdir(parents=True, exist_ok=True)
-        path = self._mine / f"{next(self._numbers):08d}.json"
+        self._number += 1
+        path = self._mine / f"{self._number:08d}.json"
         draft = path.with_suffix(".draft")
         # No fsync: the rename survives the death of this process, and the studies' own storage a loss of power.
         draft.write_text(dumps(entry), encoding="utf-8")
         draft.replace(path)
         return path
+
+    def keep(self, files: Sequence[Path]) -> list[str]:
+        """Copies of files for the next entry, as paths from its folder. Raises OSError as ``put`` does."""
+        home = self._mine / f"{self._number + 1:08d}.files"
+        kept = [home / str(place) / file.name for place, file in enumerate(files)]
+        for file, copy in zip(files, kept, strict=True):
+            copy.parent.mkdir(parents=True)
+            shutil.copyfile(file, copy)
+        return [str(copy.relative_to(self._mine)) for copy in kept]
 
     def claim(self) -> list[Path]:
         """Take over the entries of trackers that have ended, oldest first."""
@@ -74,21 +85,25 @@ class Spool:
 
 
 def read(path: Path) -> Entry:
-    """The entry in a file.
+    """The entry in a file; the copies that it names are in the same folder.
 
     Raises:
         ValueError: it is torn; the file is set aside as ``.torn``.
     """
     try:
-        return loads(path.read_text(encoding="utf-8"))
+        entry = loads(path.read_text(encoding="utf-8"))
+        if isinstance(entry, Update):
+            return replace(entry, artifacts=[(str(path.parent / file), inside) for file, inside in entry.artifacts])
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         path.replace(path.with_suffix(".torn"))
         raise ValueError(f"{path} cannot be read and is set aside as .torn") from error
+    return entry
 
 
 def forget(path: Path) -> None:
     """An entry is written: its file goes, and its folder with the last one."""
     path.unlink(missing_ok=True)
+    shutil.rmtree(path.with_suffix(".files"), ignore_errors=True)
     with contextlib.suppress(OSError):
         path.parent.rmdir()
 

@@ -189,6 +189,23 @@ def test_adding_to_a_run_that_is_not_there_is_an_error(kept: Kept) -> None:
         kept.tracker.flush()
 
 
+def test_a_file_that_is_not_there_is_an_error_at_once(kept: Kept, tmp_path: Path) -> None:
+    coming = kept.tracker.record(record("a"))
+    with pytest.raises(SweeperError, match="no file"):
+        kept.tracker.update(coming, artifacts=[(tmp_path / "none.png", "")])
+
+
+def test_closing_does_not_hide_what_went_wrong_first(kept: Kept) -> None:
+    def work() -> None:
+        with kept.tracker as tracker:
+            if isinstance(tracker, MlflowTracker):
+                tracker.update("0" * 32, tags={"a": "b"})
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        work()
+
+
 def test_what_is_not_finite_survives(kept: Kept) -> None:
     values = Scores((math.nan,), (0.1,))
     kept.tracker.record(record("a", train=values, validation=Scores((math.inf,), (0.1,))))

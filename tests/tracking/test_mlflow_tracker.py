@@ -106,8 +106,8 @@ def test_figures_are_copied(runs: Path, tmp_path: Path) -> None:
     with MlflowTracker(runs) as tracker:
         study = tracker.open_study("s", {})
         tracker.update(study, artifacts=[(figure, "figures")])
-        tracker.flush()
         figure.write_bytes(b"two")
+        tracker.flush()
         assert files(stored(runs)["s"])["figures/curve.png"].read_bytes() == b"one"
         tracker.update(study, artifacts=[(figure, "figures")])
     assert files(stored(runs)["s"])["figures/curve.png"].read_bytes() == b"two"
@@ -115,6 +115,7 @@ def test_figures_are_copied(runs: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("folder", ["../up", "/etc", "a/../../b"])
 def test_artifacts_stay_in_their_run(runs: Path, tmp_path: Path, folder: str) -> None:
+    (tmp_path / "x").touch()
     with MlflowTracker(runs) as tracker:
         study = tracker.open_study("s", {})
         with pytest.raises(SweeperError, match="leaves its run"):
@@ -252,7 +253,10 @@ def test_what_was_left_is_written_by_the_next(runs: Path, make: Make, tmp_path: 
     single = away.record(make("single"))
     away.update(trial, tags={"later": "yes"})
     away.update(single, tags={"later": "too"})
-    away.update(study, metrics={"best": 0.5})
+    figure = tmp_path / "curve.png"
+    figure.write_bytes(b"curve")
+    away.update(study, metrics={"best": 0.5}, artifacts=[(figure, "figures")])
+    figure.unlink()
     away.close()
     assert model.exists()
     with MlflowTracker(runs) as tracker:
@@ -264,7 +268,8 @@ def test_what_was_left_is_written_by_the_next(runs: Path, make: Make, tmp_path: 
     assert (found["t"].tags["later"], found["single"].tags["later"]) == ("yes", "too")
     assert (found["s"].status, found["s"].metrics, found["s"].tags["sampler"]) == ("KILLED", {"best": 0.5}, "tpe")
     assert files(found["t"])["models/seed_0/data/model.keras"].read_bytes() == b"weights"
-    assert waiting(runs / "spool") == 0
+    assert files(found["s"])["figures/curve.png"].read_bytes() == b"curve"
+    assert list((runs / "spool").iterdir()) == []
 
 
 def test_nothing_can_be_kept_and_nothing_is_hidden(runs: Path, make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
