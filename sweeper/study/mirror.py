@@ -49,6 +49,8 @@ class Mirror:
         if self._complete or not self._recorded.done():
             return
         self._complete = True
+        if self._recorded.exception() is not None:
+            return  # the record is out of reach; the tracker keeps what it is given, and the next driver looks
         alive = self._opened.alive()
         have = self._recorded.result() | self._mine
         for trial in told(self._opened.study.get_trials(deepcopy=False)):
