@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from sweeper.config.assembly import assemble, said_of
 from sweeper.config.build import build
-from sweeper.config.checks import check_together, check_values
+from sweeper.config.checks import check_values
 from sweeper.config.compose import settle, space_file
-from sweeper.config.domains import Domain, Value
 from sweeper.config.grammar import Override, parse
 from sweeper.config.literals import to_text
 from sweeper.config.space import DEPTH, WIDTH, Space
@@ -73,28 +72,6 @@ def _check_rivals(level: Sequence[Override]) -> None:
 
 def _check_corners(space: Space) -> None:
     """Check the ends of all ranges and all options: each by itself, and that some of them go together."""
-    first: InputError | None = None
-    fits = False
-    for corner in _corners(space):
-        config = check_values(build(space.plain(corner)))
-        try:
-            check_together(config)
-            fits = True
-        except InputError as error:
-            first = first or error
-    if first and not fits:
-        raise first
-
-
-def _corners(space: Space) -> Iterator[dict[str, Value]]:
-    """Every option of a dimension that others depend on, with each end or option of all others at least once."""
-    widest = max(len(domain.edges) for domain in space.dimensions.values())
-    for selector in [name for name in space.dimensions if name in {*space.nodes, DEPTH}] or [""]:
-        edges = space.dimensions[selector].edges if selector else [""]
-        for option in edges:
-            for turn in range(widest):
-
-                def suggest(name: str, domain: Domain, option: Value = option, turn: int = turn) -> Value:
-                    return option if name == selector else domain.edges[turn % len(domain.edges)]  # noqa: B023
-
-                yield space.ask(suggest)
+    for corner in space.corners():
+        check_values(build(space.plain(corner)))
+    space.example()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import prod
 from pathlib import Path
@@ -112,6 +112,28 @@ class Space:
         asked = [f"{name}={option_text(value)}" for name, value in values.items() if not _of_layers(name)]
         layers = [f"hidden={to_text(self._widths(values))}"] if self._layered() else []
         return [*held, *layers, *asked]
+
+    def corners(self) -> Iterator[dict[str, Value]]:
+        """Every option that others depend on, with each end or option of all others at least once."""
+        selectors = [name for name in self.dimensions if name in {*self.nodes, DEPTH}]
+        chosen = [{name: option} for name in selectors for option in self.dimensions[name].edges] or [{}]
+        for one in chosen:
+            for turn in range(max(len(domain.edges) for domain in self.dimensions.values())):
+                yield self._corner(one, turn)
+
+    def example(self) -> Config:
+        """A configuration of the space: the first of its corners whose values go together.
+
+        Raises:
+            InputError: none of them do.
+        """
+        first: InputError | None = None
+        for corner in self.corners():
+            try:
+                return self.config(corner)
+            except InputError as error:
+                first = first or error
+        raise first or InputError("the space has no dimension", key="space")
 
     @property
     def size(self) -> int | None:
@@ -222,6 +244,12 @@ class Space:
             if name not in asked:
                 raise unknown("dimension here", name, asked)
         return asked
+
+    def _corner(self, chosen: Mapping[str, Value], turn: int) -> dict[str, Value]:
+        def suggest(name: str, domain: Domain) -> Value:
+            return chosen[name] if name in chosen else domain.edges[turn % len(domain.edges)]
+
+        return self.ask(suggest)
 
     def _extended(self, values: dict[str, Value], name: str, domain: Domain) -> list[dict[str, Value]]:
         return [{**values, name: point} for point in domain.points] if self.active(name, values) else [values]

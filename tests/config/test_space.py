@@ -226,6 +226,20 @@ def test_combinations_that_do_not_go_together_are_infeasible_one_by_one():
         made.config({"activation": "[relu,tanh]", "hidden": "[50]"})
     assert made.config({"activation": "[relu,tanh]", "hidden": "[50,30]"}).activation == ("relu", "tanh")
 
+    assert made.example() in [made.config(point) for point in made.grid() if point["activation"] == "relu"]
+
+
+def test_an_example_goes_together_though_the_first_values_do_not():
+    made = plan_space(["activation=choice([relu,tanh],relu)", "hidden=[50],[50,30]"], space="none")
+    assert made.example() == replace(Config(), hidden=(50, 30))
+
+
+def test_corners_have_every_option_and_both_ends():
+    made = plan_space([*CONDITIONAL, "l2=interval(0,0.1)", "activation=relu,tanh,elu"], space="none")
+    corners = list(made.corners())
+    for name, domain in made.dimensions.items():
+        assert {corner[name] for corner in corners if name in corner} == set(domain.edges)
+
 
 def test_a_grid_has_an_end():
     with pytest.raises(InputError, match="learning_rate: a grid over a continuous range has no end"):

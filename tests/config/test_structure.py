@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from sweeper.config.schema import OPTIMIZERS, Config
+from sweeper.config.structure import companions, structure
+
+PLACE = {"members": 7, "first": 2, "dropout": True, "input_dropout": "none", "penalty": True, "jit": True}
+
+
+def test_companions_fill_the_places_before_and_behind():
+    config = Config(repeats=3, dropout=0.2, l2=1e-3)
+    before, behind = companions(config, PLACE)
+    assert (before.repeats, behind.repeats) == (2, 2)
+    assert structure(before) == structure(behind) == structure(config)
+
+
+def test_a_trial_that_was_alone_needs_none():
+    assert companions(Config(repeats=7), PLACE | {"first": 0}) == (None, None)
+
+
+@pytest.mark.parametrize("rate", [0.0, 0.2, 0.5])
+def test_input_dropout_is_shared_or_ones_own_as_it_was(rate):
+    config = Config(repeats=3, input_dropout=rate)
+    own = companions(config, PLACE | {"input_dropout": "own"})[1]
+    shared = companions(config, PLACE | {"input_dropout": "shared"})[1]
+    assert own.input_dropout not in {0.0, rate}
+    assert shared.input_dropout == rate
+
+
+def test_flags_of_the_program_come_from_the_companions_where_the_trial_has_none():
+    before, _ = companions(Config(repeats=3), PLACE)
+    assert before.dropout > 0
+    assert before.l2 > 0
+    plain, _ = companions(Config(repeats=3), PLACE | {"dropout": False, "penalty": False})
+    assert (plain.dropout, plain.l2, plain.l1) == (0.0, 0.0, 0.0)
+
+
+def test_values_at_run_time_do_not_change_a_structure_and_all_else_does():
+    config = Config()
+    same = replace(config, learning_rate=0.5, dropout=0.1, l2=1e-3, seed=4, repeats=3)
+    assert structure(same) == structure(config)
+    for other in ({"batch_seed": 1}, {"steps": 7}, {"hidden": (50,)}, {"optimizer": OPTIMIZERS["adam"]()}):
+        assert structure(replace(config, **other)) != structure(config)
