@@ -1,0 +1,90 @@
+from datetime import datetime
+
+from hypothesis import given
+from hypothesis import strategies as st
+from optuna.trial import FrozenTrial, TrialState
+
+from sweeper.study.board import SLOT, VOID, Board
+
+
+def attempt(number, slot, state, **attributes):
+    return FrozenTrial(
+        number=number,
+        state=state,
+        value=1.0 if state == TrialState.COMPLETE else None,
+        datetime_start=datetime.now(),
+        datetime_complete=None,
+        params={},
+        distributions={},
+        user_attrs={SLOT: slot} | attributes,
+        system_attrs={},
+        intermediate_values={},
+        trial_id=number,
+    )
+
+
+RUNNING, COMPLETE, PRUNED, FAIL = TrialState.RUNNING, TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL
+
+
+def test_slots_open_in_order_and_fill_up():
+    board = Board()
+    assert board.open_slot(2) == 0
+    board.update([attempt(0, 0, RUNNING)])
+    assert board.open_slot(2) == 1
+    board.update([attempt(1, 1, RUNNING)])
+    assert board.open_slot(2) is None
+    assert set(board.open) == {0, 1}
+    board.update([attempt(0, 0, COMPLETE), attempt(1, 1, PRUNED)])
+    assert (board.finished, board.pruned, board.failed, board.open) == ({0}, {1}, set(), {})
+    assert board.open_slot(2) is None
+
+
+def test_a_gap_is_filled_first():
+    board = Board()
+    board.update([attempt(0, 0, COMPLETE), attempt(1, 2, COMPLETE)])
+    assert board.open_slot(4) == 1
+    board.update([attempt(2, 1, RUNNING)])
+    assert board.open_slot(4) == 3
+
+
+def test_of_two_attempts_at_a_slot_the_first_has_it():
+    board = Board()
+    first, second = attempt(4, 0, RUNNING), attempt(5, 0, RUNNING)
+    board.update([second, first])
+    assert board.owns(first)
+    assert not board.owns(second)
+    board.update([attempt(5, 0, FAIL, **{VOID: True})])
+    assert set(board.open) == {4}
+    assert board.failed == set()
+
+
+def test_a_failed_attempt_keeps_its_slot():
+    board = Board()
+    board.update([attempt(0, 0, FAIL)])
+    assert board.failed == {0}
+    assert board.open_slot(1) is None
+
+
+def test_trials_of_other_programs_do_not_count():
+    board = Board()
+    foreign = attempt(0, 0, COMPLETE)
+    foreign.user_attrs.clear()
+    board.update([foreign])
+    assert board == Board()
+
+
+@given(st.lists(st.tuples(st.integers(0, 5), st.sampled_from([COMPLETE, PRUNED, FAIL, RUNNING])), max_size=12))
+def test_what_is_known_does_not_depend_on_how_it_was_learnt(ends):
+    trials = [attempt(number, slot, state) for number, (slot, state) in enumerate(ends)]
+    at_once, bit_by_bit = Board(), Board()
+    at_once.update(trials)
+    for trial in trials:
+        bit_by_bit.update([attempt(trial.number, trial.user_attrs[SLOT], RUNNING)])
+        bit_by_bit.update([trial])
+        bit_by_bit.update([trial])
+    assert at_once.finished == bit_by_bit.finished
+    assert at_once.failed == bit_by_bit.failed
+    assert set(at_once.open) == set(bit_by_bit.open)
+    taken = {slot for slot, _ in ends}
+    expected = next((slot for slot in range(6) if slot not in taken), None)
+    assert at_once.open_slot(6) == bit_by_bit.open_slot(6) == expected
