@@ -8,12 +8,15 @@ from __future__ import annotations
 import errno
 import os
 import sys
+import threading
 import traceback
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import typer
 
+from sweeper.cli.at_once import second_signal_ends
 from sweeper.cli.render import emit, note
 from sweeper.errors import InputError, SweeperError
 
@@ -43,8 +46,10 @@ def guard(command: Callable[[list[str]], Any], arguments: Sequence[str]) -> int:
     options = list(arguments[: arguments.index("--")]) if "--" in arguments else list(arguments)
     rest = list(arguments[len(options) :])
     debug, as_json = "--debug" in options, "--json" in options
+    show = partial(_show, as_json=as_json, once=threading.Lock())
     try:
-        command([option for option in options if option != "--debug"] + rest)
+        with second_signal_ends(lambda: show(InterruptedAtOnceError("interrupted"))):
+            command([option for option in options if option != "--debug"] + rest)
         sys.stdout.flush()
     except typer.Exit as end:
         return end.exit_code
@@ -53,7 +58,7 @@ def guard(command: Callable[[list[str]], Any], arguments: Sequence[str]) -> int:
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the boundary is where everything ends
         if debug:
             traceback.print_exc()
-        return _show(_readable(error), as_json=as_json)
+        return show(_readable(error))
     return 0
 
 
@@ -74,19 +79,21 @@ def _readable(error: BaseException) -> SweeperError:
 def _usage(error: typer.TyperException) -> SweeperError:
     """An error in the arguments: the parser's own message, on one line, with the command's help as the hint."""
     message = " ".join(error.format_message().split()).rstrip(".")
-    context = getattr(error, "ctx", None)
+    context, param = getattr(error, "ctx", None), getattr(error, "param", None)
     hint = f"see {context.command_path} --help" if context else ""
-    option = getattr(error, "option_name", "")
-    return InputError(message, hint=hint, key=option)
+    key = getattr(error, "option_name", "") or (param.opts[0] if param else "")
+    return InputError(message, hint=hint, key=key)
 
 
-def _show(error: SweeperError, *, as_json: bool) -> int:
+def _show(error: SweeperError, *, as_json: bool, once: threading.Lock) -> int:
+    if not once.acquire(blocking=False):
+        return error.exit_code
     if as_json:
         body = {"message": error.message, "hint": error.hint, "key": error.key}
         emit({"error": body}, "", as_json=True)
     else:
         hint = f" ({error.hint})" if error.hint else ""
-        note("error: " + " ".join(f"{error.message}{hint}".split()))
+        note(f"error: {error.message}{hint}")
     return error.exit_code
 
 

@@ -71,9 +71,9 @@ class SweepProgress:
                 self._moved(event)
             case Ended():
                 self._told(event)
+                self.show()
             case Note():
                 self.say(event)
-        self.show()
 
     def say(self, event: Note) -> None:
         """A line that stays."""
@@ -82,7 +82,7 @@ class SweepProgress:
     def show(self) -> None:
         """A line with everything, where the last one is long enough ago."""
         last = self.counts is not None and self.left == 0
-        if not self._ended or (time.monotonic() - self._shown < PLAIN_EVERY and not last):
+        if time.monotonic() - self._shown < PLAIN_EVERY and not last:
             return
         self._shown = time.monotonic()
         note("  ".join(filter(None, (self.standing(), self.pace(), self.leader()))))

@@ -1,7 +1,9 @@
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -33,9 +35,9 @@ def test_the_hint_follows_the_message(capsys):
     assert capsys.readouterr().err == "error: no key 'activaton' (did you mean 'activation'?)\n"
 
 
-def test_a_message_of_several_lines_becomes_one(capsys):
-    guard(raiser(SweeperError("first\n  second", hint="third\nfourth")), [])
-    assert capsys.readouterr().err == "error: first second (third fourth)\n"
+def test_a_message_of_several_lines_is_shown_on_one(capsys):
+    guard(raiser(SweeperError("first\nsecond", hint="third\nfourth")), [])
+    assert capsys.readouterr().err.count("\n") == 1
 
 
 def test_with_json_there_is_one_document_on_standard_output_and_nothing_else(capsys):
@@ -109,3 +111,43 @@ def test_a_reader_that_goes_away_is_no_error():
     )
     os.close(write)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_option_at_fault_is_named(capsys):
+    assert invoke(["run", "--threads", "many", "--json"]) == 2
+    assert json.loads(capsys.readouterr().out)["error"]["key"] == "--threads"
+
+
+STUBBORN = """
+import signal, sys, time
+from sweeper.cli.boundary import guard
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job begins without
+
+def command(_):
+    print("ready", file=sys.stderr, flush=True)
+    for _ in range(3):
+        try:
+            time.sleep(60)
+        except KeyboardInterrupt:
+            pass  # as if something could not be broken off
+
+sys.exit(guard(command, sys.argv[1:]))
+"""
+
+
+def test_a_second_interrupt_ends_what_does_not_want_to_end():
+    child = subprocess.Popen(
+        [sys.executable, "-c", STUBBORN, "--json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert child.stderr.readline() == "ready\n"
+    child.send_signal(signal.SIGINT)
+    time.sleep(0.2)  # two signals at once would be one
+    child.send_signal(signal.SIGINT)
+    out, err = child.communicate(timeout=30)
+    assert child.returncode == 130
+    assert json.loads(out)["error"]["message"] == "interrupted"
+    assert err == ""

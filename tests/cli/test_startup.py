@@ -7,7 +7,19 @@ import time
 
 import pytest
 
-HEAVY = ("tensorflow", "keras", "mlflow", "optuna", "hydra", "omegaconf", "pandas", "matplotlib", "scipy", "sklearn", "ray")
+HEAVY = (
+    "tensorflow",
+    "keras",
+    "mlflow",
+    "optuna",
+    "hydra",
+    "omegaconf",
+    "pandas",
+    "matplotlib",
+    "scipy",
+    "sklearn",
+    "ray",
+)
 HELPS = (["--help"], ["run", "--help"], ["tune", "--help"])
 
 
@@ -33,6 +45,6 @@ def wall(arguments):
 
 def test_help_takes_at_most_five_times_what_its_parser_takes_to_import():
     # The one timed test: a ratio within one run, medians of turns that alternate, so that a busy machine slows both.
-    turns = [(wall(["-c", "import typer"]), wall(["-m", "sweeper", *help])) for help in HELPS[:2] for _ in range(7)]
-    ours, parser = (statistics.median(column) for column in (list(zip(*turns, strict=True))[1], list(zip(*turns, strict=True))[0]))
+    pairs = [(wall(["-c", "import typer"]), wall(["-m", "sweeper", *words])) for words in HELPS[:2] for _ in range(7)]
+    parser, ours = (statistics.median(column) for column in zip(*pairs, strict=True))
     assert ours <= 5 * parser
