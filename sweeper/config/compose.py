@@ -121,15 +121,20 @@ def _folders(config_dir: Path | None) -> tuple[Path, ...]:
         raise InputError(
             f"--config-dir: {config_dir} is not a folder", hint="create it, or mend the path", key="config_dir"
         )
-    if next(config_dir.glob("**/*.yaml"), None) is None:
+    if not _yaml_files(config_dir):
         raise InputError(f"--config-dir: there is no .yaml file in {config_dir}", hint="see conf/", key="config_dir")
     return (config_dir, conf_dir())
+
+
+def _yaml_files(folder: Path) -> list[Path]:
+    """Configs and groups; not deeper, for the folder may be any, a home say."""
+    return [path for pattern in ("*.yaml", "*/*.yaml") for path in sorted(folder.glob(pattern)) if path.is_file()]
 
 
 def _is_choice(override: Override, config_dir: Path | None) -> bool:
     """Whether the override names a file of a group."""
     key = override.key
-    if "." in key or key in NOT_GROUPS or not (key in GROUPS or config_dir):
+    if {".", "/"} & set(key) or key in NOT_GROUPS or not (key in GROUPS or config_dir):
         return False
     known = options(key, config_dir)
     if isinstance(override.value, str) and override.value in known:
@@ -141,8 +146,8 @@ def _is_choice(override: Override, config_dir: Path | None) -> bool:
 
 def _read(name: str, choices: tuple[tuple[str, str], ...], config_dir: Path | None) -> dict[str, Any]:
     """A config with these options of its groups, unresolved; a folder that has not changed is read once."""
-    found = sorted(config_dir.glob("**/*.yaml")) if config_dir else []
-    return deepcopy(_cached(name, choices, config_dir, tuple((path, path.stat().st_mtime_ns) for path in found)))
+    state = tuple((path, path.stat().st_mtime_ns) for path in _yaml_files(config_dir)) if config_dir else ()
+    return deepcopy(_cached(name, choices, config_dir, state))
 
 
 @lru_cache(maxsize=256)

@@ -114,6 +114,20 @@ def test_what_can_be_wrong_with_it_is_one_line(tmp_path, files, typed, message):
     assert "\n" not in caught.value.message
 
 
+def test_options_are_names_and_no_paths(tmp_path):
+    write(tmp_path, secret="name: adam\n")
+    folder = write(tmp_path / "conf", optimizer__mine="name: adam\n")
+    for typed in ("optimizer=../../secret", "optimizer=/etc/passwd", "..=secret", "optimizer/../..=secret", "/=x"):
+        with pytest.raises(InputError):
+            compose([typed], folder)
+
+
+def test_a_link_to_nowhere_is_passed_over(tmp_path):
+    folder = write(tmp_path, optimizer__mine="name: adam\n")
+    (folder / "optimizer" / "gone.yaml").symlink_to(folder / "nowhere.yaml")
+    assert compose(["optimizer=mine"], folder).optimizer == Adam()
+
+
 def test_bytes_that_are_no_text(tmp_path):
     (tmp_path / "config.yaml").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(InputError, match="cannot be read"):
