@@ -83,6 +83,12 @@ def status_of(run: RunRecord) -> str:
     return "interrupted" if run.interrupted else run.result.status
 
 
+def seeds_of(run: RunRecord, members: int) -> list[int]:
+    """The seed of each member."""
+    first = run.config.get("seed", 0)
+    return list(range(first, first + members))
+
+
 def params_of(run: RunRecord) -> dict[str, str]:
     """The configuration, flat: ``optimizer.name``, ``hidden`` = ``[50, 30]``."""
     return {clean(key): text(value)[:_LONGEST_PARAM] for key, value in flatten(run.config)}
@@ -106,7 +112,9 @@ def tags_of(run: RunRecord, ref: str, facts: Mapping[str, str]) -> dict[str, str
         "failure.message": failure.message if failure else "",
         "failure.step": str(failure.step) if failure else "",
         "overrides": " ".join(run.overrides),
-        "seeds": text(_seeds(run)),
+        "seeds": text(seeds_of(run, run.config.get("repeats", 1))),
+        "weights": text(result.weights) if result.weights else "",
+        **{f"machine.{key}": value for key, value in result.machine.items()},
         **{f"data.{key}": text(value) for key, value in result.data.items()},
         **{f"version.{name}": version for name, version in result.versions.items()},
         **run.tags,
@@ -168,11 +176,6 @@ def _tidy(tags: Mapping[str, str]) -> dict[str, str]:
     return {clean(key): value[:_LONGEST_TAG] for key, value in tags.items() if value}
 
 
-def _seeds(run: RunRecord) -> list[int]:
-    first, repeats = run.config.get("seed", 0), run.config.get("repeats", 1)
-    return list(range(first, first + repeats))
-
-
 def _report_points(run: RunRecord, report: EpochReport) -> list[Point]:
     values = {
         **_score_values(run, "train", report.train),
@@ -198,6 +201,6 @@ def _final_values(run: RunRecord) -> dict[str, float]:
 def _score_values(run: RunRecord, split: str, found: Scores) -> dict[str, float]:
     values = {f"{split}.loss": found.mean_loss, f"{split}.accuracy": found.mean_accuracy}
     if len(found.loss) > 1:
-        for seed, loss, accuracy in zip(_seeds(run), found.loss, found.accuracy, strict=False):
+        for seed, loss, accuracy in zip(seeds_of(run, len(found.loss)), found.loss, found.accuracy, strict=True):
             values |= {f"seed_{seed}/{split}.loss": loss, f"seed_{seed}/{split}.accuracy": accuracy}
     return values

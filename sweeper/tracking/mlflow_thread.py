@@ -215,7 +215,8 @@ class WriterThread(threading.Thread):
         self._lost = []
         if lost:
             hint = "make room on the disk, or see that runs/spool can be written" if unkept else ""
-            raise SweeperError("; ".join(lost), hint=hint)
+            more = f" (and {len(lost) - 1} more)" if len(lost) > 1 else ""
+            raise SweeperError(lost[0] + more, hint=hint)
 
 
 def _resolve(future: Pending, run_id: str) -> None:

@@ -24,7 +24,7 @@ from sweeper.tracking.describe import (
 from sweeper.tracking.entries import Close, Entry, Kill, Open, Record, Update
 from sweeper.tracking.mlflow_read import read_runs
 from sweeper.tracking.mlflow_store import Store, close_store, local_folder
-from sweeper.tracking.stored_model import discard, place, place_model, write_config
+from sweeper.tracking.stored_model import discard, place, place_run
 
 if TYPE_CHECKING:
     from mlflow.entities import DatasetInput
@@ -145,15 +145,11 @@ class Writer:
             self._client.log_inputs(run_id, [_dataset(run.result.data)])
 
     def _add_files(self, known: _Known, run: RunRecord) -> None:
-        models = [Path(model) for model in run.result.models]
-        seeds = range(run.config.get("seed", 0), run.config.get("seed", 0) + len(models))
         with self._folder(known) as folder:
-            write_config(folder, run.config, list(run.overrides))
-            homes = [folder / "models" / f"seed_{seed}" for seed in seeds]
-            placed = [place_model(m, home, run.result.versions) for m, home in zip(models, homes, strict=True)]
-        self._note_missing(known, [str(model) for model, done in zip(models, placed, strict=True) if not done])
-        for model in models:
-            discard(model)
+            missing = place_run(folder, run)
+        self._note_missing(known, missing)
+        for model in run.result.models:
+            discard(Path(model))
 
     def _note_missing(self, known: _Known, files: list[str]) -> None:
         # The run is worth more than its files: it is recorded without those that somebody removed meanwhile.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import shutil
@@ -10,11 +11,24 @@ from pathlib import Path
 
 import yaml
 
+from sweeper.records import to_json
+from sweeper.tracking.base import RunRecord
+from sweeper.tracking.describe import seeds_of
 
-def write_config(folder: Path, config: Mapping[str, object], overrides: list[str]) -> None:
-    """``config.yaml``, from which the run can be repeated, and ``overrides.txt``, one a line."""
-    (folder / "config.yaml").write_text(_yaml(config), encoding="utf-8")
-    (folder / "overrides.txt").write_text("".join(f"{line}\n" for line in overrides), encoding="utf-8")
+
+def place_run(folder: Path, run: RunRecord) -> list[str]:
+    """All files of a run; the models that are not there to be placed.
+
+    ``config.yaml``, from which it can be repeated; ``overrides.txt``, one a line; ``result.json``, the whole of its
+    result; and ``models/seed_N`` for each member.
+    """
+    homes = [f"models/seed_{seed}" for seed in seeds_of(run, len(run.result.models))]
+    (folder / "config.yaml").write_text(_yaml(run.config), encoding="utf-8")
+    (folder / "overrides.txt").write_text("".join(f"{line}\n" for line in run.overrides), encoding="utf-8")
+    result = to_json(run.result) | {"models": [f"{home}/data/model.keras" for home in homes]}
+    (folder / "result.json").write_text(json.dumps(result), encoding="utf-8")
+    pairs = zip(run.result.models, homes, strict=True)
+    return [model for model, home in pairs if not place_model(Path(model), folder / home, run.result.versions)]
 
 
 def place(source: Path, target: Path, *, link: bool = False) -> bool:

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import yaml
 
-from sweeper.tracking.stored_model import discard, place, place_model, write_config
+from sweeper.records import result_from_json
+from sweeper.tracking.stored_model import discard, place, place_model, place_run
 
 ROUND_TRIP = """
 import sys
@@ -36,9 +39,23 @@ def test_mlflow_loads_what_was_placed(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_the_config_reads_back(tmp_path: Path) -> None:
-    config = {"hidden": [50, 30], "optimizer": {"name": "sgd"}, "epochs": None, "l2": 1e-05, "note": "größer"}
-    write_config(tmp_path, config, ["hidden=[50,30]", "l2=1e-05"])
+def test_config_overrides_and_result_read_back(tmp_path: Path, make) -> None:
+    config = {
+        "hidden": [50, 30],
+        "optimizer": {"name": "sgd"},
+        "epochs": None,
+        "l2": 1e-05,
+        "note": "größer",
+        "seed": 4,
+    }
+    (tmp_path / "a.keras").touch()
+    models = (str(tmp_path / "a.keras"), "/no/such.keras")
+    run = make("a", config=config, overrides=["hidden=[50,30]", "l2=1e-05"], models=models, weights=("ab", "cd"))
+    assert place_run(tmp_path, run) == ["/no/such.keras"]
+    back = result_from_json(json.loads((tmp_path / "result.json").read_text()))
+    assert back.models == ("models/seed_4/data/model.keras", "models/seed_5/data/model.keras")
+    assert (tmp_path / back.models[0]).exists()
+    assert replace(back, models=models) == run.result
     assert yaml.safe_load((tmp_path / "config.yaml").read_text(encoding="utf-8")) == config
     assert (tmp_path / "overrides.txt").read_text().splitlines() == ["hidden=[50,30]", "l2=1e-05"]
 
