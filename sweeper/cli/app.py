@@ -10,7 +10,7 @@ import typer
 
 from sweeper import __version__
 from sweeper.cli.boundary import guard
-from sweeper.cli.commands import data, explore, results, run, tune, ui
+from sweeper.cli.commands import data, doctor, explore, results, run, tune, ui
 
 app = typer.Typer(
     name="sweeper",
@@ -26,6 +26,7 @@ app.command()(explore.explore)
 app.command()(results.results)
 app.add_typer(data.app, name="data")
 app.command()(ui.ui)
+app.command()(doctor.doctor)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -1,0 +1,76 @@
+"""``sweeper doctor``: what this installation can do, and whether its records are sound."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from sweeper.cli.options import RUNS, Json, Runs
+from sweeper.cli.render import bold, emit, facts, warn
+
+
+def doctor(
+    *,
+    fix: Annotated[bool, typer.Option("--fix", help="Put in order what dead processes left behind.")] = False,
+    runs: Runs = RUNS,
+    as_json: Json = False,
+) -> None:
+    """Check versions, data, records and the test split's ledger.
+
+    Exit code 1 if something is wrong; each problem is one line that says what to do.
+    """
+    from sweeper.jobs.health import examine
+
+    document = examine(runs, fix=fix)
+    emit(document, lambda: shown(document), as_json=as_json)
+    if not document["ok"]:
+        raise typer.Exit(1)
+
+
+def shown(document: dict[str, Any]) -> str:
+    """Section by section, what is wrong last."""
+    samplers = document["samplers"]
+    sections = {
+        "versions": document["versions"].items(),
+        "machine": [(name, _amount(name, value)) for name, value in document["machine"].items()],
+        "samplers": [(name, "yes" if there else "not installed") for name, there in samplers.items()],
+        "data": [(name, where or "not here") for name, where in document["data"].items()],
+        "records": _records(document),
+    }
+    blocks = [f"{bold(name)}\n{facts(pairs)}" for name, pairs in sections.items()]
+    mended = [f"mended: {line}" for line in document["mended"]]
+    problems = [warn(f"! {line}") for line in document["problems"]] or ["Nothing is wrong."]
+    return "\n\n".join([*blocks, "\n".join([*mended, *problems])])
+
+
+def _records(document: dict[str, Any]) -> list[tuple[str, str]]:
+    runs, mlflow, ledger = document["runs"], document["mlflow"], document["ledger"]
+    state = "can be written" if runs["writable"] else "cannot be written"
+    torn = [f"line {each['line']} {each['kind']}" for each in ledger["problems"]]
+    return [
+        ("runs folder", f"{runs['path']}: {state}, {_amount('free', runs['free'])} free"),
+        ("MLflow", _mlflow(mlflow)),
+        *((f"study {study['name']}", _study(study)) for study in document["studies"]),
+        ("test ledger", ", ".join([f"{ledger['entries']} entries", *torn])),
+    ]
+
+
+def _mlflow(mlflow: dict[str, Any]) -> str:
+    if not mlflow["exists"]:
+        return "nothing recorded yet"
+    if not mlflow["ok"]:
+        return f"{mlflow['uri']}: damaged, or out of reach"
+    parts = [f"{mlflow['runs']} runs"] + [f"{mlflow[part]} {part}" for part in ("running", "waiting") if mlflow[part]]
+    return f"{mlflow['uri']}: {', '.join(parts)}"
+
+
+def _study(study: dict[str, Any]) -> str:
+    if not study["ok"]:
+        return "damaged"
+    return f"{study['trials']} trials" + (f", {study['unfinished']} unfinished" if study["unfinished"] else "")
+
+
+def _amount(name: str, value: object) -> str:
+    """Bytes as GB; anything else as it is."""
+    return f"{value / 1e9:.1f} GB" if isinstance(value, int) and name != "cores" else str(value)

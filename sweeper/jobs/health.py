@@ -1,0 +1,211 @@
+"""``sweeper doctor``: what this installation can do, and whether its records are sound."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass, field
+from functools import partial
+from importlib import metadata
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from sweeper import __version__
+from sweeper.data import inventory, ledger, places
+from sweeper.errors import SweeperError
+from sweeper.jobs.look import LEDGER
+from sweeper.study.workshop import check_writable, cores
+from sweeper.tracking import Tracker, open_tracker
+from sweeper.tracking.address import redact, sqlite_file, tracking_uri
+
+LIBRARIES = ("tensorflow", "keras", "numpy", "hydra-core", "optuna", "mlflow", "pandas", "scikit-learn", "matplotlib")
+NEEDS = {"tpe": "", "random": "", "grid": "", "qmc": "scipy", "cmaes": "cmaes", "gp": "torch"}
+"""The module that each sampler needs beside Optuna."""
+
+
+@dataclass
+class Findings:
+    """What is wrong, and what was mended.
+
+    Attributes:
+        fix: whether to mend.
+        problems: what a person has to see to, one line each.
+        mended: what was put in order.
+    """
+
+    fix: bool
+    problems: list[str] = field(default_factory=list)
+    mended: list[str] = field(default_factory=list)
+
+    def found(self, what: str, mend: Callable[[], object]) -> None:
+        """Something that can be mended here: done at once, or a problem until it is asked for."""
+        if self.fix:
+            mend()
+            self.mended.append(what)
+        else:
+            self.problems.append(f"{what}; --fix mends it")
+
+
+def examine(runs: Path, *, fix: bool = False) -> dict[str, Any]:
+    """Look at everything; with `fix`, put in order what dead processes left behind. Nothing else is written.
+
+    Returns:
+        ``ok``, ``problems``, ``mended``, ``versions``, ``machine``, ``samplers``, ``data``, ``runs``, ``mlflow``,
+        ``studies``, ``ledger``.
+    """
+    places.use_runs(runs)
+    findings = Findings(fix)
+    document = {
+        "versions": _versions(),
+        "machine": _machine(),
+        "samplers": {name: not module or find_spec(module) is not None for name, module in NEEDS.items()},
+        "data": {each["name"]: each["where"] for each in inventory.listing()["datasets"]},
+        "runs": _runs(runs, findings),
+        "studies": _studies(runs, findings),
+        "mlflow": _mlflow(runs, findings),
+        "ledger": _ledger(runs / LEDGER, findings),
+    }
+    return {"ok": not findings.problems, "problems": findings.problems, "mended": findings.mended, **document}
+
+
+def _versions() -> dict[str, str]:
+    found = {"sweeper": __version__, "python": platform.python_version()}
+    for name in LIBRARIES:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:  # such as tensorflow, which goes by several names
+            found[name] = metadata.version(f"{name}-cpu") if name == "tensorflow" else ""
+    return found
+
+
+def _machine() -> dict[str, Any]:
+    page = os.sysconf("SC_PAGE_SIZE")
+    memory = {"memory": os.sysconf("SC_PHYS_PAGES") * page, "free_memory": os.sysconf("SC_AVPHYS_PAGES") * page}
+    return {"system": platform.platform(), "cores": cores(), **memory}
+
+
+def _runs(runs: Path, findings: Findings) -> dict[str, Any]:
+    try:
+        check_writable(runs)
+        why = ""
+    except SweeperError as error:
+        why = error.message
+        findings.problems.append(why)
+    there = next(place for place in (runs.absolute(), *runs.absolute().parents) if place.exists())
+    return {"path": str(runs), "exists": runs.is_dir(), "writable": not why, "free": shutil.disk_usage(there).free}
+
+
+def _studies(runs: Path, findings: Findings) -> list[dict[str, Any]]:
+    names = sorted(path.stem for path in (runs / "studies").glob("*.db"))
+    return [_study(runs, name, findings) for name in names]
+
+
+def _study(runs: Path, name: str, findings: Findings) -> dict[str, Any]:
+    from sweeper.study.leftovers import leftovers, release
+    from sweeper.study.results import load_study
+
+    try:
+        _check_database(runs / "studies" / f"{name}.db")
+        record, left = load_study(runs, name), leftovers(runs, name)
+        if left:
+            what = f"study {name}: {_trials(len(left))} of a driver that has died count as running"
+            findings.found(what, lambda: release(runs, name))
+    except SweeperError as error:
+        findings.problems.append(f"study {name}: {error.message}")
+        return {"name": name, "ok": False}
+    return {"name": name, "ok": True, "trials": len(record.trials), "unfinished": record.running, "left": len(left)}
+
+
+def _mlflow(runs: Path, findings: Findings) -> dict[str, Any]:
+    from sweeper.tracking.spool import waiting
+
+    uri = tracking_uri(runs)
+    file, waits = sqlite_file(uri), waiting(runs / "spool")
+    if file is not None and not file.exists() and not waits:
+        return {"uri": redact(uri), "ok": True, "exists": False, "waiting": 0}
+    try:
+        if file is not None and file.exists():
+            _check_database(file)
+        counts = _record(runs, findings)
+        if waits:
+            findings.found(f"MLflow: {waits} entries wait to be written", lambda: _write_waiting(runs))
+    except SweeperError as error:
+        findings.problems.append(f"MLflow: {error.message}")
+        return {"uri": redact(uri), "ok": False, "exists": True, "waiting": waits}
+    return {"uri": redact(uri), "ok": True, "exists": True, "waiting": waits, **counts}
+
+
+def _record(runs: Path, findings: Findings) -> dict[str, int]:
+    """What MLflow says of the runs, against who lives and what the studies say."""
+    from sweeper.tracking.describe import EXPERIMENT, owner
+    from sweeper.tracking.mlflow_read import read_runs
+
+    stored = read_runs(tracking_uri(runs), EXPERIMENT)
+    running = [run for run in stored if run.status == "RUNNING"]
+    owners = [owner(run.tags) for run in running]
+    dead = sum(1 for process in owners if process is not None and not process.alive)
+    if dead:
+        what = f"MLflow: {dead} runs of a process that has ended count as running"
+        findings.found(what, lambda: _with_tracker(runs, Tracker.reconcile))
+    trials = {(run.tags.get("study", ""), run.tags.get("number", "")) for run in stored}
+    missing = _unrecorded(runs, trials, findings)
+    return {"runs": len(stored), "running": len(running), "left": dead, "missing": missing}
+
+
+def _unrecorded(runs: Path, trials: set[tuple[str, str]], findings: Findings) -> int:
+    """Trials that a study has and MLflow has not; how many."""
+    from sweeper.study.results import list_studies, load_trials, reconcile
+
+    total = 0
+    for study in list_studies(runs):
+        try:
+            missing = [trial for trial in load_trials(runs, study) if (study, str(trial.number)) not in trials]
+        except SweeperError:  # said where studies are examined
+            continue
+        if missing:
+            what = f"study {study}: {_trials(len(missing))} not recorded in MLflow"
+            findings.found(what, partial(_with_tracker, runs, partial(reconcile, runs, study)))
+        total += len(missing)
+    return total
+
+
+def _with_tracker(runs: Path, work: Callable[[Tracker], object]) -> None:
+    with open_tracker(runs) as tracker:
+        work(tracker)
+        tracker.flush()
+
+
+def _write_waiting(runs: Path) -> None:
+    """A tracker takes over whatever waits, and writes it."""
+    _with_tracker(runs, lambda _: None)
+
+
+def _ledger(path: Path, findings: Findings) -> dict[str, Any]:
+    problems = ledger.verify(path)
+    findings.problems += [f"the ledger {path}: {problem.message}" for problem in problems if problem.kind == "changed"]
+    lines = [{"line": problem.line, "kind": problem.kind, "message": problem.message} for problem in problems]
+    return {"path": str(path), "entries": len(ledger.entries(path)), "problems": lines}
+
+
+def _check_database(path: Path) -> None:
+    """SQLite's own check; of a damaged file it says so where the first query might not.
+
+    Raises:
+        SweeperError: the file is damaged, or cannot be read.
+    """
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=20)) as database:
+            [said] = database.execute("PRAGMA quick_check(1)").fetchone()
+    except sqlite3.Error as error:
+        raise SweeperError(f"{path} cannot be read: {error}") from error
+    if said != "ok":
+        raise SweeperError(f"{path} is damaged: {said}")
+
+
+def _trials(count: int) -> str:
+    return "1 trial" if count == 1 else f"{count} trials"
