@@ -101,11 +101,15 @@ class TrialResult:
         validation: over the whole validation split; None for a failed trial.
         seconds: ``total``, ``train`` (the loop alone) and ``compile``, of the group that it was trained in.
         group: how many members were trained together, this trial's own among them.
+        place: the program that it was trained in, and where in it: what else the last bit of a number depends on
+            (``train.group.place_of``). Empty where nothing was trained.
         parameters: trainable parameters of one member.
+        weights: SHA-256 of each member's trained weights.
         models: paths of the ``.keras`` files, one a member.
         correct: for each member, which validation examples it has right: bits, packed, in base 64 (``report.hits``).
         data: ``name``, ``digest`` and ``sizes`` of the data that it was trained on.
         versions: of the libraries that trained it.
+        machine: what trained it: ``cpu``, ``system``, ``threads``.
     """
 
     key: str
@@ -115,11 +119,14 @@ class TrialResult:
     validation: Scores | None = None
     seconds: dict[str, float] = field(default_factory=dict)
     group: int = 1
+    place: dict[str, Any] = field(default_factory=dict)
     parameters: int = 0
+    weights: tuple[str, ...] = ()
     models: tuple[str, ...] = ()
     correct: tuple[str, ...] = ()
     data: dict[str, Any] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
+    machine: dict[str, str] = field(default_factory=dict)
     failure: Failure | None = None
 
 
@@ -157,6 +164,7 @@ def result_from_json(value: dict[str, Any]) -> TrialResult:
         | {
             "train": scores(value.get("train")),
             "validation": scores(value.get("validation")),
+            "weights": tuple(value.get("weights", ())),
             "models": tuple(value.get("models", ())),
             "correct": tuple(value.get("correct", ())),
             "failure": Failure(**failure) if failure else None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from functools import lru_cache
 from pathlib import Path
@@ -31,6 +32,14 @@ def export(network: Network, lane: Lane, split: Split) -> tuple[str, ...]:
         model.set_weights(network.member(lane.members.start + number))
         paths.append(str(_save(model, folder / f"member-{number}.keras")))
     return tuple(paths)
+
+
+def fingerprints(network: Network, lane: Lane) -> tuple[str, ...]:
+    """SHA-256 over the weights of each member of a trial, layer by layer: equal if every bit is."""
+    numbers = range(lane.members.start, lane.members.stop)
+    return tuple(
+        hashlib.sha256(b"".join(part.tobytes() for part in network.member(number))).hexdigest() for number in numbers
+    )
 
 
 @lru_cache(maxsize=16)

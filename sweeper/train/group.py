@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -114,6 +115,22 @@ def shape(group: Sequence[Lane], split: Split, *, packed: bool, jit: bool) -> Sh
         packed=packed,
         jit=jit,
     )
+
+
+def place_of(lane: Lane, shape: Shape) -> dict[str, Any]:
+    """Everything in which two programs of one structure may differ, and a trial's place in one, as plain values.
+
+    The last bit of a member's numbers depends on these and not on what the other members are
+    (``config.structure.companions`` makes some that will do). A program that changed on the way would have to say so.
+    """
+    return {
+        "members": shape.members,
+        "first": lane.members.start,
+        "dropout": shape.dropout,
+        "input_dropout": shape.input_dropout,
+        "penalty": shape.penalty,
+        "jit": shape.jit,
+    }
 
 
 def knobs(group: Sequence[Lane]) -> Knobs:

@@ -13,11 +13,11 @@ from sweeper.data.split import Split
 from sweeper.records import EpochReport, Failure, Scores, Status, StepReport, TrialResult, TrialSpec
 from sweeper.train import group as side_by_side
 from sweeper.train.batches import BatchOrder, noise_keys
-from sweeper.train.export import export
+from sweeper.train.export import export, fingerprints
 from sweeper.train.group import Lane, Meter
 from sweeper.train.plan import Stretch, stretches, total_steps
 from sweeper.train.program import Outcome, Program, program
-from sweeper.train.quiet import tf, versions
+from sweeper.train.quiet import machine, tf, versions
 from sweeper.train.resident import resident
 
 Report = Callable[[StepReport | EpochReport | TrialResult], None]
@@ -144,7 +144,11 @@ class _Training:
         for lane in self.active:
             models = export(self.program.network, lane, self.split)
             self.results[lane.spec.key] = replace(
-                self._result(lane, self.steps), train=lane.scores(*judged), validation=lane.validation, models=models
+                self._result(lane, self.steps),
+                train=lane.scores(*judged),
+                validation=lane.validation,
+                weights=fingerprints(self.program.network, lane),
+                models=models,
             )
 
     def _result(self, lane: Lane, step: int) -> TrialResult:
@@ -159,9 +163,11 @@ class _Training:
                 "compile": self.compile_seconds,
             },
             group=shape.members,
+            place=side_by_side.place_of(lane, shape),
             parameters=sum(int(np.prod(v.shape[1:])) for v in self.program.network.variables),
             data={"name": self.split.name, "digest": self.split.digest, "sizes": self.split.sizes},
             versions=versions(),
+            machine=machine(),
         )
 
     def _seconds(self) -> float:

@@ -8,8 +8,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
 
-__all__ = ["keras", "muted", "tf", "threads", "versions"]
+__all__ = ["keras", "machine", "muted", "tf", "threads", "versions"]
 
 
 @contextmanager
@@ -42,7 +44,7 @@ def threads(count: int = 1) -> None:
 
 
 def versions() -> dict[str, str]:
-    """Of everything that shapes the numbers of a training run."""
+    """Of the libraries that shape the numbers of a training run."""
     import platform
 
     import numpy as np
@@ -53,6 +55,28 @@ def versions() -> dict[str, str]:
         "keras": keras.__version__,
         "numpy": np.__version__,
     }
+
+
+@cache
+def machine() -> dict[str, str]:
+    """What else shapes the last bit of this process's numbers: the processor, and how many threads share a sum."""
+    import platform
+
+    threads = tf.config.threading.get_intra_op_parallelism_threads()
+    return {
+        "cpu": _processor() or platform.processor() or platform.machine(),
+        "system": platform.platform(),
+        "threads": str(threads or os.environ.get("TF_NUM_INTRAOP_THREADS", "all")),
+    }
+
+
+def _processor() -> str:
+    """The processor's name, where Linux tells it."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return ""
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "")
 
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from sweeper.config.schema import OPTIMIZERS, Config, Cosine, Dataset, Exponential, Init
+from sweeper.config.structure import companions
 from sweeper.errors import InputError
 from sweeper.records import EpochReport, Scores, StepReport, TrialResult
 from tests.train.conftest import run
@@ -152,3 +153,30 @@ def test_when_all_are_stopped_the_training_ends(blobs, small):
 def test_a_batch_larger_than_the_data_is_bad_input(blobs, small):
     with pytest.raises(InputError, match="batch_size"):
         run(blobs, [replace(small, batch_size=91)])
+
+
+@pytest.mark.parametrize(
+    "change", [{}, {"dropout": 0.2}, {"input_dropout": 0.3}, {"l2": 1e-3}, {"optimizer": OPTIMIZERS["adam"]()}]
+)
+def test_the_same_place_beside_other_members_gives_the_same_bits(blobs, small, change):
+    config = replace(small, seed=5, repeats=2, **change)
+    others = [replace(config, repeats=1, dropout=0.4, l2=1e-3), replace(config, input_dropout=0.1, repeats=3)]
+    first = run(blobs, [others[0], config, others[1]]).results[1]
+    assert first.place["members"] == first.group == 6
+    before, behind = companions(config, first.place)
+    again = run(blobs, [before, config, behind]).results[1]
+    assert again.place == first.place
+    assert again.weights == first.weights
+    assert len(set(first.weights)) == 2
+    assert (again.train, again.validation) == (first.train, first.validation)
+
+
+def test_other_weights_have_another_fingerprint(blobs, small):
+    weights = {run(blobs, [replace(small, steps=steps)]).results[0].weights for steps in (11, 12)}
+    assert len(weights) == 2
+
+
+def test_a_result_says_what_machine_made_it(blobs, small):
+    (result,) = run(blobs, [small]).results
+    assert result.machine.keys() == {"cpu", "system", "threads"}
+    assert all(result.machine.values())
