@@ -1,0 +1,149 @@
+"""``sweeper tune`` as it is typed."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import signal
+
+import pytest
+
+from sweeper.config.compose import compose
+
+FEW = [
+    "tune",
+    "dataset=digits",
+    "hidden=[10]",
+    "l2=0",
+    "--space",
+    "small",
+    "--sampler",
+    "random",
+    "--pruner",
+    "none",
+]
+
+
+def test_the_document(world):
+    document = world.typed(*FEW, "--trials", "4", "--json").json
+    assert document["trials"] == {"requested": 4, "finished": 4, "pruned": 0, "failed": 0}
+    assert document["study"].startswith("tune-digits-")
+    assert document["dataset"]["name"] == "digits"
+    assert document["workers"] == 1
+    assert document["seconds"] > 0
+    best = document["best"]
+    assert set(best["params"]) == {"activation", "learning_rate"}
+    expected = 1 - min(0.9, abs(best["params"]["learning_rate"] - 0.3))
+    assert best["validation"]["accuracy"] == pytest.approx(expected)
+    assert best == document["top"][0]
+    assert [t["score"] for t in document["top"]] == sorted((t["score"] for t in document["top"]), reverse=True)
+
+
+def test_the_same_command_again_does_nothing_more_and_a_larger_one_goes_on(world):
+    first = world.typed(*FEW, "--trials", "3", "--json").json
+    again = world.typed(*FEW, "--trials", "3", "--json").json
+    more = world.typed(*FEW, "--trials", "5", "--json").json
+    assert again["study"] == first["study"] == more["study"]
+    assert again["top"] == first["top"]
+    assert more["trials"]["finished"] == 5
+    trials = [run for run in world.tracker.runs.values() if run.tags["kind"] == "trial"]
+    assert len(trials) == 5
+
+
+@pytest.mark.parametrize("other", [["--seed", "1"], ["steps=7"], ["--objective", "validation.loss"]])
+def test_another_search_is_another_study(world, other):
+    first = world.typed(*FEW, "--trials", "1", "--json").json
+    assert world.typed(*FEW, "--trials", "1", *other, "--json").json["study"] != first["study"]
+
+
+def test_what_is_said_at_the_end_can_be_typed(world):
+    typed = world.typed(*FEW, "--trials", "12")
+    lines = typed.out.splitlines()
+    assert lines[0].split() == ["trial", "accuracy", "loss", "activation", "learning_rate"]
+    commands = {lines[i - 1]: shlex.split(line) for i, line in enumerate(lines) if line.startswith("  sweeper ")}
+    best = commands["run the best again:"]
+    assert best[:2] == ["sweeper", "run"]
+    top = world.typed(*FEW, "--trials", "12", "--json").json["best"]
+    assert compose(best[2:]).learning_rate == top["params"]["learning_rate"]
+    assert commands["open the UI:"] == ["sweeper", "ui"]
+    assert "importance by PED-ANOVA" in typed.out
+
+
+def test_progress_names_the_study_and_counts(world):
+    lines = world.typed(*FEW, "--trials", "3").err.splitlines()
+    assert any(line.startswith("study tune-digits-") for line in lines)
+    assert lines[-1].startswith("3/3 trials")
+    assert "dataset=digits" not in lines[-1]  # what all trials share tells nothing
+
+
+def test_the_history_is_drawn_onto_the_studys_own_record(world):
+    run_id = world.typed(*FEW, "--trials", "2", "--json").json["run_id"]
+    assert [(path.name, folder) for path, folder in world.tracker.artifacts[run_id]] == [
+        ("optimisation_history.png", "figures"),
+        ("learning_curves.png", "figures"),
+    ]
+
+
+BAD = [
+    (["--trials", "0"], "--trials", "--trials"),
+    (["--sampler", "tpee"], "tpee", "--sampler"),
+    (["--pruner", "often"], "often", "--pruner"),
+    (["--sampler", "grid"], "continuous", "learning_rate"),
+    (["--sampler", "gp"], "PyTorch", "sampler"),
+    (["--space", "nowhere"], "nowhere", "space"),
+    (["activation=relu", "learning_rate=0.1"], "nothing is left to search", "space"),
+    (["learning_rate=interval(1,0.1)"], "learning_rate", "learning_rate"),
+    (["activation=choice()"], "activation", "activation"),
+    (["batch_size=2000"], "more than the 1150", "batch_size"),
+    (["--study", "../outside"], "study", "study"),
+    (["--workers", "0"], "--workers", "--workers"),
+    (["dropout=0,1"], "dropout", "dropout"),
+    (["optimizer=sgdd"], "sgd", "optimizer"),
+    (["+x=1"], "cannot be added", "x"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "says", "key"), BAD, ids=[" ".join(arguments) for arguments, _, _ in BAD])
+def test_bad_input_is_one_line_and_writes_nothing(world, arguments, says, key):
+    typed = world.typed(*FEW, *arguments, "--json")
+    assert typed.code == 2
+    assert says in typed.error["message"] + typed.error["hint"]
+    assert typed.error["key"] == key
+    assert world.files() == []
+
+
+def test_a_study_is_not_gone_on_with_in_another_space(world):
+    world.typed(*FEW, "--trials", "1", "--study", "mine")
+    before = world.files()
+    typed = world.typed(*FEW, "--trials", "2", "--study", "mine", "dropout=0,0.5", "--json")
+    assert typed.code == 2
+    assert "another search space" in typed.error["message"]
+    assert world.files() == before
+
+
+def test_ctrl_c_is_exit_3_and_says_the_command_that_goes_on(world):
+    calls = []
+
+    def interrupted(group, report, stopped):
+        calls.append(group)
+        if len(calls) == 2:
+            os.kill(os.getpid(), signal.SIGINT)
+        return world.__class__.target(group, report, stopped)
+
+    world.target = interrupted
+    words = [*FEW, "--trials", "9"]
+    typed = world.typed(*words)
+    assert typed.code == 3
+    assert typed.err.splitlines()[-1].endswith(f"(go on with: {shlex.join(['sweeper', *words])})")
+    world.target = world.__class__.target
+    assert world.typed(*words, "--json").json["trials"]["finished"] == 9
+
+
+def test_the_same_failure_each_time_is_exit_1(world):
+    def broken(*_):
+        raise RuntimeError("no such file")
+
+    world.target = broken
+    typed = world.typed(*FEW, "--trials", "9", "--max-errors", "2", "--json")
+    assert typed.code == 1
+    assert "no such file" in typed.error["message"]

@@ -1,0 +1,106 @@
+"""Commands run in this process, with a worker that needs no TensorFlow and a record that is kept in memory."""
+
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager
+
+import pytest
+
+from sweeper.cli.app import invoke
+from sweeper.records import EpochReport, Scores, StepReport, TrialResult
+from sweeper.study.workers.inline import InlinePool
+from sweeper.study.workshop import check_writable
+from sweeper.tracking.memory import MemoryTracker
+
+SIZES = {"train": 1150, "validation": 288, "test": 359}
+
+
+def scores(config, share=1.0):
+    """Best at a learning rate of 0.3; each further member does a little worse."""
+    best = (1.0 - min(0.9, abs(config["learning_rate"] - 0.3))) * share
+    members = [best - 0.01 * member for member in range(config["repeats"])]
+    return Scores(tuple(1.0 - value for value in members), tuple(members))
+
+
+def learn(group, report, stopped):
+    """Four steps, each a little better than the last."""
+    finished = []
+    for spec in group:
+        for step in range(1, 5):
+            now = scores(spec.config, step / 4)
+            report(StepReport(spec.key, step, 4, now, 0.01 * step))
+            report(EpochReport(spec.key, step, float(step), now, now, 0.1, 0.01 * step))
+        finished.append(ended(spec, scores(spec.config), len(group)))
+    return finished
+
+
+def ended(spec, scored, group=1):
+    return TrialResult(
+        spec.key,
+        "finished",
+        steps=4,
+        train=scored,
+        validation=scored,
+        seconds={"total": 0.2, "train": 0.1, "compile": 0.0},
+        group=group,
+        parameters=650,
+        data={"name": "digits", "digest": spec.data_digest, "sizes": SIZES},
+    )
+
+
+class Typed:
+    """What a command came to."""
+
+    def __init__(self, code, out, err):
+        self.code, self.out, self.err = code, out, err
+
+    @property
+    def json(self):
+        """Standard output, which has to be one document."""
+        return json.loads(self.out)
+
+    @property
+    def error(self):
+        """The document of a failure."""
+        return self.json["error"]
+
+
+@pytest.fixture
+def result():
+    """Makes the result of a trial that finished with these scores."""
+    return ended
+
+
+@pytest.fixture
+def world(monkeypatch, tmp_path, capfd):
+    """A folder of its own, a worker, and a record."""
+
+    class World:
+        target = staticmethod(learn)
+        tracker = MemoryTracker()
+        folder = tmp_path
+
+        def typed(self, *arguments):
+            code = invoke([str(argument) for argument in arguments])
+            return Typed(code, *capfd.readouterr())
+
+        def files(self):
+            return sorted(path.name for path in tmp_path.rglob("*"))
+
+    world = World()
+    world.tracker = MemoryTracker()
+
+    @contextmanager
+    def workers(runs, _size, *, threads=1):
+        check_writable(runs)
+        with InlinePool(world.target) as pool:
+            yield pool
+
+    for name in ("SWEEPER_RUNS", "SWEEPER_DATA", "MLFLOW_TRACKING_URI"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+    for job in ("run", "tune"):
+        monkeypatch.setattr(f"sweeper.jobs.{job}.workers", workers)
+        monkeypatch.setattr(f"sweeper.jobs.{job}.open_tracker", lambda _: world.tracker)
+    return world
