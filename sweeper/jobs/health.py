@@ -113,7 +113,7 @@ def _study(runs: Path, name: str, findings: Findings) -> dict[str, Any]:
         _check_database(runs / "studies" / f"{name}.db")
         record, left = load_study(runs, name), leftovers(runs, name)
         if left:
-            what = f"study {name}: {_trials(len(left))} of a driver that has died count as running"
+            what = f"study {name}: {_count(len(left), 'trial', 'trials')} of a dead driver left as running"
             findings.found(what, lambda: release(runs, name))
     except SweeperError as error:
         findings.problems.append(f"study {name}: {error.message}")
@@ -131,9 +131,10 @@ def _mlflow(runs: Path, findings: Findings) -> dict[str, Any]:
     try:
         if file is not None and file.exists():
             _check_database(file)
+        if waits:  # first, because what waits may open runs
+            what = f"MLflow: {_count(waits, 'entry waits', 'entries wait')} to be written"
+            findings.found(what, lambda: _with_tracker(runs, lambda _: None))  # a tracker takes over what waits
         counts = _record(runs, findings)
-        if waits:
-            findings.found(f"MLflow: {waits} entries wait to be written", lambda: _write_waiting(runs))
     except SweeperError as error:
         findings.problems.append(f"MLflow: {error.message}")
         return {"uri": redact(uri), "ok": False, "exists": True, "waiting": waits}
@@ -150,8 +151,8 @@ def _record(runs: Path, findings: Findings) -> dict[str, int]:
     owners = [owner(run.tags) for run in running]
     dead = sum(1 for process in owners if process is not None and not process.alive)
     if dead:
-        what = f"MLflow: {dead} runs of a process that has ended count as running"
-        findings.found(what, lambda: _with_tracker(runs, Tracker.reconcile))
+        what = f"MLflow: {_count(dead, 'run', 'runs')} of a dead process left as running"
+        findings.found(what, lambda: _with_tracker(runs, lambda tracker: tracker.reconcile()))
     trials = {(run.tags.get("study", ""), run.tags.get("number", "")) for run in stored}
     missing = _unrecorded(runs, trials, findings)
     return {"runs": len(stored), "running": len(running), "left": dead, "missing": missing}
@@ -168,7 +169,7 @@ def _unrecorded(runs: Path, trials: set[tuple[str, str]], findings: Findings) ->
         except SweeperError:  # said where studies are examined
             continue
         if missing:
-            what = f"study {study}: {_trials(len(missing))} not recorded in MLflow"
+            what = f"study {study}: {_count(len(missing), 'trial', 'trials')} not recorded in MLflow"
             findings.found(what, partial(_with_tracker, runs, partial(reconcile, runs, study)))
         total += len(missing)
     return total
@@ -180,16 +181,15 @@ def _with_tracker(runs: Path, work: Callable[[Tracker], object]) -> None:
         tracker.flush()
 
 
-def _write_waiting(runs: Path) -> None:
-    """A tracker takes over whatever waits, and writes it."""
-    _with_tracker(runs, lambda _: None)
-
-
 def _ledger(path: Path, findings: Findings) -> dict[str, Any]:
-    problems = ledger.verify(path)
+    try:
+        problems, entries = ledger.verify(path), len(ledger.entries(path))
+    except SweeperError as error:
+        findings.problems.append(error.message)
+        return {"path": str(path), "entries": 0, "problems": []}
     findings.problems += [f"the ledger {path}: {problem.message}" for problem in problems if problem.kind == "changed"]
     lines = [{"line": problem.line, "kind": problem.kind, "message": problem.message} for problem in problems]
-    return {"path": str(path), "entries": len(ledger.entries(path)), "problems": lines}
+    return {"path": str(path), "entries": entries, "problems": lines}
 
 
 def _check_database(path: Path) -> None:
@@ -207,5 +207,5 @@ def _check_database(path: Path) -> None:
         raise SweeperError(f"{path} is damaged: {said}")
 
 
-def _trials(count: int) -> str:
-    return "1 trial" if count == 1 else f"{count} trials"
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"

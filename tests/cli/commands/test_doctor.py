@@ -1,0 +1,134 @@
+"""``sweeper doctor`` as it is typed."""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing
+
+import pytest
+
+from sweeper.config.schema import Config
+from sweeper.data import ledger
+from sweeper.records import Scores, TrialResult
+from sweeper.tracking import RunRecord
+from sweeper.tracking.mlflow_tracker import MlflowTracker
+
+ABANDON = """
+import os, sys
+from pathlib import Path
+from sweeper.config.space import plan_space
+from sweeper.study.driver import tune
+from sweeper.study.plan import Plan
+from sweeper.study.workers.inline import InlinePool
+from sweeper.tracking.mlflow_tracker import MlflowTracker
+
+def die(*_):
+    os._exit(9)
+
+runs = Path(sys.argv[1])
+space = plan_space(["dataset=digits"], space="small")
+with MlflowTracker(runs) as tracker:
+    tune(Plan("lost", 3, {"name": "digits", "digest": "d", "sizes": {"train": 1150}}, space=space),
+         runs=runs, pool=InlinePool(die), tracker=tracker)
+"""
+
+
+@pytest.fixture
+def doctor(world):
+    """The command over ``runs`` here."""
+    return lambda *arguments: world.typed("doctor", *arguments)
+
+
+def test_a_sound_installation_with_nothing_recorded(doctor, world):
+    typed = doctor()
+    assert typed.code == 0
+    assert typed.out.splitlines()[-1] == "Nothing is wrong."
+    document = doctor("--json").json
+    assert document["ok"] is True
+    assert document["versions"]["python"] == ".".join(map(str, sys.version_info[:3]))
+    assert document["samplers"]["tpe"] is True
+    assert document["machine"]["cores"] >= 1
+    assert document["data"]["digits"]
+    assert world.files() == []
+
+
+def test_a_changed_line_of_the_ledger_is_exit_1_and_named(doctor, world):
+    path = world.folder / "runs" / "test-ledger.jsonl"
+    for look in range(3):
+        ledger.append(path, {"event": "opened", "look": look})
+    lines = path.read_text().splitlines()
+    path.write_text("\n".join([lines[0], lines[1].replace('"look":1', '"look":7'), lines[2], ""]))
+    typed = doctor()
+    assert typed.code == 1
+    assert "line 2 was changed" in typed.out
+
+
+def test_a_torn_last_line_of_the_ledger_is_told_and_kept(doctor, world):
+    path = world.folder / "runs" / "test-ledger.jsonl"
+    ledger.append(path, {"event": "opened"})
+    with path.open("a") as file:
+        file.write('{"event": "ope')
+    before = path.read_bytes()
+    document = doctor("--fix", "--json").json
+    assert [problem["kind"] for problem in document["ledger"]["problems"]] == ["torn"]
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("name", ["mlflow.db", "studies/mine.db"])
+def test_a_damaged_database_is_exit_1(doctor, world, name):
+    path = world.folder / "runs" / name
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"SQLite format 3\0" + bytes(range(256)) * 40)
+    typed = doctor()
+    assert typed.code == 1
+    assert name in typed.out
+
+
+def test_what_a_dead_driver_left_running_is_found_and_mended(doctor, world):
+    runs = world.folder / "runs"
+    done = subprocess.run([sys.executable, "-c", ABANDON, str(runs)], check=False, capture_output=True, text=True)
+    assert done.returncode == 9, done.stderr
+    sick = doctor("--json")
+    assert sick.code == 1
+    said = " ".join(sick.json["problems"])
+    assert re.search(r"study lost: \d trials? of a dead driver left as running", said)
+    assert doctor("--fix").code == 0
+    well = doctor("--json")
+    assert (well.code, well.json["problems"]) == (0, [])
+    [study] = well.json["studies"]
+    assert (study["trials"], study["left"]) == (0, 0)
+    assert study["unfinished"] >= 1
+    with closing(sqlite3.connect(runs / "studies" / "lost.db")) as database:
+        assert database.execute("SELECT DISTINCT state FROM trials").fetchall() == [("WAITING",)]
+    assert "RUNNING" not in statuses(runs)
+
+
+def test_a_run_of_a_dead_process_is_closed(doctor, world):
+    runs = world.folder / "runs"
+    with MlflowTracker(runs) as tracker:
+        scores = Scores((0.5,), (0.5,))
+        made = TrialResult("k", "finished", 10, scores, scores, {"total": 1.0})
+        tracker.record(RunRecord("run", Config().to_dict(), [], [], made, time.time(), time.time())).result()
+    with closing(sqlite3.connect(runs / "mlflow.db")) as database, database:
+        database.execute("UPDATE runs SET status = 'RUNNING'")
+        database.execute("UPDATE tags SET value = '1000000' WHERE key = 'pid'")
+    assert doctor().code == 1
+    assert doctor("--fix").code == 0
+    assert statuses(runs) == ["KILLED"]
+
+
+def test_a_folder_that_cannot_be_written_is_said(doctor, world):
+    (world.folder / "file").write_text("")
+    typed = doctor("--runs", "file", "--json")
+    assert typed.code == 1
+    assert "not a folder" in json.dumps(typed.json["problems"])
+
+
+def statuses(runs):
+    with closing(sqlite3.connect(runs / "mlflow.db")) as database:
+        return [row[0] for row in database.execute("SELECT status FROM runs")]

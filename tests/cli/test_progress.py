@@ -1,0 +1,144 @@
+"""What is shown while the work goes on."""
+
+from __future__ import annotations
+
+import io
+import re
+from contextlib import redirect_stderr
+
+import pytest
+
+from sweeper.cli import progress, sweep_progress
+from sweeper.cli.sweep_progress import SweepProgress, SweepScreen
+from sweeper.records import EpochReport, Scores, StepReport
+from sweeper.study.plan import Began, Counts, Ended, Note, Trial
+
+
+class Clock:
+    def __init__(self):
+        self.now = 100.0
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    made = Clock()
+    monkeypatch.setattr("time.monotonic", made)
+    return made
+
+
+@pytest.fixture
+def terminal(monkeypatch):
+    """For ``redirect_stderr``."""
+
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    made = Terminal()
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("NO_COLOR", "1")
+    return made
+
+
+def step(number, key="run", total=5000):
+    return StepReport(key, number, total, Scores((0.25, 0.75), (0.5, 0.7)), number / 1000)
+
+
+def ended(number, finished, *, pruned=0, failed=0, score=0.9):
+    trial = Trial(number, "finished", score, {}, (f"learning_rate=0.{number}23456789",), None, 0, 1)
+    return Ended(trial, Counts(8, finished, pruned, failed), trial)
+
+
+def test_lines_come_at_intervals_and_at_the_end(clock, capsys):
+    with progress.run_progress() as watch:
+        watch(step(100))
+        clock.now += 6
+        watch(step(200))
+        watch(EpochReport("run", 200, 1.0, Scores((0.1,), (0.9,)), Scores((0.1,), (0.875,)), 0.1, 0.2))
+        watch(step(300))
+        watch(step(5000))
+    assert capsys.readouterr().err.splitlines() == [
+        "step 200/5000  loss 0.5000  accuracy 0.600",
+        "step 5000/5000  loss 0.5000  accuracy 0.600  validation 0.875",
+    ]
+
+
+def test_a_note_is_shown_at_once(capsys):
+    with progress.run_progress() as watch:
+        watch(Note("full MNIST is not on this machine"))
+    assert capsys.readouterr().err == "full MNIST is not on this machine\n"
+
+
+def test_on_a_terminal_there_is_a_bar_of_one_line(terminal):
+    with redirect_stderr(terminal), progress.run_progress() as watch:
+        watch(Note("careful"))
+        watch(step(5000))
+    shown = terminal.getvalue()
+    assert "careful" in shown
+    last = [line for line in shown.replace("\r", "\n").split("\n") if "5000/5000" in line][-1]
+    assert "loss 0.5000  accuracy 0.600" in last
+    assert "1,000 steps/s" in last
+
+
+def test_a_sweep_counts_and_names_its_best(clock, capsys):
+    watch = SweepProgress(8, fixed=["steps=10"])
+    clock.now += 6
+    watch(ended(3, 1))
+    clock.now += 1
+    watch(ended(4, 1, pruned=1))  # too soon for another line
+    clock.now += 5
+    watch(ended(5, 2, pruned=2, failed=1))
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[0].startswith("1/8 trials  10 a minute, about 42.0 s left  best 0.9000 (#3: learning_rate=0.3235)")
+    assert lines[1].startswith("4/8 trials, 2 pruned, 1 failed  15 a minute, about 16.0 s left")
+    assert len(lines) == 2
+
+
+def test_the_pace_forgets_the_start_up_once_there_is_more_to_go_by(clock):
+    watch = SweepProgress(100)
+    clock.now += 50
+    for number in range(6):
+        watch(ended(number, number + 1))
+        clock.now += 1
+    assert watch.pace().startswith("60 a minute")
+
+
+def test_what_all_trials_share_is_left_out(clock):
+    watch = SweepProgress(8, fixed=["dataset=digits"])
+    assert (
+        watch.told(("dataset=digits", "hidden=[100,30]", "l2=1.2502704173057313e-06")) == "hidden=[100,30] l2=1.25e-06"
+    )
+
+
+def test_the_screen_shows_each_worker_until_its_trials_have_ended(terminal):
+    with redirect_stderr(terminal), SweepScreen(8) as watch:
+        watch(Began({"s/0": ("activation=relu",), "s/1": ("activation=tanh",)}))
+        watch(Began({"s/2": ("activation=elu",)}))
+        watch(step(1200, key="s/1"))
+        watch._live.refresh()
+        first = terminal.getvalue()
+        assert "#0 and 1 more  1200/5000  accuracy 0.600  activation=relu" in first
+        assert "#2  starting  activation=elu" in first
+        watch(ended(0, 1))
+        watch(ended(1, 2))
+        watch._live.refresh()
+        assert [list(group.trials) for group in watch.groups] == [[2]]
+    assert "2/8 trials" in terminal.getvalue()
+
+
+def test_no_line_of_the_screen_is_wider_than_the_terminal(terminal):
+    with redirect_stderr(terminal), SweepScreen(8) as watch:
+        watch(Began({"s/0": tuple(f"key{i}=value" for i in range(40))}))
+        watch._live.refresh()
+    text = terminal.getvalue()
+    lines = text.replace("\r", "\n").split("\n")
+    plain = [re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", line) for line in lines]
+    assert max(map(len, plain)) <= 80
+
+
+def test_where_there_is_no_terminal_there_is_no_screen():
+    assert type(sweep_progress.sweep_progress(8)) is SweepProgress
