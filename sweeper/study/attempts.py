@@ -117,10 +117,10 @@ class Attempts:
                 return self._fill(trial_id)
         return None
 
-    def take_over(self, alive: Callable[[str], bool]) -> list[Attempt]:
-        """Go on with the attempts that were released, and with those of drivers that are dead."""
+    def take_over(self, alive: Callable[[str], bool], slots: int) -> list[Attempt]:
+        """Go on with the attempts below `slots` that were released, and with those of drivers that are dead."""
         taken = []
-        for trial in list(self.board.open.values()):
+        for trial in self.board.open_below(slots):
             driver = trial.user_attrs.get(DRIVER, "")
             if trial.state != TrialState.WAITING and alive(driver):
                 continue

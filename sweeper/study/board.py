@@ -53,6 +53,10 @@ class Board:
             self._floor += 1
         return next((slot for slot in range(self._floor, slots) if slot not in self._owners), None)
 
+    def open_below(self, slots: int) -> list[FrozenTrial]:
+        """The attempts under way at slots below `slots`, by number."""
+        return [trial for _, trial in sorted(self.open.items()) if trial.user_attrs[SLOT] < slots]
+
     def owns(self, trial: FrozenTrial) -> bool:
         """Whether an attempt has its slot: the first one of all has, whoever asked for it."""
         return self._owners[trial.user_attrs[SLOT]] == trial.number

@@ -65,7 +65,7 @@ class Flight:
 
     def take_over(self, alive: Callable[[str], bool]) -> int:
         """Go on with what other drivers have let go of, or died over; how many trials that are."""
-        taken = self._judge.attempts.take_over(alive)
+        taken = self._judge.attempts.take_over(alive, self._judge.slots)
         for attempt in taken:
             self._accept(attempt)
         return len(taken)

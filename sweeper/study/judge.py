@@ -50,7 +50,7 @@ class Judge:
     def done(self) -> bool:
         """Whether every slot is filled, by this driver or another."""
         board = self.attempts.board
-        return not board.open and board.open_slot(self.slots) is None
+        return board.open_slot(self.slots) is None and not board.open_below(self.slots)
 
     @property
     def counts(self) -> Counts:

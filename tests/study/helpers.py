@@ -42,8 +42,8 @@ def carry_out(what, runs, target, *, tracker=None, pool=None, observe=None):
         if observe:
             observe(event)
 
-    with pool or InlinePool(target) as pool, tracker or MemoryTracker() as tracker:
-        outcome = tune(what, runs=runs, pool=pool, tracker=tracker, observe=watch)
+    with pool or InlinePool(target) as workers, tracker or MemoryTracker() as record:
+        outcome = tune(what, runs=runs, pool=workers, tracker=record, observe=watch)
     return outcome, ended
 
 

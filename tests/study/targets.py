@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from pathlib import Path
 
 from sweeper.records import EpochReport, Failure, Scores, StepReport, TrialResult
 
@@ -12,23 +13,23 @@ STEPS = 5
 
 def score(config):
     """A smooth function of the configuration, with its best at a learning rate of 0.3."""
-    return round(max(0.0, 1.0 - abs(config["learning_rate"] - 0.3) - 0.1 * config["dropout"]), 12)
+    return round(max(0.0, 1.0 - abs(config["learning_rate"] - 0.3) - 0.1 * config.get("dropout", 0.0)), 12)
 
 
-def trivial(group, report, stopped, *, pause=0.0):
+def trivial(group, report, stopped, *, pause=0.0, steps=STEPS):
     """Learns a little each step; answers each trial with its score."""
     live = {spec.key: spec for spec in group}
     done = []
-    for step in range(1, STEPS + 1):
+    for step in range(1, steps + 1):
         time.sleep(pause)
         for key, spec in list(live.items()):
-            value = score(spec.config) * step / STEPS
-            report(StepReport(key, step, STEPS, _scores(value), 0.01 * step))
+            value = score(spec.config) * step / steps
+            report(StepReport(key, step, steps, _scores(value), 0.01 * step))
             report(EpochReport(key, step, float(step), _scores(value), _scores(value), 0.1, 0.01 * step))
             if key in stopped():
                 done.append(_result(spec, "stopped", step, value, group))
                 del live[key]
-    return done + [_result(spec, "finished", STEPS, score(spec.config), group) for spec in live.values()]
+    return done + [_result(spec, "finished", steps, score(spec.config), group) for spec in live.values()]
 
 
 def diverging(group, report, stopped, *, above=0.5):
@@ -70,9 +71,9 @@ def hanging(group, report, stopped, *, above=0.5):
 
 def signalled(group, report, stopped):
     """The worker is killed by somebody else, once: a file says that it was."""
-    mark = os.environ["SWEEPER_TEST_MARK"]
-    if not os.path.exists(mark):
-        open(mark, "w").close()
+    mark = Path(os.environ["SWEEPER_TEST_MARK"])
+    if not mark.exists():
+        mark.touch()
         os.kill(os.getpid(), 9)
     return trivial(group, report, stopped)
 

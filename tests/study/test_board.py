@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import UTC, datetime
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,7 +12,7 @@ def attempt(number, slot, state, **attributes):
         number=number,
         state=state,
         value=1.0 if state == TrialState.COMPLETE else None,
-        datetime_start=datetime.now(),
+        datetime_start=datetime(2024, 6, 7, tzinfo=UTC),
         datetime_complete=None,
         params={},
         distributions={},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from collections.abc import Sequence
 from queue import Empty, SimpleQueue
@@ -41,6 +42,7 @@ class InlinePool(Pool):
     def poll(self, timeout: float) -> list[Event]:
         """Let the training go on to its next report, and give that."""
         if self._thread is None and not self._begin():
+            time.sleep(timeout)
             return []
         if self._paused:
             self._paused = False

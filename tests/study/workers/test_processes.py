@@ -174,7 +174,7 @@ def test_workers_that_cannot_start_are_told_once(monkeypatch, capfd):
     ghost = ModuleType("ghost")
     exec("def work(group, report, stopped): pass", ghost.__dict__)
     monkeypatch.setitem(sys.modules, "ghost", ghost)
-    with ProcessPool(1, target=ghost.work) as pool, pytest.raises(SweeperError) as told:
+    with ProcessPool(1, target=ghost.work) as pool, pytest.raises(SweeperError) as told:  # noqa: PT012
         for number in range(10):
             pool.submit([spec(number)])
             drain(pool, 1)
@@ -201,7 +201,7 @@ def test_many_trials_use_no_more_file_descriptors():
     with ProcessPool(2, target=targets.trivial) as pool:
         pool.submit([spec(0)])
         drain(pool, 1)
-        before = len(os.listdir("/proc/self/fd"))
+        before = len(list(Path("/proc/self/fd").iterdir()))
         for number in range(100):
             pool.submit([spec(number)])
         drain(pool, 100)
@@ -211,4 +211,4 @@ def test_many_trials_use_no_more_file_descriptors():
             pool.submit([spec(1)])
             drain(pool, 2)
             until(lambda: len(pool.pids) == 2)
-        assert len(os.listdir("/proc/self/fd")) <= before + 1
+        assert len(list(Path("/proc/self/fd").iterdir())) <= before + 1

@@ -1,0 +1,375 @@
+import json
+from functools import partial
+from pathlib import Path
+
+import pytest
+import targets
+from helpers import DATA, SPACE, carry_out, plan
+
+from sweeper.config.schema import Config
+from sweeper.config.space import Choice, Space
+from sweeper.errors import InterruptedRunError, SweeperError
+from sweeper.records import EpochReport, StepReport
+from sweeper.study import driver, interrupts
+from sweeper.study.lease import Lease, machine
+from sweeper.study.opening import open_study
+from sweeper.study.plan import Began, Ended, Note, Point
+from sweeper.study.quiet import quiet_optuna
+from sweeper.study.results import load_study, load_trials
+from sweeper.study.workers.inline import InlinePool
+from sweeper.study.workers.processes import ProcessPool
+from sweeper.tracking.memory import MemoryTracker
+
+
+def points(*rates):
+    return [Point({"rate": rate}, (f"learning_rate={rate}",), Config(learning_rate=rate, steps=5)) for rate in rates]
+
+
+def stop_after(count):
+    """An observer that presses Ctrl-C when so many trials have ended."""
+    import os
+    import signal
+
+    seen = []
+
+    def watch(event):
+        if isinstance(event, Ended):
+            seen.append(event)
+            if len(seen) == count:
+                os.kill(os.getpid(), signal.SIGINT)
+
+    return watch
+
+
+def tried(runs):
+    return {json.dumps(dict(trial.values), sort_keys=True) for trial in load_trials(runs, "s")}
+
+
+def test_a_sweep_has_as_many_trials_as_were_asked_for_and_the_best_is_the_best(tmp_path):
+    outcome, ended = carry_out(plan(12), tmp_path, targets.trivial)
+    assert (outcome.counts.requested, outcome.counts.finished, outcome.counts.failed) == (12, 12, 0)
+    assert len(ended) == 12
+    scores = sorted((targets.score(dict(trial.values)) for trial in ended), reverse=True)
+    assert outcome.best.score == scores[0]
+    assert [trial.score for trial in outcome.top] == scores[:10]
+    assert outcome.ended == "done"
+    assert outcome.data == DATA
+    assert outcome.workers == 1
+
+
+def test_importance_is_that_of_what_matters(tmp_path):
+    outcome, _ = carry_out(plan(40), tmp_path, targets.trivial)
+    assert outcome.evaluator == "PED-ANOVA"
+    assert outcome.importance[0][0] == "learning_rate"
+    assert {name for name, _ in outcome.importance} == set(SPACE.dimensions)
+
+
+def test_too_few_trials_say_nothing_of_importance(tmp_path):
+    outcome, _ = carry_out(plan(5), tmp_path, targets.trivial)
+    assert (outcome.importance, outcome.evaluator) == ((), "")
+
+
+def test_the_same_command_goes_on_and_then_has_nothing_to_do(tmp_path):
+    whole, _ = carry_out(plan(10), tmp_path / "whole", targets.trivial)
+    carry_out(plan(4), tmp_path / "parts", targets.trivial)
+    outcome, ended = carry_out(plan(10), tmp_path / "parts", targets.trivial)
+    assert len(ended) == 6
+    assert tried(tmp_path / "parts") == tried(tmp_path / "whole")
+    assert outcome.best.values == whole.best.values
+    again, ended = carry_out(plan(10), tmp_path / "parts", targets.trivial)
+    assert ended == []
+    assert again.best == outcome.best
+    fewer, ended = carry_out(plan(3), tmp_path / "parts", targets.trivial)
+    assert ended == []
+    assert fewer.counts.finished == 10
+
+
+@pytest.mark.parametrize("sampler", ["random", "tpe", "qmc"])
+def test_ctrl_c_loses_nothing_and_repeats_nothing(tmp_path, sampler):
+    asked = plan(12, sampler=sampler, group_limit=3)
+    with pytest.raises(InterruptedRunError) as told:
+        carry_out(asked, tmp_path, targets.trivial, observe=stop_after(5))
+    assert "stopped with 5 of 12 trials" in told.value.message
+    before = load_study(tmp_path, "s")
+    outcome, ended = carry_out(asked, tmp_path, targets.trivial)
+    assert before.running > 0
+    assert outcome.counts.finished == 12
+    assert len(ended) == 12 - 5
+    assert len(tried(tmp_path)) == 12
+    kept = {trial.number: trial for trial in load_trials(tmp_path, "s")}
+    assert all(kept[trial.number] == trial for trial in before.trials)
+
+
+def test_a_signal_is_somebody_elses_again_after_the_sweep(tmp_path):
+    import signal
+
+    before = signal.getsignal(signal.SIGINT)
+    carry_out(plan(1), tmp_path, targets.trivial)
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_trials_of_a_dead_driver_are_run_again_with_the_same_values(tmp_path, monkeypatch):
+    asked = plan(6, sampler="tpe")
+    dead = {}
+
+    def die(event):
+        if isinstance(event, Began):
+            dead.update(event.trials)
+            raise SystemExit
+
+    with monkeypatch.context() as patched, pytest.raises(SystemExit):  # noqa: PT012
+        patched.setattr(driver._Sweep, "_leave", lambda self, status: None)
+        patched.setattr("sweeper.study.opening.OpenStudy.close", lambda self: self.store.close())
+        patched.setattr("sweeper.study.opening.Lease.new", lambda: Lease("dead", "here", machine(), 2**22 + 1, 1, 0.0))
+        carry_out(asked, tmp_path, targets.trivial, observe=die)
+    notes = []
+    outcome, ended = carry_out(
+        asked, tmp_path, targets.trivial, observe=lambda event: notes.append(event) if isinstance(event, Note) else None
+    )
+    assert outcome.counts.finished == 6
+    assert "did not finish will be run again" in notes[0].text
+    again = {f"s/{trial.number}": trial.overrides for trial in ended}
+    assert len(dead) > 0
+    assert {key: again[key] for key in dead} == dead
+
+
+def test_trials_of_a_living_driver_are_left_alone(tmp_path):
+    with quiet_optuna():
+        other = open_study(plan(4), tmp_path)
+        from sweeper.study.attempts import Attempts
+
+        theirs = Attempts(other.study, other.source, other.lease.driver)
+        held = [theirs.begin(4) for _ in range(2)]
+
+    def release(event):
+        if isinstance(event, Ended) and held:
+            with quiet_optuna():
+                theirs.release(held)
+            held.clear()
+
+    outcome, ended = carry_out(plan(4), tmp_path, targets.trivial, observe=release)
+    assert outcome.counts.finished == 4
+    assert [trial.number for trial in ended[:1]] == [2]
+    assert sorted(trial.number for trial in ended) == [0, 1, 2, 3]
+    other.close()
+
+
+def test_pruning_ends_trials_early_and_they_count(tmp_path):
+    outcome, ended = carry_out(plan(40, pruner="median", group_limit=1), tmp_path, targets.trivial)
+    pruned = [trial for trial in ended if trial.state == "pruned"]
+    assert outcome.counts.finished + outcome.counts.pruned == 40
+    assert len(pruned) > 5
+    assert all(trial.result.steps < targets.STEPS for trial in pruned)
+    assert all(trial.score == trial.result.validation.mean_accuracy for trial in pruned)
+    best = max(targets.score(dict(trial.values)) for trial in ended)
+    assert outcome.best.score == best
+
+
+@pytest.mark.parametrize("pruner", ["asha", "hyperband"])
+def test_every_pruner_prunes_and_spares_the_best(tmp_path, pruner):
+    space = Space(dict(SPACE.dimensions), fixed=("steps=27",), base={"steps": 27})
+    slow = partial(targets.trivial, steps=27)
+    outcome, ended = carry_out(plan(30, pruner=pruner, space=space, group_limit=1), tmp_path, slow)
+    assert outcome.counts.finished + outcome.counts.pruned == 30
+    assert outcome.counts.pruned > 3
+    assert outcome.best.score > sorted(targets.score(dict(trial.values)) for trial in ended)[-4]
+
+
+def test_failed_trials_do_not_count_and_are_replaced(tmp_path):
+    outcome, ended = carry_out(plan(15), tmp_path, targets.diverging)
+    failed = [trial for trial in ended if trial.state == "failed"]
+    assert outcome.counts.finished == 15
+    assert outcome.counts.failed == len(failed) > 0
+    assert all(trial.values["learning_rate"] > 0.5 for trial in failed)
+    assert failed[0].failure.kind == "diverged"
+    assert failed[0].failure.step == 3
+    assert failed[0].score is None
+
+
+def test_failures_are_replaced_up_to_as_many_again(tmp_path):
+    outcome, ended = carry_out(plan(10, max_errors=100), tmp_path, partial(targets.diverging, above=0.02))
+    assert outcome.counts.failed >= 10
+    assert len(ended) == 20
+    assert outcome.counts.finished == 20 - outcome.counts.failed
+
+
+def test_the_same_error_in_every_trial_is_told_once(tmp_path):
+    with pytest.raises(SweeperError) as told:
+        carry_out(plan(100, max_errors=4, group_limit=2), tmp_path, targets.raising)
+    assert told.value.message.startswith("the last 4 trials all failed with RuntimeError: no such file")
+    record = load_study(tmp_path, "s")
+    assert len(record.trials) == 4
+    assert {trial.state for trial in record.trials} == {"failed"}
+
+
+def test_a_poisonous_configuration_is_set_aside_and_the_rest_goes_on(tmp_path):
+    with ProcessPool(2, target=partial(targets.deadly, above=0.5)) as pool:
+        outcome, ended = carry_out(
+            plan(5, space=None, points=points(0.1, 0.9, 0.2, 0.3, 0.4)), tmp_path, None, pool=pool
+        )
+    states = {trial.values["rate"]: trial.state for trial in ended}
+    assert states == {0.1: "finished", 0.9: "failed", 0.2: "finished", 0.3: "finished", 0.4: "finished"}
+    (poison,) = [trial for trial in ended if trial.state == "failed"]
+    assert poison.failure.kind == "poison"
+    assert "ended its worker 2 times: exited with status 3" in poison.failure.message
+    assert any("set aside" in note for note in outcome.notes)
+
+
+def test_a_hanging_trial_is_killed_and_the_rest_goes_on(tmp_path):
+    with ProcessPool(2, target=targets.hanging, deadline=0.4) as pool:
+        outcome, ended = carry_out(plan(3, space=None, points=points(0.1, 0.9, 0.2)), tmp_path, None, pool=pool)
+    assert outcome.counts.finished == 2
+    (failed,) = [trial for trial in ended if trial.state == "failed"]
+    assert failed.failure.message.count("deadline") == 2
+
+
+def test_a_worker_killed_from_outside_costs_nothing(tmp_path, monkeypatch):
+    monkeypatch.setenv("SWEEPER_TEST_MARK", str(tmp_path / "mark"))
+    with ProcessPool(1, target=targets.signalled) as pool:
+        outcome, _ = carry_out(plan(4), tmp_path, None, pool=pool)
+    assert outcome.counts.finished == 4
+    assert outcome.counts.failed == 0
+    assert any("killed by SIGKILL" in note for note in outcome.notes)
+
+
+def test_points_are_run_once_each_in_any_number_of_calls(tmp_path):
+    rates = [0.1, 0.2, 0.3, 0.4, 0.5]
+    with pytest.raises(InterruptedRunError):
+        carry_out(
+            plan(5, space=None, points=points(*rates), group_limit=1), tmp_path, targets.trivial, observe=stop_after(2)
+        )
+    outcome, ended = carry_out(plan(5, space=None, points=points(*rates)), tmp_path, targets.trivial)
+    assert len(ended) == 3
+    assert [trial.values["rate"] for trial in load_trials(tmp_path, "s")] == rates
+    assert outcome.best.values == {"rate": 0.3}
+    more, ended = carry_out(plan(6, space=None, points=points(*rates, 0.6)), tmp_path, targets.trivial)
+    assert [trial.values["rate"] for trial in ended] == [0.6]
+    assert more.counts.finished == 6
+
+
+def test_a_point_that_fails_stays_failed_and_the_sweep_ends(tmp_path):
+    outcome, _ = carry_out(plan(3, space=None, points=points(0.1, 0.9, 0.2)), tmp_path, targets.diverging)
+    assert (outcome.counts.finished, outcome.counts.failed) == (2, 1)
+    again, ended = carry_out(plan(3, space=None, points=points(0.1, 0.9, 0.2)), tmp_path, targets.diverging)
+    assert ended == []
+    assert again.counts == outcome.counts
+
+
+def test_a_grid_is_every_point_once_and_no_more(tmp_path):
+    space = Space({"activation": Choice(("relu", "tanh")), "learning_rate": Choice((0.1, 0.2, 0.3))})
+    outcome, ended = carry_out(plan(50, space=space, sampler="grid"), tmp_path, targets.trivial)
+    assert outcome.counts.requested == outcome.counts.finished == 6
+    found = [json.dumps(dict(trial.values)) for trial in ended]
+    assert sorted(found) == sorted(json.dumps(values) for values in space.grid())
+
+
+def test_enqueued_values_come_first_and_once(tmp_path):
+    known = [{"learning_rate": 0.3, "dropout": 0.0, "activation": "relu"}]
+    outcome, ended = carry_out(plan(4, enqueue=known), tmp_path, targets.trivial)
+    assert {trial.number: dict(trial.values) for trial in ended}[0] == known[0]
+    assert outcome.best.score == 1.0
+    more = [*known, {"learning_rate": 0.2, "dropout": 0.0, "activation": "tanh"}]
+    _, ended = carry_out(plan(6, enqueue=more), tmp_path, targets.trivial)
+    assert {trial.number: dict(trial.values) for trial in ended}[4] == more[1]
+    assert len(ended) == 2
+
+
+def test_loss_is_minimised_when_it_is_the_objective(tmp_path):
+    outcome, ended = carry_out(plan(8, objective="validation.loss"), tmp_path, targets.trivial)
+    assert outcome.best.score == min(trial.score for trial in ended)
+    assert outcome.best.score == pytest.approx(1.0 - max(targets.score(dict(trial.values)) for trial in ended))
+
+
+def test_a_time_limit_ends_a_sweep_that_goes_on_later(tmp_path):
+    slow = partial(targets.trivial, pause=0.05)
+    outcome, ended = carry_out(plan(100, timeout=0.8, group_limit=1), tmp_path, slow)
+    assert outcome.ended == "timeout"
+    assert 0 < outcome.counts.finished < 100
+    more, _ = carry_out(plan(len(ended) + 1), tmp_path, targets.trivial)
+    assert more.counts.finished == len(ended) + 1
+
+
+def test_the_observer_hears_everything_in_order(tmp_path):
+    heard = []
+    carry_out(plan(3), tmp_path, targets.trivial, observe=heard.append)
+    began = {key for event in heard if isinstance(event, Began) for key in event.trials}
+    assert began == {"s/0", "s/1", "s/2"}
+    for key in began:
+        own = [event for event in heard if getattr(event, "key", "") == key]
+        assert sum(isinstance(event, StepReport) for event in own) == 5
+        assert sum(isinstance(event, EpochReport) for event in own) == 5
+    ends = [event for event in heard if isinstance(event, Ended)]
+    assert [event.counts.finished for event in ends] == [1, 2, 3]
+    assert [event.best.score for event in ends] == [
+        max(event.trial.score for event in ends[: index + 1]) for index in range(3)
+    ]
+
+
+def test_every_trial_is_recorded_with_its_history(tmp_path):
+    tracker = MemoryTracker()
+    _, ended = carry_out(plan(4), tmp_path, targets.trivial, tracker=tracker)
+    recorded = tracker.recorded("s")
+    assert sorted(recorded) == [0, 1, 2, 3]
+    run = tracker.runs[recorded[ended[0].number]]
+    assert run.params["learning_rate"] == str(ended[0].values["learning_rate"])
+    steps = [point.step for point in tracker.points[recorded[0]] if point.key == "validation.accuracy"]
+    assert steps[:5] == [1, 2, 3, 4, 5]
+
+
+def test_what_a_tracker_has_lost_is_recorded_again_at_the_next_start(tmp_path):
+    first = MemoryTracker()
+    carry_out(plan(4), tmp_path, targets.trivial, tracker=first)
+    second = MemoryTracker()
+    carry_out(plan(5), tmp_path, targets.trivial, tracker=second)
+    assert sorted(second.recorded("s")) == [0, 1, 2, 3, 4]
+    for number in range(4):
+        one, two = (t.runs[t.recorded("s")[number]] for t in (first, second))
+        assert (one.params, one.metrics, one.started) == (two.params, two.metrics, two.started)
+
+
+def test_values_that_make_no_configuration_are_failed_trials(tmp_path):
+    space = Space({"dropout": Choice((0.1, "[0.1,0.2,0.3]")), "learning_rate": SPACE.dimensions["learning_rate"]})
+    outcome, ended = carry_out(plan(6, space=space), tmp_path, targets.trivial)
+    assert outcome.counts.finished == 6
+    assert {trial.state for trial in ended if trial.values["dropout"] != 0.1} == {"failed"}
+
+
+def test_trials_of_one_structure_are_trained_together(tmp_path):
+    groups = []
+    with InlinePool(targets.trivial) as pool:
+        submit = pool.submit
+        pool.submit = lambda group: (groups.append(len(group)), submit(group))
+        carry_out(plan(12), tmp_path, None, pool=pool)
+    assert sum(groups) == 12
+    assert len(groups) <= 6  # three structures: the activations
+
+
+def test_nothing_of_optuna_is_heard(tmp_path, capfd):
+    carry_out(plan(12, sampler="cmaes", pruner="hyperband"), tmp_path, targets.trivial)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_interrupts_are_left_alone_outside_the_main_thread(tmp_path):
+    import threading
+
+    found = []
+    thread = threading.Thread(target=lambda: found.append(carry_out(plan(2), tmp_path, targets.trivial)))
+    thread.start()
+    thread.join()
+    assert found[0][0].counts.finished == 2
+
+
+def test_a_second_ctrl_c_is_at_once():
+    import os
+    import signal
+
+    with interrupts.listen() as caught:
+        os.kill(os.getpid(), signal.SIGINT)
+        assert caught.caught == "Ctrl-C"
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGTERM)
+
+
+def test_no_models_are_left_where_they_were_saved(tmp_path):
+    carry_out(plan(2, keep_models=True), tmp_path, targets.trivial)
+    assert not list(Path(tmp_path, "studies").glob("*.models"))

@@ -1,0 +1,107 @@
+import importlib.util
+
+import numpy as np
+import optuna
+import pytest
+from optuna.trial import TrialState, create_trial
+
+from sweeper.errors import InputError
+from sweeper.study.board import SLOT
+from sweeper.study.quiet import quiet_optuna
+from sweeper.study.samplers import make_sampler
+
+SPACE = {
+    "a": optuna.distributions.FloatDistribution(0.01, 1.0, log=True),
+    "b": optuna.distributions.IntDistribution(1, 8),
+    "c": optuna.distributions.CategoricalDistribution(["x", "y", "z"]),
+}
+
+
+@pytest.fixture(autouse=True)
+def quiet():
+    with quiet_optuna():
+        yield
+
+
+def study_of(name, seed=0):
+    return optuna.create_study(sampler=make_sampler(name, seed, SPACE), direction="maximize")
+
+
+def ask(study, slot):
+    study._thread_local.cached_all_trials = None
+    template = create_trial(state=TrialState.RUNNING, user_attrs={SLOT: slot})
+    trial = optuna.Trial(study, study._storage.create_new_trial(study._study_id, template))
+    return trial, {name: trial._suggest(name, kind) for name, kind in SPACE.items()}
+
+
+def sweep(study, slots):
+    """Ask and tell slot by slot; what was asked."""
+    found = []
+    for slot in slots:
+        trial, values = ask(study, slot)
+        found.append(values)
+        study.tell(trial, -abs(np.log(values["a"]) + 1) - values["b"] + ("x", "y", "z").index(values["c"]))
+    return found
+
+
+def interrupted(name, at):
+    """The same sweep, by two drivers one after the other."""
+    study = study_of(name)
+    first = sweep(study, range(at))
+    study.sampler = make_sampler(name, 0, SPACE)
+    return first + sweep(study, range(at, 20))
+
+
+@pytest.mark.parametrize("name", ["random", "qmc", "tpe", "cmaes"])
+def test_an_interrupted_sweep_asks_what_an_uninterrupted_one_would_have(name):
+    whole = sweep(study_of(name), range(20))
+    assert interrupted(name, 7) == whole
+    assert interrupted(name, 15) == whole
+
+
+@pytest.mark.parametrize("name", ["random", "qmc", "tpe"])
+def test_nothing_is_asked_twice_after_an_interrupt(name):
+    asked = [values["a"] for values in interrupted(name, 10)]
+    assert len(set(asked)) == 20
+
+
+@pytest.mark.parametrize("name", ["random", "qmc"])
+def test_a_slot_is_filled_alike_whatever_came_before(name):
+    whole = sweep(study_of(name), range(8))
+    assert sweep(study_of(name), [5, 3, 7]) == [whole[5], whole[3], whole[7]]
+
+
+@pytest.mark.parametrize("name", ["random", "qmc", "tpe", "cmaes"])
+def test_another_seed_is_another_sweep(name):
+    assert sweep(study_of(name, 1), range(3)) != sweep(study_of(name, 2), range(3))
+
+
+def test_random_values_are_spread_as_they_should_be():
+    asked = sweep(study_of("random"), range(300))
+    logs = np.log10([values["a"] for values in asked])
+    assert abs(logs.mean() + 1.0) < 4 * (2 / 12**0.5) / 300**0.5
+    counts = [sum(values["c"] == c for values in asked) for c in "xyz"]
+    assert all(60 < count < 140 for count in counts)
+
+
+def test_quasi_random_values_fill_the_range_evenly():
+    logs = np.sort(np.log10([values["a"] for values in sweep(study_of("qmc"), range(64))]))
+    even = np.linspace(-2, 0, 64)
+    assert np.abs(logs - even).max() < 0.08  # random ones are off by about 0.2
+
+
+def test_tpe_learns():
+    asked = sweep(study_of("tpe"), range(60))
+    assert np.mean([values["b"] for values in asked[-20:]]) < 3.0  # 4.5 at random
+
+
+@pytest.mark.skipif(importlib.util.find_spec("torch") is not None, reason="PyTorch is installed")
+def test_gp_says_what_it_needs():
+    with pytest.raises(InputError, match="needs PyTorch") as told:
+        make_sampler("gp", 0, SPACE)
+    assert told.value.key == "sampler"
+
+
+def test_cmaes_says_what_it_needs():
+    with pytest.raises(InputError, match="at least two numeric ranges"):
+        make_sampler("cmaes", 0, {"a": SPACE["a"], "c": SPACE["c"]})
