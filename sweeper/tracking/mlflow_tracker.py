@@ -96,8 +96,8 @@ class MlflowTracker(Tracker):
             if process is not None and not process.alive and run.tags.get("study", "") not in self._open:
                 reason = f"its process {process.pid} on {process.host} ended without closing it"
                 entries.append(Kill(run.run_id, reason))
-        wait([self._thread.put(entry, "") for entry in entries], self._patience)
-        return [entry.run_id for entry in entries]
+        done = wait([self._thread.put(entry, "") for entry in entries], self._patience).done
+        return [run_id for future in done if (run_id := future.result())]
 
     def flush(self) -> int:
         """Wait until everything is written, or until MLflow has been out of reach for `patience` seconds."""

@@ -117,6 +117,9 @@ class Writer:
         return run_id
 
     def _kill(self, entry: Kill) -> str:
+        # What was waiting in a spool may have completed it meanwhile.
+        if self._get(entry.run_id).whole:
+            return ""
         self._log(entry.run_id, tags=study_end_tags("interrupted", entry.reason))
         self._client.set_terminated(entry.run_id, "KILLED")
         return entry.run_id

@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 from sweeper.errors import InputError, SweeperError
+from sweeper.records import Scores
 from sweeper.tracking import RunRecord, open_tracker
 from sweeper.tracking.describe import EXPERIMENT, StoredRun
 from sweeper.tracking.memory import MemoryTracker
@@ -160,11 +161,22 @@ def test_a_trial_of_an_earlier_process_is_not_written_again(runs: Path, make: Ma
         tracker.open_study("s", {})
         first = tracker.record(make("first", study="s", number=0))
     with MlflowTracker(runs) as tracker:
-        again = tracker.record(make("again", study="s", number=0))
+        other = Scores((9.0,), (0.1,))
+        again = tracker.record(make("again", study="s", number=0, validation=other, tags={"again": "yes"}))
         new = tracker.record(make("new", study="s", number=1))
         tracker.flush()
         assert tracker.recorded("s") == {0: first.result(), 1: new.result()}
     assert again.result() == first.result()
+    assert stored(runs)["first"].metrics["final/validation.loss"] == 0.25
+    assert "again" not in stored(runs)["first"].tags
+
+
+def test_the_study_of_another_living_driver_is_not_killed(runs: Path) -> None:
+    with MlflowTracker(runs) as one, MlflowTracker(runs) as other:
+        one.open_study("s", {})
+        one.flush()
+        assert other.reconcile() == []
+        assert stored(runs)["s"].status == "RUNNING"
 
 
 @pytest.mark.parametrize("call", ["create_run", "log_batch", "log_inputs", "set_terminated"])
@@ -328,13 +340,15 @@ def test_a_driver_killed_at_once_loses_nothing_and_leaves_nothing_running(runs: 
 
 
 QUIET = """
-import sys
+import logging, os, sys
 from pathlib import Path
 from sweeper.records import TrialResult
 from sweeper.tracking import RunRecord, open_tracker
 with open_tracker(Path(sys.argv[1])) as tracker:
     tracker.record(RunRecord("a", {"seed": 0}, [], [], TrialResult("k", "finished"), 1.0, 2.0))
     assert tracker.flush() == 0
+assert not logging.getLogger("mlflow.store.db.utils").isEnabledFor(logging.ERROR)
+assert os.environ["MLFLOW_DISABLE_TELEMETRY"] == os.environ["DO_NOT_TRACK"] == "true"
 """
 
 
