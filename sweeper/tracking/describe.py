@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from sweeper.config.history import SCHEMA
 from sweeper.records import EpochReport, Scores
 from sweeper.tracking.base import RunRecord, StudyStatus
 from sweeper.tracking.process import Process
@@ -103,6 +104,7 @@ def tags_of(run: RunRecord, ref: str, facts: Mapping[str, str]) -> dict[str, str
         **facts,
         "mlflow.runName": run.name,
         "sweeper.ref": ref,
+        "sweeper.schema": str(SCHEMA),
         "kind": "trial" if run.study else "run",
         **trial,
         "status": status_of(run),

@@ -29,11 +29,19 @@ FROM runs JOIN experiments USING (experiment_id)
 WHERE experiments.name = :experiment AND runs.lifecycle_stage = 'active'
 """
 _TAGGED = " AND run_uuid IN (SELECT run_uuid FROM tags WHERE key = '{tag}' AND value = :{name})"
+_CURVES = "SELECT key, step, CASE WHEN is_nan THEN NULL ELSE value END FROM metrics WHERE run_uuid = :run ORDER BY step"
 _FACTS = "SELECT run_uuid, key, {value} FROM {table} WHERE run_uuid IN (SELECT run_uuid FROM ({runs}))"
 
 
 def read_runs(
-    uri: str, experiment: str, *, study: str = "", ref: str = "", status: str = "", client: MlflowClient | None = None
+    uri: str,
+    experiment: str,
+    *,
+    study: str = "",
+    ref: str = "",
+    status: str = "",
+    called: str = "",
+    client: MlflowClient | None = None,
 ) -> list[StoredRun]:
     """The runs of an experiment, oldest first; none where the store is not there yet.
 
@@ -43,12 +51,13 @@ def read_runs(
         study: only this study's parent and trials.
         ref: only the run with this ref.
         status: only runs in this state of MLflow's.
+        called: only runs of this name, or whose id begins with it.
         client: used instead of a new one where the store is no SQLite file.
 
     Raises:
         SweeperError: the store cannot be read.
     """
-    wanted = {"study": study, "ref": ref, "status": status}
+    wanted = {"study": study, "ref": ref, "status": status, "called": called}
     file = sqlite_file(uri)
     try:
         if file is not None:
@@ -61,6 +70,31 @@ def read_runs(
         ) from error
 
 
+def read_curves(uri: str, run: StoredRun) -> dict[str, list[tuple[int, float]]]:
+    """Every value of each of a run's metrics with its step, in order.
+
+    Raises:
+        SweeperError: the store cannot be read.
+    """
+    file = sqlite_file(uri)
+    try:
+        if file is not None:
+            return _curves_from_file(file, run.run_id)
+        client = _client(uri)
+        found = {key: client.get_metric_history(run.run_id, key) for key in run.metrics}
+    except Exception as error:
+        raise SweeperError(f"The record at {redact(uri)} cannot be read: {redact(str(error))}") from error
+    return {key: sorted((point.step, _number(point.value)) for point in points) for key, points in found.items()}
+
+
+def _curves_from_file(file: Path, run_id: str) -> dict[str, list[tuple[int, float]]]:
+    curves: dict[str, list[tuple[int, float]]] = {}
+    with closing(_connect(file)) as database:
+        for key, step, value in database.execute(_CURVES, {"run": run_id}):
+            curves.setdefault(key, []).append((step, _number(value)))
+    return curves
+
+
 def _from_file(file: Path, experiment: str, wanted: dict[str, str]) -> list[StoredRun]:
     runs = _RUNS
     if wanted["study"]:
@@ -69,6 +103,8 @@ def _from_file(file: Path, experiment: str, wanted: dict[str, str]) -> list[Stor
         runs += _TAGGED.format(tag="sweeper.ref", name="ref")
     if wanted["status"]:
         runs += " AND status = :status"
+    if wanted["called"]:
+        runs += " AND (runs.name = :called OR substr(run_uuid, 1, length(:called)) = :called)"
     values = {"experiment": experiment, **wanted}
     with closing(_connect(file)) as database:
         database.execute("BEGIN")  # one moment for all four reads
@@ -121,8 +157,10 @@ def _from_client(client: MlflowClient, experiment: str, wanted: dict[str, str]) 
     if found is None:
         return []
     keys = {"study": "tags.study", "ref": "tags.`sweeper.ref`", "status": "attributes.status"}
-    query = " AND ".join(f"{keys[name]} = {_quoted(value)}" for name, value in wanted.items() if value)
+    query = " AND ".join(f"{keys[name]} = {_quoted(value)}" for name, value in wanted.items() if value and name in keys)
     runs = [_from_entity(run) for run in _pages(client, found.experiment_id, query)]
+    if called := wanted["called"]:  # MLflow's own search knows no beginning of an id
+        runs = [run for run in runs if run.name == called or run.run_id.startswith(called)]
     return sorted(runs, key=lambda run: (run.started, run.run_id))
 
 

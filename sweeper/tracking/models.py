@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from sweeper.errors import InputError, SweeperError
 from sweeper.tracking.address import tracking_uri
 from sweeper.tracking.describe import EXPERIMENT
 from sweeper.tracking.mlflow_read import read_runs
+from sweeper.tracking.mlflow_store import local_folder
 
 
 def model_files(runs: Path, run_id: str) -> list[Path]:
@@ -29,15 +31,29 @@ def model_files(runs: Path, run_id: str) -> list[Path]:
     return found
 
 
-def _folder(artifacts: str, run_id: str) -> Path:
-    from sweeper.tracking.mlflow_store import local_folder
+def artifact_files(artifacts: str, run_id: str, names: Sequence[str]) -> dict[str, Path]:
+    """Those of a run's files with these names that are there; those of another machine are downloaded."""
+    local = local_folder(artifacts)
+    paths = {name: local / name if local is not None else _downloaded(run_id, name) for name in names}
+    return {name: path for name, path in paths.items() if path is not None and path.exists()}
 
+
+def _folder(artifacts: str, run_id: str) -> Path:
     local = local_folder(artifacts)
     if local is not None:
         return local
-    from mlflow.artifacts import download_artifacts
+    return (_downloaded(run_id, "models") or Path("models")).parent
 
-    return Path(download_artifacts(run_id=run_id, artifact_path="models", dst_path=tempfile.mkdtemp())).parent
+
+def _downloaded(run_id: str, name: str) -> Path | None:
+    """A file or folder of a run on another machine; None where it is not there."""
+    from mlflow.artifacts import download_artifacts
+    from mlflow.exceptions import MlflowException
+
+    try:
+        return Path(download_artifacts(run_id=run_id, artifact_path=name, dst_path=tempfile.mkdtemp()))
+    except (MlflowException, OSError):
+        return None
 
 
 def _seed(path: Path) -> int:

@@ -1,0 +1,101 @@
+"""One recorded run, found by what a person calls it and read back whole."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from sweeper.config.history import SCHEMA, newer, reopen
+from sweeper.config.schema import Config
+from sweeper.errors import InputError, SweeperError
+from sweeper.tracking.address import tracking_uri
+from sweeper.tracking.base import RunRecord
+from sweeper.tracking.describe import EXPERIMENT, StoredRun, trial_ref
+from sweeper.tracking.mlflow_read import read_curves, read_runs
+from sweeper.tracking.models import artifact_files
+from sweeper.tracking.reading import Kept, record_of
+
+SHOWN = 5
+"""Runs that a message lists."""
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A run as it was recorded.
+
+    Attributes:
+        record: what its driver and its worker said of it, without the paths of its models.
+        config: as this version knows it.
+        facts: the tags of the process that recorded it: code, host, versions.
+    """
+
+    run_id: str
+    record: RunRecord
+    config: Config
+    facts: Mapping[str, str]
+
+    @property
+    def title(self) -> str:
+        """What a person calls it: the trial's name, or the first digits of the run's id."""
+        record = self.record
+        return f"{record.study}:{record.number}" if record.study else self.run_id[:8]
+
+
+def find_run(runs: Path, called: str) -> Recorded:
+    """A run by its id, the beginning of its id, or its name.
+
+    Raises:
+        InputError: there is none, or more than one; or it was recorded by a version that this one does not know.
+        SweeperError: the store cannot be read, or the run's files are not there.
+    """
+    found = read_runs(tracking_uri(runs), EXPERIMENT, called=called) if called else []
+    found = [run for run in found if run.tags.get("kind") != "study"]
+    exact = [run for run in found if run.run_id == called]
+    return read_run(runs, _only(exact or found, called, runs))
+
+
+def find_trial(runs: Path, study: str, number: int) -> Recorded:
+    """A trial of a study; raises as ``find_run`` does."""
+    found = read_runs(tracking_uri(runs), EXPERIMENT, ref=trial_ref(study, number))
+    return read_run(runs, _only(found, f"{study}:{number}", runs))
+
+
+def read_run(runs: Path, stored: StoredRun) -> Recorded:
+    """Everything that was recorded of a run.
+
+    Raises:
+        InputError: it was recorded by a version that this one does not know.
+        SweeperError: the run's files are not there, or damaged.
+    """
+    what, schema = f"the run {stored.run_id[:8]}", int(stored.tags.get("sweeper.schema", 0))
+    version = stored.tags.get("version.sweeper", "")
+    if schema > SCHEMA:
+        raise newer(what, schema, version)
+    record = _record(runs, stored, what)
+    return Recorded(stored.run_id, record, reopen(record.config, schema, what=what, version=version), stored.tags)
+
+
+def _record(runs: Path, stored: StoredRun, what: str) -> RunRecord:
+    files = artifact_files(stored.artifacts, stored.run_id, ("config.yaml", "overrides.txt", "result.json"))
+    if "config.yaml" not in files:
+        raise SweeperError(f"the files of {what} are not there", hint=f"they were in {stored.artifacts}", key="run")
+    try:
+        text = {name: path.read_text(encoding="utf-8") for name, path in files.items()}
+        result = json.loads(text["result.json"]) if "result.json" in text else None
+        kept = Kept(yaml.safe_load(text["config.yaml"]), text.get("overrides.txt", "").splitlines(), result)
+        return record_of(stored, kept, read_curves(tracking_uri(runs), stored))
+    except (OSError, ValueError, KeyError, TypeError, yaml.YAMLError) as error:
+        raise SweeperError(f"the record of {what} is damaged: {error}", hint="put a copy of it back") from error
+
+
+def _only(found: Sequence[StoredRun], called: str, runs: Path) -> StoredRun:
+    if not found:
+        raise InputError(f"there is no run {called!r} in {runs}", hint="sweeper results lists them", key="run")
+    if len(found) > 1:
+        ids = ", ".join(run.run_id[:8] for run in found[-SHOWN:])
+        raise InputError(f"{len(found)} runs are called {called!r}", hint=f"give an id, such as {ids}", key="run")
+    return found[0]
