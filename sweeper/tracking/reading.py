@@ -75,9 +75,9 @@ def _result(stored: StoredRun, seeds: range) -> TrialResult:
 
 def _history(key: str, curves: Curves, seeds: range) -> list[EpochReport]:
     by_step: dict[int, dict[str, float]] = {}
-    for key, points in curves.items():
+    for name, points in curves.items():
         for step, value in points:
-            by_step.setdefault(step, {})[key] = value
+            by_step.setdefault(step, {})[name] = value
     reports = []
     for step, values in sorted(by_step.items()):
         train, validation = (_scores(values, part, seeds) for part in ("train", "validation"))
