@@ -28,8 +28,9 @@ def rows(file: Path, query: str) -> list[tuple[object, ...]]:
         return database.execute(query).fetchall()
 
 
-def statements(dump: str) -> list[str]:
-    return sorted(dump.split(";\n"))  # MLflow makes some indexes in the order of a set
+def statements(dump: str) -> list[list[str]]:
+    """What a dump says; MLflow's migrations leave indexes and constraints in the order of a set."""
+    return sorted(sorted(line.strip(" ,\t") for line in each.splitlines()) for each in dump.split(";\n"))
 
 
 def test_the_schema_is_that_of_mlflows_migrations(migrated: Path) -> None:
@@ -40,8 +41,7 @@ def test_the_schema_is_that_of_mlflows_migrations(migrated: Path) -> None:
 def test_a_new_database_is_one_that_mlflow_takes_as_its_own(tmp_path: Path, migrated: Path) -> None:
     file = tmp_path / "deep" / "mlflow.db"
     create_database(file, tmp_path / "artifacts")
-    tables = "SELECT type, name, sql FROM sqlite_master ORDER BY name"
-    assert rows(file, tables) == rows(migrated, tables)
+    assert statements(dump_schema(file, "3")) == statements(dump_schema(migrated, "3"))
     assert rows(file, "PRAGMA journal_mode") == [("wal",)]
     assert rows(file, "SELECT name FROM experiments") == [("Default",)]
     store = open_store(f"sqlite:///{file}", "sweeper", tmp_path / "artifacts")
