@@ -3,32 +3,37 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TypeVar
 
 Item = TypeVar("Item")
 
 
 def next_group(
-    waiting: Mapping[Hashable, Sequence[Item]], *, limit: int, left: float, workers: int
+    waiting: Mapping[Hashable, Sequence[Item]],
+    *,
+    weight: Callable[[Item], int],
+    limit: int,
+    share: float,
+    worth: float,
 ) -> tuple[Hashable, list[Item]]:
     """The group that the next idle worker shall have.
 
-    Of the structure with most trials, as many as are that worker's fair share of everything that is left: large groups
-    use a processor better (the first layer is one wide product), but one group of all would leave the other workers
-    idle.
+    Of the structure with most trials, as many as are the worker's fair share of all that is left: large groups use a
+    processor better (the first layer is one wide product), but one group of everything would leave the others idle.
 
     Args:
         waiting: trials that are ready to run, by structure; none of them empty.
-        limit: most members of a group.
-        left: trials left to run, those under way counted by the fraction that they still have before them.
-        workers: how many workers there are.
+        weight: of a trial: how many members (repeats) it has.
+        limit: most members of a group; a trial that has more by itself is one.
+        share: trials left to run, those under way counted by the fraction they have before them, for each worker.
+        worth: a rest of so many trials is not worth a group of its own, as a group costs as much before it trains.
     """
-    structure, members = max(waiting.items(), key=lambda entry: len(entry[1]))
-    share = max(1, math.ceil(left / workers))
-    if len(members) <= limit and len(members) - share == 1 and share > 1:
-        share = len(members)  # one left over would cost a program of its own
-    return structure, list(members[: min(limit, share)])
+    structure, trials = max(waiting.items(), key=lambda entry: len(entry[1]))
+    fitting = _fitting([weight(trial) for trial in trials], limit)
+    fair = max(1, math.ceil(share))
+    return structure, list(trials[: fitting if fitting - fair <= worth else fair])
 
 
 def ahead(*, adaptive: bool, trials: int, workers: int, group_limit: int) -> int:
@@ -40,3 +45,38 @@ def ahead(*, adaptive: bool, trials: int, workers: int, group_limit: int) -> int
     if not adaptive:
         return max(4 * workers * group_limit, 2 * workers)
     return min(workers * group_limit, max(2 * workers, trials // 4))
+
+
+@dataclass
+class Pace:
+    """What groups have cost so far, as a running mean.
+
+    Attributes:
+        fixed: seconds of a group before its first step (data, compiling).
+        each: seconds of training for each of its trials.
+    """
+
+    fixed: float = 0.0
+    each: float = 0.0
+
+    def add(self, total: float, train: float, trials: int) -> None:
+        """A group has ended: its seconds, those of its training loop, and how many trials it had."""
+        news = 1.0 if self.each == 0.0 else 0.2
+        self.fixed += news * (max(0.0, total - train) - self.fixed)
+        self.each += news * (train / max(1, trials) - self.each)
+
+    @property
+    def worth(self) -> float:
+        """In how many trials' training a group's fixed cost would be spent; one, while nothing is known."""
+        return self.fixed / self.each if self.each else 1.0
+
+
+def _fitting(weights: Sequence[int], limit: int) -> int:
+    """How many of the first trials fit into one group; one always does."""
+    count = total = 0
+    for weight in weights:
+        total += weight
+        if count and total > limit:
+            break
+        count += 1
+    return count

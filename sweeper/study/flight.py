@@ -10,7 +10,7 @@ from pathlib import Path
 from sweeper.config.structure import structure
 from sweeper.records import EpochReport, Event, StepReport, TrialResult, WorkerLost
 from sweeper.study.attempts import Attempt
-from sweeper.study.batching import ahead, next_group
+from sweeper.study.batching import Pace, ahead, next_group
 from sweeper.study.judge import Judge
 from sweeper.study.plan import Began, Note, Plan
 from sweeper.study.samplers import ADAPTIVE
@@ -39,6 +39,7 @@ class Flight:
         self._waiting: dict[Hashable, list[Attempt]] = defaultdict(list)
         self._running: dict[str, Attempt] = {}
         self._groups = 0
+        self._pace = Pace()
         self._dry = False
         self._ahead = ahead(
             adaptive=plan.space is not None and plan.sampler in ADAPTIVE,
@@ -87,9 +88,10 @@ class Flight:
         while self._pool.hungry and any(self._waiting.values()):
             key, members = next_group(
                 {key: waiting for key, waiting in self._waiting.items() if waiting},
+                weight=_members,
                 limit=self._plan.group_limit,
-                left=self._left(),
-                workers=self._pool.size,
+                share=self._left() / self._pool.size,
+                worth=self._pace.worth,
             )
             self._waiting[key] = self._waiting[key][len(members) :]
             self._submit(members)
@@ -167,6 +169,9 @@ class Flight:
             self._pool.stop(attempt.key)
 
     def _end(self, attempt: Attempt, result: TrialResult) -> None:
+        if result.status == "finished":
+            trials = max(1, result.group // _members(attempt))
+            self._pace.add(result.seconds.get("total", 0.0), result.seconds.get("train", 0.0), trials)
         self._judge.end(attempt, result)
 
     def _lose(self, lost: WorkerLost) -> None:
@@ -188,3 +193,9 @@ class Flight:
     def _say(self, text: str) -> None:
         self.notes.append(text)
         self._observe(Note(text))
+
+
+def _members(attempt: Attempt) -> int:
+    """How many members (repeats) a trial has."""
+    assert attempt.drawn is not None
+    return attempt.drawn.config.repeats

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sweeper.study.batching import ahead, next_group
+from sweeper.study.batching import Pace, ahead, next_group
 
 
 def makespan(sizes, workers, limit, fixed=0.13, each=0.19):
@@ -14,13 +14,13 @@ def makespan(sizes, workers, limit, fixed=0.13, each=0.19):
         now = free[worker]
         running = [(begun, end, count) for begun, end, count in running if end > now]
         left = sum(map(len, waiting.values())) + sum(c * (e - now) / (e - b) for b, e, c in running)
-        rest = {name: members for name, members in waiting.items() if members}
-        name, members = next_group(rest, limit=limit, left=left, workers=workers)
-        assert members == waiting[name][: len(members)]
-        assert 1 <= len(members) <= limit
-        del waiting[name][: len(members)]
-        free[worker] = now + fixed + each * len(members)
-        running.append((now, free[worker], len(members)))
+        rest = {name: trials for name, trials in waiting.items() if trials}
+        name, trials = next_group(rest, weight=lambda _: 1, limit=limit, share=left / workers, worth=fixed / each)
+        assert trials == waiting[name][: len(trials)]
+        assert 1 <= len(trials) <= limit
+        del waiting[name][: len(trials)]
+        free[worker] = now + fixed + each * len(trials)
+        running.append((now, free[worker], len(trials)))
         groups += 1
     return max(free), min(free), groups
 
@@ -54,7 +54,29 @@ def test_every_trial_runs_once_and_workers_end_together(sizes, workers, limit):
 
 
 def test_the_largest_structure_goes_first():
-    assert next_group({"a": [1], "b": [1, 2]}, limit=16, left=3, workers=2)[0] == "b"
+    assert next_group({"a": [1], "b": [1, 1]}, weight=int, limit=16, share=1.5, worth=0)[0] == "b"
+
+
+@pytest.mark.parametrize(
+    ("weights", "limit", "expected"), [([5] * 8, 16, 3), ([1] * 8, 16, 8), ([20, 1], 16, 1), ([8, 8, 1], 16, 2)]
+)
+def test_a_group_has_as_many_members_as_it_may(weights, limit, expected):
+    assert len(next_group({"a": weights}, weight=int, limit=limit, share=100, worth=0)[1]) == expected
+
+
+@pytest.mark.parametrize(("worth", "expected"), [(0.0, 4), (3.9, 4), (4.0, 8)])
+def test_a_rest_gets_a_group_of_its_own_only_where_it_is_worth_it(worth, expected):
+    assert len(next_group({"a": [1] * 8}, weight=int, limit=16, share=4, worth=worth)[1]) == expected
+
+
+def test_what_a_group_of_its_own_costs_is_measured():
+    pace = Pace()
+    assert pace.worth == 1.0
+    pace.add(total=6.0, train=4.0, trials=4)
+    assert pace.worth == pytest.approx(2.0)
+    for _ in range(50):
+        pace.add(total=41.0, train=40.0, trials=4)
+    assert pace.worth == pytest.approx(0.1, rel=0.05)
 
 
 @pytest.mark.parametrize("workers", [1, 2, 8])
