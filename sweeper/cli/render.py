@@ -7,13 +7,16 @@ import math
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, TextIO
 
 import typer
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _NUMBER = re.compile(r"|[-+]?[\d,]*\.?\d+(e[-+]?\d+)?")
+
+_LONG = re.compile(r"\d*\.\d{4,}(e[-+]?\d+)?|\d\.\d+e[-+]?\d+")
+"""A number with more digits than are worth reading."""
 
 
 def emit(document: object, text: str | Callable[[], str], *, as_json: bool) -> None:
@@ -89,6 +92,12 @@ def number(value: float, digits: int = 4) -> str:
     if math.isfinite(value) and abs(value) >= 10**digits and abs(value) < 1e15:
         return f"{value:.0f}"
     return f"{value:.{digits}g}"
+
+
+def told(overrides: Iterable[str], fixed: Collection[str] = ()) -> str:
+    """What tells a trial from the others: its overrides but for the fixed ones, in digits worth reading."""
+    own = (override for override in overrides if override not in fixed)
+    return " ".join(_LONG.sub(lambda found: number(float(found[0])), override) for override in own)
 
 
 def seconds(value: float) -> str:

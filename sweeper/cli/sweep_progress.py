@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import re
 import sys
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from sweeper.cli.progress import PLAIN_EVERY, console
-from sweeper.cli.render import note, number, seconds, warn
+from sweeper.cli.render import note, seconds, told, warn
 from sweeper.records import StepReport
 from sweeper.study.plan import Began, Counts, Ended, Note, Trial
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.live import Live
-
-
-_LONG = re.compile(r"\d*\.\d{4,}(e[-+]?\d+)?|\d\.\d+e[-+]?\d+")
-"""A number with more digits than are worth reading while it goes on."""
 
 
 @dataclass
@@ -123,12 +118,7 @@ class SweepProgress:
         """The best trial so far."""
         if self.best is None or self.best.score is None:
             return ""
-        return f"best {self.best.score:.4f} (#{self.best.number}: {self.told(self.best.overrides)})"
-
-    def told(self, overrides: Iterable[str]) -> str:
-        """What tells a trial from the others, with as many digits as are worth reading."""
-        own = (override for override in overrides if override not in self._fixed)
-        return " ".join(_LONG.sub(lambda found: number(float(found[0])), override) for override in own)
+        return f"best {self.best.score:.4f} (#{self.best.number}: {told(self.best.overrides, self._fixed)})"
 
     def _moved(self, report: StepReport) -> None:
         for group in self.groups:
@@ -188,7 +178,7 @@ class SweepScreen(SweepProgress):
         more = f" and {len(group.trials) - 1} more" if len(group.trials) > 1 else ""
         last = group.last
         step = f"{last.step}/{last.steps}  accuracy {last.train.mean_accuracy:.3f}" if last else "starting"
-        return f"  #{first}{more}  {step}  {self.told(overrides)}"
+        return f"  #{first}{more}  {step}  {told(overrides, self._fixed)}"
 
 
 def _number(key: str) -> int:

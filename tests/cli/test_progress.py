@@ -107,13 +107,6 @@ def test_the_pace_forgets_the_start_up_once_there_is_more_to_go_by(clock):
     assert watch.pace().startswith("60 a minute")
 
 
-def test_what_all_trials_share_is_left_out(clock):
-    watch = SweepProgress(8, fixed=["dataset=digits"])
-    assert (
-        watch.told(("dataset=digits", "hidden=[100,30]", "l2=1.2502704173057313e-06")) == "hidden=[100,30] l2=1.25e-06"
-    )
-
-
 def test_the_screen_shows_each_worker_until_its_trials_have_ended(terminal):
     with redirect_stderr(terminal), SweepScreen(8) as watch:
         watch(Began({"s/0": ("activation=relu",), "s/1": ("activation=tanh",)}))

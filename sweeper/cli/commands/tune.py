@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Collection
 from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
 
 from sweeper.cli.options import RUNS, ConfigDir, Json, Overrides, Runs, Threads, Workers
-from sweeper.cli.render import bold, cell, dim, emit, facts, seconds, table
+from sweeper.cli.render import bold, cell, dim, emit, facts, seconds, table, told
+
+COLUMNS = 5
+"""Hyperparameters that have columns of their own, at most."""
 
 
 class Sampler(StrEnum):
@@ -94,12 +98,12 @@ def tune(
     )
     with sweep_progress(trials, fixed=overrides or []) as watch:
         document = job(overrides or [], search, space=space, config_dir=config_dir, runs=runs, observe=watch)
-    emit(document, lambda: shown(document, str(runs)), as_json=as_json)
+    emit(document, lambda: shown(document, str(runs), overrides or []), as_json=as_json)
 
 
-def shown(document: dict[str, Any], runs: str) -> str:
-    """The leaders, what mattered, and the commands that go on from here."""
-    blocks = [_leaders(document), facts(_about(document))]
+def shown(document: dict[str, Any], runs: str, fixed: Collection[str] = ()) -> str:
+    """The leaders, what mattered, and the commands that go on from here; `fixed` overrides are not repeated."""
+    blocks = [_leaders(document, fixed), facts(_about(document))]
     if document["importance"]:
         rows = [(name, f"{share:.2f}", "#" * round(30 * share)) for name, share in document["importance"].items()]
         blocks.append(f"{table(('hyperparameter', 'importance', ''), rows)}\n{dim(_evaluator(document))}")
@@ -108,21 +112,24 @@ def shown(document: dict[str, Any], runs: str) -> str:
     return "\n\n".join(block for block in blocks if block)
 
 
-def _leaders(document: dict[str, Any]) -> str:
+def _leaders(document: dict[str, Any], fixed: Collection[str]) -> str:
+    """The best trials; hyperparameters in columns while there are few."""
     top = document["top"]
     if not top:
         return "No trial has finished."
     names = list(dict.fromkeys(name for trial in top for name in trial["params"]))
-    rows = [
-        (
-            f"#{trial['number']}",
-            f"{trial['validation']['accuracy']:.4f}",
-            f"{trial['validation']['loss']:.4f}",
-            *(cell(trial["params"].get(name)) for name in names),
-        )
-        for trial in top
-    ]
-    return table(("trial", "accuracy", "loss", *names), rows)
+    few = len(names) <= COLUMNS
+    rows = [(*_scores(t), *(_values(t, names) if few else [told(t["overrides"], fixed)])) for t in top]
+    return table(("trial", "accuracy", "loss", *(names if few else ["hyperparameters"])), rows)
+
+
+def _scores(trial: dict[str, Any]) -> list[str]:
+    validation = trial["validation"]
+    return [f"#{trial['number']}", f"{validation['accuracy']:.4f}", f"{validation['loss']:.4f}"]
+
+
+def _values(trial: dict[str, Any], names: list[str]) -> list[str]:
+    return [cell(trial["params"].get(name)) for name in names]
 
 
 def _about(document: dict[str, Any]) -> list[tuple[str, str]]:

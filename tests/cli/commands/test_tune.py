@@ -147,3 +147,11 @@ def test_the_same_failure_each_time_is_exit_1(world):
     typed = world.typed(*FEW, "--trials", "9", "--max-errors", "2", "--json")
     assert typed.code == 1
     assert "no such file" in typed.error["message"]
+
+
+def test_many_hyperparameters_share_a_column_that_can_be_typed(world):
+    lines = world.typed("tune", "dataset=digits", "steps=9", "--trials", "3", "--pruner", "none").out.splitlines()
+    assert lines[0].split() == ["trial", "accuracy", "loss", "hyperparameters"]
+    words = lines[1].split()[3:]
+    assert {word.partition("=")[0] for word in words} == {"hidden", "activation", "learning_rate", "dropout", "l2"}
+    compose(words)
