@@ -22,12 +22,14 @@ class TrialSpec:
         config: the resolved configuration, as ``Config.to_dict`` gives it.
         data_digest: what the data set's digest must be; empty for any.
         model_dir: folder for the trained ``.keras`` files, one a member; empty for none.
+        refit: train on the validation examples too, for a model that nothing is to be chosen by any more.
     """
 
     key: str
     config: dict[str, Any]
     data_digest: str = ""
     model_dir: str = ""
+    refit: bool = False
 
 
 @dataclass(frozen=True, slots=True)

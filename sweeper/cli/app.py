@@ -10,7 +10,7 @@ import typer
 
 from sweeper import __version__
 from sweeper.cli.boundary import guard
-from sweeper.cli.commands import data, doctor, explore, results, run, tune, ui
+from sweeper.cli.commands import data, doctor, explore, results, run, test, tune, ui
 
 app = typer.Typer(
     name="sweeper",
@@ -23,6 +23,7 @@ app = typer.Typer(
 app.command()(run.run)
 app.command()(tune.tune)
 app.command()(explore.explore)
+app.command("test")(test.look)
 app.command()(results.results)
 app.add_typer(data.app, name="data")
 app.command()(ui.ui)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -37,6 +37,17 @@ class Split:
     shape: tuple[int, ...]
     test_size: int
     notes: tuple[str, ...] = ()
+
+    def joined(self) -> Split:
+        """To train on everything that is not sealed: the validation examples are among those of training, too.
+
+        Their score then says nothing but how well they were learnt.
+        """
+        return replace(
+            self,
+            train=np.concatenate([self.train, self.validation]),
+            train_labels=np.concatenate([self.train_labels, self.validation_labels]),
+        )
 
     @property
     def sizes(self) -> dict[str, int]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sweeper.config.compose import compose
-from sweeper.jobs.look import look
+from sweeper.jobs.look import Subject, keep, look
 from sweeper.jobs.scores import scored
 from sweeper.records import Scores
 from sweeper.study.plan import Note
@@ -63,8 +63,10 @@ def run(
             if test:
                 models = [path for path in map(Path, ran.record.result.models) if path.exists()]
                 models = models or model_files(runs, run_id)
-                tested = look(config, models, run=run_id, runs=runs, data_digest=digest)
-                tracker.update(ran.run_id, **_of_test(tested))
+                scores = ran.record.result.validation
+                validation = scores.mean_accuracy if scores else None
+                tested = look(Subject(config, models, run_id, digest, validation=validation), runs=runs)
+                keep(tracker, ran.run_id, tested)
                 tracker.flush()
     return _document(ran, run_id, tested, data.notes, time.monotonic() - began)
 
@@ -81,11 +83,6 @@ def _draw(ran: Run, tracker: Tracker) -> None:
         save(learning_curves({ran.record.name: ran.record.history}), path)
         tracker.update(ran.run_id, artifacts=[(path, "figures")])
         tracker.flush()
-
-
-def _of_test(tested: dict[str, Any]) -> dict[str, Any]:
-    metrics = {f"final/test.{name}": tested[name] for name in ("loss", "accuracy")}
-    return {"metrics": metrics, "tags": {"test.look": str(tested["looks"])}}
 
 
 def _document(

@@ -75,17 +75,25 @@ def _chosen(split: Split, label: str) -> npt.NDArray[np.int64]:
     return np.flatnonzero(split.train_labels == split.classes.index(label))[:SHOWN]
 
 
+def pictures(examples: npt.NDArray[np.float32], shape: tuple[int, ...]) -> npt.NDArray[np.float32] | None:
+    """Examples [N, F] as pictures, 0 to 1: [N, height, width], or with 3 colours behind; None where they are none."""
+    if not (len(shape) == 2 or (len(shape) == 3 and shape[2] == 3)):
+        return None
+    images = examples.reshape(len(examples), *shape)
+    low, high = (float(images.min()), float(images.max())) if len(images) else (0.0, 1.0)
+    # Pixels of an archive of floats may be in any unit.
+    return images if low >= 0 and high <= 1 else (images - low) / max(high - low, 1e-9)
+
+
 def _images(split: Split, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
-    if not (len(split.shape) == 2 or (len(split.shape) == 3 and split.shape[2] == 3)):
+    images = pictures(split.train[rows], split.shape)
+    if images is None:
         raise InputError(
             f"examples of {split.name} have the shape {list(split.shape)}: they are no pictures",
             hint="a picture has the shape height x width, or height x width x 3",
             key="dataset.name",
         )
-    images = split.train[rows].reshape(len(rows), *split.shape)
-    low, high = float(images.min()), float(images.max())
-    # Pixels of an archive of floats may be in any unit.
-    return images if low >= 0 and high <= 1 else (images - low) / max(high - low, 1e-9)
+    return images
 
 
 def _file_name(split: Split, label: str) -> str:

@@ -10,7 +10,8 @@ from typing import Any
 from sweeper.config.space import Space
 from sweeper.records import Scores
 from sweeper.study import binding
-from sweeper.study.plan import Trial
+from sweeper.study.judge import rank
+from sweeper.study.plan import Objective, Trial
 from sweeper.study.quiet import quiet_optuna
 from sweeper.study.storage import exists, reading
 from sweeper.study.stories import story_of, told
@@ -39,6 +40,17 @@ class StudyRecord:
     def trials(self) -> tuple[Trial, ...]:
         """As they were told, by number."""
         return tuple(story.trial for story in self.stories)
+
+    @property
+    def objective(self) -> Objective:
+        """What trials are judged by."""
+        objective: Objective = self.facts.get("objective", "validation.accuracy")
+        return objective
+
+    def leaders(self, count: int | None = None) -> tuple[Trial, ...]:
+        """The best finished trials, best first; of equals, the earlier first."""
+        finished = [trial for trial in self.trials if trial.state == "finished" and trial.score is not None]
+        return tuple(sorted(finished, key=lambda trial: rank(trial, self.objective), reverse=True)[:count])
 
     @property
     def space(self) -> Space | None:

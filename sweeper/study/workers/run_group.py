@@ -58,7 +58,7 @@ def train_group(group: Sequence[TrialSpec], report: Emit, stopped: Stopped) -> S
     from sweeper.train.loop import train
 
     config = Config.from_dict(group[0].config)
-    split = _split(config.dataset, config.validation)
+    split = _split(config.dataset, config.validation, group[0].refit)
     for spec in group:
         if spec.data_digest and spec.data_digest != split.digest:
             raise InputError(
@@ -70,11 +70,12 @@ def train_group(group: Sequence[TrialSpec], report: Emit, stopped: Stopped) -> S
 
 
 @lru_cache(maxsize=2)
-def _split(dataset: Dataset, validation: Validation) -> Split:
+def _split(dataset: Dataset, validation: Validation, refit: bool) -> Split:
     """The data of a configuration; a worker keeps the last two in memory."""
     from sweeper.data import load
 
-    return load(dataset, validation)
+    split = load(dataset, validation)
+    return split.joined() if refit else split
 
 
 def _failure(error: Exception) -> Failure:

@@ -1,0 +1,85 @@
+"""``sweeper test``: open the sealed test split for a chosen configuration."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from sweeper.cli.commands.run import looks
+from sweeper.cli.options import RUNS, Json, Runs, Threads
+from sweeper.cli.render import bold, dim, emit, facts, table, warn
+
+Called = Annotated[
+    str,
+    typer.Argument(metavar="RUN|STUDY", help="A run's id or the beginning of it, STUDY for its best trial, STUDY:N."),
+]
+
+HARDEST = 3
+"""Classes that are shown; the report has them all."""
+
+
+def look(
+    called: Called,
+    *,
+    refit: Annotated[
+        bool,
+        typer.Option("--refit", help="Also train on training and validation examples together, and score that."),
+    ] = False,
+    who: Annotated[str, typer.Option(help="Who asks, for the ledger; else this user.", show_default=False)] = "",
+    threads: Threads = 1,
+    runs: Runs = RUNS,
+    as_json: Json = False,
+) -> None:
+    """Open the sealed test split once for a chosen configuration.
+
+    Each opening is a line in the ledger, which only grows. Asked again for the same run, the recorded
+    result is shown and nothing is opened.
+    """
+    from sweeper.cli.progress import run_progress
+    from sweeper.jobs.testing import score_on_test
+
+    with run_progress() as watch:
+        document = score_on_test(called, runs=runs, who=who, refit=refit, threads=threads, observe=watch)
+    emit(document, lambda: shown(document), as_json=as_json)
+
+
+def shown(document: dict[str, Any]) -> str:
+    """Each score with its interval, the hardest classes, and which look it was."""
+    parts = {"validation": document["validation"], "test": document["test"], "test, refit": document["refit"]}
+    rows = [
+        (part, f"{each['loss']:.4f}", f"{each['accuracy']:.4f}", _interval(each))
+        for part, each in parts.items()
+        if each is not None
+    ]
+    tested = [each for part, each in parts.items() if part != "validation" and each is not None]
+    blocks = [table(("", "loss", "accuracy", "95 % interval"), rows), facts(_about(document))]
+    blocks += [warn(look_line(each)) for each in tested]
+    return "\n\n".join(blocks)
+
+
+def look_line(tested: dict[str, Any]) -> str:
+    """Which look it was; and that nothing was opened now, where that is so."""
+    said = looks(tested["looks"])
+    return said if tested["opened"] else f"{said}, of {tested['when']} by {tested['who']}; nothing was opened now"
+
+
+def _interval(part: dict[str, Any]) -> str:
+    low, high = part["interval"]
+    return f"{low:.4f} to {high:.4f}  {dim(part['method'])}"
+
+
+def _about(document: dict[str, Any]) -> list[tuple[str, str]]:
+    test = document["test"]
+    return [
+        ("run", f"{document['title']}  {' '.join(document['overrides'])}"),
+        ("data", f"{document['dataset']['name']}: {test['examples']:,} test examples"),
+        ("hardest", _hardest(test)),
+        ("report", bold(test["report"]["html"]) if "report" in test else ""),
+        ("refit's", bold(document["refit"]["report"]["html"]) if "report" in (document["refit"] or {}) else ""),
+    ]
+
+
+def _hardest(test: dict[str, Any]) -> str:
+    ranked = sorted(test.get("classes", ()), key=lambda one: one["accuracy"])[:HARDEST]
+    return ", ".join(f"{one['name']} {one['accuracy']:.4f}" for one in ranked)
