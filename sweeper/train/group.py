@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -29,12 +30,16 @@ class Lane:
         config: its configuration.
         members: the numbers of its members in the group, one after another.
         validation: its last.
+        correct: which validation examples each member had right then, packed.
+        moved: steps after which it went on in another program.
     """
 
     spec: TrialSpec
     config: Config
     members: slice
     validation: Scores | None = None
+    correct: tuple[str, ...] = ()
+    moved: list[int] = field(default_factory=list)
 
     @property
     def size(self) -> int:
@@ -44,6 +49,10 @@ class Lane:
     def scores(self, loss: npt.NDArray[np.floating], accuracy: npt.NDArray[np.floating]) -> Scores:
         """Its own members' part of two arrays [R]."""
         return Scores(tuple(map(float, loss[self.members])), tuple(map(float, accuracy[self.members])))
+
+    def bits(self, right: npt.NDArray[np.bool_]) -> tuple[str, ...]:
+        """Its own members' part of right answers [N, R]: bits, packed, in base 64."""
+        return tuple(base64.b64encode(np.packbits(own).tobytes()).decode() for own in right.T[self.members])
 
 
 @dataclass
@@ -66,6 +75,10 @@ class Meter:
         """Take the batches of some steps, [K, R] each."""
         self.steps += len(loss)
         self.sums += np.stack([loss.sum(axis=0, dtype=np.float64), accuracy.sum(axis=0, dtype=np.float64)])
+
+    def keep(self, members: npt.NDArray[np.integer]) -> None:
+        """Go on with these members alone."""
+        self.members, self.sums = len(members), self.sums[:, members]
 
     def means(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
         """Loss and accuracy, [R] each."""
@@ -121,9 +134,11 @@ def place_of(lane: Lane, shape: Shape) -> dict[str, Any]:
     """Everything in which two programs of one structure may differ, and a trial's place in one, as plain values.
 
     The last bit of a member's numbers depends on these and not on what the other members are
-    (``config.structure.companions`` makes some that will do). A program that changed on the way would have to say so.
+    (``config.structure.companions`` makes some that will do). Where the group shrank on the way, ``moved`` says after
+    which steps, and the rest is its last place: such numbers come again within rounding, not to the last bit.
     """
-    return {
+    moved = {"moved": lane.moved} if lane.moved else {}
+    return moved | {
         "members": shape.members,
         "first": lane.members.start,
         "dropout": shape.dropout,

@@ -32,7 +32,7 @@ def build(optimizer: Optimizer, learning_rate: Callable[[], Any]) -> Any:
         learning_rate: asked once a step, [R, 1, 1]; it broadcasts over the weights of each member, [R, I, J].
     """
     own = {name: value for name, value in asdict(optimizer).items() if name not in {"name", "clipnorm"}}
-    return _KINDS[optimizer.name](learning_rate=learning_rate, **own)
+    return _KINDS[optimizer.name](learning_rate=learning_rate, name="optimizer", **own)
 
 
 def clip(gradient: Any, norm: float) -> Any:

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from sweeper.config.schema import Optimizer
-from sweeper.train import optimizers
+from sweeper.train import dropout, kept, optimizers
 from sweeper.train.losses import LOSSES
-from sweeper.train.network import Network
+from sweeper.train.network import Drop, Network
 from sweeper.train.plan import CAPACITY
 from sweeper.train.quiet import tf
 from sweeper.train.resident import Part, Resident
 
 Array = npt.NDArray[np.float32]
+Compiled = Callable[..., Any]
 InputDrop = Literal["none", "shared", "own"]
 
 
@@ -52,6 +54,11 @@ class Shape:
     packed: bool
     jit: bool
 
+    @property
+    def operations(self) -> int:
+        """Floating-point operations of one member's step, near enough: three products for every weight."""
+        return 6 * self.batch * sum(below * above for below, above in pairwise(self.widths))
+
 
 @dataclass(frozen=True)
 class Knobs:
@@ -69,10 +76,28 @@ class Knobs:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one call came to: loss and number of right answers for each step and member, [K, R]."""
+    """What one call came to: loss and share of right answers in each step's batch, [K, R]."""
 
     loss: Array
-    hits: Array
+    accuracy: Array
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Members judged on a part of the data.
+
+    Attributes:
+        loss: the mean over the examples, [R]; NaN for a member with a weight that is not finite.
+        right: which examples it has right, [N, R].
+    """
+
+    loss: Array
+    right: npt.NDArray[np.bool_]
+
+    @property
+    def accuracy(self) -> npt.NDArray[np.float64]:
+        """The share of right answers, [R]."""
+        return np.asarray(self.right.mean(axis=0))
 
 
 @lru_cache(maxsize=16)
@@ -84,30 +109,29 @@ def program(shape: Shape) -> Program:
 class Program:
     """A network of R members, its optimizer, and the two compiled functions that train and judge it.
 
-    All of its state is in ``network.variables`` and ``optimizer.variables``.
+    Its state is in ``network.variables`` and ``optimizer.variables``, and nowhere else.
     """
 
     def __init__(self, shape: Shape) -> None:
         self.shape = shape
-        self.network = Network(
-            shape.widths, shape.activations, shape.members, shared_input=shape.input_dropout != "own"
-        )
+        self.network = Network(shape.widths, shape.activations, shape.members)
         self._rate: Any = None
         self.optimizer = optimizers.build(shape.optimizer, lambda: self._rate)
         self.optimizer.build(self.network.variables)
         self._fresh = [variable.numpy() for variable in self.optimizer.variables]
         self._loss = LOSSES[shape.loss]
-        self.train = tf.function(self._train, jit_compile=shape.jit, autograph=False)
-        self.judge = tf.function(self._judge, reduce_retracing=True, autograph=False)
-        self.compiled = False
+        self._train: Compiled | None = None
+        self._judge: Compiled
+        self._inputs: tuple[Any, ...]
 
-    def begin(self, weights: list[Array], data: Resident) -> float:
-        """Take first weights (see ``Network.stack``) and a fresh optimizer; the seconds that compiling took."""
+    def begin(self, data: Resident, knobs: Knobs, weights: list[Array]) -> None:
+        """Take data, settings, first weights (see ``Network.stack``) and a fresh optimizer; compile if need be."""
+        examples = (data.train.features, data.train.labels, np.float32(data.top))
+        settings = (*dropout.thresholds(knobs.dropout), knobs.l2, knobs.l1)
+        self._inputs = tuple(map(tf.convert_to_tensor, (*examples, *settings)))
         self.restore([*weights, *self._fresh])
-        started = time.perf_counter()
-        if not self.compiled:
-            self._compile(data)
-        return time.perf_counter() - started
+        if not self._train:
+            self._train, self._judge = self._compiled(), self._compiled_judge()
 
     def state(self) -> list[Array]:
         """Everything that another step depends on, but for the number of steps done."""
@@ -118,77 +142,72 @@ class Program:
         for variable, value in zip(self._variables, state, strict=True):
             variable.assign(value)
 
-    def advance(
-        self, data: Resident, order: npt.NDArray[np.int32], rates: Array, keys: npt.NDArray[np.uint32], knobs: Knobs
-    ) -> Outcome:
+    def advance(self, order: npt.NDArray[np.int32], rates: Array, keys: npt.NDArray[np.uint32]) -> Outcome:
         """Train K steps, up to CAPACITY.
 
         Args:
-            data: the training part is used.
             order: which examples are in each batch, [K, B]; not looked at where a batch is the whole part.
             rates: learning rates, [K, R].
             keys: of the dropout noise, [K, L].
-            knobs: each member's settings.
         """
+        assert self._train is not None
         count = len(order)
-        keep = 1.0 - knobs.dropout.astype(np.float64)
-        loss, hits = self.train(
-            data.train.features,
-            data.train.labels,
-            np.float32(data.top),
-            np.int32(count),
-            _padded(order),
-            _padded(rates),
-            _padded(keys),
-            np.rint((1.0 - keep) * 2**32).astype(np.uint32),
-            (1.0 / keep).astype(np.float32),
-            knobs.l2,
-            knobs.l1,
-        )
-        return Outcome(loss.numpy()[:count], hits.numpy()[:count])
+        loss, accuracy = self._train(*self._inputs, *_call(count, order, rates, keys))
+        return Outcome(loss.numpy()[:count], accuracy.numpy()[:count])
 
-    def evaluate(self, data: Resident, part: Part) -> tuple[Array, Array]:
-        """Mean loss and accuracy of each member over a part, dropout off, [R] each.
+    def evaluate(self, part: Part) -> Verdict:
+        """Judge the members on a part of the data, dropout off."""
+        loss, right = self._judge(part.features, part.labels, self._inputs[2])
+        return Verdict(loss.numpy(), right.numpy())
 
-        The loss of a member with a weight that is not finite is NaN, whatever the network makes of it.
-        """
-        size = len(part)
-        rows = max(64, 2**21 // max(self.shape.widths[0], self.shape.members * max(self.shape.widths[1:])))
-        sums = np.zeros((2, self.shape.members))
-        for start in range(0, size, rows):
-            stop = start + rows
-            sums += self.judge(part.features[start:stop], part.labels[start:stop], np.float32(data.top)).numpy()
-        loss, accuracy = (sums / size).astype(np.float32)
-        return np.where(self._sound(), loss, np.float32(np.nan)), accuracy
+    @property
+    def _depth(self) -> int:
+        return len(self.shape.widths) - 1
 
     @property
     def _variables(self) -> list[Any]:
         return [*self.network.variables, *self.optimizer.variables]
 
-    def _sound(self) -> npt.NDArray[np.bool_]:
-        finite = [np.isfinite(v.numpy()).all(axis=(1, 2)) for v in self.network.variables]
-        return np.asarray(np.all(finite, axis=0))
+    def _compiled(self, *, again: bool = True) -> Compiled:
+        """The training loop, run once over no step; a program kept by an earlier process may be damaged."""
+        shape = self.shape
+        empty = np.zeros((0, 0 if shape.whole else shape.batch), np.int32)
+        inputs = (
+            *self._inputs,
+            *_call(0, empty, np.zeros((0, shape.members), np.float32), np.zeros((0, self._depth), np.uint32)),
+        )
+        # Traced for inputs of these kinds and no others: a program that is never traced again cannot compile again.
+        specs = [tf.TensorSpec((None, *x.shape[1:]) if n < 2 else x.shape, x.dtype) for n, x in enumerate(inputs)]
+        function = tf.function(self._steps, jit_compile=shape.jit, autograph=False)
+        with kept.named(str(shape)):
+            compiled: Compiled = function.get_concrete_function(*specs)
+        try:
+            compiled(*inputs)
+        except tf.errors.OpError:
+            if not again or not kept.forget():
+                raise
+            return self._compiled(again=False)
+        return compiled
 
-    def _compile(self, data: Resident) -> None:
-        """Run both functions over nothing."""
-        layers, members = len(self.shape.widths) - 1, self.shape.members
-        nothing = Knobs(*(np.zeros(s, np.float32) for s in ((layers, members), members, members)))
-        order = np.zeros((0, 0 if self.shape.whole else self.shape.batch), np.int32)
-        self.advance(data, order, np.zeros((0, members), np.float32), np.zeros((0, layers), np.uint32), nothing)
-        self.compiled = True
+    def _compiled_judge(self) -> Compiled:
+        """A graph: its products are large and its operations few, so XLA would gain nothing."""
+        examples, labels, top = self._inputs[:3]
+        specs = (tf.TensorSpec((None, *examples.shape[1:]), examples.dtype), tf.TensorSpec((None,), labels.dtype), top)
+        judge: Compiled = tf.function(self._verdict, autograph=False).get_concrete_function(*specs)
+        return judge
 
-    def _train(  # noqa: PLR0917 - a compiled function's inputs are tensors by position
-        self, features: Any, labels: Any, top: Any, count: Any, order: Any, rates: Any, keys: Any,
-        thresholds: Any, scales: Any, l2: Any, l1: Any,
+    def _steps(
+        self, features: Any, labels: Any, top: Any, thresholds: Any, scales: Any, l2: Any, l1: Any,
+        count: Any, order: Any, rates: Any, keys: Any,
     ) -> tuple[Any, Any]:  # fmt: skip
+        """Losses and accuracies of `count` steps, [CAPACITY, R] each."""
+
         def body(at: Any, losses: Any, hits: Any) -> tuple[Any, Any, Any]:
-            chosen, of_them = (features, labels) if self.shape.whole else _rows(order[at], features, labels)
-            inputs = self._floats(chosen, top)
-            truth = tf.broadcast_to(of_them, (self.shape.members, self.shape.batch))
-            drop = self._drop(keys[at], thresholds, scales) if self._drops else None
+            inputs, truth = self._batch(features, labels, top, order[at])
             self._rate = tf.reshape(rates[at], (-1, 1, 1))
-            loss, hit = self._step(inputs, truth, drop, l2, l1)
-            return at + 1, losses.write(at, loss), hits.write(at, hit)
+            loss, right = self._step(inputs, truth, self._drop(keys[at], thresholds, scales), l2, l1)
+            accuracy = tf.reduce_mean(tf.cast(right, tf.float32), axis=1)
+            return at + 1, losses.write(at, loss), hits.write(at, accuracy)
 
         empty = tf.TensorArray(tf.float32, size=CAPACITY, element_shape=(self.shape.members,))
         _, losses, hits = tf.while_loop(
@@ -196,8 +215,16 @@ class Program:
         )
         return losses.stack(), hits.stack()
 
-    def _step(self, inputs: Any, truth: Any, drop: Any, l2: Any, l1: Any) -> tuple[Any, Any]:
-        """One update of every member: loss and right answers, [R] each, as they were before it."""
+    def _batch(self, features: Any, labels: Any, top: Any, rows: Any) -> tuple[Any, Any]:
+        """Inputs [B, F] and class numbers [R, B] of one step."""
+        if self.shape.whole:
+            features = tf.ensure_shape(features, (self.shape.batch, self.shape.widths[0]))
+        else:
+            features, labels = tf.gather(features, rows), tf.gather(labels, rows)
+        return self._floats(features, top), tf.broadcast_to(labels, (self.shape.members, self.shape.batch))
+
+    def _step(self, inputs: Any, truth: Any, drop: Drop | None, l2: Any, l1: Any) -> tuple[Any, Any]:
+        """One update of every member: losses [R] and which answers were right [R, B], as they were before it."""
         variables = [variable.value for variable in self.network.variables]
         with tf.GradientTape() as tape:
             outputs = self.network(inputs, drop)
@@ -210,49 +237,51 @@ class Program:
         if self.shape.optimizer.clipnorm:
             gradients = [optimizers.clip(gradient, self.shape.optimizer.clipnorm) for gradient in gradients]
         self.optimizer.apply(gradients, self.network.variables)
-        return loss, _hits(truth, outputs)
+        return loss, _right(truth, outputs)
 
-    def _judge(self, features: Any, labels: Any, top: Any) -> Any:
-        """Sums over the examples of loss and right answers, [2, R]."""
-        inputs = self._floats(features, top)
-        if self.shape.input_dropout == "own":
-            inputs = tf.broadcast_to(inputs, (self.shape.members, *tf.unstack(tf.shape(inputs))))
-        truth = tf.broadcast_to(labels, (self.shape.members, tf.shape(labels)[0]))
-        outputs = self.network(inputs)
-        return tf.stack([tf.reduce_sum(self._loss(truth, outputs), axis=1), _hits(truth, outputs)])
-
-    def _floats(self, features: Any, top: Any) -> Any:
-        return tf.cast(features, tf.float32) / top if self.shape.packed else features
-
-    @property
-    def _drops(self) -> bool:
-        return self.shape.dropout or self.shape.input_dropout != "none"
-
-    def _drop(self, keys: Any, thresholds: Any, scales: Any) -> Any:
-        """Inverted dropout: the noise of a unit is shared by all members, each compares it with its own rate."""
+    def _drop(self, keys: Any, thresholds: Any, scales: Any) -> Drop | None:
+        shape = self.shape
+        if not shape.dropout and shape.input_dropout == "none":
+            return None
 
         def drop(layer: int, values: Any) -> Any:
-            if not (self.shape.dropout if layer else self.shape.input_dropout != "none"):
+            if not (shape.dropout if layer else shape.input_dropout != "none"):
                 return values
-            threshold, scale = thresholds[layer][:, None, None], scales[layer][:, None, None]
-            if layer == 0 and self.shape.input_dropout == "shared":
-                threshold, scale = threshold[0], scale[0]
-            bits = noise(keys[layer], self.shape.batch, self.shape.widths[layer])
-            return values * tf.where(bits >= threshold, scale, 0.0)
+            shared = layer == 0 and shape.input_dropout == "shared"
+            return dropout.drop(values, keys[layer], thresholds[layer], scales[layer], shared=shared)
 
         return drop
 
+    def _verdict(self, features: Any, labels: Any, top: Any) -> tuple[Any, Any]:
+        """See ``Verdict``; a few hundred examples at a time stay in the processor's cache."""
+        members, size = self.shape.members, tf.shape(labels)[0]
+        rows = max(256, 2**18 // max(self.shape.widths[0], members * max(self.shape.widths[1:])))
 
-def noise(key: Any, rows: int, units: int) -> Any:
-    """32 random bits for each unit of each example, [rows, units]: ``batches.mix`` over a count.
+        def body(part: Any, losses: Any, answers: Any) -> tuple[Any, Any, Any]:
+            some = slice(part * rows, (part + 1) * rows)
+            outputs = self.network(self._floats(features[some], top))
+            truth = tf.broadcast_to(labels[some], (members, tf.shape(labels[some])[0]))
+            loss = tf.reduce_sum(self._loss(truth, outputs), axis=1)
+            return (
+                part + 1,
+                losses + tf.cast(loss, tf.float64),
+                answers.write(part, tf.transpose(_right(truth, outputs))),
+            )
 
-    A hash costs a few operations that fuse with the comparison; TensorFlow's own generators cost more than the rest
-    of the step.
-    """
-    bits = tf.bitwise.bitwise_xor(tf.cast(tf.range(rows * units), tf.uint32), key)
-    for shift, factor in ((16, 0x7FEB352D), (15, 0x846CA68B)):
-        bits = tf.bitwise.bitwise_xor(bits, tf.bitwise.right_shift(bits, np.uint32(shift))) * np.uint32(factor)
-    return tf.reshape(tf.bitwise.bitwise_xor(bits, tf.bitwise.right_shift(bits, np.uint32(16))), (rows, units))
+        parts = -(-size // rows)
+        answers = tf.TensorArray(tf.bool, size=parts, infer_shape=False, element_shape=(None, members))
+        begin = (tf.constant(0), tf.zeros(members, tf.float64), answers)
+        _, losses, answers = tf.while_loop(lambda part, *_: part < parts, body, begin, parallel_iterations=1)
+        mean = tf.cast(losses / tf.cast(size, tf.float64), tf.float32)
+        return tf.where(self._sound(), mean, np.float32(np.nan)), answers.concat()
+
+    def _sound(self) -> Any:
+        """Which members have finite weights alone, [R]: ReLU may turn a NaN into a 0."""
+        finite = [tf.reduce_all(tf.math.is_finite(v.value), axis=(1, 2)) for v in self.network.variables]
+        return tf.reduce_all(tf.stack(finite), axis=0)
+
+    def _floats(self, features: Any, top: Any) -> Any:
+        return tf.cast(features, tf.float32) / top if self.shape.packed else features
 
 
 def _penalty_gradient(kernel: Any, l2: Any, l1: Any) -> Any:
@@ -260,15 +289,11 @@ def _penalty_gradient(kernel: Any, l2: Any, l1: Any) -> Any:
     return 2.0 * l2[:, None, None] * kernel + l1[:, None, None] * tf.sign(kernel)
 
 
-def _hits(truth: Any, outputs: Any) -> Any:
-    right = tf.equal(tf.argmax(outputs, axis=-1, output_type=tf.int32), truth)
-    return tf.reduce_sum(tf.cast(right, tf.float32), axis=1)
+def _right(truth: Any, outputs: Any) -> Any:
+    return tf.equal(tf.argmax(outputs, axis=-1, output_type=tf.int32), truth)
 
 
-def _rows(order: Any, features: Any, labels: Any) -> tuple[Any, Any]:
-    return tf.gather(features, order), tf.gather(labels, order)
-
-
-def _padded(rows: Any) -> Any:
-    """Zeros up to CAPACITY rows, so that every call has the shapes that were compiled."""
-    return np.concatenate([rows, np.zeros((CAPACITY - len(rows), *rows.shape[1:]), rows.dtype)])
+def _call(count: int, *steps: Any) -> tuple[Any, ...]:
+    """What changes from call to call, filled up to CAPACITY steps: every call has the shapes that were compiled."""
+    filled = (np.concatenate([part, np.zeros((CAPACITY - count, *part.shape[1:]), part.dtype)]) for part in steps)
+    return tuple(map(tf.convert_to_tensor, (np.int32(count), *filled)))

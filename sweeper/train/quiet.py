@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
+from sweeper.train import kept
+
 __all__ = ["keras", "machine", "muted", "tf", "threads", "versions"]
 
 
@@ -81,6 +83,7 @@ def _processor() -> str:
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ["KERAS_BACKEND"] = "tensorflow"
+kept.use()
 with muted():
     import keras
     import tensorflow as tf

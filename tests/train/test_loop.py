@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 from dataclasses import replace
 
 import numpy as np
@@ -28,6 +29,8 @@ def test_a_run_learns_and_says_how_it_went(digits):
     assert result.steps == 150
     assert result.train.mean_accuracy > 0.85
     assert result.validation.mean_accuracy > 0.8
+    right = [np.unpackbits(np.frombuffer(base64.b64decode(bits), np.uint8))[:300] for bits in result.correct]
+    assert [bits.mean() for bits in right] == list(result.validation.accuracy)
     assert result.parameters == 64 * 30 + 30 + 30 * 10 + 10
     assert result.data == {"name": digits.name, "digest": digits.digest, "sizes": digits.sizes}
     assert set(result.versions) == {"python", "tensorflow", "keras", "numpy"}
@@ -143,6 +146,30 @@ def test_a_stopped_trial_keeps_its_last_validation_and_the_rest_go_on(blobs, sma
     assert went.of(TrialResult, "0") == [stopped]
     assert [e.step for e in went.of(EpochReport, "0")] == [6]
     assert (finished.status, finished.steps) == ("finished", 12)
+
+
+def test_a_group_shrinks_when_that_pays_and_the_rest_go_on_as_they_were(blobs, small, monkeypatch):
+    from sweeper.train import loop
+
+    monkeypatch.setattr(loop, "WORTH", 0.0)
+    base = replace(small, optimizer=OPTIMIZERS["nadam"](name="nadam"), learning_rate=0.01, validate_every=5)
+    configs = [replace(base, seed=n, repeats=1 + n % 2, dropout=0.1 * n) for n in range(4)]
+    gone = {"0": 2, "2": 4, "3": 4}
+
+    def stopped(events):
+        latest = max((e.step for e in events if isinstance(e, StepReport)), default=0)
+        return {key for key, step in gone.items() if latest >= step}
+
+    shrunk = run(blobs, [replace(c, log_every=2) for c in configs], stopped=stopped)
+    whole = run(blobs, [replace(c, log_every=2) for c in configs])
+    assert [r.steps for r in shrunk.results] == [2, 12, 4, 4]
+    assert shrunk.results[1].place["moved"] == [4]
+    assert "moved" not in whole.results[1].place
+    assert shrunk.results[1].place["members"] == 2
+    assert_close(shrunk.results[1].train, whole.results[1].train)
+    for mine, theirs in zip(shrunk.of(EpochReport, "1"), whole.of(EpochReport, "1"), strict=True):
+        assert_close(mine.train, theirs.train)
+        assert_close(mine.validation, theirs.validation)
 
 
 def test_when_all_are_stopped_the_training_ends(blobs, small):

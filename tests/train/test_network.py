@@ -70,7 +70,7 @@ def test_a_network_of_members_computes_what_each_would(shared):
 
     widths = (9, 7, 5, 3)
     members = [weights(Init(name="he_normal"), seed, widths) for seed in range(4)]
-    network = Network(widths, ("tanh", "relu", "linear"), 4, shared_input=shared)
+    network = Network(widths, ("tanh", "relu", "linear"), 4)
     for variable, value in zip(network.variables, Network.stack(members), strict=True):
         variable.assign(value)
     x = np.random.default_rng(0).normal(size=(6, 9)).astype(np.float32)
@@ -100,7 +100,7 @@ ACTIVATIONS = {
 def test_activations_are_their_formulas(name):
     from sweeper.train.network import Network
 
-    network = Network((1, 1), (name,), 1, shared_input=True)
+    network = Network((1, 1), (name,), 1)
     for variable, value in zip(network.variables, ([[[1.0]]], [[[0.0]]]), strict=True):
         variable.assign(value)
     x = np.linspace(-4, 4, 41, dtype=np.float32)[:, None]
