@@ -23,6 +23,7 @@ class TrialSpec:
         data_digest: what the data set's digest must be; empty for any.
         model_dir: folder for the trained ``.keras`` files, one a member; empty for none.
         refit: train on the validation examples too, for a model that nothing is to be chosen by any more.
+        until: stop after so many steps; 0 to go all the way.
     """
 
     key: str
@@ -30,6 +31,7 @@ class TrialSpec:
     data_digest: str = ""
     model_dir: str = ""
     refit: bool = False
+    until: int = 0
 
 
 @dataclass(frozen=True, slots=True)

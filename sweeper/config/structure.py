@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sweeper.config.schema import Config
@@ -26,20 +26,50 @@ def structure(config: Config) -> str:
     return json.dumps(values, sort_keys=True)
 
 
-def companions(config: Config, place: Mapping[str, Any]) -> tuple[Config | None, Config | None]:
-    """What to train before and beside a trial so that it has the same place in the same program again.
+@dataclass(frozen=True, slots=True)
+class Companion:
+    """Somebody to train beside a trial, for the place that it gives it.
+
+    Attributes:
+        until: stops after so many steps; 0 to go all the way.
+    """
+
+    config: Config
+    until: int
+
+
+def companions(config: Config, place: Mapping[str, Any]) -> tuple[list[Companion], list[Companion]]:
+    """What to train before and behind a trial so that it has the same places in the same programs again.
 
     Args:
         config: the trial's.
-        place: that it had, as its result says.
-
-    Returns:
-        A trial of as many members as were numbered before its own, and one of those behind; None for none.
+        place: that it had, as its result says, with those that it had before.
     """
-    before = int(place["first"])
-    after = int(place["members"]) - before - config.repeats
+    places = [*place.get("earlier", ()), place]
+    gone = [*places[1:], None]
+    before = [_companion(config, now, _before(now) - _before(next_)) for now, next_ in zip(places, gone, strict=True)]
+    behind = [
+        _companion(config, now, _behind(config, now) - _behind(config, next_))
+        for now, next_ in zip(places, gone, strict=True)
+    ]
+    return [one for one in before if one], [one for one in behind if one]
+
+
+def _before(place: Mapping[str, Any] | None) -> int:
+    return int(place["first"]) if place else 0
+
+
+def _behind(config: Config, place: Mapping[str, Any] | None) -> int:
+    return int(place["members"]) - _before(place) - config.repeats if place else 0
+
+
+def _companion(config: Config, place: Mapping[str, Any], members: int) -> Companion | None:
+    """Of so many members, that stays as long as the place is held and makes the program what it was."""
+    if members < 1:
+        return None
     like = replace(
         config,
+        repeats=members,
         # Small steps: a companion that diverged would do no harm, but cost time.
         learning_rate=min(config.learning_rate, 1e-3),
         dropout=0.5 if place["dropout"] and config.hidden else 0.0,
@@ -47,10 +77,7 @@ def companions(config: Config, place: Mapping[str, Any]) -> tuple[Config | None,
         l2=1e-4 if place["penalty"] else 0.0,
         l1=0.0,
     )
-    return (
-        replace(like, repeats=before) if before else None,
-        replace(like, repeats=after) if after else None,
-    )
+    return Companion(like, int(place.get("until", 0)))
 
 
 def _rate(config: Config, kind: str) -> float:

@@ -31,7 +31,7 @@ class Lane:
         members: the numbers of its members in the group, one after another.
         validation: its last.
         correct: which validation examples each member had right then, packed.
-        moved: steps after which it went on in another program.
+        earlier: its places in other programs before this one (``place_of``).
     """
 
     spec: TrialSpec
@@ -39,7 +39,7 @@ class Lane:
     members: slice
     validation: Scores | None = None
     correct: tuple[str, ...] = ()
-    moved: list[int] = field(default_factory=list)
+    earlier: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def size(self) -> int:
@@ -134,18 +134,25 @@ def place_of(lane: Lane, shape: Shape) -> dict[str, Any]:
     """Everything in which two programs of one structure may differ, and a trial's place in one, as plain values.
 
     The last bit of a member's numbers depends on these and not on what the other members are
-    (``config.structure.companions`` makes some that will do). Where the group shrank on the way, ``moved`` says after
-    which steps, and the rest is its last place: such numbers come again within rounding, not to the last bit.
+    (``config.structure.companions`` makes some that will do). Where the group shrank on the way, ``earlier`` has the
+    places from before, each with the step that it was left after.
     """
-    moved = {"moved": lane.moved} if lane.moved else {}
-    return moved | {
+    return {
         "members": shape.members,
         "first": lane.members.start,
         "dropout": shape.dropout,
         "input_dropout": shape.input_dropout,
         "penalty": shape.penalty,
         "jit": shape.jit,
-    }
+    } | ({"earlier": lane.earlier} if lane.earlier else {})
+
+
+def move(group: Sequence[Lane], shape: Shape, step: int) -> None:
+    """Number the members of trials that go on without the others of their program, after some step."""
+    for lane in group:
+        now = {key: value for key, value in place_of(lane, shape).items() if key != "earlier"}
+        lane.earlier = [*lane.earlier, now | {"until": step}]
+    place(group)
 
 
 def knobs(group: Sequence[Lane]) -> Knobs:

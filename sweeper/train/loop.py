@@ -109,8 +109,7 @@ class _Training:
         state = [part[keep] if part.ndim == 3 else part for part in self.program.state()]
         for meter in (self.since_report, self.since_validation):
             meter.keep(keep)
-        for lane in side_by_side.place(self.active):
-            lane.moved.append(step)
+        side_by_side.move(self.active, shape, step)
         self._begin(state[: len(self.program.network.variables)])
         self.program.restore(state)
 
@@ -155,7 +154,7 @@ class _Training:
 
     def _stop(self, keys: Collection[str], step: int) -> None:
         for lane in self.active:
-            if lane.spec.key in keys:
+            if lane.spec.key in keys or 0 < lane.spec.until <= step:
                 self._end(lane, "stopped", step)
 
     def _end(self, lane: Lane, status: Status, step: int, failure: Failure | None = None) -> None:

@@ -12,30 +12,42 @@ PLACE = {"members": 7, "first": 2, "dropout": True, "input_dropout": "none", "pe
 
 def test_companions_fill_the_places_before_and_behind():
     config = Config(repeats=3, dropout=0.2, l2=1e-3)
-    before, behind = companions(config, PLACE)
-    assert (before.repeats, behind.repeats) == (2, 2)
-    assert structure(before) == structure(behind) == structure(config)
+    [before], [behind] = companions(config, PLACE)
+    assert (before.config.repeats, behind.config.repeats) == (2, 2)
+    assert (before.until, behind.until) == (0, 0)
+    assert structure(before.config) == structure(behind.config) == structure(config)
 
 
 def test_a_trial_that_was_alone_needs_none():
-    assert companions(Config(repeats=7), PLACE | {"first": 0}) == (None, None)
+    assert companions(Config(repeats=7), PLACE | {"first": 0}) == ([], [])
 
 
 @pytest.mark.parametrize("rate", [0.0, 0.2, 0.5])
 def test_input_dropout_is_shared_or_ones_own_as_it_was(rate):
     config = Config(repeats=3, input_dropout=rate)
-    own = companions(config, PLACE | {"input_dropout": "own"})[1]
-    shared = companions(config, PLACE | {"input_dropout": "shared"})[1]
-    assert own.input_dropout not in {0.0, rate}
-    assert shared.input_dropout == rate
+    [own] = companions(config, PLACE | {"input_dropout": "own"})[1]
+    [shared] = companions(config, PLACE | {"input_dropout": "shared"})[1]
+    assert own.config.input_dropout not in {0.0, rate}
+    assert shared.config.input_dropout == rate
 
 
 def test_flags_of_the_program_come_from_the_companions_where_the_trial_has_none():
-    before, _ = companions(Config(repeats=3), PLACE)
-    assert before.dropout > 0
-    assert before.l2 > 0
-    plain, _ = companions(Config(repeats=3), PLACE | {"dropout": False, "penalty": False})
-    assert (plain.dropout, plain.l2, plain.l1) == (0.0, 0.0, 0.0)
+    [before], _ = companions(Config(repeats=3), PLACE)
+    assert before.config.dropout > 0
+    assert before.config.l2 > 0
+    [plain], _ = companions(Config(repeats=3), PLACE | {"dropout": False, "penalty": False})
+    assert (plain.config.dropout, plain.config.l2, plain.config.l1) == (0.0, 0.0, 0.0)
+
+
+def test_a_group_that_shrank_had_those_who_left():
+    first = PLACE | {"members": 16, "first": 9, "until": 30}
+    second = PLACE | {"members": 7, "first": 2, "until": 60, "dropout": False}
+    last = PLACE | {"members": 2, "first": 0, "dropout": False, "penalty": False, "earlier": [first, second]}
+    before, behind = companions(Config(repeats=1), last)
+    assert [(one.config.repeats, one.until) for one in before] == [(7, 30), (2, 60)]
+    assert [(one.config.repeats, one.until) for one in behind] == [(2, 30), (3, 60), (1, 0)]
+    assert [bool(one.config.dropout) for one in behind] == [True, False, False]
+    assert [bool(one.config.l2) for one in behind] == [True, True, False]
 
 
 def test_values_at_run_time_do_not_change_a_structure_and_all_else_does():

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from sweeper.config.schema import OPTIMIZERS, Config, Cosine, Dataset, Exponential, Init
-from sweeper.config.structure import companions
+from sweeper.config.structure import Companion, companions
 from sweeper.errors import InputError
 from sweeper.records import EpochReport, Scores, StepReport, TrialResult
 from tests.train.conftest import run
@@ -163,13 +163,37 @@ def test_a_group_shrinks_when_that_pays_and_the_rest_go_on_as_they_were(blobs, s
     shrunk = run(blobs, [replace(c, log_every=2) for c in configs], stopped=stopped)
     whole = run(blobs, [replace(c, log_every=2) for c in configs])
     assert [r.steps for r in shrunk.results] == [2, 12, 4, 4]
-    assert shrunk.results[1].place["moved"] == [4]
-    assert "moved" not in whole.results[1].place
-    assert shrunk.results[1].place["members"] == 2
+    place = shrunk.results[1].place
+    assert [(p["members"], p["first"], p["until"]) for p in place["earlier"]] == [(6, 1, 4)]
+    assert (place["members"], place["first"]) == (2, 0)
+    assert "earlier" not in whole.results[1].place
     assert_close(shrunk.results[1].train, whole.results[1].train)
     for mine, theirs in zip(shrunk.of(EpochReport, "1"), whole.of(EpochReport, "1"), strict=True):
         assert_close(mine.train, theirs.train)
         assert_close(mine.validation, theirs.validation)
+
+
+@pytest.mark.parametrize("change", [{}, {"dropout": 0.2, "input_dropout": 0.3}])
+def test_the_same_places_one_after_the_other_give_the_same_bits(blobs, small, monkeypatch, change):
+    from sweeper.train import loop
+
+    monkeypatch.setattr(loop, "WORTH", 0.0)
+    config = replace(small, seed=5, log_every=2, **change)
+    others = [replace(config, seed=n, repeats=2, dropout=0.1 * n, l2=1e-3) for n in range(3)]
+    group, until = [others[0], config, others[1], others[2]], [2, 0, 8, 4]
+    first = run(blobs, group, until=until).results[1]
+    assert [p["members"] for p in first.place["earlier"]] == [7, 3]
+    before, behind = companions(config, first.place)
+    replayed = [*before, Companion(config, 0), *behind]
+    again = run(blobs, [c.config for c in replayed], until=[c.until for c in replayed]).results[len(before)]
+    assert again.place == first.place
+    assert again.weights == first.weights
+    assert (again.train, again.validation) == (first.train, first.validation)
+
+
+def test_a_trial_ends_where_it_was_told_to_in_advance(blobs, small):
+    went = run(blobs, [replace(small, log_every=1), replace(small, log_every=1, seed=1)], until=[5, 0])
+    assert [(r.status, r.steps) for r in went.results] == [("stopped", 5), ("finished", 12)]
 
 
 def test_when_all_are_stopped_the_training_ends(blobs, small):
@@ -190,8 +214,8 @@ def test_the_same_place_beside_other_members_gives_the_same_bits(blobs, small, c
     others = [replace(config, repeats=1, dropout=0.4, l2=1e-3), replace(config, input_dropout=0.1, repeats=3)]
     first = run(blobs, [others[0], config, others[1]]).results[1]
     assert first.place["members"] == first.group == 6
-    before, behind = companions(config, first.place)
-    again = run(blobs, [before, config, behind]).results[1]
+    [before], [behind] = companions(config, first.place)
+    again = run(blobs, [before.config, config, behind.config]).results[1]
     assert again.place == first.place
     assert again.weights == first.weights
     assert len(set(first.weights)) == 2
