@@ -14,13 +14,16 @@ from sweeper.config.schema import Config
 from sweeper.errors import InputError, SweeperError
 from sweeper.tracking.address import tracking_uri
 from sweeper.tracking.base import RunRecord
-from sweeper.tracking.describe import EXPERIMENT, StoredRun, trial_ref
+from sweeper.tracking.describe import EXPERIMENT, StoredRun, clean, flatten, text, trial_ref
 from sweeper.tracking.mlflow_read import read_curves, read_runs
 from sweeper.tracking.models import artifact_files
 from sweeper.tracking.reading import Kept, record_of
 
 SHOWN = 5
 """Runs that a message lists."""
+
+OWN = frozenset({"seed", "batch_seed", "repeats", "log_every"})
+"""Keys in which runs of one configuration may differ."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,14 @@ def find_trial(runs: Path, study: str, number: int) -> Recorded:
     return read_run(runs, _only(found, f"{study}:{number}", runs))
 
 
+def runs_like(runs: Path, config: Config) -> list[Recorded]:
+    """The single runs of a configuration that finished, whatever their seeds, oldest first."""
+    wanted = _flat(config)
+    found = read_runs(tracking_uri(runs), EXPERIMENT, status="FINISHED")
+    alike = [run for run in found if run.tags.get("kind") == "run" and wanted.items() <= run.params.items()]
+    return [read_run(runs, run) for run in alike]
+
+
 def read_run(runs: Path, stored: StoredRun) -> Recorded:
     """Everything that was recorded of a run.
 
@@ -90,6 +101,11 @@ def _record(runs: Path, stored: StoredRun, what: str) -> RunRecord:
         return record_of(stored, kept, read_curves(tracking_uri(runs), stored))
     except (OSError, ValueError, KeyError, TypeError, yaml.YAMLError) as error:
         raise SweeperError(f"the record of {what} is damaged: {error}", hint="put a copy of it back") from error
+
+
+def _flat(config: Config) -> dict[str, str]:
+    """What runs of one configuration have in common among their parameters."""
+    return {clean(key): text(value) for key, value in flatten(config.to_dict()) if key not in OWN}
 
 
 def _only(found: Sequence[StoredRun], called: str, runs: Path) -> StoredRun:

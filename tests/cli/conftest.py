@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 
 from sweeper.cli.app import invoke
-from sweeper.records import EpochReport, Scores, StepReport, TrialResult
+from sweeper.config.compose import compose
+from sweeper.config.schema import Dataset, Validation
+from sweeper.data import load
+from sweeper.records import EpochReport, Scores, StepReport, TrialResult, TrialSpec
 from sweeper.study.workers.inline import InlinePool
 from sweeper.study.workshop import check_writable
+from sweeper.tracking import RunRecord
 from sweeper.tracking.memory import MemoryTracker
 
 SIZES = {"train": 1150, "validation": 288, "test": 359}
@@ -100,7 +105,25 @@ def world(monkeypatch, tmp_path, capfd):
     for name in ("SWEEPER_RUNS", "SWEEPER_DATA", "MLFLOW_TRACKING_URI"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
-    for job in ("run", "tune"):
+    for job in ("run", "tune", "compare"):
         monkeypatch.setattr(f"sweeper.jobs.{job}.workers", workers)
         monkeypatch.setattr(f"sweeper.jobs.{job}.open_tracker", lambda _: world.tracker)
     return world
+
+
+@pytest.fixture
+def make_record():
+    """Makes the record of a single run on digits whose members have these accuracies."""
+
+    def record(activation, accuracies, **more):
+        config = compose(["dataset=digits", f"activation={activation}", f"repeats={len(accuracies)}"]).to_dict() | more
+        data = load(Dataset("digits"), Validation())
+        scored = Scores((0.1,) * len(accuracies), tuple(accuracies))
+        result = replace(ended(TrialSpec("run/x", config, data.digest), scored), data=data_facts(data))
+        return RunRecord("run", config, ("dataset=digits",), (), result, 1.0, 2.0)
+
+    return record
+
+
+def data_facts(split):
+    return {"name": split.name, "digest": split.digest, "sizes": split.sizes}

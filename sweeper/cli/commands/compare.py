@@ -1,0 +1,97 @@
+"""``sweeper compare``: which is better, by how much, and how sure that is."""
+
+from __future__ import annotations
+
+import shlex
+from typing import Annotated, Any
+
+import typer
+
+from sweeper.cli.options import RUNS, ConfigDir, Json, Runs, Threads, Workers
+from sweeper.cli.render import bold, emit, facts, table, warn
+
+
+def compare(
+    context: typer.Context,
+    names: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="A B...", help="Runs, STUDY for its best trial, STUDY:N, or overrides in quotes: 'activation=tanh'."
+        ),
+    ],
+    *,
+    repeats: Annotated[
+        int, typer.Option(min=0, help="Run each of them on so many fresh seeds; 0 compares what is recorded.")
+    ] = 0,
+    workers: Workers = None,
+    threads: Threads = 1,
+    config_dir: ConfigDir = None,
+    runs: Runs = RUNS,
+    as_json: Json = False,
+) -> None:
+    """Compare runs, studies' winners and configurations, paired by the seeds that they share.
+
+    The verdict is better, worse, tie or undecided; what is undecided says how many repeats would
+    settle it. Trained models are compared by example, too.
+    """
+    from sweeper.cli.sweep_progress import SweepProgress, sweep_progress
+    from sweeper.jobs.compare import compare as job
+
+    with sweep_progress(repeats * len(names)) if repeats else SweepProgress(0) as watch:
+        document = job(
+            names,
+            repeats=repeats,
+            config_dir=config_dir,
+            runs=runs,
+            size=workers or 0,
+            threads=threads,
+            command=shlex.join(["sweeper", *context.obj]),
+            observe=watch,
+        )
+    emit(document, lambda: shown(document), as_json=as_json)
+
+
+def shown(document: dict[str, Any]) -> str:
+    """The answer, the contenders, and each pair with its verdict."""
+    rows = [
+        (one["name"], f"{one['mean']:.4f}", _range(one["interval"], 4), one["seeds"], one["parameters"])
+        for one in document["contenders"]
+    ]
+    blocks = [
+        bold(" ".join(document["answer"])),
+        table(("", "accuracy", "95 % interval", "seeds", "parameters"), rows),
+        table(("A", "B", "A less B, points", "interval", "A beats B", "A is"), map(_pair, document["pairs"])),
+        "\n".join(warn(f"! {line}") for line in document["warnings"]),
+        facts(_about(document)),
+    ]
+    return "\n\n".join(block for block in blocks if block)
+
+
+def _pair(pair: dict[str, Any]) -> tuple[object, ...]:
+    chance = pair["probability_of_improvement"]
+    difference = pair["difference"]
+    return (
+        pair["a"],
+        pair["b"],
+        "" if difference is None else f"{100 * difference:+.2f}",
+        _range(pair["interval"], 2, scale=100, sign="+"),
+        "" if chance is None else f"{chance:.0%}",
+        pair["verdict"],
+    )
+
+
+def _range(interval: dict[str, Any] | None, digits: int, *, scale: float = 1, sign: str = "") -> str:
+    if interval is None:
+        return ""
+    low, high = (format(scale * interval[end], f"{sign}.{digits}f") for end in ("low", "high"))
+    return f"{low} to {high}"
+
+
+def _about(document: dict[str, Any]) -> list[tuple[str, str]]:
+    data = document["dataset"]
+    return [
+        ("data", f"{data['name']}: {data['sizes']['validation']:,} validation examples"),
+        ("seeds", ", ".join(map(str, document["seeds"]))),
+        ("repeats in", document["study"] or ""),
+        ("report", bold(document["report"]["html"])),
+    ]

@@ -1,0 +1,223 @@
+"""``sweeper compare``: runs, studies' winners and configurations, paired by seed and by example."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from sweeper.errors import InputError, SweeperError
+from sweeper.jobs.contenders import Contender, contenders
+from sweeper.questions.prepare import FRESH
+from sweeper.report.answer import Answer
+from sweeper.report.answer_document import publish_answer
+from sweeper.report.comparison import Comparison, Seed, Side, compared
+from sweeper.report.comparison_report import comparison_answer, takes
+from sweeper.report.facts import Provenance
+from sweeper.report.hits import unpacked
+from sweeper.report.publish import Published
+from sweeper.study.plan import Plan, Point
+from sweeper.study.workers.base import Pool
+from sweeper.study.workshop import Data, cores, read_data, workers
+from sweeper.tracking import Tracker, open_tracker
+
+Observe = Callable[[object], None]
+
+
+def compare(
+    called: Sequence[str],
+    *,
+    repeats: int = 0,
+    config_dir: Path | None = None,
+    runs: Path = Path("runs"),
+    size: int = 0,
+    threads: int = 1,
+    command: str = "",
+    observe: Observe = lambda _: None,
+) -> dict[str, Any]:
+    """Compare what is recorded, or, with `repeats`, all of them anew on shared fresh seeds.
+
+    Args:
+        called: runs, studies (their winners), ``STUDY:N``, or overrides in one string.
+        repeats: seeds to run each of them on; 0 to compare what is there.
+        config_dir: a user's own config folder.
+        runs: where everything is recorded.
+        size: worker processes; 0 for one a core.
+        threads: of each.
+        command: that compares them again.
+        observe: told of everything that the driver tells.
+
+    Returns:
+        ``contenders``, ``pairs`` (each with ``difference``, ``interval``, ``verdict``), ``ranking``, ``seeds``,
+        ``takes``: what would decide what is undecided (empty for nothing), ``study`` (of the repeats, or None),
+        ``dataset``, ``warnings``, ``report``.
+
+    Raises:
+        InputError: they cannot be compared; nothing was run.
+        InterruptedRunError: Ctrl-C; the same command goes on.
+    """
+    found = contenders(called, runs, config_dir)
+    data = _shared_data(found)
+    study, trained = "", 0
+    sides = [one.side for one in found]
+    if repeats:
+        study = _study(found, data)
+        with workers(runs, size or cores(), threads=threads) as pool, open_tracker(runs) as tracker:
+            plan = _plan(study, found, repeats, data, command)
+            sides = _again(plan, found, runs, pool, tracker, observe)
+            trained = plan.trials
+    else:
+        _check_recorded(found)
+    comparison = compared(sides, int(data["sizes"]["validation"]))
+    warnings = [] if repeats else _flattered(found)
+    answer = comparison_answer(
+        comparison, _name(found, data), _provenance(found, comparison, data, command, trained), warnings=warnings
+    )
+    return _document(found, comparison, answer, publish_answer(answer, runs / "reports"), study, data)
+
+
+def _shared_data(found: Sequence[Contender]) -> Mapping[str, Any]:
+    """The data of all of them: they can be paired on the same examples alone.
+
+    Raises:
+        InputError: they are of different data.
+    """
+    first = found[0]
+    known: dict[str, Data] = {}
+    for one in found:
+        config = one.config
+        same = replace(config.dataset, train_size=0) == replace(first.config.dataset, train_size=0)
+        if not same or config.validation != first.config.validation:
+            raise _apart(first, one)
+        data = known.setdefault(repr((config.dataset, config.validation)), read_data(config)).facts
+        digest = one.data.get("digest", data["digest"])
+        if digest != data["digest"]:
+            raise InputError(
+                f"{one.name} was trained on data with the digest {digest[:12]}, and {data['name']} here has "
+                f"{data['digest'][:12]}",
+                hint="put those data back",
+                key="dataset.name",
+            )
+    return read_data(first.config).facts
+
+
+def _apart(one: Contender, other: Contender) -> InputError:
+    told = (
+        f"{c.name} is of {c.config.dataset.name} with validation.size={c.config.validation.size}" for c in (one, other)
+    )
+    return InputError(
+        f"they are judged on different examples: {', '.join(told)}", hint="compare on one data set", key="dataset"
+    )
+
+
+def _check_recorded(found: Sequence[Contender]) -> None:
+    bare = next((one for one in found if not one.records), None)
+    if bare is not None:
+        hint = "--repeats 5 runs each of them on 5 fresh seeds"
+        raise InputError(f"nothing is recorded of {bare.name!r}", hint=hint, key="repeats")
+
+
+def _study(found: Sequence[Contender], data: Mapping[str, Any]) -> str:
+    return f"compare-{_digest(found, data)}"
+
+
+def _name(found: Sequence[Contender], data: Mapping[str, Any]) -> str:
+    return f"comparison-{_digest(found, data)}"
+
+
+def _digest(found: Sequence[Contender], data: Mapping[str, Any]) -> str:
+    """Of everything that decides what the repeats are."""
+    asked = [[one.name, one.again(0).digest] for one in found]
+    return hashlib.sha256(json.dumps([asked, data["digest"]]).encode()).hexdigest()[:8]
+
+
+def _plan(study: str, found: Sequence[Contender], repeats: int, data: Mapping[str, Any], command: str) -> Plan:
+    points = [_point(one, seed) for seed in range(FRESH, FRESH + repeats) for one in found]
+    return Plan(study, len(points), data, points=points, command=command)
+
+
+def _point(one: Contender, seed: int) -> Point:
+    kept = [text for text in one.overrides if text.partition("=")[0] not in {"seed", "batch_seed", "repeats"}]
+    return Point({"contender": one.name, "seed": seed}, (*kept, f"seed={seed}", f"batch_seed={seed}"), one.again(seed))
+
+
+def _again(
+    plan: Plan, found: Sequence[Contender], runs: Path, pool: Pool, tracker: Tracker, observe: Observe
+) -> list[Side]:
+    """Run what is not run yet, and read all of it."""
+    from sweeper.study.driver import tune
+    from sweeper.study.results import load_trials
+
+    tune(plan, runs=runs, pool=pool, tracker=tracker, observe=observe)
+    sides = {one.name: Side(one.name, {}, {}) for one in found}
+    for trial in load_trials(runs, plan.study):
+        result = trial.result
+        if trial.state != "finished" or result is None or result.validation is None:
+            continue
+        name, seed = str(trial.values["contender"]), int(trial.values["seed"])
+        if seed >= FRESH + plan.trials // len(found):
+            continue  # of an earlier comparison with more repeats
+        key: Seed = (seed, seed)
+        old = sides[name]
+        right = {key: unpacked(result.correct[0], int(result.data["sizes"]["validation"]))} if result.correct else {}
+        accuracy = dict(old.accuracy) | {key: result.validation.mean_accuracy}
+        sides[name] = Side(name, accuracy, dict(old.right) | right, result.parameters)
+    failed = next((name for name, side in sides.items() if not side.accuracy), "")
+    if failed:
+        raise SweeperError(f"no repeat of {failed} finished", hint=f"see: sweeper results {plan.study}")
+    return list(sides.values())
+
+
+def _flattered(found: Sequence[Contender]) -> list[str]:
+    return [
+        f"{one.name} was chosen among others by the score that is compared here, which flatters it; --repeats compares "
+        "on fresh seeds"
+        for one in found
+        if one.chosen
+    ]
+
+
+def _provenance(
+    found: Sequence[Contender], comparison: Comparison, data: Mapping[str, Any], command: str, trained: int
+) -> Provenance:
+    steps = {one.config.steps if one.config.steps is not None else f"{one.config.epochs} epochs" for one in found}
+    return Provenance(
+        command=command,
+        dataset=str(data["name"]),
+        digest=str(data["digest"]),
+        sizes=dict(data["sizes"]),
+        steps=next(iter(steps)) if len(steps) == 1 else ", ".join(map(str, steps)),
+        seeds=[seed for seed, _ in comparison.seeds],
+        trials=trained,
+    )
+
+
+def _document(
+    found: Sequence[Contender],
+    comparison: Comparison,
+    answer: Answer,
+    published: Published,
+    study: str,
+    data: Mapping[str, Any],
+) -> dict[str, Any]:
+    undecided = any(pair.verdict == "undecided" for pair in comparison.pairs)
+    shown = answer.to_json()
+    return {
+        "contenders": [
+            condition | {"parameters": side.parameters or None, "overrides": list(one.overrides)}
+            for condition, side, one in zip(shown["conditions"], comparison.sides, found, strict=True)
+        ],
+        "pairs": [pair.to_json() for pair in comparison.pairs],
+        "answer": shown["answer"],
+        "ranking": comparison.ranking.sentence if comparison.ranking else None,
+        "seeds": [seed for seed, _ in comparison.seeds],
+        "takes": takes(comparison) if undecided else "",
+        "repeats_needed": comparison.repeats_needed if undecided else None,
+        "study": study or None,
+        "dataset": dict(data),
+        "warnings": list(answer.warnings),
+        "report": {kind: str(getattr(published, kind)) for kind in ("html", "markdown", "json")},
+    }

@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from sweeper.report.comparison import Side, compared
+from sweeper.report.comparison_report import comparison_answer, sentences, takes
+from sweeper.report.facts import Provenance
+from sweeper.report.statistics import compare_all, mcnemar
+
+EXAMPLES = 2000
+
+
+def side(name, mean, *, seeds=5, spread=0.002, seed=0, parameters=100, bits=True):
+    """Trainings whose accuracy varies by seed in the same way for every side, and a little on its own."""
+    shared = np.random.default_rng(7).normal(size=50)[:seeds] * spread
+    own = np.random.default_rng(seed)
+    right = {(s, s): own.random(EXAMPLES) < mean + shared[s] for s in range(seeds)} if bits else {}
+    scores = mean + shared + own.normal(size=seeds) * spread / 4
+    accuracy = {(s, s): float(right[s, s].mean()) if bits else float(scores[s]) for s in range(seeds)}
+    return Side(name, accuracy, right, parameters)
+
+
+def test_the_verdict_is_that_of_the_statistics_on_the_shared_seeds():
+    a, b = side("a", 0.9, bits=False), side("b", 0.92, seeds=7, seed=1, bits=False)
+    found = compared([a, b], EXAMPLES)
+    assert found.seeds == tuple((s, s) for s in range(5))
+    scores = {"a": list(a.accuracy.values()), "b": list(b.accuracy.values())[:5]}
+    [expected] = compare_all(scores, resolution=1 / EXAMPLES)
+    [pair] = found.pairs
+    assert pair.by_seed == expected
+    assert (pair.verdict, pair.difference, pair.interval) == ("worse", expected.difference, expected.interval)
+    assert found.ranking.leader == "b"
+
+
+def test_a_planted_difference_of_two_points_is_found_with_five_repeats():
+    hits = sum(
+        compared([side("a", 0.9, seed=s, bits=False), side("b", 0.92, seed=s + 1000, bits=False)], EXAMPLES)
+        .pairs[0]
+        .verdict
+        == "worse"
+        for s in range(200)
+    )
+    assert hits >= 190
+
+
+def test_the_same_twice_is_a_tie():
+    a = side("a", 0.9)
+    found = compared([a, Side("b", a.accuracy, a.right, 50)], EXAMPLES)
+    [pair] = found.pairs
+    assert (pair.verdict, pair.difference) == ("tie", 0.0)
+    assert "tied" in sentences(found)[0]
+    assert found.ranking.smallest == "b"
+
+
+def test_models_are_compared_by_example():
+    a, b = side("a", 0.9), side("b", 0.92, seed=1)
+    [pair] = compared([a, b], EXAMPLES).pairs
+    assert [one.seed for one in pair.models] == [(s, s) for s in range(5)]
+    assert pair.models[2].found == mcnemar(a.right[2, 2], b.right[2, 2])
+    assert pair.over_both.low < pair.difference < pair.over_both.high
+    json = pair.to_json()
+    assert json["models"][0]["only_a"] + json["models"][0]["both"] == int(a.right[0, 0].sum())
+    assert json["over_seeds_and_examples"]["method"] == "Student's t over seeds and examples"
+
+
+def test_one_seed_says_something_of_the_models_and_nothing_of_the_configurations():
+    a, b = side("a", 0.80, seeds=1), side("b", 0.95, seeds=1, seed=1)
+    found = compared([a, b], EXAMPLES)
+    [pair] = found.pairs
+    assert (pair.verdict, found.ranking) == ("undecided", None)
+    assert pair.interval == pair.models[0].found.interval
+    assert pair.to_json()["models"][0]["verdict"] == "worse"
+    said = " ".join(sentences(found))
+    assert "a is the worse one than b" in said
+    assert "--repeats 5" in said
+
+
+def test_without_a_shared_seed_or_bits_nothing_is_made_up():
+    a, b = side("a", 0.8, seeds=1, bits=False), Side("b", {(9, 9): 0.9})
+    found = compared([a, b], EXAMPLES)
+    [pair] = found.pairs
+    assert (pair.difference, pair.interval, pair.verdict) == (None, None, "undecided")
+    assert "share no seed" in takes(found)
+    assert pair.to_json()["probability_of_improvement"] is None
+
+
+def test_what_is_undecided_says_what_it_would_take():
+    a, b = side("a", 0.9, seeds=3, spread=0.02, bits=False), side("b", 0.905, seeds=3, spread=0.02, seed=1, bits=False)
+    found = compared([a, b], EXAMPLES)
+    assert found.pairs[0].verdict == "undecided"
+    assert found.repeats_needed == found.pairs[0].by_seed.repeats_needed > 3
+    assert f"--repeats {found.repeats_needed}" in sentences(found)[-1]
+
+
+@pytest.mark.parametrize("seeds", [1, 4])
+def test_the_answer_has_figures_and_tables(seeds):
+    sides = [
+        side(name, mean, seeds=seeds, seed=n) for n, (name, mean) in enumerate((("a", 0.9), ("b", 0.93), ("c", 0.93)))
+    ]
+    answer = comparison_answer(
+        compared(sides, EXAMPLES), "comparison-x", Provenance("sweeper compare a b", "d", "0" * 64)
+    )
+    assert answer.title == "a, b and c, compared"
+    assert [figure.name for figure in answer.figures] == ["pairs", "each"]
+    assert len(answer.tables[0].rows) == 3 * seeds
+    assert len(answer.pairs) == (3 if seeds > 1 else 0)
+    assert [one.verdict for one in answer.conditions].count("best") <= 1
