@@ -58,6 +58,8 @@ def _save(model: Any, path: Path) -> Path:
     unfinished = path.with_name(f".{path.stem}.{os.getpid()}.keras")
     try:
         model.save(unfinished)
+        with unfinished.open("rb") as file:
+            os.fsync(file.fileno())
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
