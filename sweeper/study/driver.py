@@ -5,10 +5,11 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
-from sweeper.errors import InterruptedRunError
+from sweeper.errors import InterruptedRunError, SweeperError
 from sweeper.study.flight import Flight
 from sweeper.study.interrupts import Interrupts, listen
 from sweeper.study.judge import Judge
@@ -68,35 +69,33 @@ class _Sweep:
         self.plan, self.opened, self.pool, self.observe, self.interrupts = plan, opened, pool, observe, interrupts
         self.begun = time.monotonic()
         self.models = runs / "studies" / f"{plan.study}.models"
+        own = self.models / opened.lease.driver
         self.mirror = Mirror(opened, tracker)
         self.judge = Judge(plan, opened, self.mirror, observe)
-        self.flight = Flight(plan, self.judge, pool, self.models if plan.keep_models else None, observe)
+        self.flight = Flight(plan, self.judge, pool, own if plan.keep_models else None, observe)
         self.notes: list[str] = []
 
     def run(self) -> Outcome:
         """Go on until nothing is left to do; whatever happens, leave the study in order."""
-        status: StudyStatus = "failed"
         try:
             ended = self._go_on()
-            status = "finished" if ended == "done" else "interrupted"
-            return make_outcome(
-                self.plan,
-                self.opened,
-                self.judge.counts,
-                workers=self.pool.size,
-                begun=self.begun,
-                ended=ended,
-                notes=self._all_notes(),
-                run=self.mirror.run,
-            )
-        except STORAGE_ERRORS:
-            self.opened.broken = True
+        except BaseException as error:
+            self.opened.broken = isinstance(error, STORAGE_ERRORS)
+            stopped = isinstance(error, InterruptedRunError | KeyboardInterrupt)
+            with suppress(SweeperError):  # what ended the sweep is worth more than what its record says of it
+                self._leave("interrupted" if stopped else "failed")
             raise
-        except (InterruptedRunError, KeyboardInterrupt):
-            status = "interrupted"
-            raise
-        finally:
-            self._leave(status)
+        self._leave("finished" if ended == "done" else "interrupted")
+        return make_outcome(
+            self.plan,
+            self.opened,
+            self.judge.counts,
+            workers=self.pool.size,
+            begun=self.begun,
+            ended=ended,
+            notes=self._all_notes(),
+            run=self.mirror.run,
+        )
 
     def _go_on(self) -> Literal["done", "timeout"]:
         self._take_over()
@@ -149,8 +148,17 @@ class _Sweep:
         """Let go of what is still under way; where the storage has failed, the next driver will find it as it is."""
         if not self.opened.broken:
             self.flight.release_all()
-        self.mirror.close(status, self.judge.summary())
-        shutil.rmtree(self.models, ignore_errors=True)
+        if self.mirror.close(status, self.judge.summary()):
+            self._discard_models()
+
+    def _discard_models(self) -> None:
+        """Delete the folders of models that everybody is done with: the tracker has taken what it wanted."""
+        alive = self.opened.alive()
+        for folder in self.models.glob("*"):
+            if folder.name == self.opened.lease.driver or not alive(folder.name):
+                shutil.rmtree(folder, ignore_errors=True)
+        with suppress(OSError):  # there is none, or another driver has its models in it
+            self.models.rmdir()
 
     def _note(self, text: str) -> None:
         self.notes.append(text)

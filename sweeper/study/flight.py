@@ -164,7 +164,7 @@ class Flight:
 
     def _validated(self, attempt: Attempt, report: EpochReport) -> None:
         attempt.history.append(report)
-        if self._judge.prunes(attempt, report) and not attempt.stopping:
+        if self._judge.prunes(attempt, report):
             attempt.stopping = True
             self._pool.stop(attempt.key)
 

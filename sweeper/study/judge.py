@@ -70,7 +70,7 @@ class Judge:
         """Take in a validation; whether the trial shall stop."""
         value = score(report.validation, self._plan.objective)
         attempt.trial.report(value, report.step)
-        return self._plan.pruner != "none" and attempt.trial.should_prune()
+        return self._plan.pruner != "none" and not attempt.stopping and attempt.trial.should_prune()
 
     def end(self, attempt: Attempt, result: TrialResult) -> None:
         """Tell how a trial ended.

@@ -10,7 +10,7 @@ from optuna.trial import FrozenTrial, TrialState
 from sweeper.study.board import DRIVER
 from sweeper.study.lease import Leases
 from sweeper.study.quiet import quiet_optuna
-from sweeper.study.storage import open_store, reading
+from sweeper.study.storage import find, open_store, reading
 
 
 def leftovers(runs: Path, study: str) -> list[int]:
@@ -42,7 +42,7 @@ def release(runs: Path, study: str) -> list[int]:
 
 
 def _abandoned(backend: RDBStorage, study: str) -> list[FrozenTrial]:
-    study_id = backend.get_study_id_from_name(study)
+    study_id = find(backend, study)
     leases = Leases.read(backend.get_study_user_attrs(study_id))
     running = backend.get_all_trials(study_id, deepcopy=False, states=(TrialState.RUNNING,))
     return [trial for trial in running if not leases.alive(trial.user_attrs.get(DRIVER, ""))]

@@ -57,13 +57,13 @@ class Mirror:
             if trial.number not in have and not alive(trial.user_attrs.get(DRIVER, "")):
                 self._tracker.record(read_one(self._opened.store.backend, trial).record(self._study))
 
-    def close(self, status: StudyStatus, summary: Mapping[str, float]) -> None:
-        """Record what is missing, end the study's record, and wait until all of it is written."""
-        self._recorded.exception()  # waits
+    def close(self, status: StudyStatus, summary: Mapping[str, float]) -> bool:
+        """Record what is missing, end the study's record, and wait; whether all of it is written now."""
+        failed = self._recorded.exception() is not None  # waits
         if not self._opened.broken:
             self.look()
         self._tracker.close_study(self._study, status, summary)
-        self._tracker.flush()
+        return self._tracker.flush() == 0 and not failed and not self._opened.broken
 
     def _ask(self) -> None:
         try:

@@ -12,7 +12,7 @@ import optuna
 from sweeper.config.schema import Config
 from sweeper.errors import InputError
 from sweeper.study import binding
-from sweeper.study.lease import PREFIX, RENEW, Lease
+from sweeper.study.lease import RENEW, Lease, Leases
 from sweeper.study.plan import PRUNERS, SAMPLERS, Plan, Value
 from sweeper.study.pruners import make_pruner
 from sweeper.study.samplers import make_sampler
@@ -61,12 +61,7 @@ class OpenStudy:
 
     def alive(self) -> Callable[[str], bool]:
         """Tells of a driver's id whether that driver is alive, as of now."""
-        attributes = self.store.get_study_user_attrs(self.study._study_id)  # noqa: SLF001
-        leases = {
-            key.removeprefix(PREFIX): Lease(**value) for key, value in attributes.items() if key.startswith(PREFIX)
-        }
-        alive = {driver for driver, lease in leases.items() if driver == self.lease.driver or lease.alive()}
-        return alive.__contains__
+        return Leases.read(self.store.get_study_user_attrs(self.study._study_id)).alive  # noqa: SLF001
 
     def close(self) -> None:
         """Give the lease back and let go of the storage."""
@@ -123,6 +118,8 @@ def check_plan(plan: Plan, runs: Path) -> None:
     if plan.storage or not study_file(runs, plan.study).is_file():
         return
     with reading(runs, plan.study) as backend:
+        if not any(found.study_name == plan.study for found in backend.get_all_studies()):
+            return
         study_id = backend.get_study_id_from_name(plan.study)
         kept = backend.get_study_user_attrs(study_id).get(binding.KEY)
     if kept is not None:
@@ -133,6 +130,8 @@ def _checked(plan: Plan) -> Source:
     """The plan's source, if the plan makes sense."""
     if plan.trials < 1:
         raise InputError(f"{plan.trials} trials are none", hint="ask for at least 1 with --trials", key="trials")
+    if plan.seed < 0:
+        raise InputError(f"the seed {plan.seed} is negative", hint="any whole number from 0", key="seed")
     for key, value, known in (("sampler", plan.sampler, SAMPLERS), ("pruner", plan.pruner, PRUNERS)):
         if value not in known:
             raise InputError(f"there is no {key} {value!r}", hint=f"one of {', '.join(known)}", key=key)

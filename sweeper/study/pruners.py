@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import copy
+from types import SimpleNamespace
+from typing import cast
 
 from optuna.pruners import BasePruner, HyperbandPruner, MedianPruner, NopPruner, SuccessiveHalvingPruner
 from optuna.study import Study
@@ -38,6 +39,5 @@ class _SlotHyperband(HyperbandPruner):
     """Optuna's Hyperband, with the bracket drawn from a trial's slot: its number depends on what was interrupted."""
 
     def _get_bracket_id(self, study: Study, trial: FrozenTrial) -> int:
-        slotted = copy.copy(trial)
-        slotted.number = int(trial.user_attrs.get(SLOT, trial.number))
-        return super()._get_bracket_id(study, slotted)
+        slot = SimpleNamespace(number=int(trial.user_attrs.get(SLOT, trial.number)))
+        return super()._get_bracket_id(study, cast(FrozenTrial, slot))

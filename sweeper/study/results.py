@@ -13,7 +13,7 @@ from sweeper.study import binding
 from sweeper.study.judge import rank
 from sweeper.study.plan import Objective, Trial
 from sweeper.study.quiet import quiet_optuna
-from sweeper.study.storage import exists, reading
+from sweeper.study.storage import exists, find, reading
 from sweeper.study.stories import story_of, told
 from sweeper.study.story import Story
 from sweeper.tracking.base import Tracker
@@ -67,7 +67,7 @@ def load_study(runs: Path, study: str, storage: str = "") -> StudyRecord:
         SweeperError: its storage is damaged, or does not answer.
     """
     with quiet_optuna(), reading(runs, study, storage) as backend:
-        study_id = backend.get_study_id_from_name(study)
+        study_id = find(backend, study)
         trials = backend.get_all_trials(study_id, deepcopy=False)
         facts = backend.get_study_user_attrs(study_id).get(binding.KEY, {})
     running = sum(1 for trial in trials if not trial.state.is_finished())

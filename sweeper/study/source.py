@@ -35,6 +35,9 @@ class Source:
         """Lays out a grid; a sampler's values are drawn one by one."""
         self._space = plan.space
         self._points: Sequence[Point] = plan.points
+        self._kinds = (
+            {name: distribution(domain) for name, domain in plan.space.dimensions.items()} if plan.space else {}
+        )
         self.given: dict[int, Mapping[str, Value]] = {}
         self.limit: int | None = None
         if plan.space is None:
@@ -58,7 +61,7 @@ class Source:
         if self._space is None:
             point = self._points[slot]
             return Drawn(point.values, point.overrides, point.config)
-        values = self._space.ask(lambda name, domain: cast(Value, trial._suggest(name, distribution(domain))))  # noqa: SLF001
+        values = self._space.ask(lambda name, _: cast(Value, trial._suggest(name, self._kinds[name])))  # noqa: SLF001
         return Drawn(values, tuple(self._space.overrides(values)), self._space.config(values))
 
 

@@ -68,12 +68,24 @@ def open_store(runs: Path, study: str, url: str = "") -> Store:
     """
     path = study_file(runs, study)
     where = _shown(url) if url else str(path)
-    with explained(where):
+    with _opening(where):
         if url:
             return Store(_remote(url))
         path.parent.mkdir(parents=True, exist_ok=True)
         with _alone(path.parent):
             return Store(_local(path))
+
+
+def find(backend: RDBStorage, study: str) -> int:
+    """The id of a study in its storage.
+
+    Raises:
+        InputError: it is not there.
+    """
+    try:
+        return int(backend.get_study_id_from_name(study))
+    except KeyError:
+        raise InputError(f"there is no study {study!r} in its storage", hint="see --study", key="study") from None
 
 
 @contextmanager
@@ -87,8 +99,10 @@ def reading(runs: Path, study: str, url: str = "") -> Iterator[RDBStorage]:
     path = study_file(runs, study)
     if not url and not path.is_file():
         raise InputError(f"there is no study {study!r} in {runs}", hint="`sweeper results` lists them", key="study")
-    with explained(_shown(url) if url else str(path)):
+    where = _shown(url) if url else str(path)
+    with _opening(where):
         backend = _remote(url) if url else _read_only(path)
+    with explained(where):
         try:
             yield backend
         finally:
@@ -102,6 +116,14 @@ def explained(where: str) -> Iterator[None]:
         yield
     except STORAGE_ERRORS as error:
         raise _plain(where, error) from error
+
+
+@contextmanager
+def _opening(where: str) -> Iterator[None]:
+    """The same, with what can only go wrong when a database is opened."""
+    try:
+        with explained(where):
+            yield
     except PermissionError as error:
         raise InputError(
             f"{where} cannot be written: {error.strerror}", hint="give another folder with --runs"

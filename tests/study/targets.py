@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from sweeper.records import EpochReport, Failure, Scores, StepReport, TrialResult
@@ -30,6 +31,16 @@ def trivial(group, report, stopped, *, pause=0.0, steps=STEPS):
                 done.append(_result(spec, "stopped", step, value, group))
                 del live[key]
     return done + [_result(spec, "finished", steps, score(spec.config), group) for spec in live.values()]
+
+
+def saving(group, report, stopped):
+    """Like ``trivial``, with a file for each model."""
+    for spec in group:
+        Path(spec.model_dir).mkdir(parents=True)
+        Path(spec.model_dir, "model.keras").write_text("weights")
+    done = trivial(group, report, stopped)
+    folders = {spec.key: spec.model_dir for spec in group}
+    return [replace(result, models=(f"{folders[result.key]}/model.keras",)) for result in done]
 
 
 def diverging(group, report, stopped, *, above=0.5):

@@ -371,5 +371,25 @@ def test_a_second_ctrl_c_is_at_once():
 
 
 def test_no_models_are_left_where_they_were_saved(tmp_path):
-    carry_out(plan(2, keep_models=True), tmp_path, targets.trivial)
+    left = Path(tmp_path, "studies", "s.models", "a driver that died", "3")
+    left.mkdir(parents=True)
+    carry_out(plan(2, keep_models=True), tmp_path, targets.saving)
     assert not list(Path(tmp_path, "studies").glob("*.models"))
+
+
+def test_models_stay_until_the_tracker_has_them(tmp_path, monkeypatch):
+    monkeypatch.setattr(MemoryTracker, "flush", lambda self: 2)
+    _, ended = carry_out(plan(2, keep_models=True), tmp_path, targets.saving)
+    assert all(Path(trial.result.models[0]).read_text() == "weights" for trial in ended)
+
+
+def test_what_ended_a_sweep_is_told_even_where_the_record_fails_too(tmp_path, monkeypatch):
+    def flush(self):
+        raise SweeperError("the record cannot be written")
+
+    monkeypatch.setattr(MemoryTracker, "flush", flush)
+    monkeypatch.setattr(MemoryTracker, "close", lambda self: None)
+    with pytest.raises(InterruptedRunError):
+        carry_out(plan(5, group_limit=1), tmp_path, targets.trivial, observe=stop_after(1))
+    with pytest.raises(SweeperError, match="the record cannot be written"):
+        carry_out(plan(5), tmp_path, targets.trivial)

@@ -56,7 +56,8 @@ class Nursery:
         """Order a worker; what it says will come through the pipe that is given back.
 
         Raises:
-            OSError: the server is gone.
+            ConnectionError: the server is gone.
+            OSError: there are no file descriptors left.
         """
         ours, theirs = Pipe()
         try:

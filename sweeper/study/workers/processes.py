@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import select
 import threading
 from collections import deque
 from collections.abc import Sequence
 from multiprocessing import Pipe
+from multiprocessing.connection import wait
 from typing import Any
 
 from sweeper.errors import SweeperError
@@ -66,7 +66,7 @@ class ProcessPool(Pool):
         self._early_stops: set[str] = set()
         self._events: list[Event] = []
         self._closing = False
-        self._broken: SweeperError | None = None
+        self._broken: Exception | None = None
         self._clock = AwakeClock()
         self._lock = threading.Condition()
         self._wake_reader, self._wake_writer = Pipe(duplex=False)
@@ -84,6 +84,7 @@ class ProcessPool(Pool):
 
         Raises:
             SweeperError: no worker can be started.
+            OSError: the machine refuses another process or file descriptor.
         """
         with self._lock:
             self._lock.wait_for(lambda: self._events or self._broken, timeout)
@@ -136,7 +137,7 @@ class ProcessPool(Pool):
                 self._look()
         except Exception as error:  # noqa: BLE001 - a dead thread would leave the driver waiting for ever
             with self._lock:
-                self._broken = SweeperError(f"the pool of workers broke: {error!r}")
+                self._broken = error if isinstance(error, OSError) else SweeperError(f"the workers broke: {error!r}")
                 self._lock.notify_all()
         finally:
             self._end()
@@ -146,7 +147,7 @@ class ProcessPool(Pool):
             self._order_missing()
             pipes = {worker.pipe: worker for worker in self._workers.values() if not worker.mute}
         sources: list[Any] = [self._server, self._wake_reader, *pipes]
-        ready = select.select(sources, [], [], TICK)[0]
+        ready: list[Any] = wait(sources, TICK)
         with self._lock:
             if self._wake_reader in ready:
                 self._wake_reader.recv_bytes()
@@ -165,7 +166,7 @@ class ProcessPool(Pool):
             number = self._born
             try:
                 pipe = self._server.order(number)
-            except OSError:
+            except ConnectionError:
                 return  # the end of the server will be in its news
             self._born += 1
             self._workers[number] = Worker(pipe)
@@ -235,7 +236,8 @@ class ProcessPool(Pool):
         for worker in self._workers.values():
             worker.kill()
         left = {number for number, worker in self._workers.items() if worker.pid}
-        while left and select.select([self._server], [], [], 2.0)[0]:
+        server: Any = self._server
+        while left and wait([server], 2.0):
             try:
                 left -= {news.number for news in self._server.news() if news.status is not None}
             except EOFError:
