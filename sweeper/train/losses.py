@@ -12,8 +12,12 @@ Loss = Callable[[Any, Any], Any]
 
 
 def cross_entropy(labels: Any, logits: Any) -> Any:
-    """-log softmax(logits) at the label, from the logits, which cannot overflow."""
-    return keras.losses.sparse_categorical_crossentropy(labels, logits, from_logits=True)
+    """-log softmax(logits) at the label, from the logits, which cannot overflow.
+
+    Keras looks behind a tensor that its own sigmoid or softmax made, and takes what went into that instead:
+    an output nonlinearity would be left out of the loss. The copy has nothing behind it.
+    """
+    return keras.losses.sparse_categorical_crossentropy(labels, tf.identity(logits), from_logits=True)
 
 
 def full_cross_entropy(labels: Any, logits: Any) -> Any:

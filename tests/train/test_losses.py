@@ -95,3 +95,15 @@ def test_a_sure_and_wrong_answer_still_has_a_slope_in_the_full_form():
     # log p of the truth is -40, and 1 - p of the first class is 2 exp(-40).
     np.testing.assert_allclose(losses, 40 + 40 - np.log(2), rtol=1e-6)
     np.testing.assert_allclose(gradients[0, 0], [2.0, -1.5, -0.5], rtol=1e-5)
+
+
+@pytest.mark.parametrize("name", REFERENCE)
+@pytest.mark.parametrize("activation", ["sigmoid", "softmax", "relu"])
+def test_an_output_nonlinearity_is_not_looked_behind(name, activation):
+    from sweeper.train.losses import LOSSES
+    from sweeper.train.quiet import keras, tf
+
+    z, y = np.random.default_rng(1).normal(size=(2, 5, 4)).astype(np.float32), np.array([[0, 1, 2, 3, 0]] * 2)
+    outputs = keras.activations.get(activation)
+    compiled = tf.function(lambda: LOSSES[name](tf.constant(y, tf.int32), outputs(tf.constant(z))))
+    np.testing.assert_allclose(compiled(), REFERENCE[name](y, outputs(z).numpy().astype(float)), rtol=1e-4)
