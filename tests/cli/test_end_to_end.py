@@ -60,6 +60,14 @@ def test_a_run_trains_and_is_recorded(folder, ran):
     assert len(list(artifacts.rglob("model.keras"))) == 2
 
 
+def test_another_process_reproduces_it_to_the_last_bit(folder, ran):
+    done, document = sweeper(folder, "reproduce", ran["run_id"])
+    assert done.returncode == 0, done.stderr
+    assert document["identical"]
+    assert document["compared"]["weights"]
+    assert document["circumstances"] == []
+
+
 def test_the_test_split_was_opened_once(folder, ran):
     assert ran["test"]["looks"] == 1
     assert ran["test"]["accuracy"] > 0.5
