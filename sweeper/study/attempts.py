@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -140,13 +140,22 @@ class Attempts:
         with suppress(UpdateFinishedTrialError):
             self.store.save(attempt.trial._trial_id)  # noqa: SLF001
 
-    def tell(self, attempt: Attempt, told: Trial) -> bool:
-        """End an attempt, in one write; False where another driver had ended it, whose word then holds."""
+    def tell(self, attempt: Attempt, told: Trial, values: Sequence[float], missed: Mapping[str, float]) -> bool:
+        """End an attempt, in one write; False where another driver had ended it, whose word then holds.
+
+        Args:
+            attempt: that ended.
+            told: how it ended.
+            values: of each objective, if it finished.
+            missed: by how much it misses each constraint.
+        """
         if attempt.frozen.state.is_finished():
             return False
+        for name, violation in missed.items():
+            attempt.trial.set_constraint(name, violation)
         self.store.set_trial_user_attr(attempt.trial._trial_id, RESULT, write_story(told, attempt))  # noqa: SLF001
         try:
-            self._study.tell(attempt.trial, told.score if told.state == "finished" else None, STATES[told.state])
+            self._study.tell(attempt.trial, values if told.state == "finished" else None, STATES[told.state])
         except UpdateFinishedTrialError:
             self.board.update([self.store.reload(attempt.trial._trial_id)])  # noqa: SLF001
             return False

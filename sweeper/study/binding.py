@@ -6,6 +6,7 @@ import hashlib
 from typing import Any
 
 from sweeper.errors import InputError
+from sweeper.study.objectives import constraint
 from sweeper.study.plan import Plan
 
 SCHEMA = 1
@@ -20,6 +21,8 @@ _WHAT = {
     "data": "data",
     "space": "search space",
     "objective": "objective",
+    "constraints": "constraints",
+    "past": "earlier study",
     "sampler": "sampler",
     "seed": "seed",
     "pruner": "pruner",
@@ -35,12 +38,19 @@ def facts(plan: Plan) -> dict[str, Any]:
         "data": {"name": plan.data.get("name", ""), "digest": plan.data.get("digest", "")},
         "space": {"digest": plan.space.digest, **plan.space.to_dict()} if plan.space is not None else None,
         "points": [point.config.digest for point in plan.points],
-        "objective": plan.objective,
+        "objective": ",".join([plan.objective, *plan.more]),
+        "constraints": ",".join(str(constraint(text)) for text in plan.constraints),
+        "past": past_of(plan),
         "sampler": plan.sampler if plan.space is not None else "",
         "pruner": plan.pruner,
         "seed": plan.seed,
         "sizes": dict(plan.data.get("sizes", {})),
     }
+
+
+def past_of(plan: Plan) -> str:
+    """The earlier studies whose trials a sampler knows, by name; the first time decides how many of them."""
+    return ",".join(dict.fromkeys(one.name.rpartition(":")[0] for one in plan.past))
 
 
 def check(plan: Plan, kept: dict[str, Any]) -> None:
@@ -51,7 +61,7 @@ def check(plan: Plan, kept: dict[str, Any]) -> None:
     """
     asked = facts(plan)
     for key, what in _WHAT.items():
-        old, new = _short(kept.get(key)), _short(asked[key])
+        old, new = _short(kept.get(key, "")), _short(asked[key])
         if old != new:
             raise _differs(plan, what, f"{old}, not {new}", key)
     shared = min(len(kept["points"]), len(asked["points"]))

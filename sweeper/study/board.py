@@ -71,6 +71,15 @@ class Board:
         kind.add(trial.number)
 
 
+PAST = "past"
+"""The attribute of a trial that was taken over from an earlier study: its name there."""
+
+
+def is_past(trial: FrozenTrial) -> bool:
+    """Whether a trial was taken over from an earlier study, for the sampler to know."""
+    return PAST in trial.user_attrs
+
+
 def is_void(trial: FrozenTrial) -> bool:
     """Whether an attempt does not count: it never ran, as another has its slot."""
     return VOID in trial.user_attrs

@@ -140,6 +140,8 @@ class Flight:
         failure = attempt.failure or attempt.losses.poison
         if failure is not None:
             self._judge.fail(attempt, failure)
+        elif (too_large := self._judge.too_large(attempt)) is not None:
+            self._judge.set_aside(attempt, too_large)
         else:
             self._wait(attempt)
 

@@ -10,6 +10,7 @@ from sweeper.errors import SweeperError
 from sweeper.records import EpochReport, Failure, Scores, TrialResult
 from sweeper.study.attempts import Attempt, Attempts
 from sweeper.study.mirror import Mirror
+from sweeper.study.objectives import constraint, measured, parameters, violations
 from sweeper.study.opening import OpenStudy
 from sweeper.study.outcome import leaders
 from sweeper.study.plan import Counts, Ended, Objective, Plan, State, Trial
@@ -34,6 +35,7 @@ class Judge:
         """Reads how the study stands."""
         self._plan, self._opened, self._mirror, self._observe = plan, opened, mirror, observe
         self._streak = Streak(plan.max_errors)
+        self._constraints = [constraint(text) for text in plan.constraints]
         self.attempts = Attempts(opened.study, opened.source, opened.lease.driver)
         self.best: Trial | None = next(iter(leaders(opened, 1)), None)
         self.mine = 0
@@ -68,9 +70,24 @@ class Judge:
 
     def prunes(self, attempt: Attempt, report: EpochReport) -> bool:
         """Take in a validation; whether the trial shall stop."""
+        if self._plan.more:
+            return False  # Optuna prunes by one objective only
         value = score(report.validation, self._plan.objective)
         attempt.trial.report(value, report.step)
         return self._plan.pruner != "none" and not attempt.stopping and attempt.trial.should_prune()
+
+    def too_large(self, attempt: Attempt) -> TrialResult | None:
+        """The result of a trial that misses a constraint before it is trained, by its size; None for all others."""
+        of_size = [one for one in self._constraints if one.measure == "parameters"]
+        if not of_size or not self._plan.inputs or attempt.drawn is None:
+            return None
+        size = parameters(attempt.drawn.config, self._plan.inputs, self._plan.classes)
+        result = TrialResult(attempt.key, "stopped", parameters=size)
+        return result if any(value > 0 for value in violations(of_size, result).values()) else None
+
+    def set_aside(self, attempt: Attempt, result: TrialResult) -> None:
+        """Tell of a trial that is not worth training."""
+        self._tell(attempt, "pruned", None, result, None)
 
     def end(self, attempt: Attempt, result: TrialResult) -> None:
         """Tell how a trial ended.
@@ -107,9 +124,13 @@ class Judge:
             time.time(),
             failure,
         )
-        if self.attempts.tell(attempt, told):
+        members = attempt.drawn.config.repeats if attempt.drawn else 1
+        missed = violations(self._constraints, result, members) if state != "failed" else {}
+        further = [measured(name, result, members) or 0.0 for name in self._plan.more]
+        if self.attempts.tell(attempt, told, [value or 0.0, *further], missed):
             self._mirror.add(attempt, told)
-            if state == "finished" and better(told, self.best, self._plan.objective):
+            kept = all(violation <= 0 for violation in missed.values())
+            if state == "finished" and kept and better(told, self.best, self._plan.objective):
                 self.best = told
             self._observe(Ended(told, self.counts, self.best))
         self._watch(attempt, failure)

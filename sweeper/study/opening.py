@@ -13,6 +13,8 @@ from sweeper.config.schema import Config
 from sweeper.errors import InputError
 from sweeper.study import binding
 from sweeper.study.lease import RENEW, Lease, Leases
+from sweeper.study.objectives import check_objectives, constraint, maximized
+from sweeper.study.past import remember
 from sweeper.study.plan import PRUNERS, SAMPLERS, Plan, Value
 from sweeper.study.pruners import make_pruner
 from sweeper.study.samplers import make_sampler
@@ -92,13 +94,14 @@ def open_study(plan: Plan, runs: Path) -> OpenStudy:
     study = optuna.create_study(
         study_name=plan.study,
         storage=store,
-        direction="maximize" if plan.objective == "validation.accuracy" else "minimize",
+        directions=["maximize" if maximized(name) else "minimize" for name in (plan.objective, *plan.more)],
         sampler=sampler,
         pruner=make_pruner(plan.pruner, _steps(source.example(), plan)),
         load_if_exists=True,
     )
     store.refresh(study._study_id)  # noqa: SLF001
     facts = _bind(plan, study, store)
+    remember(plan, study, store)
     opened = OpenStudy(study, source, facts, Lease.new())
     opened.renew()
     _enqueue(plan, opened)
@@ -135,6 +138,9 @@ def _checked(plan: Plan) -> Source:
     for key, value, known in (("sampler", plan.sampler, SAMPLERS), ("pruner", plan.pruner, PRUNERS)):
         if value not in known:
             raise InputError(f"there is no {key} {value!r}", hint=f"one of {', '.join(known)}", key=key)
+    check_objectives(plan.objective, plan.more, plan.sampler)
+    for text in plan.constraints:
+        constraint(text)
     if (plan.space is None) == (not plan.points):
         raise InputError("there is nothing to try", hint="give a space, or points")
     return Source(plan)

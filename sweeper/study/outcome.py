@@ -8,6 +8,7 @@ from typing import Literal
 import optuna
 from optuna.trial import FrozenTrial, TrialState
 
+from sweeper.study.board import is_past
 from sweeper.study.opening import OpenStudy
 from sweeper.study.plan import Counts, Outcome, Plan, Trial
 from sweeper.study.stories import read_one
@@ -66,21 +67,29 @@ def make_outcome(
 
 
 def leaders(opened: OpenStudy, count: int) -> tuple[Trial, ...]:
-    """The best finished trials, best first; of equals, the earlier first."""
-    sign = -1 if opened.study.direction == optuna.study.StudyDirection.MAXIMIZE else 1
+    """The best finished trials by the first objective that keep the constraints; of equals, the earlier first."""
+    sign = -1 if opened.study.directions[0] == optuna.study.StudyDirection.MAXIMIZE else 1
 
     def place(trial: FrozenTrial) -> tuple[float, int]:
-        assert trial.value is not None
-        return sign * trial.value, trial.number
+        assert trial.values is not None
+        return sign * trial.values[0], trial.number
 
-    finished = opened.study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
+    complete = opened.study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
+    finished = [trial for trial in complete if not is_past(trial) and _feasible(trial)]
     return tuple(read_one(opened.store.backend, trial).trial for trial in sorted(finished, key=place)[:count])
 
 
+def _feasible(trial: FrozenTrial) -> bool:
+    return all(violation <= 0 for violation in trial.constraints.values())
+
+
 def importances(study: optuna.Study) -> tuple[tuple[str, float], ...]:
-    """The share of each hyperparameter that every trial has, largest first; empty where nothing can be said."""
+    """The share of each hyperparameter that every trial has, largest first; empty where nothing can be said.
+
+    With several objectives it is for coming near their front.
+    """
     finished = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
-    if len(finished) < ENOUGH or len({trial.value for trial in finished}) < 2 or not finished[0].params:
+    if len(finished) < ENOUGH or len({tuple(t.values or ()) for t in finished}) < 2 or not finished[0].params:
         return ()
     evaluator = optuna.importance.PedAnovaImportanceEvaluator()
     found = optuna.importance.get_param_importances(study, evaluator=evaluator)

@@ -36,6 +36,21 @@ class Point:
     config: Config
 
 
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A finished trial of an earlier study.
+
+    Attributes:
+        name: ``STUDY:N``.
+        values: in the space that is searched now.
+        objectives: its value of each objective.
+    """
+
+    name: str
+    values: Mapping[str, Value]
+    objectives: tuple[float, ...]
+
+
 @dataclass(frozen=True)
 class Plan:
     """One sweep: either a space for a sampler, or points, each of which is run once.
@@ -49,7 +64,11 @@ class Plan:
         sampler, pruner: by name (``SAMPLERS``, ``PRUNERS``); a study keeps those that it began with.
         seed: of the sampler. Trial for trial the same, however often the sweep was interrupted.
         objective: accuracy is maximised, loss minimised; the mean over members either way.
+        more: further objectives (``objectives.MEASURES``); with any, nothing is pruned.
+        constraints: what a trial must keep to be the best, as ``objectives.constraint`` reads them.
+        inputs, classes: of the data, so that what is too large is known before it is trained; 0 where not known.
         enqueue: values of the space that are tried before the sampler's.
+        past: trials of an earlier study, for a sampler that learns; they are not among this one's.
         timeout: seconds after which nothing new is begun and what is running is stopped; None for no limit.
         max_errors: the sweep stops when this many trials in a row failed with one and the same error.
         group_limit: at most so many trials are trained as one program.
@@ -67,7 +86,12 @@ class Plan:
     pruner: str = "none"
     seed: int = 0
     objective: Objective = "validation.accuracy"
+    more: Sequence[str] = ()
+    constraints: Sequence[str] = ()
+    inputs: int = 0
+    classes: int = 0
     enqueue: Sequence[Mapping[str, Value]] = ()
+    past: Sequence[Past] = ()
     timeout: float | None = None
     max_errors: int = 10
     group_limit: int = 16

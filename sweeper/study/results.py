@@ -11,6 +11,7 @@ from sweeper.config.space import Space
 from sweeper.records import Scores
 from sweeper.study import binding
 from sweeper.study.judge import rank
+from sweeper.study.objectives import Constraint, constraint, front, maximized, measured, violations
 from sweeper.study.plan import Objective, Trial
 from sweeper.study.quiet import quiet_optuna
 from sweeper.study.storage import exists, find, reading
@@ -43,14 +44,45 @@ class StudyRecord:
 
     @property
     def objective(self) -> Objective:
-        """What trials are judged by."""
-        objective: Objective = self.facts.get("objective", "validation.accuracy")
+        """What trials are judged by, first of all."""
+        objective: Objective = self.objectives[0]  # type: ignore[assignment]  # as it was checked when it was begun
         return objective
 
+    @property
+    def objectives(self) -> tuple[str, ...]:
+        """All that trials are judged by."""
+        return tuple(self.facts.get("objective", "validation.accuracy").split(","))
+
+    @property
+    def constraints(self) -> tuple[Constraint, ...]:
+        """That a trial must keep to be the best."""
+        return tuple(constraint(text) for text in self.facts.get("constraints", "").split(",") if text)
+
     def leaders(self, count: int | None = None) -> tuple[Trial, ...]:
-        """The best finished trials, best first; of equals, the earlier first."""
-        finished = [trial for trial in self.trials if trial.state == "finished" and trial.score is not None]
-        return tuple(sorted(finished, key=lambda trial: rank(trial, self.objective), reverse=True)[:count])
+        """The best finished trials by the first objective that keep the constraints; of equals, the earlier first."""
+        finished = [s.trial for s in self.stories if s.trial.state == "finished" and self.feasible(s)]
+        scored = [trial for trial in finished if trial.score is not None]
+        return tuple(sorted(scored, key=lambda trial: rank(trial, self.objective), reverse=True)[:count])
+
+    def feasible(self, story: Story) -> bool:
+        """Whether a trial keeps the constraints, as far as that can be said."""
+        members = int(story.config.get("repeats", 1))
+        missed = violations(self.constraints, story.trial.result, members)
+        return all(violation <= 0 for violation in missed.values())
+
+    def points(self) -> dict[int, tuple[float, ...]]:
+        """Of each finished trial that keeps the constraints, by number, its value of each objective."""
+        found = {}
+        for story in self.stories:
+            members = int(story.config.get("repeats", 1))
+            values = [measured(name, story.trial.result, members) for name in self.objectives]
+            if story.trial.state == "finished" and self.feasible(story) and None not in values:
+                found[story.trial.number] = tuple(value for value in values if value is not None)
+        return found
+
+    def front(self) -> list[int]:
+        """Numbers of the trials that no other beats in all objectives."""
+        return front(self.points(), [maximized(name) for name in self.objectives])
 
     @property
     def space(self) -> Space | None:

@@ -136,6 +136,8 @@ def _opening(where: str) -> Iterator[None]:
 
 def _plain(where: str, error: Exception) -> SweeperError:
     text = (str(_first_cause(error)).splitlines() or [""])[0]
+    if "unable to open" in text and not _descriptors_left():
+        return SweeperError(f"{where}: too many open files", hint="raise the limit of open files (ulimit -n)")
     if "readonly" in text or "unable to open" in text:
         return InputError(f"{where} cannot be written: {text}", hint="give another folder with --runs")
     if "malformed" in text or "not a database" in text:
@@ -144,6 +146,15 @@ def _plain(where: str, error: Exception) -> SweeperError:
     if "locked" in text:
         return SweeperError(f"{where} was locked by somebody else for {PATIENCE:g} s", hint="the same command goes on")
     return SweeperError(f"{where}: {text}", hint="the same command goes on once that is mended")
+
+
+def _descriptors_left() -> bool:
+    """Whether this process may open another file; SQLite does not say when that is why it could not."""
+    try:
+        os.close(os.open(os.devnull, os.O_RDONLY))
+    except OSError:
+        return False
+    return True
 
 
 def _local(path: Path) -> RDBStorage:

@@ -8,7 +8,7 @@ from optuna.storages import RDBStorage
 from optuna.trial import FrozenTrial, TrialState
 
 from sweeper.records import Failure
-from sweeper.study.board import is_void
+from sweeper.study.board import is_past, is_void
 from sweeper.study.plan import State, Trial
 from sweeper.study.store import RESULT
 from sweeper.study.story import Story, read_story
@@ -22,7 +22,7 @@ _STATES: dict[TrialState, State] = {
 
 def told(trials: Iterable[FrozenTrial]) -> list[FrozenTrial]:
     """The trials that have ended and count, whatever their end was."""
-    return [trial for trial in trials if trial.state in _STATES and not is_void(trial)]
+    return [trial for trial in trials if trial.state in _STATES and not (is_void(trial) or is_past(trial))]
 
 
 def read_one(backend: RDBStorage, trial: FrozenTrial) -> Story:
