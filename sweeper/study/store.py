@@ -11,11 +11,10 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Container, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from optuna.distributions import BaseDistribution, distribution_to_json
+from optuna.distributions import BaseDistribution
 from optuna.storages import BaseStorage, RDBStorage
 from optuna.storages._rdb import models
 from optuna.storages._rdb.storage import _create_scoped_session
@@ -23,18 +22,10 @@ from optuna.study import StudyDirection
 from optuna.study._frozen import FrozenStudy
 from optuna.trial import FrozenTrial, TrialState
 
+from sweeper.study.unsaved import Unsaved
+
 RESULT = "result"
 """The attribute with a trial's whole story. It is written and not kept in memory, which stays small for it."""
-
-
-@dataclass
-class _Unsaved:
-    """What has changed in an own trial since it was last written."""
-
-    params: dict[str, tuple[float, BaseDistribution]] = field(default_factory=dict)
-    user: dict[str, Any] = field(default_factory=dict)
-    system: dict[str, Any] = field(default_factory=dict)
-    steps: dict[int, float] = field(default_factory=dict)
 
 
 class Store(BaseStorage):
@@ -52,7 +43,7 @@ class Store(BaseStorage):
         self._trials: dict[int, FrozenTrial] = {}
         self._in_order: list[FrozenTrial] | None = None
         self._numbers: dict[int, int] = {}
-        self._unsaved: dict[int, _Unsaved] = {}
+        self._unsaved: dict[int, Unsaved] = {}
         self._unfinished: set[int] = set()
         self._seen = -1
 
@@ -98,7 +89,7 @@ class Store(BaseStorage):
         self._unsaved.pop(trial_id, None)
         self.reload(trial_id)
         if free:
-            self._unsaved[trial_id] = _Unsaved()
+            self._unsaved[trial_id] = Unsaved()
         return bool(free)
 
     def release(self, trial_ids: Sequence[int]) -> None:
@@ -122,7 +113,7 @@ class Store(BaseStorage):
         trial = self.backend._create_new_trial(study_id, template_trial)  # noqa: SLF001
         self._take(trial)
         if not trial.state.is_finished():
-            self._unsaved[trial._trial_id] = _Unsaved()  # noqa: SLF001
+            self._unsaved[trial._trial_id] = Unsaved()  # noqa: SLF001
         return trial._trial_id  # noqa: SLF001
 
     def set_trial_param(
@@ -260,7 +251,7 @@ class Store(BaseStorage):
         with _create_scoped_session(self.backend.scoped_session) as session:
             row: Any = models.TrialModel.find_or_raise_by_id(trial_id, session, for_update=True)
             self.check_trial_is_updatable(trial_id, row.state)
-            session.add_all(_rows(trial_id, unsaved))
+            session.add_all(unsaved.rows(trial_id))
             for kind, changed in (
                 (models.TrialUserAttributeModel, unsaved.user),
                 (models.TrialSystemAttributeModel, unsaved.system),
@@ -269,7 +260,7 @@ class Store(BaseStorage):
                     self.backend._set_trial_attr_without_commit(session, kind, trial_id, key, value)  # noqa: SLF001
             if state is not None:
                 self._end(row, state, values, session)
-        self._unsaved[trial_id] = _Unsaved()
+        self._unsaved[trial_id] = Unsaved()
         if state is not None:
             self._settle(trial_id, state, values)
 
@@ -287,22 +278,3 @@ class Store(BaseStorage):
         trial.user_attrs.pop(RESULT, None)
         del self._unsaved[trial_id]
         self._unfinished.discard(trial_id)
-
-
-def _rows(trial_id: int, unsaved: _Unsaved) -> list[Any]:
-    """Parameters and reports are written once and never changed, so they need no look at what is there."""
-    params = [
-        models.TrialParamModel(
-            trial_id=trial_id, param_name=name, param_value=value, distribution_json=distribution_to_json(distribution)
-        )
-        for name, (value, distribution) in unsaved.params.items()
-    ]
-    steps = []
-    for step, value in unsaved.steps.items():
-        stored, kind = models.TrialIntermediateValueModel.intermediate_value_to_stored_repr(value)
-        steps.append(
-            models.TrialIntermediateValueModel(
-                trial_id=trial_id, step=step, intermediate_value=stored, intermediate_value_type=kind
-            )
-        )
-    return [*params, *steps]
