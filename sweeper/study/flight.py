@@ -39,6 +39,8 @@ class Flight:
         self._waiting: dict[Hashable, list[Attempt]] = defaultdict(list)
         self._running: dict[str, Attempt] = {}
         self._groups = 0
+        # Trials that cost nothing count as asked until a worker answers: a sampler would learn of nothing else.
+        self._aside = 0
         self._pace = Pace()
         self._dry = False
         self._ahead = ahead(
@@ -62,7 +64,7 @@ class Flight:
     @property
     def can_ask(self) -> bool:
         """Whether another trial may be asked now."""
-        return not self._dry and self._asked < self._ahead
+        return not self._dry and (self._asked + self._aside < self._ahead or self.empty)
 
     def take_over(self, alive: Callable[[str], bool]) -> int:
         """Go on with what other drivers have let go of, or died over; how many trials that are."""
@@ -142,6 +144,7 @@ class Flight:
             self._judge.fail(attempt, failure)
         elif (too_large := self._judge.too_large(attempt)) is not None:
             self._judge.set_aside(attempt, too_large)
+            self._aside += 1
         else:
             self._wait(attempt)
 
@@ -171,6 +174,7 @@ class Flight:
             self._pool.stop(attempt.key)
 
     def _end(self, attempt: Attempt, result: TrialResult) -> None:
+        self._aside = 0
         if result.status == "finished":
             trials = max(1, result.group // _members(attempt))
             self._pace.add(result.seconds.get("total", 0.0), result.seconds.get("train", 0.0), trials)
