@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self
 from sweeper.cli.progress import PLAIN_EVERY, console
 from sweeper.cli.render import note, seconds, told, warn
 from sweeper.records import StepReport
-from sweeper.study.plan import Began, Counts, Ended, Note, Trial
+from sweeper.study.plan import Began, Counts, Ended, Note, Opened, Trial
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -49,6 +49,7 @@ class SweepProgress:
         self.best: Trial | None = None
         self.groups: list[Group] = []
         self._ended: list[float] = []
+        self._reported = False
         self._began = self._shown = time.monotonic()
 
     def __enter__(self) -> Self:
@@ -60,6 +61,8 @@ class SweepProgress:
     def __call__(self, event: object) -> None:
         """Take in what the driver tells, and show it when it is time."""
         match event:
+            case Opened():
+                self._stands(event.counts, event.best)
             case Began():
                 self.groups.append(Group({_number(key): overrides for key, overrides in event.trials.items()}))
             case StepReport():
@@ -104,13 +107,7 @@ class SweepProgress:
         """Trials a minute, and how long the rest may take at that rate."""
         if not self._ended:
             return ""
-        # Counted from the first end on where there are enough of them: the start-up happens once.
-        ended = self._ended
-        rate = (
-            (len(ended) - 1) / (ended[-1] - ended[0])
-            if len(ended) > 4 and ended[-1] > ended[0]
-            else len(ended) / (ended[-1] - self._began)
-        )
+        rate = len(self._ended) / max(self._ended[-1] - self._began, 0.001)
         left = f", about {seconds(self.left / rate)} left" if self.left else ""
         return f"{rate * 60:.3g} a minute{left}"
 
@@ -120,13 +117,18 @@ class SweepProgress:
             return ""
         return f"best {self.best.score:.4f} (#{self.best.number}: {told(self.best.overrides, self._fixed)})"
 
+    def _stands(self, counts: Counts, best: Trial | None) -> None:
+        self.counts, self.best, self.requested = counts, best, counts.requested
+
     def _moved(self, report: StepReport) -> None:
+        if not self._reported and not self._ended:
+            self._began, self._reported = time.monotonic(), True  # the start-up says nothing of the pace
         for group in self.groups:
             if _number(report.key) in group.trials:
                 group.last = report
 
     def _told(self, event: Ended) -> None:
-        self.counts, self.best = event.counts, event.best
+        self._stands(event.counts, event.best)
         self._ended.append(time.monotonic())
         for group in self.groups:
             group.trials.pop(event.trial.number, None)

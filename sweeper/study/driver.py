@@ -16,7 +16,7 @@ from sweeper.study.judge import Judge
 from sweeper.study.mirror import Mirror
 from sweeper.study.opening import OpenStudy, open_study
 from sweeper.study.outcome import make_outcome
-from sweeper.study.plan import Note, Outcome, Plan
+from sweeper.study.plan import Note, Opened, Outcome, Plan
 from sweeper.study.quiet import quiet_optuna
 from sweeper.study.storage import STORAGE_ERRORS, explained
 from sweeper.study.workers.base import Pool
@@ -36,7 +36,7 @@ def tune(plan: Plan, *, runs: Path, pool: Pool, tracker: Tracker, observe: Obser
         runs: where studies are kept.
         pool: the workers; the caller closes it.
         tracker: where each trial is recorded; the caller closes it.
-        observe: told of everything that goes on: ``Began``, ``Ended``, ``Note`` and the workers' reports.
+        observe: told of everything that goes on: ``Opened``, ``Began``, ``Ended``, ``Note`` and the workers' reports.
 
     Raises:
         InputError: the plan cannot be carried out, or its study is bound to something else; nothing was run.
@@ -98,6 +98,7 @@ class _Sweep:
         )
 
     def _go_on(self) -> Literal["done", "timeout"]:
+        self.observe(Opened(self.judge.counts, self.judge.best))
         self._take_over()
         while True:
             if self.interrupts.caught:

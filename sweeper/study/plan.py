@@ -135,6 +135,14 @@ class Trial:
 
 
 @dataclass(frozen=True, slots=True)
+class Opened:
+    """To the observer, first of all: how the study stands that is gone on with (or begun), and its best so far."""
+
+    counts: Counts
+    best: Trial | None
+
+
+@dataclass(frozen=True, slots=True)
 class Began:
     """To the observer: these trials, by key (as in reports) with their overrides, are given out as one group."""
 

@@ -11,7 +11,7 @@ import pytest
 from sweeper.cli import progress, sweep_progress
 from sweeper.cli.sweep_progress import SweepProgress, SweepScreen
 from sweeper.records import EpochReport, Scores, StepReport
-from sweeper.study.plan import Began, Counts, Ended, Note, Trial
+from sweeper.study.plan import Began, Counts, Ended, Note, Opened, Trial
 
 
 class Clock:
@@ -98,13 +98,24 @@ def test_a_sweep_counts_and_names_its_best(clock, capsys):
     assert len(lines) == 2
 
 
-def test_the_pace_forgets_the_start_up_once_there_is_more_to_go_by(clock):
+def test_the_pace_leaves_out_the_start_up(clock):
     watch = SweepProgress(100)
     clock.now += 50
-    for number in range(6):
+    watch(Began({"s/0": ()}))
+    watch(step(100, key="s/0"))
+    clock.now += 12
+    for number in range(6):  # a group ends as one
         watch(ended(number, number + 1))
-        clock.now += 1
-    assert watch.pace().startswith("60 a minute")
+    assert watch.pace() == "30 a minute, about 4.00 s left"
+
+
+def test_a_study_that_goes_on_begins_where_it_stood(clock, capsys):
+    watch = SweepProgress(50)
+    before = ended(3, 1)
+    watch(Opened(Counts(12, finished=9, pruned=1), before.best))
+    assert watch.standing() == "10/12 trials, 1 pruned"  # a grid has fewer than were asked for
+    assert watch.leader().startswith("best 0.9000 (#3: ")
+    assert watch.pace() == ""
 
 
 def test_the_screen_shows_each_worker_until_its_trials_have_ended(terminal):
