@@ -16,7 +16,7 @@ from sweeper.records import Scores, TrialSpec
 from sweeper.train.decay import learning_rates
 from sweeper.train.network import Network, initial_weights
 from sweeper.train.plan import batch_size, total_steps
-from sweeper.train.program import InputDrop, Knobs, Shape
+from sweeper.train.shape import InputDrop, Knobs, Shape
 
 Array = npt.NDArray[np.float32]
 

@@ -16,9 +16,10 @@ from sweeper.train.batches import BatchOrder, noise_keys
 from sweeper.train.export import export, fingerprints
 from sweeper.train.group import Lane, Meter
 from sweeper.train.plan import Stretch, stretches, total_steps
-from sweeper.train.program import Array, Outcome, program
+from sweeper.train.program import program
 from sweeper.train.quiet import machine, tf, versions
 from sweeper.train.resident import resident
+from sweeper.train.shape import Array, Outcome
 
 XLA_FROM = 1500
 """Steps from which a program is compiled by XLA rather than run as TensorFlow's graph.

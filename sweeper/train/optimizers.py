@@ -32,7 +32,10 @@ def build(optimizer: Optimizer, learning_rate: Callable[[], Any]) -> Any:
         learning_rate: asked once a step, [R, 1, 1]; it broadcasts over the weights of each member, [R, I, J].
     """
     own = {name: value for name, value in asdict(optimizer).items() if name not in {"name", "clipnorm"}}
-    return _KINDS[optimizer.name](learning_rate=learning_rate, name="optimizer", **own)
+    built = _KINDS[optimizer.name](learning_rate=learning_rate, name="optimizer", **own)
+    # There are no replicas to sum over, and the sum would register a gradient that keeps the program in memory forever.
+    built._all_reduce_sum_gradients = lambda gradients_and_variables: gradients_and_variables  # noqa: SLF001
+    return built
 
 
 def clip(gradient: Any, norm: float) -> Any:

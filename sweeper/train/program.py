@@ -3,107 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import lru_cache
-from itertools import pairwise
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from sweeper.config.schema import Optimizer
 from sweeper.train import dropout, kept, optimizers
 from sweeper.train.losses import LOSSES
 from sweeper.train.network import Drop, Network
 from sweeper.train.plan import CAPACITY
 from sweeper.train.quiet import tf
 from sweeper.train.resident import Part, Resident
+from sweeper.train.shape import Array, Knobs, Outcome, Shape, Verdict
 
-Array = npt.NDArray[np.float32]
 Compiled = Callable[..., Any]
-InputDrop = Literal["none", "shared", "own"]
+
+MOST = 32
+"""Programs that a worker keeps, those it used last: no structure is compiled twice."""
+
+BUDGET = 2**29
+"""Bytes that the weights and the optimizers of all of them may take."""
+
+_programs: dict[Shape, Program] = {}
 
 
-@dataclass(frozen=True)
-class Shape:
-    """All that is compiled into a program; whatever is not here is run-time data.
-
-    Attributes:
-        widths: F, the units of each layer, C.
-        activations: of each layer, the last one's included.
-        members: R.
-        batch: B.
-        whole: a batch is the whole training part, in its own order.
-        dropout: hidden units may be dropped.
-        input_dropout: features may be dropped: the same ones for all members, or each member's own.
-        penalty: L1 or L2 may be added.
-        packed: the examples lie in memory as uint8.
-        jit: compiled by XLA; otherwise TensorFlow's graph.
-    """
-
-    widths: tuple[int, ...]
-    activations: tuple[str, ...]
-    loss: str
-    optimizer: Optimizer
-    members: int
-    batch: int
-    whole: bool
-    dropout: bool
-    input_dropout: InputDrop
-    penalty: bool
-    packed: bool
-    jit: bool
-
-    @property
-    def operations(self) -> int:
-        """Floating-point operations of one member's step, near enough: three products for every weight."""
-        return 6 * self.batch * sum(below * above for below, above in pairwise(self.widths))
-
-
-@dataclass(frozen=True)
-class Knobs:
-    """Each member's own settings, run-time values.
-
-    Attributes:
-        dropout: rates, of the input first and then of each hidden layer, [L, R].
-        l2, l1: [R].
-    """
-
-    dropout: Array
-    l2: Array
-    l1: Array
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What one call came to: loss and share of right answers in each step's batch, [K, R]."""
-
-    loss: Array
-    accuracy: Array
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """Members judged on a part of the data.
-
-    Attributes:
-        loss: the mean over the examples, [R]; NaN for a member with a weight that is not finite.
-        right: which examples it has right, [N, R].
-    """
-
-    loss: Array
-    right: npt.NDArray[np.bool_]
-
-    @property
-    def accuracy(self) -> npt.NDArray[np.float64]:
-        """The share of right answers, [R]."""
-        return np.asarray(self.right.mean(axis=0))
-
-
-@lru_cache(maxsize=16)
 def program(shape: Shape) -> Program:
-    """The program of a shape; a worker keeps those it used last, so that no structure is compiled twice."""
-    return Program(shape)
+    """The program of a shape: the one that is kept, or a new one. Those before it let go of their data."""
+    found = _programs.pop(shape, None) or Program(shape)
+    for other in _programs.values():
+        other.let_go()
+    _programs[shape] = found
+    while len(_programs) > 1 and (len(_programs) > MOST or sum(p.bytes for p in _programs.values()) > BUDGET):
+        del _programs[next(iter(_programs))]
+    return found
 
 
 class Program:
@@ -118,11 +50,11 @@ class Program:
         self._rate: Any = None
         self.optimizer = optimizers.build(shape.optimizer, lambda: self._rate)
         self.optimizer.build(self.network.variables)
-        self._fresh = [variable.numpy() for variable in self.optimizer.variables]
+        self._fresh = [_compact(variable.numpy()) for variable in self.optimizer.variables]
         self._loss = LOSSES[shape.loss]
         self._train: Compiled | None = None
         self._judge: Compiled
-        self._inputs: tuple[Any, ...]
+        self._inputs: tuple[Any, ...] = ()
 
     def begin(self, data: Resident, knobs: Knobs, weights: list[Array]) -> None:
         """Take data, settings, first weights (see ``Network.stack``) and a fresh optimizer; compile if need be."""
@@ -132,6 +64,10 @@ class Program:
         self.restore([*weights, *self._fresh])
         if not self._train:
             self._train, self._judge = self._compiled(), self._compiled_judge()
+
+    def let_go(self) -> None:
+        """Hold on to no examples; another ``begin`` gives some."""
+        self._inputs = ()
 
     def state(self) -> list[Array]:
         """Everything that another step depends on, but for the number of steps done."""
@@ -159,6 +95,11 @@ class Program:
         """Judge the members on a part of the data, dropout off."""
         loss, right = self._judge(part.features, part.labels, self._inputs[2])
         return Verdict(loss.numpy(), right.numpy())
+
+    @property
+    def bytes(self) -> int:
+        """That its state takes."""
+        return sum(4 * int(np.prod(variable.shape)) for variable in self._variables)
 
     @property
     def _depth(self) -> int:
@@ -282,6 +223,12 @@ class Program:
 
     def _floats(self, features: Any, top: Any) -> Any:
         return tf.cast(features, tf.float32) / top if self.shape.packed else features
+
+
+def _compact(value: Array) -> Array:
+    """A view of one number where all are equal, as the first values of an optimizer are."""
+    one = value.reshape(-1)[0]
+    return np.broadcast_to(one, value.shape) if (value == one).all() else value
 
 
 def _penalty_gradient(kernel: Any, l2: Any, l1: Any) -> Any:

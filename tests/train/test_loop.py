@@ -222,6 +222,18 @@ def test_the_same_place_beside_other_members_gives_the_same_bits(blobs, small, c
     assert (again.train, again.validation) == (first.train, first.validation)
 
 
+def test_running_out_of_memory_is_told_as_such(blobs, small, monkeypatch):
+    from sweeper.train.program import Program
+    from sweeper.train.quiet import tf
+
+    def too_much(*_):
+        raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating a tensor\nand much more")
+
+    monkeypatch.setattr(Program, "advance", too_much)
+    with pytest.raises(MemoryError, match=r"^OOM when allocating a tensor$"):
+        run(blobs, [small])
+
+
 def test_other_weights_have_another_fingerprint(blobs, small):
     weights = {run(blobs, [replace(small, steps=steps)]).results[0].weights for steps in (11, 12)}
     assert len(weights) == 2

@@ -162,6 +162,27 @@ def test_a_new_value_of_a_hyperparameter_compiles_nothing(blobs, small, monkeypa
         begun([replace(config, hidden=(6, 6))], blobs)
 
 
+def test_programs_are_kept_as_long_as_they_fit(blobs, small, monkeypatch):
+    from sweeper.train import program as home
+
+    monkeypatch.setattr(home, "_programs", {})
+    first, second = (begun([replace(small, hidden=(width,))], blobs)[0] for width in (5, 6))
+    assert first.bytes == 4 * (7 * 5 + 5 + 5 * 4 + 4) + 4  # and the optimizer's count
+    assert begun([replace(small, hidden=(5,))], blobs)[0] is first
+    monkeypatch.setattr(home, "BUDGET", first.bytes + second.bytes)
+    third, *_ = begun([replace(small, hidden=(4,))], blobs)
+    assert list(home._programs.values()) == [first, third]
+    monkeypatch.setattr(home, "MOST", 1)
+    fourth, *_ = begun([replace(small, hidden=(3,))], blobs)
+    assert list(home._programs.values()) == [fourth]
+
+
+def test_only_the_program_in_use_holds_on_to_its_data(blobs, small):
+    first, *_ = begun([replace(small, hidden=(5,))], blobs)
+    begun([replace(small, hidden=(6,))], blobs)
+    assert first._inputs == ()
+
+
 def test_state_goes_back_to_the_last_bit(blobs, small):
     config = replace(small, optimizer=OPTIMIZERS["nadam"](name="nadam"), learning_rate=0.01)
     ours, _, lanes = begun([config, replace(config, seed=9)], blobs)

@@ -1,0 +1,91 @@
+"""What a program is made for, what it is given, and what it gives back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from sweeper.config.schema import Optimizer
+
+Array = npt.NDArray[np.float32]
+InputDrop = Literal["none", "shared", "own"]
+
+
+@dataclass(frozen=True)
+class Shape:
+    """All that is compiled into a program; whatever is not here is run-time data.
+
+    Attributes:
+        widths: F, the units of each layer, C.
+        activations: of each layer, the last one's included.
+        members: R.
+        batch: B.
+        whole: a batch is the whole training part, in its own order.
+        dropout: hidden units may be dropped.
+        input_dropout: features may be dropped: the same ones for all members, or each member's own.
+        penalty: L1 or L2 may be added.
+        packed: the examples lie in memory as uint8.
+        jit: compiled by XLA; otherwise TensorFlow's graph.
+    """
+
+    widths: tuple[int, ...]
+    activations: tuple[str, ...]
+    loss: str
+    optimizer: Optimizer
+    members: int
+    batch: int
+    whole: bool
+    dropout: bool
+    input_dropout: InputDrop
+    penalty: bool
+    packed: bool
+    jit: bool
+
+    @property
+    def operations(self) -> int:
+        """Floating-point operations of one member's step, near enough: three products for every weight."""
+        return 6 * self.batch * sum(below * above for below, above in pairwise(self.widths))
+
+
+@dataclass(frozen=True)
+class Knobs:
+    """Each member's own settings, run-time values.
+
+    Attributes:
+        dropout: rates, of the input first and then of each hidden layer, [L, R].
+        l2, l1: [R].
+    """
+
+    dropout: Array
+    l2: Array
+    l1: Array
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one call came to: loss and share of right answers in each step's batch, [K, R]."""
+
+    loss: Array
+    accuracy: Array
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Members judged on a part of the data.
+
+    Attributes:
+        loss: the mean over the examples, [R]; NaN for a member with a weight that is not finite.
+        right: which examples it has right, [N, R].
+    """
+
+    loss: Array
+    right: npt.NDArray[np.bool_]
+
+    @property
+    def accuracy(self) -> npt.NDArray[np.float64]:
+        """The share of right answers, [R]."""
+        return np.asarray(self.right.mean(axis=0))
