@@ -25,8 +25,8 @@ test: setup
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/cog --check README.md docs/reference/*.md
-	$(BIN)/python -m pytest
+	$(BIN)/cog --check docs/reference/*.md
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 format: setup
 	$(BIN)/ruff format .
