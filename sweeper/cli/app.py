@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
+import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -34,7 +37,18 @@ app.command()(doctor.doctor)
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and end the process with its exit code."""
+    for name in ("stdout", "stderr"):
+        _usable(name)
     sys.exit(invoke(sys.argv[1:] if arguments is None else arguments))
+
+
+def _usable(name: str) -> None:
+    """A stream that was closed leads nowhere; one that cannot show a character shows its code."""
+    stream = getattr(sys, name)
+    if stream is None:
+        setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - it is open as long as the process
+    elif isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="backslashreplace")
 
 
 def invoke(arguments: Sequence[str]) -> int:

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import errno
-import os
 import sys
 import threading
 import traceback
@@ -17,7 +16,7 @@ from typing import Any
 import typer
 
 from sweeper.cli.at_once import second_signal_ends
-from sweeper.cli.render import emit, note
+from sweeper.cli.render import OutputError, abandon_output, emit, note
 from sweeper.errors import InputError, SweeperError
 
 DISK = {
@@ -53,8 +52,9 @@ def guard(command: Callable[[list[str]], Any], arguments: Sequence[str]) -> int:
         sys.stdout.flush()
     except typer.Exit as end:
         return end.exit_code
-    except BrokenPipeError:
-        return _quiet_pipe()
+    except BrokenPipeError:  # the reader went away (``| head``): nothing to say
+        abandon_output()
+        return 0
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the boundary is where everything ends
         if debug:
             traceback.print_exc()
@@ -88,16 +88,10 @@ def _usage(error: typer.TyperException) -> SweeperError:
 def _show(error: SweeperError, *, as_json: bool, once: threading.Lock) -> int:
     if not once.acquire(blocking=False):
         return error.exit_code
-    if as_json:
+    if as_json and not isinstance(error, OutputError):
         body = {"message": error.message, "hint": error.hint, "key": error.key}
         emit({"error": body}, "", as_json=True)
     else:
         hint = f" ({error.hint})" if error.hint else ""
         note(f"error: {error.message}{hint}")
     return error.exit_code
-
-
-def _quiet_pipe() -> int:
-    """The reader went away (``| head``): nothing to say, and nothing left to write at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 0

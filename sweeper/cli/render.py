@@ -12,6 +12,8 @@ from typing import Any, TextIO
 
 import typer
 
+from sweeper.errors import SweeperError
+
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _NUMBER = re.compile(r"|[-+]?[\d,]*\.?\d+(e[-+]?\d+)?")
 
@@ -19,18 +21,35 @@ _LONG = re.compile(r"\d*\.\d{4,}(e[-+]?\d+)?|\d\.\d+e[-+]?\d+")
 """A number with more digits than are worth reading."""
 
 
+class OutputError(SweeperError):
+    """Standard output cannot be written, so that even this has to be said elsewhere."""
+
+
 def emit(document: object, text: str | Callable[[], str], *, as_json: bool) -> None:
-    """Write `document` as JSON, or else `text` (made only when it is wanted), to standard output."""
+    """Write `document` as JSON, or else `text` (made only when it is wanted), to standard output.
+
+    Raises:
+        OutputError: it cannot be written, as where the disk under a redirection is full.
+    """
     if as_json:
-        line = json.dumps(
-            plain(document), ensure_ascii=False, allow_nan=False, indent=2 if sys.stdout.isatty() else None
-        )
+        # Plain ASCII, which every stream can carry and every reader takes.
+        line = json.dumps(plain(document), allow_nan=False, indent=2 if sys.stdout.isatty() else None)
     else:
         line = text if isinstance(text, str) else text()
         line = line if colour(sys.stdout) else _ANSI.sub("", line)
-    if line:
-        sys.stdout.write(line + "\n")
-    sys.stdout.flush()
+    try:
+        sys.stdout.write(line + "\n" if line else "")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        abandon_output()
+        raise OutputError(f"standard output cannot be written: {error.strerror}") from error
+
+
+def abandon_output() -> None:
+    """Lead standard output nowhere: what is still buffered would fail again when the program ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def note(text: str) -> None:

@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -151,3 +152,28 @@ def test_a_second_interrupt_ends_what_does_not_want_to_end():
     assert child.returncode == 130
     assert json.loads(out)["error"]["message"] == "interrupted"
     assert err == ""
+
+
+def shell(line, **variables):
+    """A command line in a shell, as a person redirects things."""
+    line = line.replace("sweeper", f"{sys.executable} -m sweeper")
+    return subprocess.run(line, shell=True, capture_output=True, text=True, check=False, env=os.environ | variables)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+@pytest.mark.parametrize("flag", ["", "--json"])
+def test_a_full_disk_under_standard_output_is_one_line(flag):
+    done = shell(f"sweeper data list {flag} >/dev/full")
+    assert done.returncode == 1
+    assert done.stderr == "error: standard output cannot be written: No space left on device\n"
+
+
+def test_closed_streams_are_no_error():
+    assert shell("sweeper data list >&-").returncode == 0
+    assert shell("sweeper bogus 2>&-").returncode == 2
+
+
+def test_what_the_terminal_cannot_show_is_no_error():
+    done = shell("sweeper run $(printf '\\377=\\303\\244') --json", PYTHONIOENCODING="ascii")
+    assert done.returncode == 2
+    assert json.loads(done.stdout)["error"]["message"]
