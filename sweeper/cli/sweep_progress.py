@@ -63,6 +63,7 @@ class SweepProgress:
         match event:
             case Opened():
                 self._stands(event.counts, event.best)
+                self._ended, self._reported = [], False
             case Began():
                 self.groups.append(Group({_number(key): overrides for key, overrides in event.trials.items()}))
             case StepReport():

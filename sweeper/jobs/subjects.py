@@ -34,14 +34,19 @@ def is_study(called: str, runs: Path) -> bool:
 
 
 def winner(study: str, runs: Path) -> int:
-    """The number of a study's best trial: by its score.
+    """The number of a study's best trial: by what is known of it on fresh seeds, or else by its score.
 
     Raises:
         InputError: no trial has finished.
     """
+    from sweeper.jobs.confirmation import confirmation
     from sweeper.study.results import load_study
 
-    best = next(iter(load_study(runs, study).leaders(1)), None)
+    record = load_study(runs, study)
+    confirmed = confirmation(runs, record)
+    if confirmed is not None:
+        return confirmed.winner
+    best = next(iter(record.leaders(1)), None)
     if best is None:
         raise InputError(f"no trial of the study {study!r} has finished", hint="run more trials", key="study")
     return best.number

@@ -8,13 +8,19 @@ import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sweeper.config.schema import Config
 from sweeper.config.space import Space, plan_space
 from sweeper.study.plan import Note, Objective, Outcome, Plan, Trial
+from sweeper.study.workers.base import Pool
 from sweeper.study.workshop import cores, read_data, workers
 from sweeper.tracking import Tracker, open_tracker
+
+if TYPE_CHECKING:
+    from sweeper.jobs.confirmation import Confirmation
+
+Observe = Callable[[object], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +34,7 @@ class Search:
         workers: processes; 0 for one a core.
         threads: of each worker.
         keep_models: whether each trial's models are kept.
+        confirm: how many of the leaders run again on fresh seeds.
         command: that goes on with this search.
     """
 
@@ -43,6 +50,7 @@ class Search:
     workers: int = 0
     threads: int = 1
     keep_models: bool = True
+    confirm: int = 0
     command: str = ""
 
 
@@ -53,7 +61,7 @@ def tune(
     space: str | None = None,
     config_dir: Path | None = None,
     runs: Path = Path("runs"),
-    observe: Callable[[object], None] = lambda _: None,
+    observe: Observe = lambda _: None,
 ) -> dict[str, Any]:
     """Search on the validation split; a study that was begun goes on.
 
@@ -68,7 +76,7 @@ def tune(
     Returns:
         ``study``, ``trials`` (requested, finished, pruned, failed), ``best`` (number, params, validation, overrides;
         None if no trial finished), ``top``, ``importance``, ``evaluator``, ``seconds``, ``dataset``, ``workers``,
-        ``objective``, ``run_id``, ``ended``, ``notes``.
+        ``objective``, ``run_id``, ``ended``, ``notes``; ``confirmed``: the leaders on fresh seeds (None if not asked).
 
     Raises:
         InputError: what was asked cannot be done; nothing was written.
@@ -89,8 +97,9 @@ def tune(
             from sweeper.study.driver import tune as drive
 
             outcome = drive(plan, runs=runs, pool=pool, tracker=tracker, observe=observe)
+            confirmed = _confirm(search, plan, outcome, runs, pool, tracker, observe)
             _draw(plan, outcome, runs, tracker)
-            return _document(outcome, data.notes)
+            return _document(outcome, data.notes) | {"confirmed": confirmed and confirmed.to_json()}
 
 
 def _first(space: Space) -> Config:
@@ -128,6 +137,23 @@ def _check(plan: Plan, runs: Path) -> None:
     from sweeper.study.opening import check_plan
 
     check_plan(plan, runs)
+
+
+def _confirm(
+    search: Search, plan: Plan, outcome: Outcome, runs: Path, pool: Pool, tracker: Tracker, observe: Observe
+) -> Confirmation | None:
+    """The leaders on fresh seeds, where that was asked for and there is time left."""
+    if not search.confirm or outcome.ended == "timeout":
+        return None
+    from sweeper.jobs.confirm import confirm
+
+    left = None if plan.timeout is None else max(1.0, plan.timeout - outcome.seconds)
+    found = confirm(plan, search.confirm, runs=runs, pool=pool, tracker=tracker, timeout=left, observe=observe)
+    if found is not None:
+        best = next(one for one in found.trials if one.number == found.winner)
+        metrics = {"confirmed_score": best.value, "confirmed_trial": float(found.winner)}
+        tracker.update(outcome.run, metrics=metrics, tags={"confirmed": found.sentence})
+    return found
 
 
 def _draw(plan: Plan, outcome: Outcome, runs: Path, tracker: Tracker) -> None:

@@ -68,6 +68,9 @@ def tune(
     ] = "",
     max_errors: Annotated[int, typer.Option(min=1, help="Stop after so many trials with the same error.")] = 10,
     models: Annotated[bool, typer.Option("--models/--no-models", help="Keep each trial's trained model.")] = True,
+    confirm: Annotated[
+        int, typer.Option(min=0, max=10, metavar="K", help="Run the best K again on fresh seeds; 0 for none.")
+    ] = 3,
     config_dir: ConfigDir = None,
     runs: Runs = RUNS,
     as_json: Json = False,
@@ -94,6 +97,7 @@ def tune(
         workers=workers or 0,
         threads=threads,
         keep_models=models,
+        confirm=confirm,
         command=shlex.join(["sweeper", *context.obj]),
     )
     with sweep_progress(trials, fixed=overrides or []) as watch:
@@ -103,7 +107,7 @@ def tune(
 
 def shown(document: dict[str, Any], runs: str, fixed: Collection[str] = ()) -> str:
     """The leaders, what mattered, and the commands that go on from here; `fixed` overrides are not repeated."""
-    blocks = [_leaders(document, fixed), facts(_about(document))]
+    blocks = [_leaders(document, fixed), _confirmed(document["confirmed"]), facts(_about(document))]
     if document["importance"]:
         rows = [(name, f"{share:.2f}", "#" * round(30 * share)) for name, share in document["importance"].items()]
         blocks.append(f"{table(('hyperparameter', 'importance', ''), rows)}\n{dim(_evaluator(document))}")
@@ -132,6 +136,25 @@ def _values(trial: dict[str, Any], names: list[str]) -> list[str]:
     return [cell(trial["params"].get(name)) for name in names]
 
 
+def _confirmed(confirmed: dict[str, Any] | None) -> str:
+    """The leaders on fresh seeds, beside the score that each was chosen by."""
+    if confirmed is None:
+        return ""
+    rows = [
+        (
+            f"#{one['number']}",
+            f"{one['original']:.4f}",
+            f"{one['value']:.4f}" if one["points"] else "",
+            f"{one['interval']['low']:.4f} to {one['interval']['high']:.4f}" if one["interval"] else "",
+            one["parameters"] or None,
+            one["standing"],
+        )
+        for one in confirmed["trials"]
+    ]
+    columns = ("trial", "when chosen", "fresh seeds", "95 % interval", "parameters", "standing")
+    return f"{bold(confirmed['sentence'])}\n\n{table(columns, rows)}"
+
+
 def _about(document: dict[str, Any]) -> list[tuple[str, str]]:
     counts, sizes = document["trials"], document["dataset"]["sizes"]
     kinds = ", ".join(f"{counts[kind]} {kind}" for kind in ("finished", "pruned", "failed") if counts[kind])
@@ -151,9 +174,17 @@ def _evaluator(document: dict[str, Any]) -> str:
 
 def _commands(document: dict[str, Any], runs: str) -> list[tuple[str, str]]:
     flags = [] if runs == "runs" else ["--runs", runs]
-    best = ["run", *document["best"]["overrides"], *flags]
+    best = ["run", *_winner(document)["overrides"], *flags]
     return [
         ("run the best again", shlex.join(["sweeper", *best])),
         ("see all trials", shlex.join(["sweeper", "results", document["study"], *flags])),
+        ("test it once, when nothing is left to choose", shlex.join(["sweeper", "test", document["study"], *flags])),
         ("open the UI", shlex.join(["sweeper", "ui", *flags])),
     ]
+
+
+def _winner(document: dict[str, Any]) -> dict[str, Any]:
+    """The trial that is named: by fresh seeds, or else by its score."""
+    best: dict[str, Any] = document["best"]
+    number = (document["confirmed"] or {}).get("winner", best["number"])
+    return next((trial for trial in document["top"] if trial["number"] == number), best)

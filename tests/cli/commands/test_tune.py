@@ -12,6 +12,7 @@ from sweeper.config.compose import compose
 
 FEW = [
     "tune",
+    "--confirm=0",
     "dataset=digits",
     "hidden=[10]",
     "l2=0",

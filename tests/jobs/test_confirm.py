@@ -1,0 +1,201 @@
+"""The leaders of a search on fresh seeds: raced, named, and remembered."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from sweeper.config.space import Choice, Space
+from sweeper.errors import InterruptedRunError
+from sweeper.jobs.confirm import confirm
+from sweeper.jobs.confirmation import PLANNED, candidates, confirmation, fresh
+from sweeper.jobs.subjects import winner
+from sweeper.questions.prepare import FRESH
+from sweeper.records import EpochReport, Failure, Scores, TrialResult
+from sweeper.study.driver import tune
+from sweeper.study.plan import Plan
+from sweeper.study.results import load_study
+from sweeper.study.workers.inline import InlinePool
+from sweeper.tracking.memory import MemoryTracker
+
+DATA = {"name": "digits", "digest": "d", "sizes": {"train": 1000, "validation": 5000, "test": 20}}
+WIDTHS = ("[2]", "[4]", "[8]", "[16]")
+
+
+class World:
+    """Networks of four widths, whose accuracy is `truth`, plus luck by seed; the search's seed is 0."""
+
+    def __init__(self, runs, truth, luck=None, spread=0.001, objective="validation.accuracy", failing=()):
+        self.runs, self.truth, self.luck, self.spread = runs, truth, luck or {}, spread
+        self.failing, self.trained = failing, []
+        space = Space({"hidden": Choice(WIDTHS)}, base={"steps": 5})
+        self.plan = Plan("s", len(WIDTHS), DATA, space=space, sampler="grid", objective=objective)
+        self.tracker = MemoryTracker()
+
+    def target(self, group, report, stopped):
+        return [self.result(spec) for spec in group]
+
+    def result(self, spec):
+        width, seed = spec.config["hidden"][0], spec.config["seed"]
+        self.trained.append((width, seed))
+        assert spec.config["batch_seed"] == seed
+        if (width, seed) in self.failing:
+            return TrialResult(spec.key, "failed", failure=Failure("diverged", "the loss is not finite", 3))
+        draw = np.random.default_rng([width, seed]).normal() * self.spread
+        value = self.truth[width] + (self.luck.get(width, 0.0) if seed == 0 else draw)
+        scored = Scores((1 - value,), (value,))
+        return TrialResult(spec.key, "finished", 5, scored, scored, parameters=100 * width)
+
+    def search(self):
+        with InlinePool(self.target) as pool:
+            tune(self.plan, runs=self.runs, pool=pool, tracker=self.tracker)
+        return self
+
+    def confirm(self, count=3, **more):
+        with InlinePool(self.target) as pool:
+            return confirm(self.plan, count, runs=self.runs, pool=pool, tracker=self.tracker, **more)
+
+    @property
+    def record(self):
+        return load_study(self.runs, "s")
+
+    def number(self, width):
+        return next(s.trial.number for s in self.record.stories if s.config["hidden"] == [width])
+
+
+TRUTH = {2: 0.80, 4: 0.90, 8: 0.95, 16: 0.93}
+
+
+def test_the_lucky_one_is_found_out(tmp_path):
+    world = World(tmp_path, TRUTH, luck={4: 0.06}).search()
+    assert world.record.leaders(1)[0].number == world.number(4)
+    found = world.confirm()
+    assert found.winner == world.number(8)
+    assert [one.number for one in found.trials] == [world.number(width) for width in (8, 16, 4)]
+    best = found.trials[0]
+    assert best.interval.low < 0.95 < best.interval.high
+    assert (best.standing, len(best.points)) == ("best", PLANNED)
+    lucky = found.trials[-1]
+    assert lucky.original == pytest.approx(0.96)
+    assert lucky.value == pytest.approx(0.90, abs=0.003)
+    assert f"Trial {found.winner} is the best" in found.sentence
+    assert winner("s", tmp_path) == found.winner
+
+
+def test_losers_drop_out_as_soon_as_they_cannot_win(tmp_path):
+    world = World(tmp_path, TRUTH).search()
+    found = world.confirm()
+    assert {one.standing for one in found.trials[1:]} == {"dropped after 3 seeds"}
+    again = [width for width, seed in world.trained if seed >= FRESH]
+    assert {width: again.count(width) for width in set(again)} == {8: PLANNED, 16: 3, 4: 3}
+
+
+def test_seeds_are_fresh_and_shared(tmp_path):
+    world = World(tmp_path, TRUTH).search()
+    world.confirm()
+    seeds = {seed for _, seed in world.trained}
+    assert seeds == {0, *range(FRESH, FRESH + PLANNED)}
+
+
+def test_a_seed_of_the_search_is_not_fresh(tmp_path):
+    from dataclasses import replace
+
+    world = World(tmp_path, TRUTH)
+    space = replace(world.plan.space, base={"steps": 5, "seed": FRESH + 1, "batch_seed": FRESH + 1})
+    world.plan = replace(world.plan, space=space)
+    world.search()
+    assert FRESH + 1 not in fresh(candidates(world.record, 3))
+    assert len(fresh(candidates(world.record, 3))) == PLANNED
+
+
+def test_three_that_are_tied_name_the_smallest(tmp_path):
+    world = World(
+        tmp_path, dict.fromkeys((2, 4, 8, 16), 0.95), luck={16: 0.01, 8: 0.009, 4: 0.008}, spread=3e-4
+    ).search()
+    found = world.confirm()
+    assert found.tied
+    assert set(found.tied) == {world.number(width) for width in (4, 8, 16)}
+    assert found.winner == world.number(4)
+    assert f"these three are tied; the smallest is trial {world.number(4)}" in found.sentence
+    assert {one.standing for one in found.trials} == {"highest mean", "tied with the best"}
+
+
+def test_what_few_seeds_cannot_tell_is_undecided(tmp_path):
+    world = World(tmp_path, TRUTH | {16: 0.94}, spread=0.03).search()
+    found = world.confirm(2)
+    assert found.undecided
+    assert "cannot be told from" in found.sentence
+    assert found.trials[0].standing == "highest mean"
+    assert found.trials[1].standing == "undecided"
+
+
+def test_the_same_again_trains_nothing_and_says_the_same(tmp_path):
+    world = World(tmp_path, TRUTH).search()
+    first = world.confirm()
+    trained = len(world.trained)
+    assert world.confirm() == first
+    assert confirmation(tmp_path, world.record) == first
+    assert len(world.trained) == trained
+
+
+def test_other_leaders_are_another_confirmation(tmp_path):
+    world = World(tmp_path, TRUTH).search()
+    first = world.confirm(2)
+    assert world.confirm(3).study != first.study
+    assert confirmation(tmp_path, world.record).study != first.study
+
+
+def test_a_candidate_that_fails_on_a_fresh_seed_is_out(tmp_path):
+    world = World(tmp_path, TRUTH, failing={(8, FRESH + 1)}).search()
+    found = world.confirm()
+    assert found.winner == world.number(16)
+    assert found.trials[-1].standing == "failed on a fresh seed"
+    assert found.trials[-1].interval is None
+
+
+def test_losses_are_made_small(tmp_path):
+    world = World(tmp_path, TRUTH, objective="validation.loss").search()
+    found = world.confirm()
+    assert found.winner == world.number(8)
+    assert found.trials[0].value == pytest.approx(0.05, abs=0.003)
+
+
+def test_one_alone_gets_an_interval(tmp_path):
+    world = World(tmp_path, TRUTH).search()
+    found = world.confirm(1)
+    assert len(found.trials[0].points) == PLANNED
+    assert found.trials[0].standing == "best"
+
+
+def test_nothing_finished_is_nothing_to_confirm(tmp_path):
+    world = World(tmp_path, TRUTH, failing={(width, 0) for width in TRUTH})
+    world.search()
+    assert world.confirm() is None
+    assert confirmation(tmp_path, world.record) is None
+
+
+def test_interrupted_it_goes_on(tmp_path):
+    import os
+    import signal
+
+    world = World(tmp_path, TRUTH).search()
+
+    def interrupt(group, report, stopped):
+        for spec in group:
+            if len(world.trained) == len(WIDTHS) + 4:
+                os.kill(os.getpid(), signal.SIGINT)
+            scored = Scores((0.1,), (0.9,))
+            report(EpochReport(spec.key, 1, 1.0, scored, scored, 0.1, 0.1))
+        return world.target(group, report, stopped)
+
+    with InlinePool(interrupt) as pool, pytest.raises(InterruptedRunError):
+        confirm(world.plan, 3, runs=tmp_path, pool=pool, tracker=world.tracker)
+    assert world.confirm().winner == world.number(8)
+    again = [each for each in world.trained if each[1] >= FRESH]
+    assert len(again) <= 3 * PLANNED
+
+
+def test_without_time_what_is_there_is_said(tmp_path):
+    world = World(tmp_path, TRUTH).search()
+    found = world.confirm(timeout=0.0)
+    assert found is None or found.repeats < PLANNED
