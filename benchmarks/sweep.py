@@ -54,6 +54,7 @@ def sweeper(trials: int, pruner: str) -> dict:
     command = [
         Path(sys.executable).parent / "sweeper", "tune", "steps=5500", "--space", "benchmark", "--sampler", "random",
         "--pruner", pruner, "--trials", str(trials), "--runs", runs, "--json",
+        "--confirm", "0",  # which the peers do not do
     ]  # fmt: skip
     started = time.time()
     out = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, env=clean()).stdout)
