@@ -56,7 +56,7 @@ def run(
         pool: with the worker; the caller closes it.
         tracker: where the run is recorded, whatever its end; the caller closes it.
         observe: told of every report.
-        name: shown in the list of runs.
+        name: shown in the list of runs where nothing was overridden; else the overrides are.
         digest: what the digest of the data must be; empty for any.
         keep_models: whether to save what was trained.
 
@@ -116,7 +116,7 @@ class _Single:
     def record(self, result: TrialResult, interrupted: str) -> RunRecord:
         """For the tracker."""
         return RunRecord(
-            name=self.name,
+            name=" ".join(self.overrides)[:120] or self.name,
             config=self.spec.config,
             overrides=list(self.overrides),
             history=self.history,
