@@ -15,7 +15,7 @@ from sweeper.study.interrupts import Interrupts, listen
 from sweeper.study.judge import Judge
 from sweeper.study.mirror import Mirror
 from sweeper.study.opening import OpenStudy, open_study
-from sweeper.study.outcome import make_outcome
+from sweeper.study.outcome import make_outcome, prepare_outcome
 from sweeper.study.plan import Note, Opened, Outcome, Plan
 from sweeper.study.quiet import quiet_optuna
 from sweeper.study.storage import STORAGE_ERRORS, explained
@@ -77,25 +77,17 @@ class _Sweep:
 
     def run(self) -> Outcome:
         """Go on until nothing is left to do; whatever happens, leave the study in order."""
+        prepare_outcome()
         try:
-            ended = self._go_on()
+            outcome = self._outcome(self._go_on())
         except BaseException as error:
             self.opened.broken = isinstance(error, STORAGE_ERRORS)
             stopped = isinstance(error, InterruptedRunError | KeyboardInterrupt)
             with suppress(SweeperError):  # what ended the sweep is worth more than what its record says of it
                 self._leave("interrupted" if stopped else "failed")
             raise
-        self._leave("finished" if ended == "done" else "interrupted")
-        return make_outcome(
-            self.plan,
-            self.opened,
-            self.judge.counts,
-            workers=self.pool.size,
-            begun=self.begun,
-            ended=ended,
-            notes=self._all_notes(),
-            run=self.mirror.run,
-        )
+        self._leave("finished" if outcome.ended == "done" else "interrupted")
+        return outcome
 
     def _go_on(self) -> Literal["done", "timeout"]:
         self.observe(Opened(self.judge.counts, self.judge.best))
@@ -161,9 +153,18 @@ class _Sweep:
         with suppress(OSError):  # there is none, or another driver has its models in it
             self.models.rmdir()
 
+    def _outcome(self, ended: Literal["done", "timeout"]) -> Outcome:
+        return make_outcome(
+            self.plan,
+            self.opened,
+            self.judge.counts,
+            workers=self.pool.size,
+            begun=self.begun,
+            ended=ended,
+            notes=(*self.notes, *self.flight.notes),
+            run=self.mirror.run,
+        )
+
     def _note(self, text: str) -> None:
         self.notes.append(text)
         self.observe(Note(text))
-
-    def _all_notes(self) -> tuple[str, ...]:
-        return (*self.notes, *self.flight.notes)

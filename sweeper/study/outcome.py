@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from importlib import import_module
 from typing import Literal
 
 import optuna
@@ -22,6 +24,11 @@ ENOUGH = 10
 
 EVALUATOR = "PED-ANOVA"
 """Watanabe et al. 2023: how much a parameter's values among the best tenth differ from its values among all."""
+
+
+def prepare_outcome() -> None:
+    """Import what importances need, a second's work of scikit-learn, in a thread of its own while workers are busy."""
+    threading.Thread(target=import_module, args=("optuna.importance",), name="outcome", daemon=True).start()
 
 
 def make_outcome(
