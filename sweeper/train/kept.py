@@ -10,14 +10,18 @@ import hashlib
 import itertools
 import os
 import platform
+import shutil
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 MOST = 500
 """Files to keep, of some 300 kB each; beyond that the oldest go."""
+
+ROOM = 2**28
+"""Bytes free on a disk that may be used for this."""
 
 _in_use: Path | None = None
 _traced: Counter[str] = Counter()
@@ -27,7 +31,7 @@ def use() -> None:
     """Have TensorFlow keep its compiled programs; it reads this when it is imported.
 
     They lie under SWEEPER_CACHE, or the user's cache folder; an empty SWEEPER_CACHE turns it off. A folder that
-    cannot be written is done without.
+    cannot be written, or whose disk is nearly full, is done without.
     """
     global _in_use  # noqa: PLW0603 - like the flag that TensorFlow reads once, it is the process's
     folder = _folder()
@@ -38,18 +42,20 @@ def use() -> None:
         _prune(folder)
     except OSError:
         return
-    if os.access(folder, os.W_OK):
+    if os.access(folder, os.W_OK) and shutil.disk_usage(folder).free > ROOM:
         flags = os.environ.get("TF_XLA_FLAGS", "")
         os.environ["TF_XLA_FLAGS"] = f"{flags} --tf_xla_persistent_cache_directory={folder}".strip()
         _in_use = folder
 
 
 def forget() -> bool:
-    """Throw away what is kept, because some of it is damaged; whether there was anything to throw away."""
-    files = list(_in_use.iterdir()) if _in_use else []
-    for file in files:
-        file.unlink(missing_ok=True)
-    return bool(files)
+    """Throw away what is kept, because some of it is damaged; whether anything is kept at all."""
+    if _in_use is None:
+        return False
+    with suppress(OSError):
+        for file in _in_use.iterdir():
+            file.unlink(missing_ok=True)
+    return True
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -110,7 +111,11 @@ class Program:
         return [*self.network.variables, *self.optimizer.variables]
 
     def _compiled(self, *, again: bool = True) -> Compiled:
-        """The training loop, run once over no step; a program kept by an earlier process may be damaged."""
+        """The training loop, run once over no step.
+
+        A program that an earlier process kept may be damaged: it is made again. It may be that none can be
+        kept, the disk being full: then it is a graph, and `shape` says so.
+        """
         shape = self.shape
         empty = np.zeros((0, 0 if shape.whole else shape.batch), np.int32)
         inputs = (
@@ -125,8 +130,9 @@ class Program:
         try:
             compiled(*inputs)
         except tf.errors.OpError:
-            if not again or not kept.forget():
+            if not self.shape.jit or not kept.forget():
                 raise
+            self.shape = replace(self.shape, jit=again)
             return self._compiled(again=False)
         return compiled
 

@@ -11,24 +11,29 @@ import pytest
 from sweeper.train import kept
 
 SCRIPT = """
-import sys
+import shutil, sys
 import numpy as np
 from sweeper.config.schema import Config
 from sweeper.data.split import Split
 from sweeper.records import TrialSpec
 from sweeper.train import loop
 loop.XLA_FROM = 0
+if len(sys.argv) > 2:
+    shutil.rmtree(sys.argv[2])
+    open(sys.argv[2], "w").close()
 x, y = np.arange(120).reshape(30, 4).astype("f") % 7, np.arange(30) % 3
 split = Split("s", "0", x, y, x, y, ("a", "b", "c"), (4,), 0)
 for hidden in eval(sys.argv[1]):
     spec = TrialSpec("t", Config(hidden=hidden, batch_size=10, steps=3).to_dict())
-    print(loop.train([spec], split, lambda e: None, lambda: ())[0].weights)
+    (result,) = loop.train([spec], split, lambda e: None, lambda: ())
+    print(result.place["jit"], result.weights)
 """
 
 
-def train_in_a_process_of_its_own(cache, *networks: tuple[int, ...]) -> list[str]:
+def train_in_a_process_of_its_own(cache, *networks: tuple[int, ...], spoil: str = "") -> list[str]:
+    """Each network's weights; `spoil` becomes a file, in which nothing can be kept, before they are trained."""
     environment = os.environ | {"SWEEPER_CACHE": str(cache)}
-    command = [sys.executable, "-c", SCRIPT, repr(networks)]
+    command = [sys.executable, "-c", SCRIPT, repr(networks), *([spoil] if spoil else [])]
     done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
     return done.stdout.splitlines()
 
@@ -46,6 +51,10 @@ def test_a_kept_program_gives_the_same_bits_and_a_damaged_one_is_made_again(tmp_
         file.write_bytes(file.read_bytes()[:1000])
     assert train_in_a_process_of_its_own(tmp_path, (3,), (4, 2)) == first
     assert all(file.stat().st_size > 1000 for file in (tmp_path / "programs").rglob("*.pb"))
+    assert all(line.startswith("True") for line in first)
+    (folder,) = (tmp_path / "programs").iterdir()
+    (graph,) = train_in_a_process_of_its_own(tmp_path, (3,), spoil=str(folder))
+    assert graph.startswith("False")
 
 
 @pytest.fixture
@@ -71,11 +80,15 @@ def test_the_folder_is_the_machines_own_and_private(flags, tmp_path, monkeypatch
     assert flags() != told
 
 
-def test_without_a_usable_folder_nothing_is_kept(flags, tmp_path):
+def test_without_a_usable_folder_nothing_is_kept(flags, tmp_path, monkeypatch):
     assert flags("") == "--other"
     assert flags(str(tmp_path / "with space")) == "--other"
     (tmp_path / "file").touch()
     assert flags(str(tmp_path / "file")) == "--other"
+    assert flags(str(tmp_path / "cache")) != "--other"
+    kept._in_use = None
+    monkeypatch.setattr(kept, "ROOM", 2**80)
+    assert flags(str(tmp_path / "cache")) == "--other"
     assert not kept.forget()
 
 
