@@ -78,6 +78,8 @@ def main() -> None:
                 row.add(ours(row), floor(), rate)
             print(line(row), flush=True)
         rows += measured
+    if fit:
+        fit.pipe.send(None)
     print(whole_run(ours))
     if args.out:
         args.out.write_text(json.dumps([vars(row) for row in rows]))
@@ -176,8 +178,8 @@ def fit_forever(pipe: Connection) -> None:
     config = Config()
     split = load(config.dataset, config.validation)
     models = {}
-    while True:
-        network, kind = asked = pipe.recv()
+    for network, kind in iter(pipe.recv, None):
+        asked = (network, kind)
         if asked not in models:
             models = {asked: fit_model(keras, network, kind, split)}
             models[asked].fit(split.train, split.train_labels, batch_size=BATCH, epochs=1, verbose=0)
