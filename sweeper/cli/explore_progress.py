@@ -7,10 +7,12 @@ import time
 from typing import TYPE_CHECKING, Self
 
 from sweeper.cli.progress import PLAIN_EVERY, console
-from sweeper.cli.render import note, seconds
+from sweeper.cli.render import note, seconds, warn
 
 if TYPE_CHECKING:
     from sweeper.questions.explore import Asked
+    from sweeper.questions.forecast import Forecast
+    from sweeper.study.plan import Ended
 
 
 class ExploreProgress:
@@ -19,11 +21,12 @@ class ExploreProgress:
     On a terminal one line is redrawn; elsewhere a line is written now and then.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, workers: int) -> None:
         """Nothing is shown before the first question."""
+        self._pace = Pace(workers)
         self._asked: Asked | None = None
         self._done = 0
-        self._began = self._shown = time.monotonic()
+        self._shown = time.monotonic()
         self._status = console().status("loading TensorFlow and the data") if sys.stderr.isatty() else None
 
     def __enter__(self) -> Self:
@@ -42,15 +45,29 @@ class ExploreProgress:
 
         match event:
             case Asked():
-                self._asked, self._done, self._began = event, 0, time.monotonic()
-                self._show(at_once=True)
+                self._begin(event)
             case Ended():
-                self._done = event.counts.finished + event.counts.pruned + event.counts.failed
-                self._show()
+                self._end(event)
             case Answered():
                 self._say(f"{event.answer.name}: {event.answer.sentences[0]}")
             case Note():
-                self._say(event.text)
+                self._say(warn(event.text) if event.loud else event.text)
+
+    def _begin(self, event: Asked) -> None:
+        forecasts = [job.forecast for job in event.jobs]
+        if event.place == 0 and len(event.jobs) > 1:
+            trials = sum(forecast.trials for forecast in forecasts)
+            total = seconds(self._pace.seconds(sum(forecast.total for forecast in forecasts)))
+            self._say(f"{len(event.jobs)} questions, {trials:,} trials, about {total}")
+        self._asked, self._done = event, 0
+        self._pace.begin(forecasts[event.place], sum(forecast.total for forecast in forecasts[event.place + 1 :]))
+        self._show(at_once=True)
+
+    def _end(self, event: Ended) -> None:
+        self._done = event.counts.finished + event.counts.pruned + event.counts.failed
+        values = event.trial.values
+        self._pace.end((str(values.get("condition")), str(values.get("phase"))), self._done)
+        self._show()
 
     def _show(self, *, at_once: bool = False) -> None:
         if self._status:
@@ -61,15 +78,55 @@ class ExploreProgress:
 
     def _line(self) -> str:
         assert self._asked is not None
-        job, spent = self._asked.job, time.monotonic() - self._began
-        left = f", about {seconds(spent * (job.trials - self._done) / self._done)} left" if self._done > 4 else ""
-        return (
-            f"question {self._asked.place} of {self._asked.of}, {job.prepared.question.name}: "
-            f"{self._done} of {job.trials} trials{left}"
-        )
+        job, of = self._asked.jobs[self._asked.place], len(self._asked.jobs)
+        place = f"question {self._asked.place + 1} of {of}, " if of > 1 else ""
+        line = f"{place}{job.prepared.question.name}: {self._done} of {job.forecast.trials} trials"
+        this, later = self._pace.left()
+        line += f", about {seconds(this)} left" if this else ""
+        return line + (f" and {seconds(later)} for the others" if later else "")
 
     def _say(self, text: str) -> None:
         if self._status:
-            self._status.console.print(text, markup=False)
+            from rich.text import Text
+
+            self._status.console.print(Text.from_ansi(text))
         else:
             note(text)
+
+
+class Pace:
+    """Turns forecasts into seconds: at first by the number of workers, then by how long trials really take."""
+
+    def __init__(self, workers: int) -> None:
+        """Nothing has been measured."""
+        self._factor = 1 / workers
+        self._forecast: Forecast | None = None
+        self._later = self._left = self._spent = self._did = 0.0
+        self._own = 0
+        self._at = time.monotonic()
+
+    def begin(self, forecast: Forecast, later: float) -> None:
+        """A question begins; `later` is the forecast of those after it."""
+        self._forecast, self._later, self._left = forecast, later, forecast.total
+        self._own, self._at = 0, time.monotonic()
+
+    def end(self, kind: tuple[str, str], done: int) -> None:
+        """A trial of a condition and phase has ended; `done` are those that have in all, some of them earlier."""
+        assert self._forecast is not None
+        self._own += 1
+        if self._own == 1:
+            self._left -= sum(self._forecast.order[: done - 1])
+        cost = self._forecast.costs.get(kind, 0.0)
+        self._left = max(0.0, self._left - cost)
+        now = time.monotonic()
+        self._spent, self._did, self._at = self._spent + now - self._at, self._did + cost, now
+        if self._did:
+            self._factor = self._spent / self._did
+
+    def left(self) -> tuple[float, float]:
+        """Seconds that this question and those after it may take."""
+        return self.seconds(self._left), self.seconds(self._later)
+
+    def seconds(self, cost: float) -> float:
+        """Of a forecast."""
+        return cost * self._factor

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sweeper.questions.doubts import doubts
 from sweeper.questions.parts import (
     compared,
     conditions,
+    figure_along,
     figure_of_conditions,
     figure_of_pairs,
     listed,
+    numeric,
     points,
     provenance,
-    warnings,
+    span,
 )
 from sweeper.questions.results import Results
 from sweeper.report.answer import Answer, Condition
+from sweeper.report.document import Figure
 from sweeper.report.facts import ACCURACY
 from sweeper.report.statistics import PairVerdict, Ranking
 
@@ -33,63 +37,97 @@ def compare(results: Results) -> Answer:
         provenance=provenance(results),
         conditions=found,
         pairs=pairs,
-        figures=[figure_of_conditions(results, found, question.name), figure_of_pairs(pairs, question.name)],
-        warnings=warnings(results),
+        figures=_figures(results, found, pairs),
+        warnings=doubts(results),
         notes=question.notes,
-        ledger=results.ledger,
+        ledger=results.tested.ledger if results.tested else "",
     )
 
 
 def sentences(
-    results: Results, found: Sequence[Condition], pairs: Sequence[PairVerdict], ranking: Ranking
+    results: Results, found: Sequence[Condition], pairs: Sequence[PairVerdict], ranking: Ranking | None
 ) -> list[str]:
-    """Who leads, who cannot be told from it, and how far the last is behind."""
-    said = [_leader(results, found, ranking)]
-    if ranking.tied:
-        said.append(
-            f"{listed(ranking.tied)} {_is(ranking.tied)} tied with it: any difference is surely below "
-            f"{points(pairs[0].margin, 1)}, too small to matter here."
-        )
-    if ranking.behind:
-        said.append(_behind(ranking, pairs))
-    if ranking.undecided:
-        said.append(_undecided(ranking, pairs))
-    return said
+    """Who leads, who cannot be told from it, and how far the others are behind."""
+    if ranking is None:
+        return [f"Only {_right(results, found[0])}. There is nothing to compare it with."]
+    teller = _Teller(results, pairs, ranking)
+    said = [teller.leader(found), teller.tied(), teller.behind(), teller.undecided()]
+    return [sentence for sentence in said if sentence]
 
 
-def between(pairs: Sequence[PairVerdict], a: str, b: str) -> tuple[float, float, float]:
-    """Difference a less b and the ends of its interval, whichever way round the pair was compared."""
+def between(pairs: Sequence[PairVerdict], a: str, b: str) -> tuple[PairVerdict, int]:
+    """The comparison of two conditions, and 1 or -1: what makes its difference that of a less b."""
     pair = next(p for p in pairs if {p.a, p.b} == {a, b})
-    if pair.a == a:
-        return pair.difference, pair.interval.low, pair.interval.high
-    return -pair.difference, -pair.interval.high, -pair.interval.low
+    return pair, 1 if pair.a == a else -1
 
 
-def _leader(results: Results, found: Sequence[Condition], ranking: Ranking) -> str:
-    best = next(condition for condition in found if condition.name == ranking.leader)
-    assert best.interval is not None
-    alone = not ranking.tied and not ranking.undecided
-    return (
-        f"{best.name} {'is best' if alone else 'has the highest mean'}: {ACCURACY.text(best.value)} of the validation "
-        f"examples right (95 % interval {ACCURACY.text(best.interval.low)} to {ACCURACY.text(best.interval.high)}, "
-        f"{len(results.seeds)} seeds)."
-    )
+class _Teller:
+    """Says what a ranking comes to, from the leader's side."""
+
+    def __init__(self, results: Results, pairs: Sequence[PairVerdict], ranking: Ranking) -> None:
+        self.results, self.pairs, self.ranking = results, pairs, ranking
+        self.said = results.prepared.question.said
+
+    def leader(self, found: Sequence[Condition]) -> str:
+        best = next(condition for condition in found if condition.name == self.ranking.leader)
+        alone = not self.ranking.tied and not self.ranking.undecided
+        tuned = list(self.results.prepared.question.nuisance)
+        fair = f"With {listed([key.replace('_', ' ') for key in tuned])} tuned for each, " if tuned else ""
+        place = "is best: it has" if alone else "has the highest mean:"
+        text = f"{fair}{self.said(best.name)} {place} {_scored(self.results, best)}."
+        return text[0].upper() + text[1:]
+
+    def tied(self) -> str:
+        tied = self.ranking.tied
+        if not tied:
+            return ""
+        margin = points(self.pairs[0].margin, 1)
+        return f"{self._names(tied)} {_is(tied)} tied with it: less than {margin} apart, which is too little to matter."
+
+    def behind(self) -> str:
+        behind = self.ranking.behind
+        if not behind:
+            return ""
+        near, far = behind[0], behind[-1]
+        pair, sign = between(self.pairs, self.ranking.leader, near)
+        joint = f", allowing for {pair.comparisons} comparisons" if pair.comparisons > 1 else ""
+        interval = f"95% interval {span(pair.interval, sign=sign)}{joint}"
+        text = f"{self.said(near)} is behind by {points(abs(pair.difference))} ({interval})"
+        text += ", surely, but too little to matter" if pair.negligible else ""
+        if far != near:
+            last, _ = between(self.pairs, self.ranking.leader, far)
+            text += f", {self.said(far)} by {points(abs(last.difference))}"
+        return f"{text[0].upper()}{text[1:]}."
+
+    def undecided(self) -> str:
+        open_ends = self.ranking.undecided
+        if not open_ends:
+            return ""
+        found = [between(self.pairs, self.ranking.leader, name)[0].repeats_needed for name in open_ends]
+        known = [repeats for repeats in found if repeats]
+        wish = f"about {max(known)} repeats" if len(known) == len(found) else "no reasonable number of repeats"
+        return f"Whether {self._names(open_ends)} {_is(open_ends)} as good is undecided; {wish} would settle it."
+
+    def _names(self, names: Sequence[str]) -> str:
+        return listed([self.said(name) for name in names])
 
 
-def _behind(ranking: Ranking, pairs: Sequence[PairVerdict]) -> str:
-    near, far = ranking.behind[0], ranking.behind[-1]
-    gap, low, high = between(pairs, ranking.leader, near)
-    text = f"{near} is behind it by {points(gap)} ({100 * low:.2f} to {100 * high:.2f})"
-    if far != near:
-        text += f", {far} by {points(between(pairs, ranking.leader, far)[0])}"
-    return text + "."
+def _right(results: Results, condition: Condition) -> str:
+    return f"{results.prepared.question.said(condition.name)} could be trained: it has {_scored(results, condition)}"
 
 
-def _undecided(ranking: Ranking, pairs: Sequence[PairVerdict]) -> str:
-    needed = [p.repeats_needed for p in pairs if ranking.leader in {p.a, p.b} and {p.a, p.b} & set(ranking.undecided)]
-    known = [repeats for repeats in needed if repeats]
-    wish = f"about {max(known)} repeats would settle it" if known else "no reasonable number of repeats would settle it"
-    return f"Whether {listed(ranking.undecided)} {_is(ranking.undecided)} as good is undecided; {wish}."
+def _scored(results: Results, condition: Condition) -> str:
+    assert condition.interval is not None
+    low, high = ACCURACY.text(condition.interval.low), ACCURACY.text(condition.interval.high)
+    interval = f"95% interval {low} to {high}, {len(results.seeds)} seeds"
+    return f"{ACCURACY.text(condition.value)} of the validation examples right ({interval})"
+
+
+def _figures(results: Results, found: Sequence[Condition], pairs: Sequence[PairVerdict]) -> list[Figure]:
+    drawn = [figure_of_conditions(results, found)]
+    if (along := numeric(results)) is not None:
+        drawn.insert(0, figure_along(results, found, *along))
+    return [*drawn, *([figure_of_pairs(results, pairs)] if pairs else [])]
 
 
 def _is(names: Sequence[str]) -> str:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +18,9 @@ from sweeper.study.results import load_study
 from sweeper.study.story import Story
 from sweeper.study.workers.base import Pool
 from sweeper.tracking.base import Tracker
+
+TOLD = {"condition", "phase", "seed", "repeats"}
+"""Values of a trial that are not nuisance hyperparameters."""
 
 
 def experiment(
@@ -40,21 +40,29 @@ def experiment(
     several, and flatter them.
 
     Raises:
-        SweeperError: no condition has a trial that finished.
+        SweeperError: there is nothing to answer with, as too few trials finished.
     """
     started = time.monotonic()
-    study = study_name(prepared, str(data["digest"]))
+    study = prepared.study(str(data["digest"]))
 
-    def run(points: Sequence[Point]) -> list[Story]:
-        plan = Plan(study, len(points), data, points=points, keep_models=True, command=command)
+    def run(points: Sequence[Point], *, keep_models: bool) -> list[Story]:
+        plan = Plan(
+            study,
+            len(points),
+            data,
+            points=points,
+            max_errors=_patience(prepared),
+            keep_models=keep_models,
+            command=command,
+        )
         tune(plan, runs=runs, pool=pool, tracker=tracker, observe=observe)
         return list(load_study(runs, study).stories)
 
     search = prepared.search()
-    stories = run(search) if search else []
+    stories = run(search, keep_models=False) if search else []
     chosen = {name: best for name, trials in _by_condition(stories).items() if (best := _best(trials)) is not None}
     if not prepared.question.candidates:
-        stories = run([*search, *prepared.repeats(chosen)])
+        stories = run([*search, *prepared.repeats(chosen)], keep_models=True)
     results = Results(
         prepared=prepared,
         search=_by_condition(s for s in stories if s.trial.values.get("phase") == "search"),
@@ -64,22 +72,28 @@ def experiment(
         data=data,
         load=load,
         command=command,
-        seconds=time.monotonic() - started,
+        seconds=_seconds(stories) or time.monotonic() - started,
     )
-    if not any(story.trial.state == "finished" for story in stories):
-        raise SweeperError(
-            f"question {prepared.question.name}: no trial finished", hint="see: sweeper results " + study
-        )
+    _check(results, study)
     return results
 
 
-def study_name(prepared: Prepared, digest: str) -> str:
-    """The study of a question as it is asked: asked again the same way, it goes on."""
-    asked = json.dumps([asdict(prepared.question), prepared.overrides, digest], sort_keys=True, default=list)
-    return f"explore-{prepared.question.name.replace(' ', '-')}-{hashlib.sha256(asked.encode()).hexdigest()[:8]}"
+def _patience(prepared: Prepared) -> int:
+    """Trials that may fail in a row: a condition that fails as a whole is an answer, and all of them are not."""
+    return 10 + max(len(prepared.draws), prepared.question.repeats)
 
 
-def _by_condition(stories: Any) -> dict[str, list[Trial]]:
+def _check(results: Results, study: str) -> None:
+    if len(results.seeds) > 1 or results.prepared.question.candidates:
+        return
+    first = next((f"; the first: {t.failure.kind}: {t.failure.message}" for t in results.failed if t.failure), "")
+    raise SweeperError(
+        f"question {results.prepared.question.name}: no condition has two finished repeats to compare{first}",
+        hint=f"see: sweeper results {study}",
+    )
+
+
+def _by_condition(stories: Iterable[Story]) -> dict[str, list[Trial]]:
     found: dict[str, list[Trial]] = {}
     for story in stories:
         found.setdefault(str(story.trial.values["condition"]), []).append(story.trial)
@@ -92,7 +106,7 @@ def _best(trials: Sequence[Trial]) -> dict[str, Value] | None:
     if not finished:
         return None
     best = max(finished, key=lambda trial: (trial.score or 0.0, -trial.number))
-    return {key: value for key, value in best.values.items() if key not in {"condition", "phase"}}
+    return {key: value for key, value in best.values.items() if key not in TOLD}
 
 
 def _repeats(prepared: Prepared, stories: Sequence[Story]) -> dict[str, dict[int, Story]]:
@@ -101,4 +115,13 @@ def _repeats(prepared: Prepared, stories: Sequence[Story]) -> dict[str, dict[int
         values = story.trial.values
         if values.get("phase") == "repeat" and story.trial.state == "finished":
             found[str(values["condition"])][int(values["seed"])] = story
-    return {name: seeds for name, seeds in found.items() if seeds}
+    return found
+
+
+def _seconds(stories: Sequence[Story]) -> float:
+    """From the first trial's start to the last one's end, less the time in which none was under way."""
+    spent, until = 0.0, 0.0
+    for started, ended in sorted((story.trial.started, story.trial.ended) for story in stories):
+        spent += max(0.0, ended - max(started, until))
+        until = max(until, ended)
+    return spent

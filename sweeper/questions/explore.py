@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sweeper.config.compose import compose
 from sweeper.data import load
-from sweeper.errors import InputError
 from sweeper.questions.answers import answer
-from sweeper.questions.engine import experiment, study_name
+from sweeper.questions.engine import experiment
+from sweeper.questions.forecast import Forecast, forecast
+from sweeper.questions.ground import Ground
 from sweeper.questions.prepare import Prepared, prepare
-from sweeper.questions.question import Question, check
+from sweeper.questions.question import Question
+from sweeper.questions.results import Results, Tested
 from sweeper.report.answer import Answer
 from sweeper.report.answer_document import publish_answer, publish_answers
 from sweeper.report.publish import Published
 from sweeper.study.driver import Observe
 from sweeper.study.workers.base import Pool
-from sweeper.study.workshop import Data, read_data
+from sweeper.study.workshop import Data
 from sweeper.tracking.base import Tracker
 
 
@@ -37,13 +38,12 @@ class Job:
     @property
     def study(self) -> str:
         """Where its trials are kept."""
-        return study_name(self.prepared, str(self.data.facts["digest"]))
+        return self.prepared.study(str(self.data.facts["digest"]))
 
     @property
-    def trials(self) -> int:
-        """How many there will be in all."""
-        repeats = 0 if self.prepared.question.candidates else self.prepared.question.repeats
-        return len(self.prepared.conditions) * (len(self.prepared.draws) + repeats)
+    def forecast(self) -> Forecast:
+        """How many trials there will be, and what they may take."""
+        return forecast(self.prepared, self.data.facts["sizes"])
 
 
 @dataclass(frozen=True)
@@ -51,13 +51,12 @@ class Asked:
     """Told before a question's experiment begins.
 
     Attributes:
-        place: of the question among all, from 1.
-        of: how many there are.
+        jobs: everything that is asked.
+        place: of this question among them, from 0.
     """
 
-    job: Job
+    jobs: Sequence[Job]
     place: int
-    of: int
 
 
 @dataclass(frozen=True)
@@ -67,6 +66,10 @@ class Answered:
     answer: Answer
     published: Published
     study: str
+
+
+Look = Callable[[Sequence[tuple[Job, Results]]], Sequence[Tested | None]]
+"""Opens the sealed test split once for everything that was asked; what it said to each question."""
 
 
 def jobs(
@@ -82,28 +85,49 @@ def jobs(
     Raises:
         InputError: a question breaks a rule, or its data are not to be had.
     """
-    made = []
-    for question in questions:
-        prepared = prepare(question, overrides, quick=quick, config_dir=config_dir)
-        data = read_data(compose(prepared.conditions[0].overrides, config_dir))
-        made.append(Job(prepared, data, command(question)))
-    return made
+    ready = [prepare(question, overrides, quick=quick, config_dir=config_dir) for question in questions]
+    ground = Ground()
+    return [
+        Job(prepared, ground.data(prepared), command(question))
+        for question, prepared in zip(questions, ready, strict=True)
+    ]
 
 
 def explore(
-    asked: Sequence[Job], *, runs: Path, pool: Pool, tracker: Tracker, observe: Observe = lambda _: None
+    asked: Sequence[Job],
+    *,
+    runs: Path,
+    pool: Pool,
+    tracker: Tracker,
+    observe: Observe = lambda _: None,
+    look: Look | None = None,
 ) -> list[Answered]:
     """Answer the questions, each as soon as its trials are there; what was run before is not run again.
+
+    Args:
+        asked: the questions.
+        runs: where everything is kept.
+        pool: the workers; the caller closes it.
+        tracker: where each trial is recorded; the caller closes it.
+        observe: told of everything that goes on: ``Asked``, ``Answered``, and what the driver tells.
+        look: opens the test split when all experiments are done; the answers then wait for it.
 
     Raises:
         InterruptedRunError: Ctrl-C; the answers so far are published, and the same command goes on.
         SweeperError: the trials of a question all failed.
     """
-    found = []
-    for place, job in enumerate(asked, 1):
-        observe(Asked(job, place, len(asked)))
-        found.append(_answered(job, runs, pool, tracker, observe))
-        observe(found[-1])
+    ran: list[tuple[Job, Results]] = []
+    found: list[Answered] = []
+    for place, job in enumerate(asked):
+        observe(Asked(asked, place))
+        ran.append((job, _experiment(job, runs, pool, tracker, observe)))
+        if look is None:
+            found.append(_answered(*ran[-1], runs, tracker))
+            observe(found[-1])
+    if look is not None:
+        for (job, results), tested in zip(ran, look(ran), strict=True):
+            found.append(_answered(job, replace(results, tested=tested), runs, tracker))
+            observe(found[-1])
     return found
 
 
@@ -112,34 +136,9 @@ def publish_all(answered: Sequence[Answered], runs: Path) -> Published:
     return publish_answers([one.answer for one in answered], runs / "reports")
 
 
-def from_flags(scientific: Sequence[str], nuisance: Sequence[str], budget: int | None) -> Question:
-    """A question asked on the command line alone.
-
-    Raises:
-        InputError: nothing is compared, or something breaks a rule.
-    """
-    compared, tuned = _mapping(scientific, "scientific"), _mapping(nuisance, "nuisance")
-    name = "-".join(compared) or "question"
-    asks = f"Compare {', '.join(scientific)}" + (f", each at its own best of {', '.join(nuisance)}" if nuisance else "")
-    given = budget if budget is not None else (40 if tuned else 0)
-    return check(
-        Question(name, f"Which {' and '.join(compared)} is best?", asks, compared, nuisance=tuned, budget=given)
-    )
-
-
-def _mapping(texts: Sequence[str], option: str) -> dict[str, str]:
-    pairs: dict[str, str] = {}
-    for text in texts:
-        key, equals, value = text.partition("=")
-        if not (key and equals and value):
-            raise InputError(f"--{option} {text}: not KEY=SWEEP", hint="such as activation=relu,tanh", key=option)
-        pairs[key] = value
-    return pairs
-
-
-def _answered(job: Job, runs: Path, pool: Pool, tracker: Tracker, observe: Observe) -> Answered:
-    config = compose(job.prepared.conditions[0].overrides)
-    results = experiment(
+def _experiment(job: Job, runs: Path, pool: Pool, tracker: Tracker, observe: Observe) -> Results:
+    config = job.prepared.conditions[0].config
+    return experiment(
         job.prepared,
         data=job.data.facts,
         load=lambda: load(config.dataset, config.validation),
@@ -149,6 +148,9 @@ def _answered(job: Job, runs: Path, pool: Pool, tracker: Tracker, observe: Obser
         observe=observe,
         command=job.command,
     )
+
+
+def _answered(job: Job, results: Results, runs: Path, tracker: Tracker) -> Answered:
     made = answer(results)
     published = publish_answer(made, runs / "reports")
     _attach(job.study, published, tracker)

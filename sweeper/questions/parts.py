@@ -1,30 +1,34 @@
-"""Parts that answers have in common: the conditions, their comparisons, warnings, and where the numbers come from."""
+"""Parts that answers have in common: the conditions, their comparisons, figures, and where the numbers come from."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from importlib.metadata import version
 from typing import Literal
 
 import numpy as np
 
-from sweeper.questions.prepare import Condition as Asked
 from sweeper.questions.results import Results
 from sweeper.report.answer import Condition
 from sweeper.report.document import Figure
-from sweeper.report.facts import ACCURACY, Estimate, Provenance, short
+from sweeper.report.facts import ACCURACY, Estimate, Line, Measure, Provenance
 from sweeper.report.figures import conditions as condition_figure
-from sweeper.report.figures import differences, png
-from sweeper.report.statistics import PairVerdict, Ranking, compare_all, rank, t_interval
-from sweeper.report.statistics.cautions import many_failed
+from sweeper.report.figures import differences, lines, png
+from sweeper.report.statistics import Interval, PairVerdict, Ranking, compare_all, rank, t_interval
+from sweeper.report.statistics.crossed import seeds_and_examples_from_means
 from sweeper.report.statistics.verdict import Verdict
 
 LIBRARIES = ("tensorflow", "keras", "optuna", "numpy")
+BOTH = Measure("Accuracy")
+"""Of training and validation in one figure."""
 
 
-def compared(results: Results) -> tuple[list[PairVerdict], Ranking]:
-    """Every pair of conditions by their shared seeds, and who leads."""
-    scores = {name: results.accuracies(name) for name in results.repeats}
+def compared(results: Results) -> tuple[list[PairVerdict], Ranking | None]:
+    """Every pair of conditions by their shared seeds, and who leads; nothing where fewer than two can be compared."""
+    scores = {name: results.accuracies(name) for name in results.names}
+    if len(scores) < 2:
+        return [], None
     resolution = 1 / int(results.data["sizes"]["validation"])
     pairs = compare_all(scores, resolution=resolution)
     return pairs, rank(scores, pairs)
@@ -32,7 +36,7 @@ def compared(results: Results) -> tuple[list[PairVerdict], Ranking]:
 
 def conditions(results: Results, ranking: Ranking | None = None) -> list[Condition]:
     """The conditions in the question's order, each with its interval over seeds and its verdict against the leader."""
-    return [_condition(results, name, ranking) for name in results.repeats]
+    return [_condition(results, name, ranking) for name in results.names]
 
 
 def provenance(results: Results) -> Provenance:
@@ -51,21 +55,15 @@ def provenance(results: Results) -> Provenance:
     )
 
 
-def warnings(results: Results) -> list[str]:
-    """What a reader must know: failures, values on the edge of their range, few draws, conditions that are missing."""
-    return [*_missing(results), *_failures(results), *_edges(results), *_few(results)]
-
-
-def figure_of_conditions(results: Results, found: Sequence[Condition], name: str) -> Figure:
+def figure_of_conditions(results: Results, found: Sequence[Condition]) -> Figure:
     """Each condition's mean, interval and seeds."""
     drawn = condition_figure([condition.estimate for condition in found])
     told = "; ".join(f"{c.name} {ACCURACY.text(c.value)}" for c in found)
-    seeds = len(results.seeds)
-    caption = f"Validation accuracy over {seeds} fresh seeds: each seed (points), the mean, and its 95 % t-interval."
-    return Figure(f"{name}-conditions", png(drawn), caption, f"Mean validation accuracy: {told}.")
+    caption = f"Validation accuracy over {len(results.seeds)} fresh seeds: each seed, the mean, and its 95% t-interval."
+    return Figure(f"{_name(results)}-conditions", png(drawn), caption, f"Mean validation accuracy: {told}.")
 
 
-def figure_of_pairs(pairs: Sequence[PairVerdict], name: str) -> Figure:
+def figure_of_pairs(results: Results, pairs: Sequence[PairVerdict]) -> Figure:
     """The paired differences with their verdicts."""
     drawn = differences(
         [Estimate(f"{p.a} − {p.b}", p.difference, p.interval.low, p.interval.high, (), p.verdict) for p in pairs],
@@ -73,10 +71,37 @@ def figure_of_pairs(pairs: Sequence[PairVerdict], name: str) -> Figure:
     )
     told = "; ".join(f"{p.a} against {p.b}: {p.verdict}" for p in pairs)
     caption = (
-        f"Paired differences by seed, with intervals that hold together at 95 % for {len(pairs)} "
-        f"{'comparison' if len(pairs) == 1 else 'comparisons'}. One that reaches zero is no difference shown."
+        f"Differences seed by seed: means, with intervals that hold together at 95% for {len(pairs)} "
+        f"{'comparison' if len(pairs) == 1 else 'comparisons'}. One that reaches zero shows no difference."
     )
-    return Figure(f"{name}-pairs", png(drawn), caption, f"Verdicts: {told}.")
+    return Figure(f"{_name(results)}-pairs", png(drawn), caption, f"Verdicts: {told}.")
+
+
+def figure_along(results: Results, found: Sequence[Condition], key: str, values: Sequence[float]) -> Figure:
+    """Accuracy along a numeric hyperparameter of which each condition has a value."""
+    order = np.argsort(values)
+    x = [float(values[i]) for i in order]
+    train = {c.name: _clipped(t_interval(results.train_accuracies(c.name))) for c in found}
+    sides = [
+        _line("training", x, [(found[i].train or 0.0, train[found[i].name]) for i in order]),
+        _line("validation", x, [(found[i].value, found[i].interval) for i in order]),
+    ]
+    log = x[0] > 0 and x[-1] > 20 * x[0]
+    drawn = lines(sides, x_label=key.replace("_", " ").capitalize(), measure=BOTH, log_x=log, at=x)
+    told = "; ".join(f"{found[i].name} {ACCURACY.text(found[i].value)}" for i in order)
+    caption = f"Accuracy along {key.replace('_', ' ')}: means over seeds, with their 95% t-intervals as bands."
+    return Figure(f"{_name(results)}-along", png(drawn), caption, f"Validation accuracy: {told}.")
+
+
+def numeric(results: Results) -> tuple[str, list[float]] | None:
+    """The one scientific hyperparameter and the conditions' values, where all of them are numbers."""
+    keys = list(results.prepared.question.scientific)
+    if len(keys) != 1 or len(results.names) < 3:
+        return None
+    try:
+        return keys[0], [float(name) for name in results.names]
+    except ValueError:
+        return None
 
 
 def points(value: float, digits: int = 2) -> str:
@@ -84,26 +109,49 @@ def points(value: float, digits: int = 2) -> str:
     return f"{100 * value:.{digits}f} percentage points"
 
 
+def span(interval: Interval, *, sign: int = 1) -> str:
+    """An interval of a difference, in percentage points."""
+    low, high = sorted((100 * sign * interval.low, 100 * sign * interval.high))
+    return f"{low:.2f} to {high:.2f}".replace("-", "−")
+
+
 def listed(names: Sequence[str]) -> str:
     """a, b and c."""
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
+def _name(results: Results) -> str:
+    return results.prepared.question.name
+
+
+def _line(name: str, x: Sequence[float], values: Sequence[tuple[float, Interval | None]]) -> Line:
+    middle = [value for value, _ in values]
+    low, high = ([getattr(i, end) if i else v for v, i in values] for end in ("low", "high"))
+    return Line(name, x, middle, low, high)
+
+
 def _condition(results: Results, name: str, ranking: Ranking | None) -> Condition:
     scores, train = results.accuracies(name), results.train_accuracies(name)
-    test = results.test.get(name, ())
+    test = list(results.tested.accuracies[name].values()) if results.tested else []
     return Condition(
         name=name,
         value=float(np.mean(scores)),
-        interval=t_interval(scores),
+        interval=_clipped(t_interval(scores)),
         points=tuple(scores),
         tuned=dict(results.chosen.get(name, {})),
         train=float(np.mean(train)),
         gap=float(np.mean(train) - np.mean(scores)),
         test=float(np.mean(test)) if test else None,
-        test_interval=t_interval(test) if len(test) > 1 else None,
+        test_interval=_clipped(seeds_and_examples_from_means(test, results.tested.examples))
+        if test and results.tested
+        else None,
         verdict=_verdict(name, ranking),
     )
+
+
+def _clipped(interval: Interval) -> Interval:
+    """Student's interval knows nothing of 0 and 1."""
+    return replace(interval, low=max(0.0, interval.low), high=min(1.0, interval.high))
 
 
 def _verdict(name: str, ranking: Ranking | None) -> Verdict | Literal["", "best"]:
@@ -118,42 +166,7 @@ def _verdict(name: str, ranking: Ranking | None) -> Verdict | Literal["", "best"
 
 def _steps(results: Results) -> int | str:
     stories = [story for seeds in results.repeats.values() for story in seeds.values()]
-    steps = {story.trial.result.steps for story in stories if story.trial.result}
-    return next(iter(steps)) if len(steps) == 1 else f"{min(steps)} to {max(steps)}" if steps else ""
-
-
-def _missing(results: Results) -> list[str]:
-    asked = [condition.name for condition in results.prepared.conditions]
-    gone = [name for name in asked if name not in results.repeats]
-    lost = results.prepared.question.repeats - len(results.seeds)
-    said = [f"no repeat of {listed(gone)} finished: it is not compared"] if gone else []
-    return said + ([f"{lost} of the seeds did not finish in every condition and are left out"] if lost > 0 else [])
-
-
-def _failures(results: Results) -> list[str]:
-    trials = [trial for trials in results.search.values() for trial in trials]
-    told: list[Mapping[str, object]] = [{k: v for k, v in t.values.items() if k != "phase"} for t in trials]
-    caution = many_failed(told, [trial.state == "failed" for trial in trials]) if trials else None
-    return [f"{caution.message}; {caution.hint}"] if caution else []
-
-
-def _edges(results: Results) -> list[str]:
-    return [said for condition in results.prepared.conditions for said in _edge(results, condition)]
-
-
-def _edge(results: Results, condition: Asked) -> list[str]:
-    chosen = results.chosen.get(condition.name, {})
-    at_end = condition.space.edges(chosen) if condition.space else []
-    return [
-        f"{condition.name}: the best {key} found, {short(chosen[key])}, is on the edge of its range; the condition may "
-        "do better beyond it"
-        for key in at_end
-    ]
-
-
-def _few(results: Results) -> list[str]:
-    each, tuned = len(results.prepared.draws), len(results.prepared.question.nuisance)
-    if not tuned or each >= 5 * tuned:
-        return []
-    keys = listed(list(results.prepared.question.nuisance))
-    return [f"{keys} was searched with only {each} draws for each condition; more budget makes the comparison fairer"]
+    tried = [trial for trials in results.search.values() for trial in trials]
+    trials = [story.trial for story in stories] or tried
+    steps = {trial.result.steps for trial in trials if trial.result and trial.state == "finished"}
+    return next(iter(steps)) if len(steps) == 1 else f"{min(steps):,} to {max(steps):,}" if steps else ""

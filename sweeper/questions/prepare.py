@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
-from sweeper.config.compose import compose
+from sweeper.config.compose import compose, settle
 from sweeper.config.domains import Sweep
 from sweeper.config.grammar import Override, parse
+from sweeper.config.literals import option_text
+from sweeper.config.schema import Config
 from sweeper.config.space import Space, Value, plan_space
 from sweeper.errors import InputError
 from sweeper.questions.question import Question, check
@@ -16,7 +21,7 @@ from sweeper.study.draws import draws
 from sweeper.study.plan import Point
 
 FRESH = 1000
-"""Seed of the first repeat; the search runs with the configuration's own."""
+"""The first repeat's seed is that far beyond the configuration's own, which the search begins with."""
 
 
 @dataclass(frozen=True)
@@ -26,24 +31,21 @@ class Condition:
     Attributes:
         name: as it is shown.
         overrides: the fixed ones and its own.
+        config: of these overrides; what is tuned has its usual value.
         space: of its nuisance hyperparameters; None where there are none.
     """
 
     name: str
     overrides: tuple[str, ...]
+    config: Config
     space: Space | None
 
-    def point(self, values: Mapping[str, Value], phase: str, seed: int | None = None) -> Point:
-        """The configuration with these nuisance values, and with a seed of its own for everything random."""
-        seeds = () if seed is None else (f"seed={seed}", f"batch_seed={seed}")
-        typed = (*self.overrides, *seeds)
-        told = {"condition": self.name, "phase": phase, **({} if seed is None else {"seed": seed}), **values}
-        if self.space is None:
-            return Point(told, typed, compose(typed))
-        config = self.space.config(values)
-        if seed is not None:
-            config = replace(config, seed=seed, batch_seed=seed)
-        return Point(told, (*self.space.overrides(values), *seeds), config)
+    def point(self, values: Mapping[str, Value], phase: str, **seeds: int) -> Point:
+        """The configuration with these nuisance values, and these keys (seeds, members) set besides."""
+        told = {"condition": self.name, "phase": phase, **seeds, **values}
+        config = self.space.config(values) if self.space else self.config
+        typed = self.space.overrides(values) if self.space else self.overrides
+        return Point(told, (*typed, *(f"{key}={value}" for key, value in seeds.items())), _with(config, seeds))
 
 
 @dataclass(frozen=True)
@@ -62,14 +64,33 @@ class Prepared:
     draws: tuple[Mapping[str, Value], ...]
     overrides: tuple[str, ...]
 
+    def study(self, digest: str) -> str:
+        """The name of its study on data of this digest: asked again the same way, it goes on."""
+        asked = json.dumps([asdict(self.question), self.overrides, digest], sort_keys=True, default=list)
+        return f"explore-{self.question.name.replace(' ', '-')}-{hashlib.sha256(asked.encode()).hexdigest()[:8]}"
+
     def search(self) -> list[Point]:
-        """The points of the nuisance search; of draws that all conditions share, so that it is fair."""
-        return [condition.point(values, "search") for values in self.draws for condition in self.conditions]
+        """The points of the nuisance search: of draws that all conditions share, so that it is fair.
+
+        Of candidates each has initial weights of its own, as each of a real search has.
+        """
+        if self.question.candidates:
+            only = self.conditions[0]
+            return [only.point(values, "search", seed=only.config.seed + n) for n, values in enumerate(self.draws)]
+        members = self.question.search_repeats
+        return [c.point(values, "search", repeats=members) for c in self.conditions for values in self.draws]
 
     def repeats(self, chosen: Mapping[str, Mapping[str, Value]]) -> list[Point]:
-        """The points that are compared: each condition with its chosen values, on the same fresh seeds."""
-        seeds = range(FRESH, FRESH + self.question.repeats)
-        return [c.point(chosen.get(c.name, {}), "repeat", seed) for seed in seeds for c in self.conditions]
+        """The points that are compared: each condition with its chosen values, on the same fresh seeds.
+
+        A seed is that of everything random: the initial weights, the order of the examples, and dropout.
+        """
+        return [
+            c.point(chosen.get(c.name, {}), "repeat", seed=seed, batch_seed=seed)
+            for c in self.conditions
+            if c.space is None or c.name in chosen
+            for seed in range(c.config.seed + FRESH, c.config.seed + FRESH + self.question.repeats)
+        ]
 
 
 def prepare(
@@ -86,22 +107,16 @@ def prepare(
     typed = parse(overrides)
     asked = _overruled(question.hurried() if quick else question, typed)
     swept = {*asked.scientific, *asked.nuisance, *asked.candidates, "repeats"}
-    fixed = (*asked.fixed, *(o.text for o in typed if o.key not in swept))
-    if asked.candidates:
-        space = _space(asked.candidates, fixed, (), config_dir)
-        found: tuple[Condition, ...] = (Condition("candidates", fixed, space),)
-    else:
-        found = tuple(
-            Condition(name, (*fixed, *own), _space(asked.nuisance, fixed, own, config_dir) if asked.nuisance else None)
-            for name, own in _conditions(asked, fixed, config_dir)
-        )
-    if len(found) < 2 and not asked.candidates:
-        hint = "a comparison needs two, such as activation=relu,tanh"
-        raise InputError(f"question {asked.name} has one condition only", hint=hint, key="scientific")
-    made = Prepared(asked, found, _draws(asked, found), tuple(overrides))
-    for condition in found:
-        condition.point(made.draws[0] if made.draws else {}, "repeat", FRESH)
-    return made
+    own = [override for override in typed if override.key not in swept]
+    fixed = tuple(override.text for override in settle(parse(asked.fixed), own))
+    conditions = _conditions(asked, fixed, config_dir)
+    _check_names(asked, conditions)
+    return Prepared(asked, conditions, _draws(asked, conditions), tuple(overrides))
+
+
+def _with(config: Config, seeds: Mapping[str, int]) -> Config:
+    values: dict[str, Any] = dict(seeds)
+    return replace(config, **values)
 
 
 def _overruled(question: Question, typed: Sequence[Override]) -> Question:
@@ -127,23 +142,44 @@ def _whole(override: Override) -> int:
     return override.value
 
 
-def _conditions(question: Question, fixed: Sequence[str], config_dir: Path | None) -> list[tuple[str, tuple[str, ...]]]:
-    if question.conditions:
-        return [(name, tuple(own)) for name, own in question.conditions.items()]
+def _conditions(question: Question, fixed: Sequence[str], config_dir: Path | None) -> tuple[Condition, ...]:
+    if question.candidates:
+        return (_condition("candidates", (), question.candidates, fixed, config_dir),)
+    named = list(question.conditions.items()) or _combinations(question, fixed, config_dir)
+    return tuple(_condition(name, own, question.nuisance, fixed, config_dir) for name, own in named)
+
+
+def _condition(
+    name: str, own: Sequence[str], tuned: Mapping[str, str], fixed: Sequence[str], config_dir: Path | None
+) -> Condition:
+    sweeps = [f"{key}={value}" for key, value in tuned.items()]
+    space = plan_space([*own, *sweeps], space="none", config_dir=config_dir, under=fixed) if sweeps else None
+    kept = tuple(override.text for override in settle(parse(fixed), parse(own)))
+    return Condition(name, kept, compose(own, config_dir, under=fixed), space)
+
+
+def _combinations(
+    question: Question, fixed: Sequence[str], config_dir: Path | None
+) -> list[tuple[str, tuple[str, ...]]]:
+    """Of the scientific hyperparameters, each with its name."""
     sweeps = [f"{key}={value}" for key, value in question.scientific.items()]
     space = plan_space(sweeps, space="none", config_dir=config_dir, under=fixed)
     found = []
     for values in space.grid():
-        own = tuple(text for text in space.overrides(values) if text not in space.fixed)
-        short = ", ".join(own) if len(values) > 1 else str(next(iter(values.values())))
-        found.append((short, own))
+        own = tuple(f"{key}={option_text(value)}" for key, value in values.items())
+        found.append((", ".join(own) if len(values) > 1 else str(next(iter(values.values()))), own))
     return found
 
 
-def _space(sweeps: Mapping[str, str], fixed: Sequence[str], own: Sequence[str], config_dir: Path | None) -> Space:
-    """The nuisance space beside a condition's own overrides."""
-    texts = [*own, *(f"{key}={value}" for key, value in sweeps.items())]
-    return plan_space(texts, space="none", config_dir=config_dir, under=fixed)
+def _check_names(question: Question, conditions: Sequence[Condition]) -> None:
+    names = [condition.name for condition in conditions]
+    if len(names) < 2 and not question.candidates:
+        hint = "a comparison needs two, such as activation=relu,tanh"
+        raise InputError(f"question {question.name} has one condition only", hint=hint, key="scientific")
+    for name in names:
+        if names.count(name) > 1:
+            hint = "name each value once"
+            raise InputError(f"question {question.name}: {name} is compared with itself", hint=hint, key="scientific")
 
 
 def _draws(question: Question, conditions: Sequence[Condition]) -> tuple[Mapping[str, Value], ...]:

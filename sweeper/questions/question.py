@@ -33,8 +33,11 @@ class Question:
         nuisance: key to sweep expression, tuned for each condition.
         fixed: overrides.
         budget: trials of the nuisance search (or candidates), over all conditions together.
+        search_repeats: initial weights that each draw of the search is tried from; their mean decides, so that no
+            value is chosen that trains well only now and then.
         repeats: fresh seeds that each condition's winner is run with.
         analysis: what is made of the results.
+        label: how a condition is called in a sentence, ``{}`` being its name; empty for the name alone.
         quick: what `--quick` changes: any of the above.
         notes: said with the answer.
     """
@@ -48,14 +51,27 @@ class Question:
     nuisance: Mapping[str, str] = field(default_factory=dict)
     fixed: tuple[str, ...] = ()
     budget: int = 0
+    search_repeats: int = 5
     repeats: int = 5
     analysis: str = "compare"
+    label: str = ""
     quick: Mapping[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
     def hurried(self) -> Question:
-        """The question as `--quick` asks it."""
+        """The question as `--quick` asks it.
+
+        Raises:
+            InputError: it does not say how.
+        """
+        if not self.quick:
+            hint = "give it quick:, or overrides such as dataset=mnist_5k steps=600"
+            raise InputError(f"question {self.name} has no quick form", hint=hint, key="quick")
         return replace(self, quick={}, **typed(self.quick, self.name))
+
+    def said(self, condition: str) -> str:
+        """A condition as a sentence calls it."""
+        return self.label.replace("{}", condition) if self.label else condition
 
 
 KEYS = tuple(f.name for f in fields(Question) if f.name != "name")
@@ -147,6 +163,7 @@ def _rules(q: Question) -> list[tuple[bool, str, str, str]]:
         (bool(both), f"{', '.join(both)} is both scientific and nuisance", "compare it or tune it", "nuisance"),
         (len(q.conditions) == 1, "it has one condition only", "a comparison needs two", "conditions"),
         (q.repeats < 2, f"repeats is {q.repeats}", "a comparison needs at least 2 repeats", "repeats"),
+        (q.search_repeats < 1, f"search_repeats is {q.search_repeats}", "at least 1", "search_repeats"),
         (q.analysis not in ANALYSES, f"no analysis is called {q.analysis!r}", f"one of {analyses}", "analysis"),
         (searches and q.budget < 1, f"budget is {q.budget}", "give the trials to search with", "budget"),
         (not named, "its name cannot name a folder", "letters, digits, dots, underscores and hyphens", ""),
@@ -154,8 +171,7 @@ def _rules(q: Question) -> list[tuple[bool, str, str, str]]:
 
 
 def _typed(key: str, value: object, where: str) -> object:
-    wants = {"budget": int, "repeats": int, "title": str, "asks": str, "analysis": str, "fixed": list, "notes": list}
-    want = wants.get(key, dict)
+    want = _KINDS.get(key, dict)
     if not isinstance(value, want) or isinstance(value, bool):
         raise InputError(f"{where}: {key} must be a {_WORDS[want]}", hint="see conf/question", key=key)
     if isinstance(value, list):
@@ -168,7 +184,12 @@ def _typed(key: str, value: object, where: str) -> object:
     return {str(name): _text(item) for name, item in value.items()} if isinstance(value, dict) else value
 
 
-_WORDS = {int: "whole number", str: "text", list: "list", dict: "mapping"}
+_KINDS: dict[str, type] = {
+    **dict.fromkeys(("budget", "repeats", "search_repeats"), int),
+    **dict.fromkeys(("title", "asks", "analysis", "label"), str),
+    **dict.fromkeys(("fixed", "notes"), list),
+}
+_WORDS: dict[type, str] = {int: "whole number", str: "text", list: "list", dict: "mapping"}
 
 
 def _overrides(value: object, where: str) -> tuple[str, ...]:

@@ -9,8 +9,24 @@ from typing import Any
 from sweeper.config.space import Value
 from sweeper.data.split import Split
 from sweeper.questions.prepare import Prepared
+from sweeper.records import Scores
 from sweeper.study.plan import Trial
 from sweeper.study.story import Story
+
+
+@dataclass(frozen=True)
+class Tested:
+    """What the sealed test split said, opened once for all conditions.
+
+    Attributes:
+        accuracies: of each condition, by seed.
+        examples: in the test split.
+        ledger: says which look at it that was.
+    """
+
+    accuracies: Mapping[str, Mapping[int, float]]
+    examples: int
+    ledger: str
 
 
 @dataclass(frozen=True)
@@ -27,8 +43,7 @@ class Results:
         load: loads the training and validation examples, for analyses that look at them.
         command: that runs the question again.
         seconds: of the experiment.
-        test: of each condition, test accuracies by seed, where the sealed split was opened.
-        ledger: says which look at the test split that was.
+        tested: where the sealed split was opened.
     """
 
     prepared: Prepared
@@ -40,26 +55,35 @@ class Results:
     load: Callable[[], Split]
     command: str
     seconds: float
-    test: Mapping[str, Sequence[float]] = field(default_factory=dict)
-    ledger: str = ""
+    tested: Tested | None = field(default=None)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The conditions that can be compared, in order: those of which half of the repeats finished, two at least."""
+        least = max(2, self.prepared.question.repeats // 2)
+        return tuple(name for name, stories in self.repeats.items() if len(stories) >= least)
 
     @property
     def seeds(self) -> tuple[int, ...]:
-        """The seeds that every condition finished, so that comparisons are paired."""
-        finished = [set(stories) for stories in self.repeats.values()]
+        """The seeds that every one of these conditions finished, so that comparisons are paired."""
+        finished = [set(self.repeats[name]) for name in self.names]
         return tuple(sorted(set.intersection(*finished))) if finished else ()
 
     def accuracies(self, name: str) -> list[float]:
         """Validation accuracy of a condition for each of the shared seeds, [R]."""
-        return [_score(self.repeats[name][seed].trial, "validation") for seed in self.seeds]
+        return [self.scores(name, seed, "validation").mean_accuracy for seed in self.seeds]
 
     def train_accuracies(self, name: str) -> list[float]:
         """Training accuracy of a condition for each of the shared seeds, [R]."""
-        return [_score(self.repeats[name][seed].trial, "train") for seed in self.seeds]
+        return [self.scores(name, seed, "train").mean_accuracy for seed in self.seeds]
 
+    def losses(self, name: str) -> list[float]:
+        """Validation loss of a condition for each of the shared seeds, [R]."""
+        return [self.scores(name, seed, "validation").mean_loss for seed in self.seeds]
 
-def _score(trial: Trial, part: str) -> float:
-    """Mean accuracy over members."""
-    assert trial.result is not None
-    scores = getattr(trial.result, part)
-    return float(scores.mean_accuracy)
+    def scores(self, name: str, seed: int, part: str) -> Scores:
+        """Of one repeat, on ``train`` or ``validation``."""
+        result = self.repeats[name][seed].trial.result
+        assert result is not None  # it finished
+        scores: Scores = getattr(result, part)
+        return scores

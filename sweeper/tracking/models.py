@@ -25,9 +25,25 @@ def model_files(runs: Path, run_id: str) -> list[Path]:
     stored = next((run for run in read_runs(tracking_uri(runs), EXPERIMENT) if run.run_id == run_id), None)
     if stored is None:
         raise InputError(f"there is no run {run_id} in {runs}", hint="`sweeper results` lists them", key="run")
-    found = sorted((_folder(stored.artifacts, run_id) / "models").glob("*/data/model.keras"), key=_seed)
+    found = _models(stored.artifacts, run_id)
     if not found:
         raise SweeperError(f"the models of the run {run_id} are not there", hint="train it again", key="run")
+    return found
+
+
+def study_models(runs: Path, study: str) -> dict[int, list[Path]]:
+    """The ``.keras`` files of all trials of a study that have some, by number: one a member, in the order of seeds.
+
+    Those of a store on another machine are downloaded.
+
+    Raises:
+        SweeperError: the record cannot be read.
+    """
+    found: dict[int, list[Path]] = {}
+    for stored in read_runs(tracking_uri(runs), EXPERIMENT, study=study):
+        number = stored.tags.get("number", "")
+        if number.isdigit() and (files := _models(stored.artifacts, stored.run_id)):
+            found[int(number)] = files
     return found
 
 
@@ -36,6 +52,10 @@ def artifact_files(artifacts: str, run_id: str, names: Sequence[str]) -> dict[st
     local = local_folder(artifacts)
     paths = {name: local / name if local is not None else _downloaded(run_id, name) for name in names}
     return {name: path for name, path in paths.items() if path is not None and path.exists()}
+
+
+def _models(artifacts: str, run_id: str) -> list[Path]:
+    return sorted((_folder(artifacts, run_id) / "models").glob("*/data/model.keras"), key=_seed)
 
 
 def _folder(artifacts: str, run_id: str) -> Path:

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, Any
 
 import typer
 
-from sweeper.cli.options import RUNS, ConfigDir, Json, Runs
-from sweeper.cli.render import bold, emit, note, table, warn
-
-if TYPE_CHECKING:
-    from sweeper.questions.explore import Answered
-    from sweeper.questions.question import Question
+from sweeper.cli.options import RUNS, ConfigDir, Json, Runs, Workers
+from sweeper.cli.render import bold, dim, emit, table, warn
 
 
 def explore(
@@ -27,7 +20,7 @@ def explore(
             show_default=False,
         ),
     ] = None,
-    every: Annotated[bool, typer.Option("--all", help="All of the tutorial's questions, in one report.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="Every question there is, in one report.")] = False,
     names: Annotated[bool, typer.Option("--list", help="List the questions.")] = False,
     scientific: Annotated[
         list[str] | None, typer.Option(metavar="KEY=SWEEP", help="Ask without a file: what is compared.")
@@ -36,10 +29,13 @@ def explore(
         list[str] | None, typer.Option(metavar="KEY=SWEEP", help="What is tuned for each condition.")
     ] = None,
     budget: Annotated[
-        int | None, typer.Option(min=1, help="Trials of the nuisance search, over all conditions.")
+        int | None, typer.Option(min=1, help="Trials of the nuisance search, over all conditions.", show_default=False)
     ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="Minutes instead of hours, on 5,000 digits.")] = False,
-    workers: Annotated[int | None, typer.Option(min=1, help="Worker processes; else one a core.")] = None,
+    test: Annotated[
+        bool, typer.Option("--test", help="Open the sealed test split once, at the end, for all conditions together.")
+    ] = False,
+    workers: Workers = None,
     config_dir: ConfigDir = None,
     runs: Runs = RUNS,
     as_json: Json = False,
@@ -49,106 +45,69 @@ def explore(
     Each answer is a report in runs/reports: HTML, Markdown, PNG and JSON. Asked again, a question goes
     on where it stood.
     """
-    from sweeper.questions.question import load, questions
+    from sweeper.jobs.explore import Inquiry, listing
 
     words = asked or []
     if names:
-        found = [load(name, config_dir) for name in questions(config_dir)]
-        emit([{"name": q.name, "title": q.title} for q in found], lambda: _listing(found), as_json=as_json)
+        found = listing(config_dir)
+        rows = [(question["name"], question["title"]) for question in found]
+        emit(found, lambda: table(["question", "what it asks"], rows), as_json=as_json)
         return
-    chosen = _chosen(
-        [word for word in words if "=" not in word], every, scientific or [], nuisance or [], budget, config_dir
+    inquiry = Inquiry(
+        names=[word for word in words if "=" not in word],
+        every=every,
+        scientific=scientific or [],
+        nuisance=nuisance or [],
+        budget=budget,
+        quick=quick,
+        test=test,
+        overrides=[word for word in words if "=" in word],
+        config_dir=config_dir,
+        workers=workers or 0,
     )
-    overrides = [word for word in words if "=" in word]
-    answered, contents = _explore(chosen, overrides, quick, workers, config_dir, runs)
-    emit(
-        {"answers": [_document(one) for one in answered], "report": contents},
-        lambda: _text(answered, contents),
-        as_json=as_json,
-    )
-
-
-def _chosen(
-    names: Sequence[str],
-    every: bool,
-    scientific: Sequence[str],
-    nuisance: Sequence[str],
-    budget: int | None,
-    config_dir: Path | None,
-) -> list[Question]:
-    from dataclasses import replace
-
-    from sweeper.errors import InputError
-    from sweeper.questions.explore import from_flags
-    from sweeper.questions.question import load, questions
-
-    if scientific or nuisance:
-        if names or every:
-            raise InputError("--scientific and --nuisance ask a question of their own", hint="leave the names out")
-        return [from_flags(scientific, nuisance, budget)]
-    found = [load(name, config_dir) for name in (questions(config_dir) if every else names)]
-    if not found:
-        raise InputError("no question is asked", hint="name one, or --all; --list shows them", key="question")
-    return [replace(question, budget=budget) if budget else question for question in found]
-
-
-def _explore(
-    chosen: Sequence[Question],
-    overrides: Sequence[str],
-    quick: bool,
-    size: int | None,
-    config_dir: Path | None,
-    runs: Path,
-) -> tuple[list[Answered], str | None]:
     from sweeper.cli.explore_progress import ExploreProgress
-    from sweeper.questions.explore import explore as answers
-    from sweeper.questions.explore import jobs, publish_all
-    from sweeper.study.workshop import cores, workers
-    from sweeper.tracking.mlflow_tracker import MlflowTracker
+    from sweeper.jobs.explore import explore as job
+    from sweeper.study.workshop import cores
 
-    ready = jobs(chosen, overrides, quick=quick, config_dir=config_dir, command=lambda q: _again(q, overrides, quick))
-    for line in dict.fromkeys(text for job in ready for text in job.data.notes):
-        note(warn(line))
-    with workers(runs, size or cores()) as pool, MlflowTracker(runs) as tracker, ExploreProgress() as progress:
-        answered = answers(ready, runs=runs, pool=pool, tracker=tracker, observe=progress)
-    contents = str(publish_all(answered, runs).html) if len(answered) > 1 else None
-    return answered, contents
+    with ExploreProgress(inquiry.workers or cores()) as watch:
+        document = job(inquiry, runs=runs, observe=watch)
+    emit(document, lambda: shown(document), as_json=as_json)
 
 
-def _again(question: Question, overrides: Sequence[str], quick: bool) -> str:
-    flags = [*(["--quick"] if quick else []), *map(shlex.quote, overrides)]
-    return " ".join(["sweeper explore", question.name, *flags])
+def shown(document: dict[str, Any]) -> str:
+    """The answers one after the other, and where their reports are."""
+    parts = [_answer(one) for one in document["answers"]]
+    return "\n\n".join([*parts, *([f"All answers: {document['contents']}"] if document["contents"] else [])])
 
 
-def _listing(found: Sequence[Question]) -> str:
-    return table(["question", "what it asks"], [(question.name, question.title) for question in found])
+def _answer(one: dict[str, Any]) -> str:
+    lines = [bold(one["title"]), " ".join(one["answer"])]
+    if one["conditions"]:
+        lines.append(_conditions(one["conditions"]))
+    lines += [warn(f"! {warning}") for warning in one["warnings"]]
+    lines += [warn(one["ledger"])] if one["ledger"] else []
+    return "\n".join([*lines, dim(f"Report: {one['report']['html']}")])
 
 
-def _document(one: Answered) -> dict[str, object]:
-    reports = {"html": one.published.html, "markdown": one.published.markdown, "json": one.published.json}
-    return one.answer.to_json() | {"study": one.study, "report": {kind: str(path) for kind, path in reports.items()}}
+def _conditions(conditions: list[dict[str, Any]]) -> str:
+    tested = any(condition["test"] is not None for condition in conditions)
+    columns = ["condition", "validation", "95% interval", "training", "gap", *(["test"] if tested else []), "verdict"]
+    return table(columns, [_row(condition, tested=tested) for condition in conditions])
 
 
-def _text(answered: Sequence[Answered], contents: str | None) -> str:
-    parts = [_one(one) for one in answered]
-    return "\n\n".join([*parts, *([f"All answers: {contents}"] if contents else [])])
+def _row(condition: dict[str, Any], *, tested: bool) -> list[str]:
+    ends = condition["interval"]
+    test = [_percent(condition["test"])] if tested else []
+    return [
+        condition["name"],
+        _percent(condition["mean"]),
+        f"{_percent(ends['low'])} to {_percent(ends['high'])}" if ends else "",
+        _percent(condition["train"]),
+        f"{100 * condition['gap']:.2f}" if condition["gap"] is not None else "",
+        *test,
+        condition["verdict"] or "",
+    ]
 
 
-def _one(one: Answered) -> str:
-    answer = one.answer
-    lines = [bold(answer.title), " ".join(answer.sentences)]
-    if answer.conditions:
-        rows = [
-            (
-                c.name,
-                c.value,
-                f"{c.interval.low:.4f} to {c.interval.high:.4f}" if c.interval else "",
-                c.train,
-                c.gap,
-                c.verdict,
-            )
-            for c in answer.conditions
-        ]
-        lines.append(table(["condition", "validation", "95 % interval", "training", "gap", "verdict"], rows))
-    lines += [warn(f"! {warning}") for warning in answer.warnings]
-    return "\n".join([*lines, f"Report: {one.published.html}"])
+def _percent(value: float | None) -> str:
+    return "" if value is None else f"{100 * value:.2f}%"

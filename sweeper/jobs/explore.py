@@ -1,0 +1,142 @@
+"""``sweeper explore``: questions, from their names to their answers."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from sweeper.errors import InputError
+from sweeper.questions.flags import from_flags
+from sweeper.questions.question import Question, load, questions
+from sweeper.study.plan import Note
+from sweeper.study.workshop import cores, workers
+from sweeper.tracking import open_tracker
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """What is asked, and how.
+
+    Attributes:
+        names: of questions, or their files.
+        every: all questions that there are.
+        scientific, nuisance: ``KEY=SWEEP`` each: a question without a file.
+        budget: trials of the search; the question's own where None.
+        quick: minutes instead of hours.
+        test: open the sealed test split once, at the end.
+        overrides: ``KEY=VALUE`` each, for all questions.
+        config_dir: a user's own config folder.
+        workers: processes; 0 for one a core.
+    """
+
+    names: Sequence[str] = ()
+    every: bool = False
+    scientific: Sequence[str] = ()
+    nuisance: Sequence[str] = ()
+    budget: int | None = None
+    quick: bool = False
+    test: bool = False
+    overrides: Sequence[str] = field(default=())
+    config_dir: Path | None = None
+    workers: int = 0
+
+
+def explore(
+    inquiry: Inquiry, *, runs: Path = Path("runs"), observe: Callable[[object], None] = lambda _: None
+) -> dict[str, Any]:
+    """Answer questions by experiment; what was begun goes on.
+
+    Args:
+        inquiry: what is asked.
+        runs: where everything is recorded.
+        observe: told of notes and of everything that goes on.
+
+    Returns:
+        ``answers``, each with ``question``, ``answer`` (its sentences), ``conditions``, ``pairs``, ``warnings`` and
+        more, its ``study`` and the files of its ``report``; and ``contents``, the report of all of them (None for a
+        single one). Of a single question, its answer's keys stand beside these.
+
+    Raises:
+        InputError: a question breaks a rule, or its data are not to be had; nothing was written.
+        InterruptedRunError: Ctrl-C; what is finished is kept, and the same again goes on.
+        SweeperError: the trials of a question failed.
+    """
+    with workers(runs, inquiry.workers or cores()) as pool:
+        from sweeper.questions.explore import explore as answer
+        from sweeper.questions.explore import jobs, publish_all
+
+        asked = _asked(inquiry)
+        again = {id(question): _again(inquiry, word, runs) for word, question in asked}
+        ready = jobs(
+            [question for _, question in asked],
+            inquiry.overrides,
+            quick=inquiry.quick,
+            config_dir=inquiry.config_dir,
+            command=lambda question: again[id(question)],
+        )
+        for line in dict.fromkeys(text for job in ready for text in job.data.notes):
+            observe(Note(line))
+        with open_tracker(runs) as tracker:
+            look = _look(runs, tracker.flush) if inquiry.test else None
+            answered = answer(ready, runs=runs, pool=pool, tracker=tracker, observe=observe, look=look)
+            documents = [
+                one.answer.to_json() | {"study": one.study, "report": _files(one.published)} for one in answered
+            ]
+            contents = str(publish_all(answered, runs).html) if len(answered) > 1 else None
+    single = documents[0] if len(documents) == 1 else {}
+    return {"answers": documents, "contents": contents} | single
+
+
+def listing(config_dir: Path | None = None) -> list[dict[str, str]]:
+    """The questions that there are: name and title."""
+    found = [load(name, config_dir) for name in questions(config_dir)]
+    return [{"name": question.name, "title": question.title} for question in found]
+
+
+def _asked(inquiry: Inquiry) -> list[tuple[str, Question]]:
+    """Each question with the word that asks it; "" for one that flags ask."""
+    if inquiry.scientific or inquiry.nuisance:
+        if inquiry.names or inquiry.every:
+            raise InputError("--scientific and --nuisance ask a question of their own", hint="leave the names out")
+        return [("", from_flags(inquiry.scientific, inquiry.nuisance, inquiry.budget))]
+    if inquiry.names and inquiry.every:
+        raise InputError("--all asks every question", hint="leave the names out, or --all")
+    words = dict.fromkeys(questions(inquiry.config_dir) if inquiry.every else inquiry.names)
+    if not words:
+        raise InputError("no question is asked", hint="name one, or --all; --list shows them", key="question")
+    return [(word, _budgeted(load(word, inquiry.config_dir), inquiry.budget)) for word in words]
+
+
+def _budgeted(question: Question, budget: int | None) -> Question:
+    if budget is None:
+        return question
+    quick = {**question.quick, "budget": budget} if question.quick else {}
+    return replace(question, budget=budget, quick=quick)
+
+
+def _again(inquiry: Inquiry, word: str, runs: Path) -> str:
+    """The command that asks one of the questions again."""
+    options: list[str] = []
+    if not word:
+        options += [text for sweep in inquiry.scientific for text in ("--scientific", sweep)]
+        options += [text for sweep in inquiry.nuisance for text in ("--nuisance", sweep)]
+    options += ["--budget", str(inquiry.budget)] if inquiry.budget is not None else []
+    options += ["--quick"] if inquiry.quick else []
+    options += ["--test"] if inquiry.test else []
+    options += ["--config-dir", str(inquiry.config_dir)] if inquiry.config_dir else []
+    options += ["--runs", str(runs)] if runs != Path("runs") else []
+    return shlex.join(["sweeper", "explore", *([word] if word else []), *inquiry.overrides, *options])
+
+
+def _look(runs: Path, flush: Callable[[], int]) -> Any:
+    from sweeper.jobs.explore_look import look
+
+    return partial(look, runs=runs, flush=flush)
+
+
+def _files(published: Any) -> dict[str, str]:
+    return {kind: str(getattr(published, kind)) for kind in ("html", "markdown", "json")}
