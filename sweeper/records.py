@@ -114,6 +114,7 @@ class TrialResult:
         data: ``name``, ``digest`` and ``sizes`` of the data that it was trained on.
         versions: of the libraries that trained it.
         machine: what trained it: ``cpu``, ``system``, ``threads``.
+        worker: the process that did.
     """
 
     key: str
@@ -131,6 +132,7 @@ class TrialResult:
     data: dict[str, Any] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
     machine: dict[str, str] = field(default_factory=dict)
+    worker: str = ""
     failure: Failure | None = None
 
 

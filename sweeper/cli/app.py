@@ -13,7 +13,7 @@ import typer
 
 from sweeper import __version__
 from sweeper.cli.boundary import guard
-from sweeper.cli.commands import compare, data, doctor, explore, reproduce, results, run, test, tune, ui
+from sweeper.cli.commands import compare, data, doctor, explore, report, reproduce, results, run, test, tune, ui
 
 app = typer.Typer(
     name="sweeper",
@@ -28,6 +28,7 @@ app.command()(tune.tune)
 app.command()(explore.explore)
 app.command("test")(test.look)
 app.command()(compare.compare)
+app.command()(report.report)
 app.command()(reproduce.reproduce)
 app.command()(results.results)
 app.add_typer(data.app, name="data")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from sweeper.report.facts import ACCURACY, LOSS
@@ -17,7 +19,7 @@ def study_figures(plan: Plan, outcome: Outcome, runs: Path, folder: Path) -> lis
     record = load_study(runs, plan.study, plan.storage)
     measure = ACCURACY if plan.objective == "validation.accuracy" else LOSS
     paths = [folder / "optimisation_history.png"]
-    save(history([_shown(trial) for trial in record.trials], measure=measure, title=plan.study), paths[0])
+    save(history([shown_trial(trial) for trial in record.trials], measure=measure, title=plan.study), paths[0])
     leaders = {trial.number for trial in outcome.top[:5]}
     curves = {f"trial {s.trial.number}": s.history for s in record.stories if s.trial.number in leaders}
     if any(len(curve) > 1 for curve in curves.values()):
@@ -26,6 +28,20 @@ def study_figures(plan: Plan, outcome: Outcome, runs: Path, folder: Path) -> lis
     return paths
 
 
-def _shown(trial: Trial) -> Shown:
+def by_worker(trials: Sequence[Trial]) -> list[Shown]:
+    """Trials as reports see them, each with its worker, and from when its group began."""
+    workers = [trial.result.worker for trial in trials if trial.result and trial.result.worker]
+    names = {worker: f"worker {number}" for number, worker in enumerate(dict.fromkeys(workers), 1)}
+    shown = []
+    for trial in trials:
+        total = trial.result.seconds.get("total") if trial.result else None
+        began = trial.started if total is None else max(trial.started, trial.ended - total)
+        worker = names.get(trial.result.worker, "") if trial.result else ""
+        shown.append(replace(shown_trial(trial), started=began, worker=worker))
+    return shown
+
+
+def shown_trial(trial: Trial) -> Shown:
+    """A trial as reports see it."""
     failure = f"{trial.failure.kind}: {trial.failure.message}" if trial.failure else ""
     return Shown(trial.number, trial.state, trial.score, trial.values, trial.started, trial.ended, failure=failure)

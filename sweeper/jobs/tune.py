@@ -76,7 +76,8 @@ def tune(
     Returns:
         ``study``, ``trials`` (requested, finished, pruned, failed), ``best`` (number, params, validation, overrides;
         None if no trial finished), ``top``, ``importance``, ``evaluator``, ``seconds``, ``dataset``, ``workers``,
-        ``objective``, ``run_id``, ``ended``, ``notes``; ``confirmed``: the leaders on fresh seeds (None if not asked).
+        ``objective``, ``run_id``, ``ended``, ``notes``; ``confirmed``: the leaders on fresh seeds (None if not asked);
+        ``cautions``, and the ``tuning_curve``.
 
     Raises:
         InputError: what was asked cannot be done; nothing was written.
@@ -94,12 +95,15 @@ def tune(
             observe(Note(line))
         observe(Note(f"study {plan.study}", loud=False))
         with open_tracker(runs) as tracker:
+            from sweeper.jobs.evidence import evidence
             from sweeper.study.driver import tune as drive
+            from sweeper.study.results import load_study
 
             outcome = drive(plan, runs=runs, pool=pool, tracker=tracker, observe=observe)
             confirmed = _confirm(search, plan, outcome, runs, pool, tracker, observe)
             _draw(plan, outcome, runs, tracker)
-            return _document(outcome, data.notes) | {"confirmed": confirmed and confirmed.to_json()}
+            record = load_study(runs, plan.study, plan.storage)
+            return _document(outcome, data.notes) | evidence(record, confirmed) | {"confirmed": _plain(confirmed)}
 
 
 def _first(space: Space) -> Config:
@@ -154,6 +158,10 @@ def _confirm(
         metrics = {"confirmed_score": best.value, "confirmed_trial": float(found.winner)}
         tracker.update(outcome.run, metrics=metrics, tags={"confirmed": found.sentence})
     return found
+
+
+def _plain(confirmed: Confirmation | None) -> dict[str, Any] | None:
+    return None if confirmed is None else confirmed.to_json()
 
 
 def _draw(plan: Plan, outcome: Outcome, runs: Path, tracker: Tracker) -> None:

@@ -12,6 +12,7 @@ from sweeper.records import Scores
 from sweeper.study import binding
 from sweeper.study.judge import rank
 from sweeper.study.objectives import Constraint, constraint, front, maximized, measured, violations
+from sweeper.study.opening import ENQUEUED
 from sweeper.study.plan import Objective, Trial
 from sweeper.study.quiet import quiet_optuna
 from sweeper.study.storage import exists, find, reading
@@ -30,12 +31,14 @@ class StudyRecord:
         facts: what it is bound to: ``data``, ``space``, ``objective``, ``sampler``, ``pruner``, ``seed``.
         stories: of its trials, by number: each with its configuration and its validations.
         running: attempts under way, in this process or another.
+        given: trials whose values were given, not drawn.
     """
 
     study: str
     facts: Mapping[str, Any]
     stories: tuple[Story, ...]
     running: int
+    given: int = 0
 
     @property
     def trials(self) -> tuple[Trial, ...]:
@@ -101,9 +104,10 @@ def load_study(runs: Path, study: str, storage: str = "") -> StudyRecord:
     with quiet_optuna(), reading(runs, study, storage) as backend:
         study_id = find(backend, study)
         trials = backend.get_all_trials(study_id, deepcopy=False)
-        facts = backend.get_study_user_attrs(study_id).get(binding.KEY, {})
+        attributes = backend.get_study_user_attrs(study_id)
     running = sum(1 for trial in trials if not trial.state.is_finished())
-    return StudyRecord(study, facts, tuple(map(story_of, told(trials))), running)
+    stories = tuple(map(story_of, told(trials)))
+    return StudyRecord(study, attributes.get(binding.KEY, {}), stories, running, len(attributes.get(ENQUEUED, ())))
 
 
 def load_trials(runs: Path, study: str, storage: str = "") -> tuple[Trial, ...]:

@@ -5,7 +5,6 @@ from itertools import pairwise
 
 import optuna
 import pytest
-from helpers import SPACE, carry_out, plan
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,6 +15,7 @@ from sweeper.records import EpochReport, Scores, TrialResult
 from sweeper.study.objectives import constraint, front, measured, parameters, violations
 from sweeper.study.plan import Past
 from sweeper.study.results import load_study
+from tests.study.helpers import SPACE, carry_out, plan
 
 WIDTHS = Space(
     {"hidden": Choice(("[2]", "[8]", "[64]")), "learning_rate": Float(0.01, 1.0, log=True)}, base={"steps": 5}

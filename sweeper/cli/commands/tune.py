@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from sweeper.cli.options import RUNS, ConfigDir, Json, Overrides, Runs, Threads, Workers
-from sweeper.cli.render import bold, cell, dim, emit, facts, seconds, table, told
+from sweeper.cli.render import bold, cell, dim, emit, facts, seconds, table, told, warn
 
 COLUMNS = 5
 """Hyperparameters that have columns of their own, at most."""
@@ -111,6 +111,7 @@ def shown(document: dict[str, Any], runs: str, fixed: Collection[str] = ()) -> s
     if document["importance"]:
         rows = [(name, f"{share:.2f}", "#" * round(30 * share)) for name, share in document["importance"].items()]
         blocks.append(f"{table(('hyperparameter', 'importance', ''), rows)}\n{dim(_evaluator(document))}")
+    blocks.append("\n".join(warn(f"! {one['message']}: {one['hint']}") for one in document["cautions"]))
     if document["best"]:
         blocks.append("\n".join(f"{what}:\n  {bold(command)}" for what, command in _commands(document, runs)))
     return "\n\n".join(block for block in blocks if block)
@@ -177,6 +178,7 @@ def _commands(document: dict[str, Any], runs: str) -> list[tuple[str, str]]:
     best = ["run", *_winner(document)["overrides"], *flags]
     return [
         ("run the best again", shlex.join(["sweeper", *best])),
+        ("read the report", shlex.join(["sweeper", "report", document["study"], *flags])),
         ("see all trials", shlex.join(["sweeper", "results", document["study"], *flags])),
         ("test it once, when nothing is left to choose", shlex.join(["sweeper", "test", document["study"], *flags])),
         ("open the UI", shlex.join(["sweeper", "ui", *flags])),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from sweeper.config.schema import Config, Dataset, Validation
@@ -32,6 +34,7 @@ def run_group(group: Sequence[TrialSpec], target: Target, emit: Emit, stopped: S
             if event.key in answered:
                 return
             answered.add(event.key)
+            event = replace(event, worker=str(os.getpid()))
         emit(event)
 
     try:

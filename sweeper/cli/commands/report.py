@@ -1,0 +1,48 @@
+"""``sweeper report``: one document on a study."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from sweeper.cli.commands.run import looks
+from sweeper.cli.options import RUNS, Json, Runs
+from sweeper.cli.render import bold, emit, warn
+
+
+def report(
+    study: Annotated[str, typer.Argument(help="The study's name.")],
+    *,
+    baseline: Annotated[
+        str,
+        typer.Option(metavar="STUDY", help="Draw the tuning curve of this one beside, such as a random search."),
+    ] = "",
+    storage: Annotated[
+        str, typer.Option(metavar="URL", help="Of the study's database, if it has no file of its own.")
+    ] = "",
+    runs: Runs = RUNS,
+    as_json: Json = False,
+) -> None:
+    """Write a report on a study: one HTML file that needs no other, Markdown, and pictures.
+
+    The winner and the warnings first, then confirmation, importance, curves, failures, time, and where the
+    numbers come from. Nothing is run for it.
+    """
+    from sweeper.jobs.report import report as job
+
+    flags = [] if runs == RUNS else ["--runs", str(runs)]
+    document = job(study, runs=runs, storage=storage, baseline=baseline, flags=flags)
+    emit(document, lambda: shown(document), as_json=as_json)
+
+
+def shown(document: dict[str, Any]) -> str:
+    """Who is the winner, what to be wary of, and where the report is."""
+    count = document["looks"]
+    lines = [
+        bold(document["named"]) if document["named"] else "",
+        *(warn(f"! {one['message']}: {one['hint']}") for one in document["cautions"]),
+        warn(f"the latest test number of this data is the {looks(count)}") if count else "",
+        f"Report: {bold(document['report']['html'])}",
+    ]
+    return "\n".join(line for line in lines if line)

@@ -1,0 +1,229 @@
+"""``sweeper report``: everything that is known of a study, as one document; nothing is run for it."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from sweeper.config.domains import Domain
+from sweeper.config.space import Choice
+from sweeper.data import ledger
+from sweeper.errors import InputError
+from sweeper.jobs.confirmation import Confirmation, confirmation
+from sweeper.jobs.evidence import cautions, expected
+from sweeper.jobs.figures import by_worker
+from sweeper.jobs.look import LEDGER
+from sweeper.report.facts import ACCURACY, LOSS, Dimension, Measure, Provenance
+from sweeper.report.statistics import Importance, TuningCurve, importance_uncertainty, shared_by_failures
+from sweeper.report.statistics.crossed import seeds_and_examples_from_means
+from sweeper.report.statistics.intervals import Interval, wilson
+from sweeper.report.study_facts import Front, Look, StudyFacts
+from sweeper.report.study_report import publish_study
+from sweeper.study.results import StudyRecord, load_study
+from sweeper.tracking.address import tracking_uri
+from sweeper.tracking.describe import EXPERIMENT, study_ref
+from sweeper.tracking.mlflow_read import read_runs
+
+CURVES = 5
+"""Leaders whose learning curves are drawn."""
+
+RESAMPLES = 50
+"""Of the trials, for the uncertainty of importances."""
+
+SIZE = Measure("Parameters", percent=False, maximize=False)
+SECONDS = Measure("Training time", percent=False, maximize=False, unit="s")
+
+
+def report(
+    study: str, *, runs: Path = Path("runs"), storage: str = "", baseline: str = "", flags: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Write a study's report: HTML, Markdown, JSON and pictures in runs/reports.
+
+    Args:
+        study: its name.
+        runs: where it is recorded.
+        storage: URL of its database, if it has not a file of its own.
+        baseline: another study of the same data and objective, whose tuning curve is drawn beside.
+        flags: that commands need besides, to find the runs folder.
+
+    Returns:
+        ``study``, ``named``: who is the winner; ``cautions``; ``looks`` at the test split of the data; ``report``.
+
+    Raises:
+        InputError: there is no such study, it has no trials yet, or the baseline is of other data.
+    """
+    record = load_study(runs, study, storage)
+    if not record.trials:
+        raise InputError(f"the study {study!r} has no trials yet", hint="sweeper tune runs some", key="study")
+    facts = study_facts(record, runs, storage, flags)
+    if baseline:
+        facts = replace(facts, tuning=dict(facts.tuning) | _baseline(record, baseline, runs))
+    published = publish_study(facts, runs / "reports")
+    return {
+        "study": study,
+        "named": facts.named,
+        "cautions": [asdict(one) for one in facts.cautions],
+        "looks": len(facts.looks),
+        "tuning_curves": {name: asdict(curve) for name, curve in facts.tuning.items()},
+        "report": {kind: str(getattr(published, kind)) for kind in ("html", "markdown", "json")},
+    }
+
+
+def study_facts(record: StudyRecord, runs: Path, storage: str = "", flags: Sequence[str] = ()) -> StudyFacts:
+    """Everything that the report of a study says."""
+    from sweeper.study.importance import EVALUATOR
+
+    confirmed = confirmation(runs, record, storage)
+    importance, curve = _importance(record), expected(record)
+    params = [trial.values for trial in record.trials]
+    failed = [trial.state == "failed" for trial in record.trials]
+    return StudyFacts(
+        name=record.study,
+        trials=by_worker(record.trials),
+        dimensions=_dimensions(record),
+        provenance=_provenance(record, runs),
+        measure=_measure(record),
+        sampler=str(record.facts.get("sampler", "")),
+        pruner=str(record.facts.get("pruner", "none")),
+        named=confirmed.sentence if confirmed else "",
+        confirmed=confirmed.trials if confirmed else (),
+        importance=importance,
+        evaluator=EVALUATOR if importance else "",
+        curves=_curves(record),
+        tuning={record.study: curve} if curve else {},
+        shared=shared_by_failures(params, failed),
+        cautions=cautions(record, confirmed),
+        front=_front(record),
+        looks=_looks(record, runs),
+        commands=_commands(record, confirmed, flags),
+        notes=_notes(record),
+    )
+
+
+def _baseline(record: StudyRecord, other: str, runs: Path) -> dict[str, TuningCurve]:
+    beside = load_study(runs, other)
+    for part in ("data", "objective"):
+        if beside.facts.get(part) != record.facts.get(part):
+            raise InputError(f"{other} is of another {part} than {record.study}", hint="compare like with like")
+    curve = expected(beside)
+    return {other: curve} if curve else {}
+
+
+def _measure(record: StudyRecord) -> Measure:
+    return ACCURACY if record.objective == "validation.accuracy" else LOSS
+
+
+def _dimensions(record: StudyRecord) -> list[Dimension]:
+    return [_dimension(name, domain) for name, domain in record.space.dimensions.items()] if record.space else []
+
+
+def _dimension(name: str, domain: Domain) -> Dimension:
+    if isinstance(domain, Choice):
+        return Dimension(name, choices=domain.options)
+    return Dimension(name, float(domain.low), float(domain.high), domain.log)
+
+
+def _importance(record: StudyRecord) -> tuple[Importance, ...]:
+    from sweeper.study.importance import evaluator
+
+    found = evaluator(record)
+    return importance_uncertainty(*found, resamples=RESAMPLES) if found else ()
+
+
+def _curves(record: StudyRecord) -> dict[str, Any]:
+    numbers = [trial.number for trial in record.leaders(CURVES)]
+    stories = {story.trial.number: story for story in record.stories}
+    return {f"trial {number}": stories[number].history for number in numbers if len(stories[number].history) > 1}
+
+
+def _front(record: StudyRecord) -> Front | None:
+    """The first objective against the second."""
+    if len(record.objectives) < 2:
+        return None
+    second = record.objectives[1]
+    measure = {"parameters": SIZE, "seconds": SECONDS, "validation.loss": LOSS}.get(second, ACCURACY)
+    on_front = set(record.front())
+    points = [(f"trial {n}", values[1], values[0], n in on_front) for n, values in record.points().items()]
+    return Front(measure, points)
+
+
+def _looks(record: StudyRecord, runs: Path) -> list[Look]:
+    """The ledger's openings of the test split of the study's data, each with what it gave."""
+    digest = record.facts.get("data", {}).get("digest")
+    entries = [entry for entry in ledger.entries(runs / LEDGER) if entry.get("data", {}).get("digest") == digest]
+    results = {entry.get("look"): entry for entry in entries if entry.get("event") == "result"}
+    opened = [entry for entry in entries if entry.get("event") == "opened"]
+    return [_look(entry, results.get(number)) for number, entry in enumerate(opened, 1)]
+
+
+def _look(opened: Mapping[str, Any], result: Mapping[str, Any] | None) -> Look:
+    when, who, run = (str(opened.get(part, "")) for part in ("when", "who", "run"))
+    if result is None:
+        return Look(when, who, run)
+    scores = result["result"]
+    each = [value for name, value in scores.items() if name.startswith("accuracy.")]
+    examples = int(result["examples"])
+    if not each:
+        return Look(when, who, run)
+    mean = sum(each) / len(each)
+    if "low" in scores:
+        interval = Interval(scores["low"], scores["high"], scores["level"], "")
+    else:
+        few = len(each) == 1
+        interval = wilson(round(mean * examples), examples) if few else seeds_and_examples_from_means(each, examples)
+    return Look(when, who, run, mean, interval)
+
+
+def _provenance(record: StudyRecord, runs: Path) -> Provenance:
+    parents = read_runs(tracking_uri(runs), EXPERIMENT, ref=study_ref(record.study))
+    tags = parents[-1].tags if parents else {}
+    data = record.facts.get("data", {})
+    results = [trial.result for trial in record.trials if trial.result]
+    steps = {result.steps for result in results if result.status == "finished"}
+    started = min(trial.started for trial in record.trials)
+    versions = next((result.versions for result in results if result.versions), {})
+    commit = tags.get("mlflow.source.git.commit", "")
+    more = {"Code": commit[:12], "Machine": tags.get("platform", ""), "Host": tags.get("host", "")}
+    return Provenance(
+        command=tags.get("mlflow.source.name", ""),
+        dataset=str(data.get("name", "")),
+        digest=str(data.get("digest", "")),
+        sizes=dict(record.facts.get("sizes", {})),
+        steps=max(steps) if len(steps) == 1 else f"{min(steps):,} to {max(steps):,}" if steps else "",
+        seeds=sorted({int(story.config.get("seed", 0)) for story in record.stories if story.config}),
+        trials=len(record.trials),
+        seconds=max(trial.ended for trial in record.trials) - started,
+        versions=versions,
+        more={name: value for name, value in more.items() if value},
+    )
+
+
+def _commands(record: StudyRecord, confirmed: Confirmation | None, flags: Sequence[str]) -> dict[str, str]:
+    leaders = record.leaders()
+    if not leaders:
+        return {}
+    number = confirmed.winner if confirmed else leaders[0].number
+    winner = next(trial for trial in leaders if trial.number == number)
+    return {
+        "Run it again": shlex.join(["sweeper", "run", *winner.overrides, *flags]),
+        "Open the test split for it, once, when nothing is left to choose": shlex.join(
+            ["sweeper", "test", record.study, *flags]
+        ),
+        "Train it again and compare to the last bit": shlex.join(
+            ["sweeper", "reproduce", "--from-trial", f"{record.study}:{number}", *flags]
+        ),
+    }
+
+
+def _notes(record: StudyRecord) -> list[str]:
+    notes = []
+    if record.running:
+        notes.append(f"{record.running} trials are under way, or wait to be gone on with; they are not in here.")
+    if record.constraints:
+        kept = ", ".join(map(str, record.constraints))
+        missed = sum(not record.feasible(story) for story in record.stories)
+        notes.append(f"Trials must keep {kept} to be the best; {missed} do not.")
+    return notes
