@@ -15,6 +15,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from trainer import Floor
+
 HERE = Path(__file__).resolve().parent
 PEERS = {"KerasTuner": "keras_tuner_search", "Optuna + Keras + MLflow": "optuna_search", "Ray Tune": "ray_search"}
 
@@ -30,9 +32,10 @@ def main() -> None:
     parser.add_argument("--out", type=Path)
     args = parser.parse_args()
     rows = [sweeper(args.sweeper_trials, args.pruner)]
-    python = environment(args.environment)
+    python = environment(args.environment) if args.peers else Path()
     rows += [peer(python, name, args.trials) for name in args.peers.split(",") if name]
     print(table(rows))
+    print(f"floor of all steps trained, of two cores' time by the clock: {floor_share(rows[0]):.0%}")
     if args.out:
         args.out.write_text(json.dumps(rows))
 
@@ -78,6 +81,18 @@ def peer(python: Path, name: str, trials: int) -> dict:
         subprocess.run(command, check=True, stdout=log, stderr=log, env=clean(), cwd=folder)
         seconds = time.time() - started
         return {"name": name, "trials": trials, "seconds": seconds, "scores": json.loads(out.read_text())["trials"]}
+
+
+def floor_share(row: dict) -> float:
+    """Seconds that the bare matrix products of all trained steps take on one core, of those that all cores had."""
+    rates: dict[str, float] = {}
+    needed = 0.0
+    for trial in row["rows"]:
+        hidden = str(trial["hidden"])
+        if hidden not in rates:
+            rates[hidden] = Floor((784, *json.loads(hidden), 10))()
+        needed += trial["steps_done"] / rates[hidden]
+    return needed / (row["out"]["workers"] * row["seconds"])
 
 
 def clean() -> dict[str, str]:
