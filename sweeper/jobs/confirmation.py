@@ -10,7 +10,7 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
-from sweeper.config.history import SCHEMA, reopen
+from sweeper.config.history import reopen
 from sweeper.config.schema import Config
 from sweeper.questions.prepare import FRESH
 from sweeper.report.comparison_report import listed
@@ -87,12 +87,13 @@ def confirmation(runs: Path, record: StudyRecord, storage: str = "") -> Confirma
 
 def candidates(record: StudyRecord, count: int) -> list[Candidate]:
     """The first leaders of a study, each configuration once."""
-    configs = {story.trial.number: story.config for story in record.stories}
+    stories = {story.trial.number: story for story in record.stories}
     found: dict[str, Candidate] = {}
     for trial in record.leaders():
         if len(found) == min(count, MOST):
             break
-        config = reopen(configs[trial.number], SCHEMA, what=f"the trial {record.study}:{trial.number}")
+        story = stories[trial.number]
+        config = reopen(story.config, story.schema, what=f"the trial {record.study}:{trial.number}")
         found.setdefault(replace(config, seed=0, batch_seed=0, repeats=1).digest, Candidate(trial, config))
     return list(found.values())
 

@@ -32,6 +32,28 @@ def evidence(record: StudyRecord, confirmed: Confirmation | None) -> dict[str, A
     }
 
 
+def of_objectives(record: StudyRecord) -> dict[str, Any]:
+    """``objectives``, ``constraints``, ``infeasible`` and ``front`` (None with one objective) as plain JSON values."""
+    points, told = record.points(), {trial.number: trial for trial in record.trials}
+    front = None
+    if len(record.objectives) > 1:
+        front = [
+            {
+                "number": number,
+                **dict(zip(record.objectives, points[number], strict=True)),
+                "params": dict(told[number].values),
+                "overrides": list(told[number].overrides),
+            }
+            for number in sorted(record.front(), key=lambda number: points[number], reverse=True)
+        ]
+    return {
+        "objectives": list(record.objectives),
+        "constraints": [str(one) for one in record.constraints],
+        "infeasible": sum(not record.feasible(story) for story in record.stories),
+        "front": front,
+    }
+
+
 def cautions(record: StudyRecord, confirmed: Confirmation | None) -> list[Caution]:
     """The warnings that matter for a study, none where all is well."""
     found = [

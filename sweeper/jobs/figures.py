@@ -5,10 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from sweeper.report.facts import ACCURACY, LOSS
+from sweeper.report.facts import ACCURACY, LOSS, Measure
 from sweeper.report.facts import Trial as Shown
+from sweeper.report.study_facts import Front
 from sweeper.study.plan import Outcome, Plan, Trial
+
+if TYPE_CHECKING:
+    from sweeper.study.results import StudyRecord
+
+COSTS = {
+    "parameters": Measure("Parameters", percent=False, maximize=False),
+    "seconds": Measure("Training time", percent=False, maximize=False, unit="s"),
+    "validation.loss": LOSS,
+}
+"""How further objectives are shown."""
 
 
 def study_figures(plan: Plan, outcome: Outcome, runs: Path, folder: Path) -> list[Path]:
@@ -25,7 +37,28 @@ def study_figures(plan: Plan, outcome: Outcome, runs: Path, folder: Path) -> lis
     if any(len(curve) > 1 for curve in curves.values()):
         paths.append(folder / "learning_curves.png")
         save(learning_curves(curves, title=f"{plan.study}: the leaders"), paths[-1])
+    if len(record.objectives) > 1:
+        paths.append(_pareto(record, folder / "front.png"))
     return paths
+
+
+def front_of(record: StudyRecord) -> Front | None:
+    """The first objective against the second; None where there is one."""
+    if len(record.objectives) < 2:
+        return None
+    on_front = set(record.front())
+    points = [(f"trial {n}", values[1], values[0], n in on_front) for n, values in record.points().items()]
+    return Front(COSTS.get(record.objectives[1], ACCURACY), points)
+
+
+def _pareto(record: StudyRecord, path: Path) -> Path:
+    from sweeper.report.figures import pareto, save
+
+    front = front_of(record)
+    assert front is not None
+    measure = ACCURACY if record.objective == "validation.accuracy" else LOSS
+    save(pareto(front.points, x=front.x, y=measure, title=f"{record.study}: {measure.name} and cost"), path)
+    return path
 
 
 def by_worker(trials: Sequence[Trial]) -> list[Shown]:

@@ -14,13 +14,13 @@ from sweeper.data import ledger
 from sweeper.errors import InputError
 from sweeper.jobs.confirmation import Confirmation, confirmation
 from sweeper.jobs.evidence import cautions, expected
-from sweeper.jobs.figures import by_worker
+from sweeper.jobs.figures import by_worker, front_of
 from sweeper.jobs.look import LEDGER
 from sweeper.report.facts import ACCURACY, LOSS, Dimension, Measure, Provenance
 from sweeper.report.statistics import Importance, TuningCurve, importance_uncertainty, shared_by_failures
 from sweeper.report.statistics.crossed import seeds_and_examples_from_means
 from sweeper.report.statistics.intervals import Interval, wilson
-from sweeper.report.study_facts import Front, Look, StudyFacts
+from sweeper.report.study_facts import Look, StudyFacts
 from sweeper.report.study_report import publish_study
 from sweeper.study.results import StudyRecord, load_study
 from sweeper.tracking.address import tracking_uri
@@ -32,9 +32,6 @@ CURVES = 5
 
 RESAMPLES = 50
 """Of the trials, for the uncertainty of importances."""
-
-SIZE = Measure("Parameters", percent=False, maximize=False)
-SECONDS = Measure("Training time", percent=False, maximize=False, unit="s")
 
 
 def report(
@@ -96,7 +93,7 @@ def study_facts(record: StudyRecord, runs: Path, storage: str = "", flags: Seque
         tuning={record.study: curve} if curve else {},
         shared=shared_by_failures(params, failed),
         cautions=cautions(record, confirmed),
-        front=_front(record),
+        front=front_of(record),
         looks=_looks(record, runs),
         commands=_commands(record, confirmed, flags),
         notes=_notes(record),
@@ -137,17 +134,6 @@ def _curves(record: StudyRecord) -> dict[str, Any]:
     numbers = [trial.number for trial in record.leaders(CURVES)]
     stories = {story.trial.number: story for story in record.stories}
     return {f"trial {number}": stories[number].history for number in numbers if len(stories[number].history) > 1}
-
-
-def _front(record: StudyRecord) -> Front | None:
-    """The first objective against the second."""
-    if len(record.objectives) < 2:
-        return None
-    second = record.objectives[1]
-    measure = {"parameters": SIZE, "seconds": SECONDS, "validation.loss": LOSS}.get(second, ACCURACY)
-    on_front = set(record.front())
-    points = [(f"trial {n}", values[1], values[0], n in on_front) for n, values in record.points().items()]
-    return Front(measure, points)
 
 
 def _looks(record: StudyRecord, runs: Path) -> list[Look]:

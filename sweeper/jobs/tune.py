@@ -2,56 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sweeper.config.schema import Config
-from sweeper.config.space import Space, plan_space
-from sweeper.study.plan import Note, Objective, Outcome, Plan, Trial
+from sweeper.config.space import plan_space
+from sweeper.jobs.search import Search, first, make_plan, random_search
+from sweeper.study.plan import Note, Outcome, Plan, Trial
 from sweeper.study.workers.base import Pool
 from sweeper.study.workshop import cores, read_data, workers
 from sweeper.tracking import Tracker, open_tracker
+
+__all__ = ["Search", "tune"]
 
 if TYPE_CHECKING:
     from sweeper.jobs.confirmation import Confirmation
 
 Observe = Callable[[object], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Search:
-    """How to search, apart from what.
-
-    Attributes:
-        trials: finished or pruned ones, in total.
-        study: its name; made from everything that the study is bound to where empty.
-        sampler, pruner, seed, objective, timeout, max_errors, storage: as in ``Plan``.
-        workers: processes; 0 for one a core.
-        threads: of each worker.
-        keep_models: whether each trial's models are kept.
-        confirm: how many of the leaders run again on fresh seeds.
-        command: that goes on with this search.
-    """
-
-    trials: int = 50
-    study: str = ""
-    sampler: str = "tpe"
-    pruner: str = "asha"
-    seed: int = 0
-    objective: Objective = "validation.accuracy"
-    timeout: float | None = None
-    max_errors: int = 10
-    storage: str = ""
-    workers: int = 0
-    threads: int = 1
-    keep_models: bool = True
-    confirm: int = 0
-    command: str = ""
 
 
 def tune(
@@ -77,7 +46,8 @@ def tune(
         ``study``, ``trials`` (requested, finished, pruned, failed), ``best`` (number, params, validation, overrides;
         None if no trial finished), ``top``, ``importance``, ``evaluator``, ``seconds``, ``dataset``, ``workers``,
         ``objective``, ``run_id``, ``ended``, ``notes``; ``confirmed``: the leaders on fresh seeds (None if not asked);
-        ``cautions``, and the ``tuning_curve``.
+        ``cautions``, and the ``tuning_curve``; ``objectives``, ``constraints``, ``infeasible``: trials that miss them,
+        and ``front``: with several objectives, the trials that no other beats in all; ``baseline``: a random search.
 
     Raises:
         InputError: what was asked cannot be done; nothing was written.
@@ -88,53 +58,24 @@ def tune(
     size = search.workers or cores()
     with workers(runs, size, threads=search.threads) as pool:
         searched = plan_space(overrides, space=space, config_dir=config_dir)
-        data = read_data(_first(searched))
-        plan = _plan(search, searched, data.facts)
+        data = read_data(first(searched))
+        plan, notes = make_plan(search, searched, data, runs, config_dir)
         _check(plan, runs)
-        for line in data.notes:
+        for line in notes:
             observe(Note(line))
         observe(Note(f"study {plan.study}", loud=False))
         with open_tracker(runs) as tracker:
-            from sweeper.jobs.evidence import evidence
+            from sweeper.jobs.evidence import evidence, of_objectives
             from sweeper.study.driver import tune as drive
             from sweeper.study.results import load_study
 
             outcome = drive(plan, runs=runs, pool=pool, tracker=tracker, observe=observe)
             confirmed = _confirm(search, plan, outcome, runs, pool, tracker, observe)
             _draw(plan, outcome, runs, tracker)
+            base = _baseline(search, plan, runs, pool, tracker, observe)
             record = load_study(runs, plan.study, plan.storage)
-            return _document(outcome, data.notes) | evidence(record, confirmed) | {"confirmed": _plain(confirmed)}
-
-
-def _first(space: Space) -> Config:
-    """Some configuration of the space, to check the data by."""
-    return space.config(space.ask(lambda _, domain: domain.edges[0]))
-
-
-def _plan(search: Search, space: Space, data: dict[str, Any]) -> Plan:
-    plan = Plan(
-        study=search.study,
-        trials=search.trials,
-        data=data,
-        space=space,
-        sampler=search.sampler,
-        pruner=search.pruner,
-        seed=search.seed,
-        objective=search.objective,
-        timeout=search.timeout,
-        max_errors=search.max_errors,
-        storage=search.storage,
-        keep_models=search.keep_models,
-        command=search.command,
-    )
-    return plan if search.study else replace(plan, study=_name(plan))
-
-
-def _name(plan: Plan) -> str:
-    """From everything that a study is bound to: asked again in the same way, the same study goes on."""
-    assert plan.space is not None
-    bound = [plan.space.digest, plan.data["digest"], plan.sampler, plan.pruner, plan.seed, plan.objective]
-    return f"tune-{plan.data['name']}-{hashlib.sha256(json.dumps(bound).encode()).hexdigest()[:8]}"
+            more = {"confirmed": _plain(confirmed), "baseline": base} | of_objectives(record)
+            return _document(outcome, notes) | evidence(record, confirmed) | more
 
 
 def _check(plan: Plan, runs: Path) -> None:
@@ -147,7 +88,7 @@ def _confirm(
     search: Search, plan: Plan, outcome: Outcome, runs: Path, pool: Pool, tracker: Tracker, observe: Observe
 ) -> Confirmation | None:
     """The leaders on fresh seeds, where that was asked for and there is time left."""
-    if not search.confirm or outcome.ended == "timeout":
+    if not search.confirm or plan.more or outcome.ended == "timeout":
         return None
     from sweeper.jobs.confirm import confirm
 
@@ -158,6 +99,24 @@ def _confirm(
         metrics = {"confirmed_score": best.value, "confirmed_trial": float(found.winner)}
         tracker.update(outcome.run, metrics=metrics, tags={"confirmed": found.sentence})
     return found
+
+
+def _baseline(
+    search: Search, plan: Plan, runs: Path, pool: Pool, tracker: Tracker, observe: Observe
+) -> dict[str, Any] | None:
+    """As many random trials of the same space without pruning, whose tuning curve has a band that can be trusted."""
+    if not search.baseline:
+        return None
+    from sweeper.jobs.evidence import expected
+    from sweeper.study.driver import tune as drive
+    from sweeper.study.results import load_study
+
+    drawn = random_search(plan)
+    observe(Note(f"random search beside it: study {drawn.study}", loud=False))
+    outcome = drive(drawn, runs=runs, pool=pool, tracker=tracker, observe=observe)
+    curve = expected(load_study(runs, drawn.study, drawn.storage))
+    best = _trial(outcome.best) if outcome.best else None
+    return {"study": drawn.study, "best": best, "tuning_curve": asdict(curve) if curve else None}
 
 
 def _plain(confirmed: Confirmation | None) -> dict[str, Any] | None:

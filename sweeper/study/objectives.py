@@ -72,7 +72,7 @@ class Constraint:
         return over / (abs(self.limit) or 1.0)
 
     def __str__(self) -> str:
-        return f"{self.measure}{self.sign}{self.limit:g}"
+        return f"{self.measure}{self.sign}{self.limit:.12g}"
 
 
 def constraint(text: str) -> Constraint:

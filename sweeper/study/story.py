@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sweeper.config.history import SCHEMA
 from sweeper.records import EpochReport, Failure, TrialResult, result_from_json, scores, to_json
 from sweeper.study.plan import Trial
 from sweeper.tracking.base import RunRecord
@@ -21,11 +22,13 @@ class Story:
 
     Attributes:
         config: resolved, as plain values; empty where the values made none.
+        schema: that the configuration is of (``config.history``).
     """
 
     trial: Trial
     config: dict[str, Any]
     history: tuple[EpochReport, ...]
+    schema: int = SCHEMA
 
     def record(self, study: str) -> RunRecord:
         """For the tracker."""
@@ -49,6 +52,7 @@ def write_story(told: Trial, attempt: Attempt) -> str:
     """As text: compact, and one value to the database."""
     return json.dumps(
         {
+            "schema": SCHEMA,
             "state": told.state,
             "score": told.score,
             "values": dict(told.values),
@@ -79,7 +83,8 @@ def read_story(number: int, text: str) -> Story:
         Failure(**kept["failure"]) if kept["failure"] else None,
     )
     key = trial.result.key if trial.result else ""
-    return Story(trial, kept["config"], tuple(_report(key, row) for row in kept["history"]))
+    history = tuple(_report(key, row) for row in kept["history"])
+    return Story(trial, kept["config"], history, kept.get("schema", 0))
 
 
 def _row(report: EpochReport) -> list[Any]:

@@ -22,10 +22,14 @@ class Data:
     Attributes:
         facts: ``name``, ``digest`` and ``sizes``, for plans and records.
         notes: lines that a person must see.
+        inputs: features of an example.
+        classes: how many there are.
     """
 
     facts: dict[str, Any]
     notes: tuple[str, ...]
+    inputs: int = 0
+    classes: int = 0
 
 
 @contextmanager
@@ -53,7 +57,8 @@ def read_data(config: Config) -> Data:
 
     split = load(config.dataset, config.validation)
     check_with_data(config, len(split.train), len(split.classes))
-    return Data({"name": split.name, "digest": split.digest, "sizes": split.sizes}, split.notes)
+    facts = {"name": split.name, "digest": split.digest, "sizes": split.sizes}
+    return Data(facts, split.notes, split.train.shape[1], len(split.classes))
 
 
 def check_writable(runs: Path) -> None:

@@ -41,6 +41,8 @@ class Objective(StrEnum):
 
     ACCURACY = "validation.accuracy"
     LOSS = "validation.loss"
+    PARAMETERS = "parameters"
+    SECONDS = "seconds"
 
 
 def tune(
@@ -53,7 +55,26 @@ def tune(
     space: Annotated[
         str | None, typer.Option(metavar="NAME", help="A file of conf/space; default if not given.")
     ] = None,
-    objective: Annotated[Objective, typer.Option(help="What is made best.")] = Objective.ACCURACY,
+    objective: Annotated[
+        list[Objective] | None,
+        typer.Option(
+            help="What is made best; validation.accuracy if not given. Given twice, a front is searched for: accuracy, "
+            "say, against parameters.",
+            show_default=False,
+        ),
+    ] = None,
+    constraint: Annotated[
+        list[str] | None, typer.Option(metavar="'MEASURE<=N'", help="What the best must keep: 'parameters<=50000'.")
+    ] = None,
+    enqueue: Annotated[
+        list[str] | None, typer.Option(metavar="'KEY=VALUE ...'", help="A configuration to try first.")
+    ] = None,
+    warm_start: Annotated[
+        str, typer.Option(metavar="STUDY", help="An earlier study of the same data, for the sampler to know.")
+    ] = "",
+    baseline: Annotated[
+        bool, typer.Option("--baseline", help="Run as many random trials, too, to see what the search is worth.")
+    ] = False,
     study: Annotated[
         str, typer.Option(metavar="NAME", help="Its name; one that exists goes on. Else one is made.")
     ] = "",
@@ -84,13 +105,19 @@ def tune(
     from sweeper.jobs.tune import Search
     from sweeper.jobs.tune import tune as job
 
+    wanted = objective or [Objective.ACCURACY]
     search = Search(
         trials=trials,
         study=study,
         sampler=sampler.value,
         pruner=pruner.value,
         seed=seed,
-        objective=objective.value,
+        objective=wanted[0].value,  # type: ignore[arg-type]  # which of them may come first is checked with the rest
+        more=[one.value for one in wanted[1:]],
+        constraints=constraint or [],
+        enqueue=enqueue or [],
+        warm_start=warm_start,
+        baseline=baseline,
         timeout=timeout,
         max_errors=max_errors,
         storage=storage,
@@ -107,7 +134,8 @@ def tune(
 
 def shown(document: dict[str, Any], runs: str, fixed: Collection[str] = ()) -> str:
     """The leaders, what mattered, and the commands that go on from here; `fixed` overrides are not repeated."""
-    blocks = [_leaders(document, fixed), _confirmed(document["confirmed"]), facts(_about(document))]
+    leaders = _front(document, fixed) if document["front"] else _leaders(document, fixed)
+    blocks = [leaders, _confirmed(document["confirmed"]), facts(_about(document))]
     if document["importance"]:
         rows = [(name, f"{share:.2f}", "#" * round(30 * share)) for name, share in document["importance"].items()]
         blocks.append(f"{table(('hyperparameter', 'importance', ''), rows)}\n{dim(_evaluator(document))}")
@@ -126,6 +154,20 @@ def _leaders(document: dict[str, Any], fixed: Collection[str]) -> str:
     few = len(names) <= COLUMNS
     rows = [(*_scores(t), *(_values(t, names) if few else [told(t["overrides"], fixed)])) for t in top]
     return table(("trial", "accuracy", "loss", *(names if few else ["hyperparameters"])), rows)
+
+
+def _front(document: dict[str, Any], fixed: Collection[str]) -> str:
+    """The trials that no other beats in all objectives."""
+    measures = document["objectives"]
+    rows = [
+        (f"#{one['number']}", *(_measure(name, one[name]) for name in measures), told(one["overrides"], fixed))
+        for one in document["front"]
+    ]
+    return table(("trial", *measures, "hyperparameters"), rows)
+
+
+def _measure(name: str, value: float) -> str:
+    return f"{value:,.0f}" if name == "parameters" else f"{value:.4f}"
 
 
 def _scores(trial: dict[str, Any]) -> list[str]:
@@ -163,10 +205,25 @@ def _about(document: dict[str, Any]) -> list[tuple[str, str]]:
     return [
         ("study", document["study"]),
         ("trials", f"{done} of {counts['requested']}: {kinds}"),
+        ("kept", _kept(document)),
+        ("random", _random(document["baseline"])),
         ("data", f"{document['dataset']['name']}: {sizes['train']:,} to train, {sizes['validation']:,} to validate"),
         ("time", f"{seconds(document['seconds'])} with {document['workers']} workers"),
         ("stopped", "time is up; the same command goes on" if document["ended"] == "timeout" else ""),
     ]
+
+
+def _kept(document: dict[str, Any]) -> str:
+    """The constraints, and how many trials miss them."""
+    said = ", ".join(document["constraints"])
+    return said and f"{said}; {document['infeasible']} trials do not"
+
+
+def _random(baseline: dict[str, Any] | None) -> str:
+    """What as many random trials found."""
+    if not baseline or not baseline["best"]:
+        return ""
+    return f"{baseline['best']['score']:.4f} is the best of the random search {baseline['study']}"
 
 
 def _evaluator(document: dict[str, Any]) -> str:

@@ -1,0 +1,141 @@
+"""``sweeper tune`` with several objectives, constraints, known configurations, an earlier study, a random search."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from sweeper.config.schema import Config
+from sweeper.records import Scores
+from sweeper.study.objectives import parameters
+from sweeper.study.results import load_study
+
+FIXED = ("tune", "dataset=digits", "steps=9", "space=none", "--confirm", 0)
+SPACE = ("hidden=[2],[8],[64]", "learning_rate=tag(log,interval(1e-2,1))")
+
+
+@pytest.fixture
+def sized(world, result):
+    """Networks that are better the wider they are."""
+
+    def train(group, report, stopped):
+        return [replace(result(spec, scored(spec)), parameters=size(spec)) for spec in group]
+
+    def scored(spec):
+        value = 1 - 1 / spec.config["hidden"][0]
+        return Scores((1 - value,), (value,))
+
+    def size(spec):
+        return parameters(Config(hidden=tuple(spec.config["hidden"])), 64, 10)
+
+    world.target = train
+    return world
+
+
+def test_two_objectives_give_a_front_and_no_pruning(sized):
+    asked = (*FIXED, *SPACE, "--objective", "validation.accuracy", "--objective", "parameters", "-n", 12)
+    document = sized.typed(*asked, "--json").json
+    assert document["objectives"] == ["validation.accuracy", "parameters"]
+    assert document["trials"]["finished"] == 12
+    accuracies = [one["validation.accuracy"] for one in document["front"]]
+    sizes = [one["parameters"] for one in document["front"]]
+    assert accuracies == sorted(accuracies, reverse=True)
+    assert sizes == sorted(sizes, reverse=True)
+    assert set(sizes) <= {160, 610, 4810}
+    text = sized.typed(*asked).out
+    assert text.split()[:3] == ["trial", "validation.accuracy", "parameters"]
+    parent = next(run for run in sized.tracker.runs.values() if run.name == document["study"])
+    assert "front.png" in {path.name for path, _ in sized.tracker.artifacts[parent.run_id]}
+
+
+def test_a_constraint_keeps_the_best_small_and_the_large_untrained(sized):
+    document = sized.typed(*FIXED, *SPACE, "--constraint", "parameters<=1000", "-n", 12, "--json").json
+    assert document["best"]["params"]["hidden"] == "[8]"
+    assert document["constraints"] == ["parameters<=1000"]
+    assert document["infeasible"] == document["trials"]["pruned"] > 0
+    assert document["front"] is None
+    assert "parameters<=1000; " in sized.typed(*FIXED, *SPACE, "--constraint", "parameters<=1000", "-n", 12).out
+
+
+def test_known_configurations_come_first(sized):
+    asked = (*FIXED, *SPACE, "--study", "s", "-n", 3, "--enqueue", "hidden=[64] learning_rate=0.25", "--enqueue",
+             "learning_rate=0.5 hidden=[2]", "--json")  # fmt: skip
+    document = sized.typed(*asked).json
+    stories = load_study(sized.folder / "runs", "s").stories
+    assert [dict(story.trial.values) for story in stories[:2]] == [
+        {"hidden": "[64]", "learning_rate": 0.25},
+        {"hidden": "[2]", "learning_rate": 0.5},
+    ]
+    assert document["tuning_curve"]["valid"] is False
+
+
+def test_an_earlier_study_is_known_to_the_sampler_and_counted_nowhere(sized):
+    sized.typed(*FIXED, *SPACE, "--study", "first", "-n", 12)
+    narrower = ("hidden=[8],[64]", SPACE[1])
+    typed = sized.typed(*FIXED, *narrower, "--study", "second", "-n", 4, "--warm-start", "first", "--json")
+    assert typed.json["trials"]["finished"] + typed.json["trials"]["pruned"] == 4
+    assert any("the sampler knows" in note for note in typed.json["notes"])
+    known = next(int(note.split()[3]) for note in typed.json["notes"] if "the sampler knows" in note)
+    first = load_study(sized.folder / "runs", "first")
+    assert known == sum(t.state == "finished" and t.values["hidden"] != "[2]" for t in first.trials)
+
+
+def test_a_random_search_beside_it(sized):
+    document = sized.typed(*FIXED, *SPACE, "--study", "s", "-n", 6, "--baseline", "--json").json
+    assert document["baseline"]["study"] == "s-random"
+    assert document["baseline"]["tuning_curve"]["valid"]
+    assert document["tuning_curve"]["valid"] is False
+    assert len(load_study(sized.folder / "runs", "s-random").trials) == 6
+    assert (
+        "best of the random search s-random" in sized.typed(*FIXED, *SPACE, "--study", "s", "-n", 6, "--baseline").out
+    )
+
+
+def test_other_objectives_are_another_study(sized):
+    names = {
+        sized.typed(*FIXED, *SPACE, *more, "-n", 2, "--json").json["study"]
+        for more in (
+            (),
+            ("--constraint", "parameters<=1000"),
+            ("--constraint", "parameters<=9000"),
+            ("--objective", "validation.accuracy", "--objective", "parameters"),
+        )
+    }
+    assert len(names) == 4
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        (("--objective", "parameters"), "the first objective is parameters"),
+        (("--objective", "validation.loss", "--objective", "validation.loss"), "given twice"),
+        (("--objective", "beauty"), "beauty"),
+        (("--constraint", "parameters"), "'parameters' is not a constraint"),
+        (("--constraint", "parameters<=lots"), "lots is not a number"),
+        (("--enqueue", "hidden=[3] learning_rate=0.1"), "--enqueue 'hidden=[3] learning_rate=0.1': hidden"),
+        (("--enqueue", "hidden=[8] learning_rate=7"), "learning_rate"),
+        (("--enqueue", "hiden=[8]"), "hiden"),
+        (("--enqueue", "hidden=[8] 'oops"), "--enqueue"),
+        (("--warm-start", "nothing"), "no study 'nothing'"),
+        (("--warm-start", "first", "--sampler", "random"), "random makes nothing of an earlier study"),
+        (("--objective", "validation.accuracy", "--objective", "seconds", "--sampler", "cmaes"), "cmaes"),
+    ],
+)
+def test_bad_input_is_one_line_and_nothing_is_written(sized, more, message):
+    typed = sized.typed(*FIXED, *SPACE, *more, "--json")
+    assert typed.code == 2
+    assert message in typed.error["message"] + typed.error["hint"]
+    assert sized.files() == []
+
+
+def test_an_earlier_study_of_something_else_is_refused(sized):
+    sized.typed(*FIXED, *SPACE, "--study", "first", "-n", 2)
+    for more, message in (
+        (("validation.size=300",), "no trial of first lies in this space: validation"),
+        (("--objective", "validation.loss"), "first was for validation.accuracy"),
+        (("hidden=[5],[6]",), "no trial of first lies in this space: hidden"),
+    ):
+        typed = sized.typed(*FIXED, *SPACE, "--study", "second", "-n", 2, "--warm-start", "first", *more, "--json")
+        assert typed.code == 2
+        assert message in typed.error["message"]
