@@ -72,17 +72,16 @@ class _Teller:
         best = next(condition for condition in found if condition.name == self.ranking.leader)
         alone = not self.ranking.tied and not self.ranking.undecided
         tuned = list(self.results.prepared.question.nuisance)
-        fair = f"With {listed([key.replace('_', ' ') for key in tuned])} tuned for each, " if tuned else ""
+        fair = f"With {listed([key.replace('_', ' ') for key in tuned])} tuned for each, " if tuned else "Here "
         place = "is best: it has" if alone else "has the highest mean:"
-        text = f"{fair}{self.said(best.name)} {place} {_scored(self.results, best)}."
-        return text[0].upper() + text[1:]
+        return f"{fair}{self.said(best.name)} {place} {_scored(self.results, best)}."
 
     def tied(self) -> str:
         tied = self.ranking.tied
         if not tied:
             return ""
         margin = points(self.pairs[0].margin, 1)
-        return f"{self._names(tied)} {_is(tied)} tied with it: less than {margin} apart, which is too little to matter."
+        return f"Tied with it: {self._names(tied)}, less than {margin} apart, which is too little to matter."
 
     def behind(self) -> str:
         behind = self.ranking.behind
@@ -92,12 +91,12 @@ class _Teller:
         pair, sign = between(self.pairs, self.ranking.leader, near)
         joint = f", allowing for {pair.comparisons} comparisons" if pair.comparisons > 1 else ""
         interval = f"95% interval {span(pair.interval, sign=sign)}{joint}"
-        text = f"{self.said(near)} is behind by {points(abs(pair.difference))} ({interval})"
+        text = f"Behind it: {self.said(near)} by {points(abs(pair.difference))} ({interval})"
         text += ", surely, but too little to matter" if pair.negligible else ""
         if far != near:
             last, _ = between(self.pairs, self.ranking.leader, far)
             text += f", {self.said(far)} by {points(abs(last.difference))}"
-        return f"{text[0].upper()}{text[1:]}."
+        return f"{text}."
 
     def undecided(self) -> str:
         open_ends = self.ranking.undecided

@@ -59,13 +59,13 @@ def experiment(
         return list(load_study(runs, study).stories)
 
     search = prepared.search()
-    stories = run(search, keep_models=False) if search else []
-    chosen = {name: best for name, trials in _by_condition(stories).items() if (best := _best(trials)) is not None}
-    if not prepared.question.candidates:
-        stories = run([*search, *prepared.repeats(chosen)], keep_models=True)
+    searched = _by_condition(run(search, keep_models=False), "search") if search else {}
+    chosen = {name: best for name, trials in searched.items() if (best := _best(trials)) is not None}
+    points = [*search, *([] if prepared.question.candidates else prepared.repeats(chosen))]
+    stories = run(points, keep_models=True)
     results = Results(
         prepared=prepared,
-        search=_by_condition(s for s in stories if s.trial.values.get("phase") == "search"),
+        search=searched,
         chosen=chosen,
         repeats=_repeats(prepared, stories),
         failed=[story.trial for story in stories if story.trial.state == "failed"],
@@ -93,10 +93,11 @@ def _check(results: Results, study: str) -> None:
     )
 
 
-def _by_condition(stories: Iterable[Story]) -> dict[str, list[Trial]]:
+def _by_condition(stories: Iterable[Story], phase: str) -> dict[str, list[Trial]]:
     found: dict[str, list[Trial]] = {}
     for story in stories:
-        found.setdefault(str(story.trial.values["condition"]), []).append(story.trial)
+        if story.trial.values["phase"] == phase:
+            found.setdefault(str(story.trial.values["condition"]), []).append(story.trial)
     return found
 
 

@@ -67,7 +67,7 @@ def _sentences(found: Flattered, held_out: int) -> list[str]:
         f"by {points(first.mean)} ({_ends(first)})."
     )
     advice = (
-        "The advantage grows with every candidate tried, like the square root of the logarithm of their number: slowly, "
+        "The advantage grows with every candidate tried, like the square root of the logarithm of their number: slowly "
         "but without end. So choose by a validation set, and look at the test set once, at the end."
     )
     return [flattered, _why(found), advice]

@@ -60,7 +60,7 @@ def test_all_examples_have_no_noise():
 def test_flattery_of_equal_candidates_is_what_theory_says():
     rng = np.random.default_rng(4)
     correct = rng.random((300, 6000)) < 0.5
-    found = flattery(correct, [1, 10, 300], held_out=1000)
+    found = flattery(correct, [1, 10, 300], held_out=1000).rows
     one, ten, all_of_them = found
     assert one.low < 0 < one.high
     assert one.theory == pytest.approx(0, abs=1e-9)
@@ -73,10 +73,14 @@ def test_candidates_that_really_differ_flatter_less():
     rng = np.random.default_rng(5)
     skill = np.linspace(0.2, 0.8, 100)[:, None]
     correct = rng.random((100, 3000)) < skill
-    (row,) = flattery(correct, [100], held_out=1000)
-    assert row.mean < 0.5 * row.theory
+    found = flattery(correct, [100], held_out=1000)
+    (row,) = found.rows
+    assert found.spread == pytest.approx(np.linspace(0.2, 0.8, 100).std(ddof=1), rel=0.05)
+    assert found.noise == pytest.approx((0.22 / 1000) ** 0.5, rel=0.1)
+    assert row.mean < 0.5 * found.noise * 2.5  # 2.5 is the expected largest of 100 normal numbers
+    assert row.theory == pytest.approx(2.5 * found.noise**2 / found.spread, rel=0.1)
 
 
 def test_more_candidates_than_there_are_is_left_out():
     correct = np.random.default_rng(6).random((5, 100)) < 0.5
-    assert [row.candidates for row in flattery(correct, [1, 5, 10], held_out=30, draws=5)] == [1, 5]
+    assert [row.candidates for row in flattery(correct, [1, 5, 10], held_out=30, draws=5).rows] == [1, 5]

@@ -3,7 +3,7 @@
 import pytest
 
 from sweeper.errors import InputError
-from sweeper.questions.explore import from_flags
+from sweeper.questions.flags import from_flags
 from sweeper.questions.prepare import prepare
 from sweeper.questions.question import Question, check, load, questions, read
 
