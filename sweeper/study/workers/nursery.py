@@ -88,6 +88,10 @@ class Nursery:
         *lines, self._rest = (self._rest + data).split(b"\n")
         return [News(*map(int, line.split())) for line in lines]
 
+    def kill(self) -> None:
+        """End the server at once; ``news`` will say so."""
+        self._process.kill()
+
     def stop(self) -> int:
         """End the server, and with it all workers; its exit status."""
         self._channel.close()

@@ -24,6 +24,9 @@ PRELOAD = "sweeper.train.quiet"
 TICK = 1.0
 """Seconds between two looks at the deadlines."""
 
+BIRTH = 180.0
+"""Seconds after which a fork server that has not made a worker that was ordered counts as hung."""
+
 STILLBORN = 3
 """So many workers in a row that ended before they were ready mean that none will ever be."""
 
@@ -169,7 +172,7 @@ class ProcessPool(Pool):
             except ConnectionError:
                 return  # the end of the server will be in its news
             self._born += 1
-            self._workers[number] = Worker(pipe)
+            self._workers[number] = Worker(pipe, self._clock.now())
 
     def _dispatch(self) -> None:
         for worker in self._workers.values():
@@ -225,6 +228,11 @@ class ProcessPool(Pool):
 
     def _enforce_deadlines(self) -> None:
         now = self._clock.now()
+        if any(not worker.ready and now - worker.ordered > BIRTH for worker in self._workers.values()):
+            self._stillborn += 1
+            for worker in self._workers.values():
+                worker.ordered = now
+            self._server.kill()  # its end will be in its news, and another one is started
         for worker in self._workers.values():
             verdict = worker.overdue(now, self._deadline, self._silence)
             if verdict and not worker.verdict:

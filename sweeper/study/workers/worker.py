@@ -18,6 +18,7 @@ class Worker:
     """One worker: its pipe, its process, and the trials that it still owes a result.
 
     Attributes:
+        ordered: when it was, on the pool's clock.
         pid: 0 until it is born.
         ready: has said so, and can only fail through a trial from now on.
         busy: has a group and has not yet said that it is idle.
@@ -27,9 +28,10 @@ class Worker:
         memory_kills: what the kernel had counted when its last group began.
     """
 
-    def __init__(self, pipe: Connection[Any, Any]) -> None:
+    def __init__(self, pipe: Connection[Any, Any], ordered: float) -> None:
         """Ordered, not yet born."""
         self.pipe = pipe
+        self.ordered = ordered
         self.pid = 0
         self.ready = False
         self.busy = False

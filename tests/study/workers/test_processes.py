@@ -123,6 +123,21 @@ def test_the_fork_server_may_die_and_everything_is_started_again():
         until(lambda: not any(map(alive, before)))
 
 
+def test_a_fork_server_that_hangs_is_started_again(monkeypatch):
+    monkeypatch.setattr("sweeper.study.workers.processes.BIRTH", 4.0)
+    with ProcessPool(1, target=targets.trivial) as pool:
+        hung = pool.server_pid
+        os.kill(hung, signal.SIGSTOP)
+        pool.submit([spec(0)])
+        events = drain(pool, 1)
+        if lost(events):
+            assert lost(events)[0].outside
+            pool.submit([spec(0)])
+            events = drain(pool, 1)
+        assert results(events)["s/0"].status == "finished"
+        assert pool.server_pid != hung
+
+
 def test_closing_leaves_no_process_behind():
     pool = ProcessPool(2, target=partial(targets.trivial, pause=1.0))
     until(lambda: len(pool.pids) == 2)
