@@ -143,7 +143,8 @@ def _reaching(courses: Sequence[Course], target: float) -> str:
     fastest = min(there, key=lambda one: one[0].seconds[one[1]])
     took = listed([f"{course.seconds[at]:.2g} s with {course.name}" for course, at in there])
     never = f"; {listed(others)} did not get there with the examples given" if others else ""
-    return f"To {100 * target:.0f}% it took {took}, soonest with {fastest[0].name}{never}."
+    seen = f"Each batch size saw about {max(course.examples[-1] for course in courses):,.0f} examples."
+    return f"{seen} To {100 * target:.0f}% it took {took}, soonest with {fastest[0].name}{never}."
 
 
 def _noisy(noise: Mapping[int, float]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from sweeper.questions.doubts import doubts
 from sweeper.questions.parts import (
+    between,
     compared,
     conditions,
     figure_along,
@@ -37,7 +38,7 @@ def compare(results: Results) -> Answer:
         provenance=provenance(results),
         conditions=found,
         pairs=pairs,
-        figures=_figures(results, found, pairs),
+        figures=_figures(results, found, pairs, ranking),
         warnings=doubts(results),
         notes=question.notes,
         ledger=results.tested.ledger if results.tested else "",
@@ -53,12 +54,6 @@ def sentences(
     teller = _Teller(results, pairs, ranking)
     said = [teller.leader(found), teller.tied(), teller.behind(), teller.undecided()]
     return [sentence for sentence in said if sentence]
-
-
-def between(pairs: Sequence[PairVerdict], a: str, b: str) -> tuple[PairVerdict, int]:
-    """The comparison of two conditions, and 1 or -1: what makes its difference that of a less b."""
-    pair = next(p for p in pairs if {p.a, p.b} == {a, b})
-    return pair, 1 if pair.a == a else -1
 
 
 class _Teller:
@@ -108,7 +103,7 @@ class _Teller:
         return f"Whether {self._names(open_ends)} {_is(open_ends)} as good is undecided; {wish} would settle it."
 
     def _names(self, names: Sequence[str]) -> str:
-        return listed([self.said(name) for name in names])
+        return self.said(listed(names))
 
 
 def _right(results: Results, condition: Condition) -> str:
@@ -122,11 +117,13 @@ def _scored(results: Results, condition: Condition) -> str:
     return f"{ACCURACY.text(condition.value)} of the validation examples right ({interval})"
 
 
-def _figures(results: Results, found: Sequence[Condition], pairs: Sequence[PairVerdict]) -> list[Figure]:
+def _figures(
+    results: Results, found: Sequence[Condition], pairs: Sequence[PairVerdict], ranking: Ranking | None
+) -> list[Figure]:
     drawn = [figure_of_conditions(results, found)]
     if (along := numeric(results)) is not None:
         drawn.insert(0, figure_along(results, found, *along))
-    return [*drawn, *([figure_of_pairs(results, pairs)] if pairs else [])]
+    return [*drawn, *([figure_of_pairs(results, pairs, ranking)] if ranking else [])]
 
 
 def _is(names: Sequence[str]) -> str:

@@ -19,7 +19,8 @@ class Measured:
 
     Attributes:
         candidates: how many the best was chosen among.
-        mean: the mean over draws of the sets and the candidates, in accuracy.
+        mean: the mean over draws of the sets and the candidates, in accuracy; less what a draw does to all candidates
+            alike, which is chance without a direction.
         low: and
         high: the interval of 95% of the draws' mean (normal, over independent draws of the sets).
         theory: what theory gives for as many candidates whose scores have this noise and whose true accuracies
@@ -79,7 +80,9 @@ def flattery(
     noise = ((scores - others).var(axis=0, ddof=1).mean() * (1 - held_out / correct.shape[1])) ** 0.5
     spread = max(0.0, scores.var(axis=0, ddof=1).mean() - noise**2) ** 0.5
     theory = selection_bias(counts, float(noise), float(spread)).expected
-    return Flattered(_rows(counts, chosen - fresh, fresh, theory), float(noise), float(spread))
+    # What a draw of the examples does to all candidates alike flatters none of them; its expectation is zero.
+    alike = (scores - others).mean(axis=0)[:, None]
+    return Flattered(_rows(counts, chosen - fresh - alike, fresh, theory), float(noise), float(spread))
 
 
 def _scores(

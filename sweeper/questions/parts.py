@@ -63,18 +63,24 @@ def figure_of_conditions(results: Results, found: Sequence[Condition]) -> Figure
     return Figure(f"{_name(results)}-conditions", png(drawn), caption, f"Mean validation accuracy: {told}.")
 
 
-def figure_of_pairs(results: Results, pairs: Sequence[PairVerdict]) -> Figure:
-    """The paired differences with their verdicts."""
+def figure_of_pairs(results: Results, pairs: Sequence[PairVerdict], ranking: Ranking) -> Figure:
+    """The paired differences from the leader to each of the others, with their verdicts."""
     drawn = differences(
-        [Estimate(f"{p.a} − {p.b}", p.difference, p.interval.low, p.interval.high, (), p.verdict) for p in pairs],
-        interval="interval, widened for all comparisons",
+        [_ahead(pairs, ranking.leader, name) for name in ranking.order[1:]],
+        interval=f"95% interval for {len(pairs)} comparisons together" if len(pairs) > 1 else "95% interval",
     )
-    told = "; ".join(f"{p.a} against {p.b}: {p.verdict}" for p in pairs)
+    told = "; ".join(f"{pair.a} against {pair.b}: {pair.verdict}" for pair in pairs)
     caption = (
-        f"Differences seed by seed: means, with intervals that hold together at 95% for {len(pairs)} "
-        f"{'comparison' if len(pairs) == 1 else 'comparisons'}. One that reaches zero shows no difference."
+        f"By how much {ranking.leader} is ahead of each of the others, seed by seed. An interval that reaches zero "
+        "shows no difference."
     )
     return Figure(f"{_name(results)}-pairs", png(drawn), caption, f"Verdicts: {told}.")
+
+
+def between(pairs: Sequence[PairVerdict], a: str, b: str) -> tuple[PairVerdict, int]:
+    """The comparison of two conditions, and 1 or -1: what makes its difference that of a less b."""
+    pair = next(p for p in pairs if {p.a, p.b} == {a, b})
+    return pair, 1 if pair.a == a else -1
 
 
 def figure_along(results: Results, found: Sequence[Condition], key: str, values: Sequence[float]) -> Figure:
@@ -122,6 +128,13 @@ def listed(names: Sequence[str]) -> str:
 
 def _name(results: Results) -> str:
     return results.prepared.question.name
+
+
+def _ahead(pairs: Sequence[PairVerdict], leader: str, other: str) -> Estimate:
+    pair, sign = between(pairs, leader, other)
+    low, high = sorted((sign * pair.interval.low, sign * pair.interval.high))
+    word = {"worse": "better"}.get(pair.verdict, pair.verdict)
+    return Estimate(f"{leader} − {other}", sign * pair.difference, low, high, (), word)  # type: ignore[arg-type]
 
 
 def _line(name: str, x: Sequence[float], values: Sequence[tuple[float, Interval | None]]) -> Line:
