@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import time
 
 from sweeper.config.schema import Config
@@ -61,3 +63,16 @@ def drain(pool, count, timeout=30.0):
 
 def results(events):
     return {event.key: event for event in events if isinstance(event, TrialResult)}
+
+
+def stop_after(count):
+    """An observer that presses Ctrl-C when so many trials have ended."""
+    seen = []
+
+    def watch(event):
+        if isinstance(event, Ended):
+            seen.append(event)
+            if len(seen) == count:
+                os.kill(os.getpid(), signal.SIGINT)
+
+    return watch

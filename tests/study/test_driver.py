@@ -4,17 +4,13 @@ from pathlib import Path
 
 import pytest
 import targets
-from helpers import DATA, SPACE, carry_out, plan
+from helpers import DATA, SPACE, carry_out, plan, stop_after
 
 from sweeper.config.schema import Config
 from sweeper.config.space import Choice, Space
 from sweeper.errors import InterruptedRunError, SweeperError
 from sweeper.records import EpochReport, StepReport
-from sweeper.study import driver, interrupts
-from sweeper.study.lease import Lease, machine
-from sweeper.study.opening import open_study
-from sweeper.study.plan import Began, Ended, Note, Point
-from sweeper.study.quiet import quiet_optuna
+from sweeper.study.plan import Began, Ended, Point
 from sweeper.study.results import load_study, load_trials
 from sweeper.study.workers.inline import InlinePool
 from sweeper.study.workers.processes import ProcessPool
@@ -23,22 +19,6 @@ from sweeper.tracking.memory import MemoryTracker
 
 def points(*rates):
     return [Point({"rate": rate}, (f"learning_rate={rate}",), Config(learning_rate=rate, steps=5)) for rate in rates]
-
-
-def stop_after(count):
-    """An observer that presses Ctrl-C when so many trials have ended."""
-    import os
-    import signal
-
-    seen = []
-
-    def watch(event):
-        if isinstance(event, Ended):
-            seen.append(event)
-            if len(seen) == count:
-                os.kill(os.getpid(), signal.SIGINT)
-
-    return watch
 
 
 def tried(runs):
@@ -82,76 +62,6 @@ def test_the_same_command_goes_on_and_then_has_nothing_to_do(tmp_path):
     fewer, ended = carry_out(plan(3), tmp_path / "parts", targets.trivial)
     assert ended == []
     assert fewer.counts.finished == 10
-
-
-@pytest.mark.parametrize("sampler", ["random", "tpe", "qmc"])
-def test_ctrl_c_loses_nothing_and_repeats_nothing(tmp_path, sampler):
-    asked = plan(12, sampler=sampler, group_limit=3)
-    with pytest.raises(InterruptedRunError) as told:
-        carry_out(asked, tmp_path, targets.trivial, observe=stop_after(5))
-    assert "stopped with 5 of 12 trials" in told.value.message
-    before = load_study(tmp_path, "s")
-    outcome, ended = carry_out(asked, tmp_path, targets.trivial)
-    assert before.running > 0
-    assert outcome.counts.finished == 12
-    assert len(ended) == 12 - 5
-    assert len(tried(tmp_path)) == 12
-    kept = {trial.number: trial for trial in load_trials(tmp_path, "s")}
-    assert all(kept[trial.number] == trial for trial in before.trials)
-
-
-def test_a_signal_is_somebody_elses_again_after_the_sweep(tmp_path):
-    import signal
-
-    before = signal.getsignal(signal.SIGINT)
-    carry_out(plan(1), tmp_path, targets.trivial)
-    assert signal.getsignal(signal.SIGINT) is before
-
-
-def test_trials_of_a_dead_driver_are_run_again_with_the_same_values(tmp_path, monkeypatch):
-    asked = plan(6, sampler="tpe")
-    dead = {}
-
-    def die(event):
-        if isinstance(event, Began):
-            dead.update(event.trials)
-            raise SystemExit
-
-    with monkeypatch.context() as patched, pytest.raises(SystemExit):  # noqa: PT012
-        patched.setattr(driver._Sweep, "_leave", lambda self, status: None)
-        patched.setattr("sweeper.study.opening.OpenStudy.close", lambda self: self.store.close())
-        patched.setattr("sweeper.study.opening.Lease.new", lambda: Lease("dead", "here", machine(), 2**22 + 1, 1, 0.0))
-        carry_out(asked, tmp_path, targets.trivial, observe=die)
-    notes = []
-    outcome, ended = carry_out(
-        asked, tmp_path, targets.trivial, observe=lambda event: notes.append(event) if isinstance(event, Note) else None
-    )
-    assert outcome.counts.finished == 6
-    assert "did not finish will be run again" in notes[0].text
-    again = {f"s/{trial.number}": trial.overrides for trial in ended}
-    assert len(dead) > 0
-    assert {key: again[key] for key in dead} == dead
-
-
-def test_trials_of_a_living_driver_are_left_alone(tmp_path):
-    with quiet_optuna():
-        other = open_study(plan(4), tmp_path)
-        from sweeper.study.attempts import Attempts
-
-        theirs = Attempts(other.study, other.source, other.lease.driver)
-        held = [theirs.begin(4) for _ in range(2)]
-
-    def release(event):
-        if isinstance(event, Ended) and held:
-            with quiet_optuna():
-                theirs.release(held)
-            held.clear()
-
-    outcome, ended = carry_out(plan(4), tmp_path, targets.trivial, observe=release)
-    assert outcome.counts.finished == 4
-    assert [trial.number for trial in ended[:1]] == [2]
-    assert sorted(trial.number for trial in ended) == [0, 1, 2, 3]
-    other.close()
 
 
 def test_pruning_ends_trials_early_and_they_count(tmp_path):
@@ -349,27 +259,6 @@ def test_nothing_of_optuna_is_heard(tmp_path, capfd):
     assert capfd.readouterr() == ("", "")
 
 
-def test_interrupts_are_left_alone_outside_the_main_thread(tmp_path):
-    import threading
-
-    found = []
-    thread = threading.Thread(target=lambda: found.append(carry_out(plan(2), tmp_path, targets.trivial)))
-    thread.start()
-    thread.join()
-    assert found[0][0].counts.finished == 2
-
-
-def test_a_second_ctrl_c_is_at_once():
-    import os
-    import signal
-
-    with interrupts.listen() as caught:
-        os.kill(os.getpid(), signal.SIGINT)
-        assert caught.caught == "Ctrl-C"
-        with pytest.raises(KeyboardInterrupt):
-            os.kill(os.getpid(), signal.SIGTERM)
-
-
 def test_no_models_are_left_where_they_were_saved(tmp_path):
     left = Path(tmp_path, "studies", "s.models", "a driver that died", "3")
     left.mkdir(parents=True)
@@ -381,15 +270,3 @@ def test_models_stay_until_the_tracker_has_them(tmp_path, monkeypatch):
     monkeypatch.setattr(MemoryTracker, "flush", lambda self: 2)
     _, ended = carry_out(plan(2, keep_models=True), tmp_path, targets.saving)
     assert all(Path(trial.result.models[0]).read_text() == "weights" for trial in ended)
-
-
-def test_what_ended_a_sweep_is_told_even_where_the_record_fails_too(tmp_path, monkeypatch):
-    def flush(self):
-        raise SweeperError("the record cannot be written")
-
-    monkeypatch.setattr(MemoryTracker, "flush", flush)
-    monkeypatch.setattr(MemoryTracker, "close", lambda self: None)
-    with pytest.raises(InterruptedRunError):
-        carry_out(plan(5, group_limit=1), tmp_path, targets.trivial, observe=stop_after(1))
-    with pytest.raises(SweeperError, match="the record cannot be written"):
-        carry_out(plan(5), tmp_path, targets.trivial)
