@@ -82,7 +82,9 @@ def separate_difference(first: Values, second: Values, resolution: float = 0.0) 
     # The resolution's rounding belongs to a difference of two scores; each has half of its variance.
     parts = np.array([_spread(values, step / 2**0.5) for values in (first, second)]) ** 2 / sizes
     total = float(parts.sum())
-    freedom = total**2 / float((parts**2 / (sizes - 1)).sum()) if total > 0 else float(sizes.sum()) - 2
+    # As shares of the total before they are squared, or a tiny variance's square would be nothing.
+    shares = parts / total if total > 0 else parts
+    freedom = 1 / float((shares**2 / (sizes - 1)).sum()) if total > 0 else float(sizes.sum()) - 2
     error, pairs = total**0.5, int(sizes.min())
     return Difference(float(first.mean() - second.mean()), error * pairs**0.5, freedom, pairs, error, "Welch's t")
 

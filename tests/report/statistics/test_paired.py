@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -121,6 +121,7 @@ def test_sign_flips_need_no_normal_distribution():
     st.integers(1, 20),
     st.booleans(),
 )
+@example([(0.0, 0.0), (0.0, 5.3e-136)], 1, False)
 def test_swapping_the_two_turns_the_verdict_round(pairs, comparisons, higher):
     a, b = [x for x, _ in pairs], [y for _, y in pairs]
     turned = {"better": "worse", "worse": "better", "tie": "tie", "undecided": "undecided"}
