@@ -1,8 +1,9 @@
 """sweeper: hyperparameter sweeps on the command line, with honest results.
 
 ``sweeper.run(["activation=tanh"])`` and ``sweeper.tune(["activation=relu,tanh"], sweeper.Search(trials=20))`` do what
-the commands do and give what ``--json`` shows; ``sweeper.results()`` gives every recorded run and trial as a pandas
-DataFrame. What is named here is imported when it is first used, so that ``import sweeper`` costs nothing.
+the commands do and give what ``--json`` shows, and so do ``compare`` and ``reproduce``; ``sweeper.results()`` gives
+every recorded run and trial as a pandas DataFrame. What is named here is imported when it is first used, so that
+``import sweeper`` costs nothing.
 """
 
 from __future__ import annotations
@@ -11,15 +12,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from sweeper.jobs.compare import compare
+    from sweeper.jobs.reproduce import reproduce
     from sweeper.jobs.run import run
     from sweeper.jobs.tune import Search, tune
     from sweeper.tracking.results import results
 
 __version__ = "0.1.0"
-__all__ = ["Search", "__version__", "results", "run", "tune"]
+__all__ = ["Search", "__version__", "compare", "reproduce", "results", "run", "tune"]
 
 _HOMES = {
     "Search": "sweeper.jobs.tune",
+    "compare": "sweeper.jobs.compare",
+    "reproduce": "sweeper.jobs.reproduce",
     "results": "sweeper.tracking.results",
     "run": "sweeper.jobs.run",
     "tune": "sweeper.jobs.tune",

@@ -25,10 +25,12 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 _SCORES = ("validation.accuracy", "validation.loss", "train.accuracy", "train.loss")
+_TESTED = ("test.accuracy", "test.look")
+"""Never one without the other: a test number is worth less with every look."""
 _NOT_SHOWN = frozenset({"learning_rate", "epoch"})
 """Curves whose last value says nothing about a run; the configuration has a key of the same name."""
 _KEPT_TAGS = ("data.name", "data.digest", "overrides", "failure.kind", "failure.message", "failure.step")
-_COUNTS = ("steps_done", "group", "parameters")
+_COUNTS = ("steps_done", "group", "parameters", "test.look")
 _MEMBER = re.compile(rf"{FINAL}seed_-?\d+/(.+)")
 _MOST_CONFIG = 8
 """Configuration keys in the overview, at most."""
@@ -89,7 +91,8 @@ def overview(table: Sequence[Row]) -> tuple[list[str], list[list[Any]]]:
     varied = [key for key in table[0] if _is_config(key) and len({str(row[key]) for row in table}) > 1]
     name = ["study", "number"] if any(row["study"] for row in table) else []
     scores = [key for key in (*_SCORES[:3], "seconds") if key in table[0]]
-    columns = [*name, "run_id", "status", *scores, *varied[:_MOST_CONFIG]]
+    tested = [key for key in _TESTED if any(row.get(key) is not None for row in table)]
+    columns = [*name, "run_id", "status", *scores, *tested, *varied[:_MOST_CONFIG]]
     return columns, [[row[key][:8] if key == "run_id" else row[key] for key in columns] for row in table]
 
 

@@ -167,6 +167,16 @@ def test_the_overview_shows_what_differs(recorded: Path) -> None:
     assert overview([]) == ([], [])
 
 
+def test_a_test_number_stands_beside_the_look_that_it_is_of(tmp_path: Path, make: Make) -> None:
+    with MlflowTracker(tmp_path) as tracker:
+        tracker.update(tracker.record(make("a")), metrics={"final/test.accuracy": 0.9, "final/test.look": 5.0})
+        tracker.record(make("b"))
+    columns, lines = overview(rows(runs=tmp_path))
+    place = columns.index("test.accuracy")
+    assert columns[place + 1] == "test.look"
+    assert sorted((line[place], line[place + 1]) for line in lines if line[place]) == [(0.9, 5)]
+
+
 def test_values_that_are_not_finite_come_back(tmp_path: Path, make: Make) -> None:
     with MlflowTracker(tmp_path) as tracker:
         tracker.record(make("a", train=Scores((math.nan, 1.0), (0.1, 0.1)), validation=Scores((math.inf,), (0.1,))))
