@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING, Self
 
 from sweeper.cli.progress import PLAIN_EVERY, console
-from sweeper.cli.render import note, seconds, warn
+from sweeper.cli.render import note, warn
 
 if TYPE_CHECKING:
     from sweeper.questions.explore import Asked
@@ -57,7 +57,7 @@ class ExploreProgress:
         forecasts = [job.forecast for job in event.jobs]
         if event.place == 0 and len(event.jobs) > 1:
             trials = sum(forecast.trials for forecast in forecasts)
-            total = seconds(self._pace.seconds(sum(forecast.total for forecast in forecasts)))
+            total = roughly(self._pace.seconds(sum(forecast.total for forecast in forecasts)))
             self._say(f"{len(event.jobs)} questions, {trials:,} trials, about {total}")
         self._asked, self._done = event, 0
         self._pace.begin(forecasts[event.place], sum(forecast.total for forecast in forecasts[event.place + 1 :]))
@@ -82,8 +82,8 @@ class ExploreProgress:
         place = f"question {self._asked.place + 1} of {of}, " if of > 1 else ""
         line = f"{place}{job.prepared.question.name}: {self._done} of {job.forecast.trials} trials"
         this, later = self._pace.left()
-        line += f", about {seconds(this)} left" if this else ""
-        return line + (f" and {seconds(later)} for the others" if later else "")
+        line += f", about {roughly(this)} left" if this else ""
+        return line + (f", and {roughly(later)} for the other questions" if later else "")
 
     def _say(self, text: str) -> None:
         if self._status:
@@ -103,12 +103,15 @@ class Pace:
         self._forecast: Forecast | None = None
         self._later = self._left = self._spent = self._did = 0.0
         self._own = 0
-        self._at = time.monotonic()
+        self._at: float | None = None
 
     def begin(self, forecast: Forecast, later: float) -> None:
         """A question begins; `later` is the forecast of those after it."""
-        self._forecast, self._later, self._left = forecast, later, forecast.total
-        self._own, self._at = 0, time.monotonic()
+        self._forecast, self._later, self._left, self._own = forecast, later, forecast.total, 0
+        if self._at is None:
+            # What was foretold counts as if so much of the first question had been seen.
+            self._did = forecast.total / 5
+            self._spent = self._did * self._factor
 
     def end(self, kind: tuple[str, str], done: int) -> None:
         """A trial of a condition and phase has ended; `done` are those that have in all, some of them earlier."""
@@ -119,9 +122,10 @@ class Pace:
         cost = self._forecast.costs.get(kind, 0.0)
         self._left = max(0.0, self._left - cost)
         now = time.monotonic()
-        self._spent, self._did, self._at = self._spent + now - self._at, self._did + cost, now
-        if self._did:
+        if self._at is not None:  # up to the first end of all, most of the time went into starting up
+            self._spent, self._did = self._spent + now - self._at, self._did + cost
             self._factor = self._spent / self._did
+        self._at = now
 
     def left(self) -> tuple[float, float]:
         """Seconds that this question and those after it may take."""
@@ -130,3 +134,13 @@ class Pace:
     def seconds(self, cost: float) -> float:
         """Of a forecast."""
         return cost * self._factor
+
+
+def roughly(value: float) -> str:
+    """A duration as a forecast says it: ``7 s``, ``45 s``, ``4 min``, ``2.5 h``."""
+    whole = max(1, round(value))
+    if whole < 20:
+        return f"{whole} s"
+    if whole < 100:
+        return f"{5 * round(whole / 5)} s"
+    return f"{round(whole / 60)} min" if whole < 6000 else f"{whole / 3600:.1f} h"

@@ -12,6 +12,7 @@ from sweeper.data import ledger, sealed
 from sweeper.errors import SweeperError
 from sweeper.jobs.look import LEDGER
 from sweeper.questions.explore import Job
+from sweeper.questions.parts import listed
 from sweeper.questions.results import Results, Tested
 from sweeper.report.facts import ordinal
 from sweeper.tracking.models import study_models
@@ -138,6 +139,7 @@ def _tested(results: Results, known: Scores) -> Tested | None:
             accuracies.setdefault(name, {})[seed] = value
             entries[entry["hash"]] = entry
     last = max(entries.values(), key=lambda entry: int(entry["look"]))
-    looks = ", ".join(ordinal(look) for look in sorted({int(entry["look"]) for entry in entries.values()}))
-    said = f"Test accuracies are of the {looks} look at this test set ({last['when']}, by {last['who']})."
+    looks = sorted({int(entry["look"]) for entry in entries.values()})
+    which = f"{listed([ordinal(number) for number in looks])} look{'s' if len(looks) > 1 else ''}"
+    said = f"Test accuracies are of the {which} at this test set ({last['when']}, by {last['who']})."
     return Tested(accuracies, int(last["examples"]), said)
