@@ -105,7 +105,7 @@ def world(monkeypatch, tmp_path, capfd):
     for name in ("SWEEPER_RUNS", "SWEEPER_DATA", "MLFLOW_TRACKING_URI"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
-    for job in ("run", "tune", "compare"):
+    for job in ("run", "tune", "compare", "explore"):
         monkeypatch.setattr(f"sweeper.jobs.{job}.workers", workers)
         monkeypatch.setattr(f"sweeper.jobs.{job}.open_tracker", lambda _: world.tracker)
     return world
