@@ -1,8 +1,8 @@
 """Attempts to read the test split without the ledger, through everything that the package offers; each fails.
 
 An attempt (see attempts.py) has failed if nothing that can be reached from what it gives is a test row, and the ledger
-has no line. ``test_the_oracle_knows_a_test_row`` is the proof that this would be seen: it opens the split as it should be,
-and finds them.
+has no line. ``test_the_oracle_knows_a_test_row`` is the proof that this would be seen: it opens the split as it should
+be, and finds them.
 """
 
 from __future__ import annotations
