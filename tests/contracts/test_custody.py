@@ -17,7 +17,7 @@ from sweeper.config.schema import Validation
 from sweeper.data import load, sealed
 from sweeper.errors import SweeperError
 from tests.contracts.attempts import ATTEMPTS, DIGITS, MNIST, TWENTY
-from tests.contracts.oracle import World, as_sixteenths, holds_test_rows
+from tests.contracts.oracle import World, as_bytes, holds_test_rows
 from tests.data.conftest import bare_machine, installed, small  # noqa: F401 - fixtures
 
 
@@ -34,7 +34,7 @@ def digits_rows(tmp_path_factory) -> frozenset[bytes]:
         config_digest="c",
         score=lambda features, _: seen.append(features) or {},
     )
-    return frozenset(row.tobytes() for row in as_sixteenths(seen[0]))
+    return frozenset(row.tobytes() for row in as_bytes(seen[0], 64, 16))
 
 
 @pytest.fixture
