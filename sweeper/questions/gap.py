@@ -22,7 +22,7 @@ def gaps(results: Results) -> Answer:
     answer = compare(results)
     if len(results.names) < 2:
         return answer
-    figure = gap_figure(answer.conditions, answer.name, [panel("Condition", answer.conditions)])
+    figure = gap_figure(answer.conditions, answer.name, [panel(_axis(results), answer.conditions)])
     return replace(
         answer, sentences=[*answer.sentences, _sentence(results, answer.conditions)], figures=[figure, *answer.figures]
     )
@@ -57,6 +57,11 @@ def panel(
     train = [Estimate(name, condition.train or 0.0) for name, condition in zip(shown, found, strict=True)]
     validation = [replace(c.estimate, name=name) for name, c in zip(shown, found, strict=True)]
     return GapPanel(label, train, validation, x, log)
+
+
+def _axis(results: Results) -> str:
+    words = results.prepared.question.said("").strip()
+    return words[:1].upper() + words[1:] or "Condition"
 
 
 def _sentence(results: Results, found: Sequence[Condition]) -> str:

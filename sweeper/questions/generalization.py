@@ -55,8 +55,8 @@ class _Teller:
         why = (
             f"The network ({base.name}) is right on {ACCURACY.text(base.train or 0)} of the examples that it was "
             f"trained on and on {ACCURACY.text(base.value)} of others, a gap of {points(base.gap or 0)} (95% interval "
-            f"{span(interval)}): training fits the weights to the very examples it sees, accidents included, and "
-            f"accidents do not come again."
+            f"{span(interval)}): training fits the weights to the very examples it sees, down to what is accidental in "
+            f"them, and other examples do not share that."
         )
         groups = (self.setting(SIZE), self.setting(WIDTH), self.setting(*REGULARISATION))
         return [why, *(self._told(group) for group in groups if group)]
