@@ -15,6 +15,7 @@ from sweeper.questions.stability import Stability, breaks_at, stability
 from sweeper.report.answer import Answer
 from sweeper.report.document import Cell, Column, Table
 from sweeper.report.hits import unpacked
+from sweeper.report.statistics import wilson
 
 RANGE = {"tanh": 2.0, "sigmoid": 1.0}
 """How far apart two scores can be at most."""
@@ -86,13 +87,14 @@ def _cut_off(facts: Sequence[Output]) -> str:
     cut = [fact for fact in facts if fact.activation == "relu"]
     if not cut:
         return ""
-    broken = [lost for lost in cut[0].lost if lost]
-    runs = f"{len(broken)} of {len(cut[0].lost)} runs"
+    lost, runs = [classes for classes in cut[0].lost if classes], len(cut[0].lost)
+    share = wilson(len(lost), runs)
+    interval = f"95% interval {100 * share.low:.0f}% to {100 * share.high:.0f}% of runs"
     found = (
-        f"in {runs} it lost classes altogether ({max(map(len, broken))} of them at worst), of which it has no "
-        f"example right"
-        if broken
-        else f"here that broke none of the {len(cut[0].lost)} runs altogether, at the learning rate that suits it"
+        f"in {len(lost)} of {runs} runs ({interval}) it lost classes altogether, up to {max(map(len, lost))} of them, of "
+        "which it has no example right"
+        if lost
+        else f"here it lost no class altogether in any of {runs} runs ({interval})"
     )
     return f"A ReLU at the output cuts scores off at zero and passes no gradient where it does: {found}."
 

@@ -8,6 +8,7 @@ import pytest
 from sweeper.questions.answers import answer
 from sweeper.questions.output_nonlinearity import measured
 from sweeper.questions.question import Question
+from sweeper.report.statistics import wilson
 
 NAMES = ["linear", "relu", "tanh", "sigmoid"]
 
@@ -38,14 +39,16 @@ def test_classes_that_were_lost_are_counted(make):
 
 def test_what_is_lost_is_said_and_shown(make):
     made = answer(make([[0], [], [0, 2], []]))
-    assert any("in 2 of 4 runs it lost classes altogether (2 of them at worst)" in s for s in made.sentences)
+    share = wilson(2, 4)
+    interval = f"(95% interval {100 * share.low:.0f}% to {100 * share.high:.0f}% of runs)"
+    assert any(f"in 2 of 4 runs {interval} it lost classes altogether, up to 2 of them" in s for s in made.sentences)
     row = next(row for row in made.tables[0].rows if row[0] == "relu")
     assert row[3:] == ["2 of 4", "two (1×), zero (2×)"]
 
 
 def test_nothing_is_claimed_where_nothing_was_lost(make):
     sentences = " ".join(answer(make([[], [], [], []])).sentences)
-    assert "broke none of the 4 runs" in sentences
+    assert "here it lost no class altogether in any of 4 runs (95% interval 0% to 49% of runs)" in sentences
     assert "lost classes" not in sentences
 
 
