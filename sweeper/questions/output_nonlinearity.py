@@ -91,8 +91,8 @@ def _cut_off(facts: Sequence[Output]) -> str:
     share = wilson(len(lost), runs)
     interval = f"95% interval {100 * share.low:.0f}% to {100 * share.high:.0f}% of runs"
     found = (
-        f"in {len(lost)} of {runs} runs ({interval}) it lost classes altogether, up to {max(map(len, lost))} of them, of "
-        "which it has no example right"
+        f"in {len(lost)} of {runs} runs ({interval}) it lost classes altogether, up to {max(map(len, lost))} of them, "
+        "of which it has no example right"
         if lost
         else f"here it lost no class altogether in any of {runs} runs ({interval})"
     )

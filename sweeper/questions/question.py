@@ -181,7 +181,7 @@ def _typed(key: str, value: object, where: str) -> object:
     if key == "quick" and isinstance(value, dict):
         typed(value, f"{where}: quick")
         return value
-    return {str(name): _text(item) for name, item in value.items()} if isinstance(value, dict) else value
+    return {str(name): _sweep(item) for name, item in value.items()} if isinstance(value, dict) else value
 
 
 _KINDS: dict[str, type] = {
@@ -196,6 +196,11 @@ def _overrides(value: object, where: str) -> tuple[str, ...]:
     if not isinstance(value, Sequence) or isinstance(value, str):
         raise InputError(f"{where} must be a list of KEY=VALUE", hint="[] for none", key="conditions")
     return tuple(_text(item) for item in value)
+
+
+def _sweep(value: object) -> str:
+    """Of a list in YAML, the choice between its items."""
+    return f"choice({','.join(_text(item) for item in value)})" if isinstance(value, list) else _text(value)
 
 
 def _text(value: object) -> str:

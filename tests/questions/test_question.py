@@ -140,3 +140,55 @@ def test_flags_must_be_key_and_sweep(text):
 def test_a_name_cannot_leave_the_reports():
     with pytest.raises(InputError, match="cannot name a folder"):
         check(Question("../outside", "t", scientific={"activation": "relu,tanh"}))
+
+
+@pytest.mark.parametrize(
+    ("value", "names"),
+    [
+        ("[relu, tanh]", ["relu", "tanh"]),
+        ("'relu,tanh'", ["relu", "tanh"]),
+        ("'choice(relu,tanh)'", ["relu", "tanh"]),
+    ],
+)
+def test_what_is_compared_is_a_list_or_a_sweep(tmp_path, value, names):
+    prepared = prepare(read(write(tmp_path, f"scientific: {{activation: {value}}}")), ["dataset=digits"])
+    assert [condition.name for condition in prepared.conditions] == names
+
+
+def test_lists_of_lists_are_compared(tmp_path):
+    prepared = prepare(read(write(tmp_path, "scientific: {hidden: [[], [20], [20, 10]]}")), ["dataset=digits"])
+    assert [condition.config.hidden for condition in prepared.conditions] == [(), (20,), (20, 10)]
+
+
+def test_the_users_steps_replace_a_question_s_epochs():
+    prepared = prepare(load("batch-size"), ["dataset=digits", "steps=7", "learning_rate=0.1"])
+    assert {(c.config.steps, c.config.epochs) for c in prepared.conditions} == {(7, None)}
+
+
+def test_a_search_tries_each_draw_from_several_seeds():
+    (first, *_) = prepare(load("activation"), ["dataset=digits"]).search()
+    assert first.config.repeats == 5
+    assert first.values["repeats"] == 5
+
+
+def test_candidates_have_weights_of_their_own_and_share_their_batches():
+    points = prepare(
+        load("test-tuning"), ["dataset=mnist_5k", "dataset.train_size=1000", "validation.size=900"]
+    ).search()
+    assert [point.config.seed for point in points] == list(range(500))
+    assert {(point.config.batch_seed, point.config.repeats) for point in points} == {(0, 1)}
+
+
+def test_without_a_quick_form_quick_is_refused(tmp_path):
+    with pytest.raises(InputError, match="has no quick form"):
+        prepare(read(write(tmp_path, GOOD)), quick=True)
+
+
+def test_conditions_are_called_by_their_label():
+    assert load("width").said("[10,10] and [30,20]") == "hidden layers [10,10] and [30,20]"
+    assert load("loss").said("mse") == "mse"
+
+
+def test_the_same_thing_twice_is_refused(tmp_path):
+    with pytest.raises(InputError):
+        prepare(read(write(tmp_path, "scientific: {activation: 'relu,relu'}")))
