@@ -112,7 +112,7 @@ def numeric(results: Results) -> tuple[str, list[float]] | None:
 
 def points(value: float, digits: int = 2) -> str:
     """A difference of accuracies in percentage points."""
-    return f"{100 * value:.{digits}f} percentage points"
+    return f"{100 * value:.{digits}f} percentage points".replace("-", "−")
 
 
 def span(interval: Interval, *, sign: int = 1) -> str:
