@@ -16,7 +16,7 @@ ENOUGH = 5
 """Draws for each tuned hyperparameter and condition, below which the search is called thin."""
 
 COLLAPSED = 0.1
-"""A repeat that far below the median of its condition has trained badly."""
+"""A repeat at least that far below the median of its condition, and apart from the others, has trained badly."""
 
 
 def doubts(results: Results) -> list[str]:
@@ -57,11 +57,14 @@ def _collapsed(results: Results) -> list[str]:
     said = []
     for name in results.names:
         scores = np.asarray(results.accuracies(name))
-        bad = scores[scores < np.median(scores) - COLLAPSED]
+        middle = float(np.median(scores))
+        # Five median deviations are about three standard deviations of a normal distribution.
+        far = max(COLLAPSED, 5 * float(np.median(np.abs(scores - middle))))
+        bad = scores[scores < middle - far]
         if len(bad):
             said.append(
                 f"{name}: {len(bad)} of {len(scores)} seeds trained badly (down to {ACCURACY.text(bad.min())}, the "
-                f"median is {ACCURACY.text(float(np.median(scores)))}), so its mean and interval say little"
+                f"median is {ACCURACY.text(middle)}); the mean is between two kinds of runs, and the interval wide"
             )
     return said
 
