@@ -50,4 +50,7 @@ def main(runs, trials, sampler="random", pruner="none", pause="0.01"):
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    try:
+        sys.exit(main(*sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)
