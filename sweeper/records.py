@@ -24,6 +24,9 @@ class TrialSpec:
         model_dir: folder for the trained ``.keras`` files, one a member; empty for none.
         refit: train on the validation examples too, for a model that nothing is to be chosen by any more.
         until: stop after so many steps; 0 to go all the way.
+        checkpoint: file to keep the training of the whole group in while it lasts, and to go on from where it is there;
+            the same for each trial of a group. Empty for none.
+        checkpoint_every: seconds of training from one checkpoint to the next.
     """
 
     key: str
@@ -32,6 +35,8 @@ class TrialSpec:
     model_dir: str = ""
     refit: bool = False
     until: int = 0
+    checkpoint: str = ""
+    checkpoint_every: float = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +154,15 @@ class WorkerLost:
     outside: bool = False
 
 
-Event = StepReport | EpochReport | TrialResult | WorkerLost
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What a person should know of trials under way: that they go on from a checkpoint, or that one is of no use."""
+
+    keys: tuple[str, ...]
+    text: str
+
+
+Event = StepReport | EpochReport | TrialResult | WorkerLost | Remark
 
 
 def to_json(record: object) -> dict[str, Any]:

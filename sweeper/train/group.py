@@ -21,7 +21,7 @@ from sweeper.train.shape import InputDrop, Knobs, Shape
 Array = npt.NDArray[np.float32]
 
 
-@dataclass
+@dataclass(eq=False)
 class Lane:
     """One trial's place among the members.
 
@@ -40,6 +40,11 @@ class Lane:
     validation: Scores | None = None
     correct: tuple[str, ...] = ()
     earlier: list[dict[str, Any]] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, spec: TrialSpec) -> Lane:
+        """A trial that has no place yet."""
+        return cls(spec, Config.from_dict(spec.config), slice(0))
 
     @property
     def size(self) -> int:
@@ -88,7 +93,7 @@ class Meter:
 
 def lanes(specs: Sequence[TrialSpec]) -> list[Lane]:
     """A place for each trial, in order."""
-    return place([Lane(spec, Config.from_dict(spec.config), slice(0)) for spec in specs])
+    return place(map(Lane.of, specs))
 
 
 def place(members_of: Iterable[Lane]) -> list[Lane]:

@@ -8,10 +8,12 @@ from dataclasses import replace
 
 import numpy as np
 
+from sweeper.checkpoint import About, Checkpoint
 from sweeper.config.checks import check_with_data
 from sweeper.data.split import Split
-from sweeper.records import EpochReport, Failure, Scores, Status, StepReport, TrialResult, TrialSpec
+from sweeper.records import EpochReport, Failure, Remark, Status, StepReport, TrialResult, TrialSpec
 from sweeper.train import group as side_by_side
+from sweeper.train import saving
 from sweeper.train.batches import BatchOrder, noise_keys
 from sweeper.train.export import export, fingerprints
 from sweeper.train.group import Lane, Meter
@@ -19,6 +21,7 @@ from sweeper.train.plan import Stretch, stretches, total_steps
 from sweeper.train.program import program
 from sweeper.train.quiet import machine, tf, versions
 from sweeper.train.resident import resident
+from sweeper.train.saving import Curves, Saver
 from sweeper.train.shape import Array, Outcome
 
 XLA_FROM = 1500
@@ -35,7 +38,7 @@ SPEED = 8e10
 WORTH = 2.0
 """Seconds of work for ended trials that are left before a smaller program is made: twice what making one takes."""
 
-Report = Callable[[StepReport | EpochReport | TrialResult], None]
+Report = Callable[[StepReport | EpochReport | TrialResult | Remark], None]
 Stopped = Callable[[], Collection[str]]
 
 
@@ -59,25 +62,29 @@ def train(group: Sequence[TrialSpec], split: Split, report: Report, stopped: Sto
 
 
 class _Training:
-    """One group's training; `active` are the trials that are neither stopped nor failed."""
+    """One group's training; `active` are the trials that are neither stopped nor failed.
+
+    `aboard` are all that have members in the program, those that have ended since it was made among them.
+    """
 
     def __init__(self, group: Sequence[TrialSpec], split: Split, report: Report) -> None:
         self.begun = time.perf_counter()
         self.split, self.report = split, report
-        self.lanes = self.active = side_by_side.lanes(group)
+        self.lanes = side_by_side.lanes(group)
         self.config = self.lanes[0].config
         check_with_data(self.config, len(split.train), len(split.classes))
         self.data = resident(split)
         self.steps = total_steps(self.config, len(split.train))
         self.results: dict[str, TrialResult] = {}
         self.compile_seconds = 0.0
-        self._begin(side_by_side.first_weights(self.lanes, split))
-        self.since_report, self.since_validation = (Meter(self.program.shape.members) for _ in range(2))
+        self.said: set[str] = set()
+        self.saver = Saver(group, split)
+        if not self._go_on():
+            self._begin_anew()
         self.order = BatchOrder(self.config.batch_seed, len(split.train), self.program.shape.batch)
-        self.loop_begun = time.perf_counter()
 
     def run(self, stopped: Stopped) -> list[TrialResult]:
-        for stretch in stretches(self.config, len(self.split.train)):
+        for stretch in stretches(self.config, len(self.split.train), self.step):
             outcome = self._advance(stretch)
             self._fail_where(~np.isfinite(outcome.loss), stretch.start)
             if stretch.report:
@@ -88,17 +95,91 @@ class _Training:
             if not self.active:
                 break
             self._regroup(stretch.stop)
+            if self.saver.due and stretch.stop < self.steps:
+                self._save(stretch.stop)
         self._finish()
         return [self.results[lane.spec.key] for lane in self.lanes]
 
-    def _begin(self, weights: list[Array]) -> None:
-        """Get the program of the members that are now in training, and lay out what belongs to them."""
+    def _begin_anew(self) -> None:
+        for lane in self.lanes:
+            lane.earlier = []
+        self.active, self.step, self.curves = side_by_side.place(self.lanes), 0, Curves()
+        self.jit = self.steps >= XLA_FROM
+        self._begin(self.active, side_by_side.first_weights(self.active, self.split))
+        self.since_report, self.since_validation = (Meter(self.program.shape.members) for _ in range(2))
+        self.loop_begun = time.perf_counter()
+
+    def _go_on(self) -> bool:
+        """Go on from the checkpoint, if there is one; one that will not do is said to be of no use."""
+        try:
+            found = self.saver.find()
+            if found is not None:
+                self._take_up(found)
+        except ValueError as error:
+            self._remark(f"a checkpoint is of no use, and the training begins again: {error}")
+            return False
+        return found is not None
+
+    def _take_up(self, found: Checkpoint) -> None:
+        """Be where a checkpoint was written; what was reported until then is reported again.
+
+        Raises:
+            ValueError: the program cannot be what it was.
+        """
+        about = found.about
+        self.active, self.step, self.jit = self.lanes, about.step, about.jit
+        aboard = side_by_side.place(saving.lanes_aboard(found, self.lanes))
+        state = [found.arrays[f"state{n}"] for n in range(sum(name.startswith("state") for name in found.arrays))]
+        self._begin(aboard, state[: found.arrays["weights"].item()])
+        self.program.restore(state)
+        if self.jit != about.jit:
+            raise ValueError("it cannot be compiled as it was")
+        self.since_report, self.since_validation = saving.untallied(found)
+        self.curves = Curves(*(list(found.arrays[name]) for name in ("steps", "seconds", "scores")))
+        now = time.perf_counter()
+        self.begun, self.loop_begun = self.begun - about.seconds["total"], now - about.seconds["train"]
+        self.compile_seconds += about.seconds["compile"]
+        self._remark(f"training goes on from step {self.step:,} of {self.steps:,}")
+        for lane in self.active:
+            for number in range(len(self.curves.steps)):
+                self._report_validation(lane, number)
+
+    def _save(self, step: int) -> None:
+        """Keep everything that the next step hangs on; without room for it, training goes on all the same."""
+        tallies, sums = saving.tallied(self.since_report, self.since_validation)
+        state = {f"state{n}": part for n, part in enumerate(self.program.state())}
+        curves = {name: np.array(getattr(self.curves, name)) for name in ("steps", "seconds", "scores")}
+        about = About(
+            step,
+            saving.aboard(self.aboard, self.active),
+            self.saver.ground,
+            self._all_seconds(),
+            tallies,
+            self.jit,
+        )
+        weights = np.array(len(self.program.network.variables))
+        try:
+            self.saver.save(Checkpoint(about, {**sums, **state, **curves, "weights": weights}))
+        except OSError as error:
+            self._remark(f"no checkpoint can be written: {error}")
+
+    def _remark(self, text: str) -> None:
+        """Once is enough."""
+        if text in self.said:
+            return
+        self.said.add(text)
+        self.report(Remark(tuple(lane.spec.key for lane in self.lanes), text))
+
+    def _begin(self, aboard: Sequence[Lane], weights: list[Array]) -> None:
+        """Get the program of these trials' members, and lay out what belongs to them."""
         started = time.perf_counter()
-        shape = side_by_side.shape(self.active, self.split, packed=bool(self.data.top), jit=self.steps >= XLA_FROM)
+        self.aboard = list(aboard)
+        shape = side_by_side.shape(aboard, self.split, packed=bool(self.data.top), jit=self.jit)
         self.program = program(shape)
-        self.program.begin(self.data, side_by_side.knobs(self.active), weights)
+        self.program.begin(self.data, side_by_side.knobs(aboard), weights)
+        self.jit = self.program.shape.jit
         self.compile_seconds += time.perf_counter() - started
-        self.rates = side_by_side.rates(self.active, len(self.split.train))
+        self.rates = side_by_side.rates(aboard, len(self.split.train))
 
     def _regroup(self, step: int) -> None:
         """Go on in a smaller program, without the members of ended trials, where that saves more than it costs."""
@@ -108,10 +189,10 @@ class _Training:
             return
         keep = np.concatenate([np.arange(lane.members.start, lane.members.stop) for lane in self.active])
         state = [part[keep] if part.ndim == 3 else part for part in self.program.state()]
-        for meter in (self.since_report, self.since_validation):
-            meter.keep(keep)
+        for each in (self.since_report, self.since_validation, self.curves):
+            each.keep(keep)
         side_by_side.move(self.active, shape, step)
-        self._begin(state[: len(self.program.network.variables)])
+        self._begin(self.active, state[: len(self.program.network.variables)])
         self.program.restore(state)
 
     def _advance(self, stretch: Stretch) -> Outcome:
@@ -134,16 +215,19 @@ class _Training:
         trained = self.since_validation.means()
         judged = self.program.evaluate(self.data.validation)
         self._fail_where(~np.isfinite(judged.loss)[None], step - 1)
+        self.curves.add(step, self._seconds(), [*trained, judged.loss, judged.accuracy])
         for lane in self.active:
-            lane.validation = lane.scores(judged.loss, judged.accuracy)
             lane.correct = lane.bits(judged.right)
-            self.report(self._epoch_report(lane, step, lane.scores(*trained), lane.validation))
+            self._report_validation(lane, -1)
         self.since_validation.clear()
 
-    def _epoch_report(self, lane: Lane, step: int, trained: Scores, validation: Scores) -> EpochReport:
+    def _report_validation(self, lane: Lane, number: int) -> None:
+        step, scores = int(self.curves.steps[number]), self.curves.scores[number]
+        lane.validation = lane.scores(*scores[2:])
         epoch = step * self.program.shape.batch / len(self.split.train)
         rate = float(self.rates[step - 1, lane.members.start])
-        return EpochReport(lane.spec.key, step, epoch, trained, validation, rate, self._seconds())
+        seconds = float(self.curves.seconds[number])
+        self.report(EpochReport(lane.spec.key, step, epoch, lane.scores(*scores[:2]), lane.validation, rate, seconds))
 
     def _fail_where(self, bad: np.typing.NDArray[np.bool_], start: int) -> None:
         """Fail the trials with a bad member, [K, R], at the first bad step; the members of others never see it."""
@@ -189,11 +273,7 @@ class _Training:
             lane.spec.key,
             "finished",
             step,
-            seconds={
-                "total": time.perf_counter() - self.begun,
-                "train": self._seconds(),
-                "compile": self.compile_seconds,
-            },
+            seconds=self._all_seconds(),
             group=shape.members,
             place=side_by_side.place_of(lane, shape),
             parameters=sum(int(np.prod(v.shape[1:])) for v in self.program.network.variables),
@@ -204,3 +284,7 @@ class _Training:
 
     def _seconds(self) -> float:
         return time.perf_counter() - self.loop_begun
+
+    def _all_seconds(self) -> dict[str, float]:
+        total = time.perf_counter() - self.begun
+        return {"total": total, "train": self._seconds(), "compile": self.compile_seconds}

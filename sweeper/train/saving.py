@@ -1,0 +1,162 @@
+"""Checkpoints of a group while it trains: when one is due, what is in it, and whether one that is there will do."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from sweeper import checkpoint
+from sweeper.checkpoint import Aboard, Checkpoint
+from sweeper.data.split import Split
+from sweeper.records import TrialSpec
+from sweeper.train.group import Lane, Meter
+from sweeper.train.quiet import machine, versions
+
+SHARE = 20.0
+"""So many times as long as a checkpoint took to write is trained before the next: it costs a twentieth at most."""
+
+
+@dataclass
+class Curves:
+    """Every validation so far, of all members.
+
+    Attributes:
+        steps: done at each.
+        seconds: of training at each.
+        scores: loss and accuracy in training, loss and accuracy in validation, [4, R] each.
+    """
+
+    steps: list[int] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
+    scores: list[npt.NDArray[np.float64]] = field(default_factory=list)
+
+    def add(self, step: int, seconds: float, scores: Sequence[npt.NDArray[np.floating]]) -> None:
+        """Another one, its scores [R] each."""
+        self.steps.append(step)
+        self.seconds.append(seconds)
+        self.scores.append(np.array(scores, np.float64))
+
+    def keep(self, members: npt.NDArray[np.integer]) -> None:
+        """Go on with these members alone."""
+        self.scores = [some[:, members] for some in self.scores]
+
+
+class Saver:
+    """Keeps a group's training in a file from time to time, where its specs name one.
+
+    Args:
+        group: what is trained.
+        split: their data.
+    """
+
+    def __init__(self, group: Sequence[TrialSpec], split: Split) -> None:
+        """The time until the first one begins."""
+        first = group[0]
+        self._group, self._split = group, split
+        self._path = Path(first.checkpoint) if first.checkpoint else None
+        self._every = first.checkpoint_every
+        self._next = time.perf_counter() + self._every
+
+    @cached_property
+    def ground(self) -> dict[str, Any]:
+        """What the bits hang on apart from the trials."""
+        return {
+            "trainer": _trainer(),
+            "versions": versions(),
+            "machine": machine(),
+            "data": self._split.digest,
+            "refit": self._group[0].refit,
+        }
+
+    @property
+    def due(self) -> bool:
+        """Whether it is time for the next one."""
+        return self._path is not None and time.perf_counter() >= self._next
+
+    def save(self, saved: Checkpoint) -> None:
+        """Write one.
+
+        Raises:
+            OSError: it cannot be written; the last one is as it was, and the next is due in a while.
+        """
+        assert self._path is not None
+        begun = time.perf_counter()
+        try:
+            checkpoint.write(self._path, saved)
+        finally:
+            now = time.perf_counter()
+            self._next = now + max(self._every, SHARE * (now - begun))
+
+    def find(self) -> Checkpoint | None:
+        """The one that is there; None where there is none.
+
+        Raises:
+            ValueError: it is torn, or of something else.
+        """
+        if self._path is None:
+            return None
+        try:
+            found = checkpoint.read(self._path)
+        except FileNotFoundError:
+            return None
+        for name, now in self.ground.items():
+            if found.about.ground.get(name) != now:
+                raise ValueError(f"its {name} is not what it was: {found.about.ground.get(name)}, and now {now}")
+        running = found.about.running
+        if len(running) != len(self._group) or not all(map(_is_of, running, self._group)):
+            raise ValueError("it is of other trials")
+        return found
+
+
+def tallied(report: Meter, validation: Meter) -> tuple[dict[str, int], dict[str, npt.NDArray[np.float64]]]:
+    """Two running means as a checkpoint's tallies and arrays."""
+    return (
+        {"report": report.steps, "validation": validation.steps},
+        {"report": report.sums, "validation": validation.sums},
+    )
+
+
+def untallied(found: Checkpoint) -> tuple[Meter, Meter]:
+    """What ``tallied`` was given."""
+    meters = []
+    for name in ("report", "validation"):
+        sums = found.arrays[name]
+        meter = Meter(sums.shape[1])
+        meter.steps, meter.sums = found.about.tallies[name], sums
+        meters.append(meter)
+    return meters[0], meters[1]
+
+
+def lanes_aboard(found: Checkpoint, lanes: Sequence[Lane]) -> list[Lane]:
+    """The lanes of a checkpoint's program: those that go on, and between them those that have ended before."""
+    going_on = iter(lanes)
+    aboard = []
+    for trial in found.about.trials:
+        lane = next(going_on) if trial.running else Lane.of(TrialSpec(trial.key, trial.config))
+        lane.earlier = list(trial.earlier)
+        aboard.append(lane)
+    return aboard
+
+
+def aboard(lanes: Sequence[Lane], active: Sequence[Lane]) -> tuple[Aboard, ...]:
+    """A program's lanes for a checkpoint."""
+    return tuple(Aboard(lane.spec.key, lane.spec.config, lane in active, lane.earlier) for lane in lanes)
+
+
+@cache
+def _trainer() -> str:
+    """SHA-256 of the trainer's own code, which a version does not tell apart."""
+    files = sorted(Path(__file__).parent.glob("*.py"))
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+
+
+def _is_of(trial: Aboard, spec: TrialSpec) -> bool:
+    return checkpoint.same(trial.config, spec.config)
