@@ -19,6 +19,7 @@ from sweeper.study.plan import Trial
 from sweeper.study.rules import Losses
 from sweeper.study.source import Drawn, Source
 from sweeper.study.store import RESULT, Store
+from sweeper.study.stories import read_one
 from sweeper.study.story import write_story
 
 LOSSES = "losses"
@@ -128,6 +129,15 @@ class Attempts:
                 taken.append(self._fill(trial._trial_id))  # noqa: SLF001
             self.board.update([self.store.get_trial(trial._trial_id)])  # noqa: SLF001
         return taken
+
+    def ended_at(self, key: str) -> int | None:
+        """The step that a trial was stopped at; 0 if it ended in another way, None if it has not ended."""
+        number = int(key.rpartition("/")[2])
+        trial = self.store.get_trial_by_number(number)
+        if trial is None or not trial.state.is_finished():
+            return None
+        result = read_one(self.store.backend, trial).trial.result
+        return result.steps if result and result.status == "stopped" else 0
 
     def release(self, attempts: Iterable[Attempt]) -> None:
         """Let go of attempts, in one write: the next driver, or this one, goes on with them."""

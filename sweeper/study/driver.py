@@ -72,7 +72,7 @@ class _Sweep:
         own = self.models / opened.lease.driver
         self.mirror = Mirror(opened, tracker)
         self.judge = Judge(plan, opened, self.mirror, observe)
-        self.flight = Flight(plan, self.judge, pool, own if plan.keep_models else None, observe)
+        self.flight = Flight(plan, self.judge, pool, runs, own if plan.keep_models else None, observe)
         self.notes: list[str] = []
 
     def run(self) -> Outcome:
@@ -104,6 +104,7 @@ class _Sweep:
             self.flight.ask()
             self.flight.feed()
             if self.flight.empty and self.judge.done:
+                self.flight.checkpoints.clear(self.opened.alive())
                 return "done"
             events = self.pool.poll(self._patience())
             self.flight.feed()

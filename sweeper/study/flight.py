@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable, Hashable, Sequence
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
 from sweeper.config.structure import structure
-from sweeper.records import EpochReport, Event, StepReport, TrialResult, WorkerLost
+from sweeper.records import EpochReport, Event, Remark, StepReport, TrialResult, TrialSpec, WorkerLost
 from sweeper.study.attempts import Attempt
 from sweeper.study.batching import Pace, ahead, next_group
+from sweeper.study.checkpoints import FOLDER, Checkpoints, Found
 from sweeper.study.judge import Judge
 from sweeper.study.plan import Began, Note, Plan
 from sweeper.study.samplers import ADAPTIVE
@@ -24,6 +26,7 @@ class Flight:
         plan: what is asked.
         judge: begins and ends trials.
         pool: runs them.
+        runs: where the checkpoints of long trials are kept.
         models: folder for trained models; None to keep none.
         observe: hears of groups and of lost workers.
 
@@ -32,12 +35,13 @@ class Flight:
     """
 
     def __init__(
-        self, plan: Plan, judge: Judge, pool: Pool, models: Path | None, observe: Callable[[object], None]
+        self, plan: Plan, judge: Judge, pool: Pool, runs: Path, models: Path | None, observe: Callable[[object], None]
     ) -> None:
         """Nothing is under way."""
         self._plan, self._judge, self._pool, self._models, self._observe = plan, judge, pool, models, observe
         self._waiting: dict[Hashable, list[Attempt]] = defaultdict(list)
         self._running: dict[str, Attempt] = {}
+        self._going_on: deque[Found] = deque()
         self._groups = 0
         # Trials that cost nothing count as asked until a worker answers: a sampler would learn of nothing else.
         self._aside = 0
@@ -50,11 +54,12 @@ class Flight:
             group_limit=plan.group_limit,
         )
         self.notes: list[str] = []
+        self.checkpoints = Checkpoints(runs / FOLDER / plan.study, judge.driver, self._say)
 
     @property
     def empty(self) -> bool:
         """Whether nothing is under way."""
-        return not self._running and not any(self._waiting.values())
+        return not self._asked
 
     @property
     def dry(self) -> bool:
@@ -69,8 +74,10 @@ class Flight:
     def take_over(self, alive: Callable[[str], bool]) -> int:
         """Go on with what other drivers have let go of, or died over; how many trials that are."""
         taken = self._judge.attempts.take_over(alive, self._judge.slots)
+        going_on = self._go_on(taken)
         for attempt in taken:
-            self._accept(attempt)
+            if attempt.key not in going_on:
+                self._accept(attempt)
         return len(taken)
 
     def ask(self) -> None:
@@ -86,7 +93,10 @@ class Flight:
                 return
 
     def feed(self) -> None:
-        """Give every idle worker a group."""
+        """Give every idle worker a group; those that go on from a checkpoint come first."""
+        while self._pool.hungry and self._going_on:
+            found = self._going_on.popleft()
+            self._submit(found.attempts, found)
         while self._pool.hungry and any(self._waiting.values()):
             key, members = next_group(
                 {key: waiting for key, waiting in self._waiting.items() if waiting},
@@ -102,6 +112,9 @@ class Flight:
         """Act on what a worker said."""
         if isinstance(event, WorkerLost):
             self._lose(event)
+            return
+        if isinstance(event, Remark):
+            self._say(f"{', '.join(self._known(event.keys))}: {event.text}")
             return
         attempt = self._running.get(event.key)
         if attempt is None:
@@ -122,20 +135,25 @@ class Flight:
         """Let go of everything that is under way; the next driver goes on with it."""
         for key in self._running:
             self._pool.stop(key)
-        self._judge.attempts.release([*self._running.values(), *chain.from_iterable(self._waiting.values())])
+        queued = chain.from_iterable([*self._waiting.values(), *(found.attempts for found in self._going_on)])
+        self._judge.attempts.release([*self._running.values(), *queued])
         self._running.clear()
+        self._going_on.clear()
         self._waiting.clear()
 
     @property
     def _asked(self) -> int:
-        return len(self._running) + sum(map(len, self._waiting.values()))
+        return len(self._running) + self._queued
+
+    @property
+    def _queued(self) -> int:
+        return sum(map(len, self._waiting.values())) + sum(len(found.attempts) for found in self._going_on)
 
     def _left(self) -> float:
         """Trials left to run, by this driver as far as it knows: what is asked and what is still to be."""
         counts = self._judge.counts
         unasked = max(0, counts.requested - counts.finished - counts.pruned - len(self._judge.attempts.board.open))
-        waiting = sum(map(len, self._waiting.values()))
-        return waiting + unasked + sum(1.0 - attempt.done for attempt in self._running.values())
+        return self._queued + unasked + sum(1.0 - attempt.done for attempt in self._running.values())
 
     def _accept(self, attempt: Attempt) -> None:
         """Queue a trial that was begun, or taken over."""
@@ -155,14 +173,31 @@ class Flight:
         key: Hashable = (alike, attempt.number) if attempt.losses.reasons else alike
         self._waiting[key].append(attempt)
 
-    def _submit(self, members: Sequence[Attempt]) -> None:
+    def _go_on(self, attempts: Sequence[Attempt]) -> set[str]:
+        """Queue the groups of attempts that can go on from a checkpoint; the keys of all that are in them."""
+        sound = [attempt for attempt in attempts if attempt.drawn and not attempt.losses.poison]
+        found = self.checkpoints.find(sound, self._judge.attempts.ended_at, self._new_group)
+        self._going_on.extend(found)
+        return {attempt.key for group in found for attempt in group.attempts}
+
+    def _new_group(self) -> int:
         self._groups += 1
+        return self._groups
+
+    def _submit(self, members: Sequence[Attempt], found: Found | None = None) -> None:
+        group = found.group if found else self._new_group()
         for attempt in members:
-            attempt.group = self._groups
+            attempt.group = group
             self._running[attempt.key] = attempt
-        digest = str(self._plan.data.get("digest", ""))
-        self._pool.submit([attempt.spec(digest, self._folder(attempt)) for attempt in members])
+        own = [self._spec(attempt) for attempt in members]
+        self._pool.submit(found.specs(own) if found else own)
         self._observe(Began({attempt.key: attempt.overrides for attempt in members}))
+
+    def _spec(self, attempt: Attempt) -> TrialSpec:
+        digest = str(self._plan.data.get("digest", ""))
+        checkpoint = str(self.checkpoints.path(attempt.group).absolute())
+        every = self._plan.checkpoint_every
+        return replace(attempt.spec(digest, self._folder(attempt)), checkpoint=checkpoint, checkpoint_every=every)
 
     def _folder(self, attempt: Attempt) -> str:
         return "" if self._models is None else str(self._models / str(attempt.number))
@@ -179,22 +214,39 @@ class Flight:
             trials = max(1, result.group // _members(attempt))
             self._pace.add(result.seconds.get("total", 0.0), result.seconds.get("train", 0.0), trials)
         self._judge.end(attempt, result)
+        if not any(other.group == attempt.group for other in self._running.values()):
+            self.checkpoints.forget(attempt.group)
 
     def _lose(self, lost: WorkerLost) -> None:
-        """Run the lost worker's trials again, each alone, but for one that has cost too many workers."""
-        self._say(f"a worker was lost ({lost.reason}); its trials are run again: {', '.join(lost.keys)}")
-        for key in lost.keys:
-            attempt = self._running.pop(key, None)
-            if attempt is None:
-                continue
-            self._judge.attempts.note_loss(attempt, lost)
-            poison = attempt.losses.poison
-            if poison:
-                self._say(f"trial {attempt.number} is set aside: it {poison.message}")
-                self._judge.fail(attempt, poison)
-            else:
+        """Run the lost worker's trials again, but for one that has cost too many workers.
+
+        Where somebody else killed it, they go on from their checkpoint, if there is one; else each begins again alone.
+        """
+        keys = self._known(lost.keys)
+        self._say(f"a worker was lost ({lost.reason}); its trials are run again: {', '.join(keys)}")
+        again = [attempt for key in keys if self._noted(attempt := self._running.pop(key), lost)]
+        suspect = any(attempt.losses.suspect for attempt in again)
+        if suspect:
+            self.checkpoints.forget(again[0].group)
+        going_on = set() if suspect else self._go_on(again)
+        for attempt in again:
+            attempt.stopping = False
+            if attempt.key not in going_on:
                 attempt.done = 0.0
                 self._wait(attempt)
+
+    def _noted(self, attempt: Attempt, lost: WorkerLost) -> bool:
+        """Keep that a trial has cost a worker; whether it may try again."""
+        self._judge.attempts.note_loss(attempt, lost)
+        poison = attempt.losses.poison
+        if poison:
+            self._say(f"trial {attempt.number} is set aside: it {poison.message}")
+            self._judge.fail(attempt, poison)
+        return poison is None
+
+    def _known(self, keys: Sequence[str]) -> list[str]:
+        """Those that are under way; beside what goes on from a checkpoint may be trained what has ended."""
+        return [key for key in keys if key in self._running]
 
     def _say(self, text: str) -> None:
         self.notes.append(text)

@@ -28,6 +28,7 @@ class Judge:
 
     Attributes:
         attempts: of the study.
+        driver: the id of the driver's lease.
         best: the finished trial with the best score so far.
     """
 
@@ -36,7 +37,8 @@ class Judge:
         self._plan, self._opened, self._mirror, self._observe = plan, opened, mirror, observe
         self._streak = Streak(plan.max_errors)
         self._constraints = [constraint(text) for text in plan.constraints]
-        self.attempts = Attempts(opened.study, opened.source, opened.lease.driver)
+        self.driver = opened.lease.driver
+        self.attempts = Attempts(opened.study, opened.source, self.driver)
         self.best: Trial | None = next(iter(leaders(opened, 1)), None)
         self.mine = 0
 

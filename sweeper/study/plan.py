@@ -74,6 +74,7 @@ class Plan:
         group_limit: at most so many trials are trained as one program.
         storage: an Optuna storage URL; empty for ``runs/studies/NAME.db``.
         keep_models: whether the workers save what they trained.
+        checkpoint_every: seconds of training from one checkpoint of a group to the next.
         command: the command line that goes on with this study, for messages and the record.
     """
 
@@ -97,6 +98,7 @@ class Plan:
     group_limit: int = 16
     storage: str = ""
     keep_models: bool = False
+    checkpoint_every: float = 60.0
     command: str = ""
 
 

@@ -27,6 +27,11 @@ class Losses:
         self.reasons.append(lost.reason)
         self.guilty += not lost.outside
 
+    @property
+    def suspect(self) -> bool:
+        """Whether the trial had better run alone and from its beginning, as it may be what ends its workers."""
+        return self.guilty > 0 or len(self.reasons) >= UNLUCKY // 2
+
     def to_json(self) -> dict[str, Any]:
         """Plain values, for the trial's attributes: a driver that takes over shall know of them."""
         return asdict(self)

@@ -7,13 +7,17 @@ import time
 import uuid
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sweeper import checkpoint
 from sweeper.config.schema import Config
 from sweeper.errors import InterruptedRunError, SweeperError
-from sweeper.records import EpochReport, Failure, TrialResult, TrialSpec, WorkerLost
+from sweeper.records import EpochReport, Failure, Remark, TrialResult, TrialSpec, WorkerLost
+from sweeper.study.checkpoints import claim
 from sweeper.study.interrupts import Interrupts, listen
+from sweeper.study.plan import Note
 from sweeper.study.rules import Losses
 from sweeper.study.workers.base import Pool
 from sweeper.tracking.base import RunRecord, Tracker
@@ -46,8 +50,9 @@ def run(
     name: str = "run",
     digest: str = "",
     keep_models: bool = True,
+    checkpoint_every: float = 60.0,
 ) -> Run:
-    """Train one configuration and record it.
+    """Train one configuration and record it; what a process that was killed has left of the same run goes on.
 
     Args:
         config: what to train; its repeats are trained together.
@@ -59,6 +64,7 @@ def run(
         name: shown in the list of runs where nothing was overridden; else the overrides are.
         digest: what the digest of the data must be; empty for any.
         keep_models: whether to save what was trained.
+        checkpoint_every: seconds of training from one checkpoint to the next.
 
     Raises:
         InterruptedRunError: Ctrl-C or SIGTERM; recorded as such.
@@ -66,16 +72,26 @@ def run(
     """
     key = f"{name}/{uuid.uuid4().hex[:8]}"
     folder = runs / "models" / key.replace("/", "-")
-    spec = TrialSpec(key, config.to_dict(), digest, str(folder) if keep_models else "")
+    saved = claim(runs, config.to_dict(), digest)
+    spec = TrialSpec(
+        key,
+        config.to_dict(),
+        digest,
+        str(folder) if keep_models else "",
+        checkpoint=str(saved.absolute()),
+        checkpoint_every=checkpoint_every,
+    )
     single = _Single(spec, overrides, name, pool, observe)
     with listen() as interrupts:
         result = single.wait(interrupts)
     ended = single.record(result, interrupts.caught if result.failure else "")
     run_id = tracker.record(ended)
     if interrupts.caught and result.failure:
-        raise InterruptedRunError(
-            f"{interrupts.caught}: {result.failure.message}", hint="the same command begins again"
-        )
+        then = "goes on from its last checkpoint" if saved.exists() else "begins again"
+        raise InterruptedRunError(f"{interrupts.caught}: {result.failure.message}", hint=f"the same command {then}")
+    if not result.failure or result.failure.kind != "poison":  # with more memory, that may go on after all
+        with suppress(OSError):
+            checkpoint.forget(saved)
     if result.failure:
         shutil.rmtree(folder, ignore_errors=True)
         raise SweeperError(f"the run failed: {result.failure.message}", hint=_hint(result.failure.kind))
@@ -109,6 +125,8 @@ class _Single:
                     self.pool.submit([self.spec])
                 elif isinstance(event, EpochReport):
                     self._validated(event)
+                elif isinstance(event, Remark):
+                    self.observe(Note(event.text))
                 else:
                     self.observe(event)
         return self._broken_off()

@@ -160,6 +160,10 @@ class Store(BaseStorage):
         """The trial itself, not a copy."""
         return self._trials[self._numbers[trial_id]]
 
+    def get_trial_by_number(self, number: int) -> FrozenTrial | None:
+        """The trial itself; None where there is none of that number."""
+        return self._trials.get(number)
+
     def get_all_trials(
         self, study_id: int, deepcopy: bool = True, states: Container[TrialState] | None = None
     ) -> list[FrozenTrial]:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+_SEPARATOR = "~"
+
 _START_FIELD = 19
 """Place of the start time in /proc/PID/stat, counted from the field after the command's closing bracket (proc(5))."""
 
@@ -34,6 +36,18 @@ class Process:
         if not _runs(self.pid):
             return False
         return not self.start or _start(self.pid) in {"", self.start}
+
+    @property
+    def label(self) -> str:
+        """For the name of a file that is this process's, until it ends."""
+        parts = (self.host, str(self.pid), self.start)
+        return _SEPARATOR.join(part.replace(_SEPARATOR, "-").replace("/", "-") for part in parts)
+
+    @classmethod
+    def of(cls, label: str) -> Process | None:
+        """The process out of its label; None where that is none."""
+        parts = label.split(_SEPARATOR)
+        return cls(parts[0], int(parts[1]), parts[2]) if len(parts) == 3 and parts[1].isdigit() else None
 
 
 @cache

@@ -16,8 +16,6 @@ from pathlib import Path
 from sweeper.tracking.entries import Entry, Update, dumps, loads
 from sweeper.tracking.process import Process, this_process
 
-_SEPARATOR = "~"
-
 
 class Spool:
     """The folder of one tracker, and what others left behind.
@@ -67,10 +65,9 @@ class Spool:
         if not self._root.is_dir():
             return
         for folder in self._root.iterdir():
-            with contextlib.suppress(ValueError):
-                process = _process(folder.name)
-                if process.pid == 0 or not process.alive:
-                    yield folder
+            process = _process(folder.name)
+            if process is not None and (process.pid == 0 or not process.alive):
+                yield folder
 
     def _take(self, folder: Path) -> list[Path]:
         mine = self._root / _folder_name(this_process())
@@ -122,10 +119,8 @@ def waiting(root: Path) -> int:
 
 
 def _folder_name(process: Process) -> str:
-    parts = (process.host, str(process.pid), process.start, os.urandom(4).hex())
-    return _SEPARATOR.join(part.replace(_SEPARATOR, "-").replace("/", "-") for part in parts)
+    return f"{process.label}~{os.urandom(4).hex()}"
 
 
-def _process(name: str) -> Process:
-    host, pid, start, _ = name.split(_SEPARATOR)
-    return Process(host, int(pid), start)
+def _process(name: str) -> Process | None:
+    return Process.of(name.rpartition("~")[0])

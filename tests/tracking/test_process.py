@@ -31,3 +31,12 @@ def test_other_hosts_are_left_alone() -> None:
 
 def test_no_process_has_number_zero() -> None:
     assert not replace(this_process(), pid=0).alive
+
+
+def test_a_process_is_known_by_its_label() -> None:
+    me = this_process()
+    assert Process.of(me.label) == me
+    odd = Process("a~b/c.d", 7, "x.1")
+    assert "/" not in odd.label
+    assert Process.of(odd.label) == Process("a-b-c.d", 7, "x.1")
+    assert [Process.of(label) for label in ("", "a~b", "a~b~c", "a~1~c~d")] == [None] * 4

@@ -49,7 +49,7 @@ def run_group(group: Sequence[TrialSpec], target: Target, emit: Emit, stopped: S
             tell(TrialResult(spec.key, "failed", failure=_failure(error)))
     else:
         for spec in left:
-            run_group([spec], target, tell, stopped)
+            run_group([replace(spec, checkpoint="")], target, tell, stopped)  # the group's is of no use to one alone
 
 
 def train_group(group: Sequence[TrialSpec], report: Emit, stopped: Stopped) -> Sequence[TrialResult]:
