@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from sweeper.errors import SweeperError
-from sweeper.records import EpochReport, TrialResult, TrialSpec, WorkerLost
+from sweeper.records import EpochReport, Remark, TrialResult, TrialSpec, WorkerLost
 from sweeper.study.workers.base import Pool
 
 PATIENCE = 0.25
@@ -39,7 +39,7 @@ def train(group: Sequence[TrialSpec], key: str, pool: Pool, observe: Callable[[o
         for event in pool.poll(PATIENCE):
             if isinstance(event, WorkerLost):
                 raise SweeperError(f"the worker was lost: {event.reason}", hint="the same command begins again")
-            if event.key != key:
+            if isinstance(event, Remark) or event.key != key:
                 continue
             if isinstance(event, TrialResult):
                 return Trained(event, history)
