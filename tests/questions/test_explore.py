@@ -179,7 +179,7 @@ def test_answers_before_an_interruption_are_published(ask, tmp_path):
 
     def interrupt(event):
         if isinstance(event, Asked) and event.place == 1:
-            os.kill(os.getpid(), signal.SIGINT)
+            signal.raise_signal(signal.SIGINT)
 
     with pytest.raises((InterruptedRunError, KeyboardInterrupt)):
         ask([TUNED, other], Worker(), interrupt)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from dataclasses import replace
 from pathlib import Path
 
+from sweeper.checkpoint import Aboard, About, Checkpoint, write
 from sweeper.records import EpochReport, Failure, Scores, StepReport, TrialResult
 
 STEPS = 5
@@ -87,6 +89,28 @@ def signalled(group, report, stopped):
         mark.touch()
         os.kill(os.getpid(), 9)
     return trivial(group, report, stopped)
+
+
+def lost_after_a_checkpoint(group, report, stopped, *, number=9):
+    """The first time: writes a checkpoint at step 2, stops its first trial at step 3, and ends with its worker.
+
+    After that it says whom it was given. Signal 0 stands for a fault of its own.
+    """
+    mark = Path(os.environ["SWEEPER_TEST_MARK"])
+    path = Path(group[0].checkpoint)
+    if mark.exists():
+        line = [[spec.key, spec.until, path.exists()] for spec in group]
+        with mark.open("a") as file:
+            file.write(json.dumps(line) + "\n")
+        return [_result(spec, "finished", STEPS, score(spec.config), group) for spec in group]
+    mark.touch()
+    aboard = tuple(Aboard(spec.key, spec.config, running=True) for spec in group)
+    write(path, Checkpoint(About(2, aboard, {}, {}, {}, jit=False), {}))
+    report(_result(group[0], "stopped", 3, 0.5, group))
+    if not number:
+        os._exit(3)
+    os.kill(os.getpid(), number)
+    raise AssertionError("it was to be killed")
 
 
 def greedy(group, report, stopped):

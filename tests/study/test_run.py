@@ -1,10 +1,12 @@
 import os
 import signal
 from functools import partial
+from pathlib import Path
 
 import pytest
 import targets
 
+from sweeper.checkpoint import About, Checkpoint, write
 from sweeper.config.schema import Config
 from sweeper.errors import InterruptedRunError, SweeperError
 from sweeper.records import EpochReport, StepReport
@@ -71,3 +73,21 @@ def test_a_run_that_ends_its_worker_twice_is_given_up(tmp_path):
     pool = ProcessPool(1, target=partial(targets.deadly, above=0.1))
     ended, _ = carry_out(tmp_path, None, pool=pool)
     assert "ended its worker 2 times: exited with status 3; exited with status 3" in ended.message
+
+
+def test_an_interrupted_run_says_whether_the_same_command_goes_on(tmp_path):
+    def stop(event):
+        if isinstance(event, EpochReport) and event.step == 2:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    def kept(group, report, stopped):
+        write(Path(group[0].checkpoint), Checkpoint(About(1, (), {}, {}, {}, jit=False), {}))
+        return targets.trivial(group, report, stopped)
+
+    ended, _ = carry_out(tmp_path, targets.trivial, observe=stop)
+    assert ended.hint == "the same command begins again"
+    ended, _ = carry_out(tmp_path, kept, observe=stop)
+    assert ended.hint == "the same command goes on from its last checkpoint"
+    assert len(list((tmp_path / "checkpoints").iterdir())) == 1
+    carry_out(tmp_path, kept)
+    assert list((tmp_path / "checkpoints").iterdir()) == []

@@ -1,0 +1,87 @@
+"""Real training in a process of its own, to be killed: ``python training.py sweep|run RUNS [CHECKPOINT_EVERY]``.
+
+Prints one line of JSON for each note, and at last what was trained, but for the time that it took.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from sweeper.config.schema import Config, Dataset, Exponential, Validation
+from sweeper.errors import SweeperError
+from sweeper.records import to_json
+from sweeper.study.driver import tune
+from sweeper.study.plan import Note, Plan, Point
+from sweeper.study.results import load_study
+from sweeper.study.run import run
+from sweeper.study.workers.processes import ProcessPool
+from sweeper.study.workshop import read_data
+from sweeper.tracking.memory import MemoryTracker
+
+BASE = Config(
+    dataset=Dataset(name="digits"),
+    validation=Validation(size=300),
+    hidden=(40, 20),
+    steps=24_000,
+    log_every=1_000,
+    validate_every=1_500,
+    dropout=0.2,
+    lr_decay=Exponential(rate=0.9, decay_steps=2_000),
+)
+TRIALS = 3
+
+
+def say(**values):
+    print(json.dumps(values), flush=True)
+
+
+def main(kind, runs, every="60"):
+    facts = read_data(BASE).facts
+    with ProcessPool(1) as pool, MemoryTracker() as tracker:
+        say(driver=os.getpid(), server=pool.server_pid)
+        work = {"runs": Path(runs), "pool": pool, "tracker": tracker, "observe": watch}
+        try:
+            trained = (sweep if kind == "sweep" else single)(facts, float(every), work)
+        except SweeperError as error:
+            say(error=error.message, hint=error.hint)
+            return error.exit_code
+    say(trained=trained)
+    return 0
+
+
+def watch(event):
+    if isinstance(event, Note):
+        say(note=event.text)
+
+
+def sweep(facts, every, work):
+    """A group of three, and what is kept of each."""
+    configs = [replace(BASE, learning_rate=0.05 * (1 + number), seed=number) for number in range(TRIALS)]
+    points = [Point({"seed": config.seed}, (f"seed={config.seed}",), config) for config in configs]
+    tune(Plan("s", TRIALS, facts, points=points, checkpoint_every=every), **work)
+    stories = load_study(work["runs"], "s").stories
+    return [numbers(story.trial.result, story.history) for story in stories]
+
+
+def single(facts, every, work):
+    """One run, of two members."""
+    config = replace(BASE, repeats=2)
+    ended = run(config, [], digest=facts["digest"], keep_models=False, checkpoint_every=every, **work)
+    return [numbers(ended.record.result, ended.record.history)]
+
+
+def numbers(result, history):
+    """What must come again to the last bit."""
+    kept = to_json(result)
+    for name in ("key", "worker", "seconds", "models"):
+        del kept[name]
+    rows = [to_json(replace(report, key="", seconds=0.0)) for report in history]
+    return {"result": kept, "history": rows}
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
