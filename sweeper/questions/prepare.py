@@ -11,12 +11,13 @@ from typing import Any
 
 from sweeper.config.compose import compose, settle
 from sweeper.config.domains import Sweep
-from sweeper.config.grammar import Override, parse
+from sweeper.config.grammar import parse
 from sweeper.config.literals import option_text
 from sweeper.config.schema import Config
 from sweeper.config.space import Space, Value, plan_space
 from sweeper.errors import InputError
-from sweeper.questions.question import Question, check
+from sweeper.questions.overrule import overrule
+from sweeper.questions.question import Question
 from sweeper.study.draws import draws
 from sweeper.study.plan import Point
 
@@ -105,7 +106,7 @@ def prepare(
         InputError: a rule is broken; nothing was run.
     """
     typed = parse(overrides)
-    asked = _overruled(question.hurried() if quick else question, typed)
+    asked = overrule(question.hurried() if quick else question, typed)
     swept = {*asked.scientific, *asked.nuisance, *asked.candidates, "repeats"}
     own = [override for override in typed if override.key not in swept]
     fixed = tuple(override.text for override in settle(parse(asked.fixed), own))
@@ -117,29 +118,6 @@ def prepare(
 def _with(config: Config, seeds: Mapping[str, int]) -> Config:
     values: dict[str, Any] = dict(seeds)
     return replace(config, **values)
-
-
-def _overruled(question: Question, typed: Sequence[Override]) -> Question:
-    """The question with the user's sweeps, and without what the user fixed."""
-    changes: dict[str, object] = {}
-    for part in ("scientific", "nuisance", "candidates"):
-        kept = dict(getattr(question, part))
-        for override in typed:
-            if override.key in kept:
-                kept[override.key] = override.text.partition("=")[2]
-                if part != "scientific" and not isinstance(override.value, Sweep):
-                    del kept[override.key]
-        changes[part] = kept
-    for override in typed:
-        if override.key == "repeats":
-            changes["repeats"] = _whole(override)
-    return check(replace(question, **changes))  # type: ignore[arg-type]
-
-
-def _whole(override: Override) -> int:
-    if not isinstance(override.value, int) or isinstance(override.value, bool):
-        raise InputError(f"{override.text}: repeats is a whole number", hint="such as repeats=5", key="repeats")
-    return override.value
 
 
 def _conditions(question: Question, fixed: Sequence[str], config_dir: Path | None) -> tuple[Condition, ...]:
@@ -162,12 +140,14 @@ def _combinations(
     question: Question, fixed: Sequence[str], config_dir: Path | None
 ) -> list[tuple[str, tuple[str, ...]]]:
     """Of the scientific hyperparameters, each with its name."""
-    sweeps = [f"{key}={value}" for key, value in question.scientific.items()]
-    space = plan_space(sweeps, space="none", config_dir=config_dir, under=fixed)
+    typed = parse([f"{key}={value}" for key, value in question.scientific.items()])
+    held = [override.text for override in typed if not isinstance(override.value, Sweep)]
+    space = plan_space([o.text for o in typed], space="none", config_dir=config_dir, under=fixed)
     found = []
     for values in space.grid():
         own = tuple(f"{key}={option_text(value)}" for key, value in values.items())
-        found.append((", ".join(own) if len(values) > 1 else str(next(iter(values.values()))), own))
+        name = ", ".join(own) if len(values) > 1 else str(next(iter(values.values())))
+        found.append((name, (*held, *own)))
     return found
 
 

@@ -75,7 +75,7 @@ def ask(path):
 @pytest.mark.parametrize(
     ("text", "overrides", "said"),
     [
-        ("scientific: {activation: relu}", [], "nothing is left to search"),
+        ("scientific: {activation: relu}", [], "activation=relu leaves one condition only"),
         (GOOD + "nuisance: {learning_rate: 'interval(0.1,1)'}\nbudget: 1", [], "cannot cover 2 conditions"),
         (GOOD, ["repeats=1"], "repeats is 1"),
         (GOOD, ["repeats=1.5"], "repeats is a whole number"),
