@@ -143,8 +143,17 @@ def _reaching(courses: Sequence[Course], target: float) -> str:
     fastest = min(there, key=lambda one: one[0].seconds[one[1]])
     took = listed([f"{course.seconds[at]:.2g} s with {course.name}" for course, at in there])
     never = f"; {listed(others)} did not get there with the examples given" if others else ""
-    seen = f"Each batch size saw about {max(course.examples[-1] for course in courses):,.0f} examples."
+    seen = f"Each batch size saw about {max(c.examples[-1] for c in courses):,.0f} examples, {_steps(courses)}."
     return f"{seen} To {100 * target:.0f}% it took {took}, soonest with {fastest[0].name}{never}."
+
+
+def _steps(courses: Sequence[Course]) -> str:
+    most, least = max(courses, key=_made), min(courses, key=_made)
+    return f"which makes {_made(most):,.0f} steps with {most.name} and {_made(least):,.0f} with {least.name}"
+
+
+def _made(course: Course) -> float:
+    return course.steps[-1]
 
 
 def _noisy(noise: Mapping[int, float]) -> str:

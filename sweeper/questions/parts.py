@@ -167,11 +167,11 @@ def _clipped(interval: Interval) -> Interval:
     return replace(interval, low=max(0.0, interval.low), high=min(1.0, interval.high))
 
 
-def _verdict(name: str, ranking: Ranking | None) -> Verdict | Literal["", "best"]:
+def _verdict(name: str, ranking: Ranking | None) -> Verdict | Literal["", "leads", "best"]:
     if ranking is None:
         return ""
     if name == ranking.leader:
-        return "best"
+        return "leads" if ranking.tied or ranking.undecided else "best"
     if name in ranking.tied:
         return "tie"
     return "undecided" if name in ranking.undecided else "worse"

@@ -94,7 +94,7 @@ def _notes(held_out: int, fresh: int) -> tuple[str, ...]:
     )
     theory = (
         "Theory: the expected largest of k normal numbers, times the variance of the luck over the standard deviation "
-        "of the scores, luck and true differences together."
+        "of the scores, luck and true differences together. True differences that are not normal move it a little."
     )
     return ("The pseudo-test sets are cut from the training data; the sealed test split was not opened.", drawn, theory)
 

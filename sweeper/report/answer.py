@@ -26,7 +26,8 @@ class Condition:
         train: mean training accuracy, where it is known.
         gap: training less validation accuracy.
         test: mean test accuracy and its interval, where the test split was opened.
-        verdict: against the best or the reference.
+        verdict: against the best or the reference; of the highest itself ``best``, or ``leads`` where others may be
+            as good.
     """
 
     name: str
@@ -38,7 +39,7 @@ class Condition:
     gap: float | None = None
     test: float | None = None
     test_interval: Interval | None = None
-    verdict: Verdict | Literal["", "reference", "best"] = ""
+    verdict: Verdict | Literal["", "reference", "leads", "best"] = ""
 
     @property
     def estimate(self) -> Estimate:

@@ -119,13 +119,18 @@ def _cell(condition: Condition, column: str, measure: Measure) -> Cell:
         measure.name: measure.text(condition.value),
         "Seeds": len(condition.points),
         "Training": condition.train,
-        "Gap": None if condition.gap is None else f"{100 * condition.gap:.2f} pp",
+        "Gap": None if condition.gap is None else f"{_points(condition.gap)} pp",
         "Test": condition.test,
         "Verdict": condition.verdict,
     }
     if column in cells:
         return cells[column]
     return f"{measure.text(interval.low)} to {measure.text(interval.high)}" if interval else None
+
+
+def _points(gap: float) -> str:
+    """Percentage points without a minus before nothing."""
+    return f"{round(100 * gap, 2) + 0.0:.2f}".replace("-", "−")
 
 
 def _tuned(conditions: Sequence[Condition]) -> Table:

@@ -131,7 +131,7 @@ class Estimate:
     low: float | None = None
     high: float | None = None
     points: Sequence[float] = ()
-    verdict: Verdict | Literal["", "reference", "best"] = ""
+    verdict: Verdict | Literal["", "reference", "leads", "best"] = ""
 
 
 @dataclass(frozen=True, slots=True)

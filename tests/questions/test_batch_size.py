@@ -50,8 +50,8 @@ def test_what_it_took_to_get_there(made):
     assert rows["10"]["Gradient noise"] == pytest.approx(10**0.5 * rows["100"]["Gradient noise"], rel=0.3)
     took = next(sentence for sentence in made.sentences if "To 94%" in sentence)
     assert took == (
-        "Each batch size saw about 2,300 examples. To 94% it took 9 s with 10 and 0.4 s with 100, soonest with 100; "
-        "full did not get there with the examples given."
+        "Each batch size saw about 2,300 examples, which makes 230 steps with 10 and 2 with full. To 94% it took 9 s "
+        "with 10 and 0.4 s with 100, soonest with 100; full did not get there with the examples given."
     )
 
 

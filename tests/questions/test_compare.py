@@ -56,6 +56,7 @@ def test_the_same_condition_twice_is_a_tie(made_up, drawn):
     assert verdicts(made) == {("a", "b"): "tie"}
     assert made.pairs[0].difference == 0
     assert made.sentences[1].startswith("Tied with it: b")
+    assert [condition.verdict for condition in made.conditions] == ["leads", "tie"]
 
 
 @pytest.mark.parametrize("names", [["a", "b"], ["a", "b", "c", "d"]])

@@ -45,6 +45,7 @@ VERDICT_COLOURS = {
     "tie": MUTED,
     "undecided": ORANGE,
     "best": BLUE,
+    "leads": BLUE,
     "reference": BLUE,
     "": BLUE,
 }

@@ -113,7 +113,7 @@ def test_a_ctrl_c_leaves_a_state_that_the_same_command_goes_on_from(world):
         (("nowhere.yaml",), "no such file: nowhere.yaml"),
         (("loss", "--scientific", "activation=relu,tanh"), "ask a question of their own"),
         (("--scientific", "activation"), "not KEY=SWEEP"),
-        (("--scientific", "activation=relu", "dataset=digits"), "nothing is left to search"),
+        (("--scientific", "activation=relu", "dataset=digits"), "leaves one condition only"),
         (("--scientific", "activation=relu,tanh", "--nuisance", "activation=relu,elu"), "both scientific and nuisance"),
         (("activation", "dataset=digits", "--budget", "2"), "a budget of 2 trials cannot cover 3 conditions"),
         (("activation", "--budget", "0"), "greater than or equal to 1"),
