@@ -181,8 +181,13 @@ def test_answers_before_an_interruption_are_published(ask, tmp_path):
         if isinstance(event, Asked) and event.place == 1:
             signal.raise_signal(signal.SIGINT)
 
-    with pytest.raises((InterruptedRunError, KeyboardInterrupt)):
-        ask([TUNED, other], Worker(), interrupt)
+    # A shell starts what runs in the background with Ctrl-C ignored, these tests too.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises((InterruptedRunError, KeyboardInterrupt)):
+            ask([TUNED, other], Worker(), interrupt)
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert (tmp_path / "reports" / "mine" / "report.html").is_file()
 
 
