@@ -6,7 +6,6 @@ It is one ``.npz``: what it is of as JSON, and the arrays. Whoever only wants to
 from __future__ import annotations
 
 import json
-import os
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
@@ -17,6 +16,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from sweeper.whole import written_whole
 
 ABOUT = "about"
 """Of the array with the JSON, as bytes."""
@@ -83,17 +84,8 @@ def write(path: Path, checkpoint: Checkpoint) -> None:
         OSError: it cannot be written; the last one is as it was.
     """
     about = json.dumps(asdict(checkpoint.about) | {NAMES: sorted(checkpoint.arrays)}).encode()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = _draft(path)
-    try:
-        with draft.open("wb") as file:
-            np.savez(file, allow_pickle=False, **{ABOUT: np.frombuffer(about, np.uint8)}, **checkpoint.arrays)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
+    with written_whole(path, _draft(path)) as file:
+        np.savez(file, allow_pickle=False, **{ABOUT: np.frombuffer(about, np.uint8)}, **checkpoint.arrays)
 
 
 def read(path: Path) -> Checkpoint:
