@@ -130,7 +130,7 @@ def _cell(condition: Condition, column: str, measure: Measure) -> Cell:
 
 def _points(gap: float) -> str:
     """Percentage points without a minus before nothing."""
-    return f"{round(100 * gap, 2) + 0.0:.2f}".replace("-", "−")
+    return f"{100 * gap:z.2f}".replace("-", "−")
 
 
 def _tuned(conditions: Sequence[Condition]) -> Table:

@@ -103,7 +103,7 @@ def _row(condition: dict[str, Any], *, tested: bool) -> list[str]:
         _percent(condition["mean"]),
         f"{_percent(ends['low'])} to {_percent(ends['high'])}" if ends else "",
         _percent(condition["train"]),
-        f"{round(100 * condition['gap'], 2) + 0.0:.2f}" if condition["gap"] is not None else "",
+        f"{100 * condition['gap']:z.2f}" if condition["gap"] is not None else "",
         *test,
         condition["verdict"] or "",
     ]
