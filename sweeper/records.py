@@ -12,6 +12,9 @@ from typing import Any, Literal
 
 Status = Literal["finished", "stopped", "failed"]
 
+CHECKPOINT_EVERY = 60.0
+"""Seconds of training from one checkpoint to the next, where nobody asks for others."""
+
 
 @dataclass(frozen=True, slots=True)
 class TrialSpec:
@@ -36,7 +39,7 @@ class TrialSpec:
     refit: bool = False
     until: int = 0
     checkpoint: str = ""
-    checkpoint_every: float = 60.0
+    checkpoint_every: float = CHECKPOINT_EVERY
 
 
 @dataclass(frozen=True, slots=True)

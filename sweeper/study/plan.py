@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from sweeper.config.schema import Config
-from sweeper.records import Failure, TrialResult
+from sweeper.records import CHECKPOINT_EVERY, Failure, TrialResult
 from sweeper.tracking.base import RunRef
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ class Plan:
     group_limit: int = 16
     storage: str = ""
     keep_models: bool = False
-    checkpoint_every: float = 60.0
+    checkpoint_every: float = CHECKPOINT_EVERY
     command: str = ""
 
 

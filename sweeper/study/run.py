@@ -14,7 +14,7 @@ from pathlib import Path
 from sweeper import checkpoint
 from sweeper.config.schema import Config
 from sweeper.errors import InterruptedRunError, SweeperError
-from sweeper.records import EpochReport, Failure, Remark, TrialResult, TrialSpec, WorkerLost
+from sweeper.records import CHECKPOINT_EVERY, EpochReport, Failure, Remark, TrialResult, TrialSpec, WorkerLost
 from sweeper.study.checkpoints import claim
 from sweeper.study.interrupts import Interrupts, listen
 from sweeper.study.plan import Note
@@ -50,7 +50,7 @@ def run(
     name: str = "run",
     digest: str = "",
     keep_models: bool = True,
-    checkpoint_every: float = 60.0,
+    checkpoint_every: float = CHECKPOINT_EVERY,
 ) -> Run:
     """Train one configuration and record it; what a process that was killed has left of the same run goes on.
 
