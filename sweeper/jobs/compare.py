@@ -11,6 +11,7 @@ from typing import Any
 
 from sweeper.errors import InputError, SweeperError
 from sweeper.jobs.contenders import Contender, contenders
+from sweeper.jobs.recording import recording
 from sweeper.questions.prepare import FRESH
 from sweeper.report.answer import Answer
 from sweeper.report.answer_document import publish_answer
@@ -22,7 +23,7 @@ from sweeper.report.publish import Published
 from sweeper.study.plan import Plan, Point
 from sweeper.study.workers.base import Pool
 from sweeper.study.workshop import Data, cores, read_data, workers
-from sweeper.tracking import Tracker, open_tracker
+from sweeper.tracking import Tracker
 
 Observe = Callable[[object], None]
 
@@ -65,7 +66,7 @@ def compare(
     sides = [one.side for one in found]
     if repeats:
         study = _study(found, data)
-        with workers(runs, size or cores(), threads=threads) as pool, open_tracker(runs) as tracker:
+        with workers(runs, size or cores(), threads=threads) as pool, recording(runs, observe) as tracker:
             plan = _plan(study, found, repeats, data, command)
             sides = _again(plan, found, runs, pool, tracker, observe)
             trained = plan.trials

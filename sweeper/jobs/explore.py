@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from sweeper.errors import InputError
+from sweeper.jobs.recording import recording
 from sweeper.questions.flags import from_flags
 from sweeper.questions.question import Question, load, questions
 from sweeper.study.plan import Note
 from sweeper.study.workshop import cores, workers
-from sweeper.tracking import open_tracker
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def explore(
         )
         for line in dict.fromkeys(text for job in ready for text in job.data.notes):
             observe(Note(line))
-        with open_tracker(runs) as tracker:
+        with recording(runs, observe) as tracker:
             look = _look(runs, tracker.flush) if inquiry.test else None
             answered = answer(ready, runs=runs, pool=pool, tracker=tracker, observe=observe, look=look)
             documents = [

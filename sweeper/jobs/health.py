@@ -6,9 +6,8 @@ import os
 import platform
 import shutil
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
 from functools import partial
 from importlib import metadata
 from importlib.util import find_spec
@@ -18,6 +17,7 @@ from typing import Any
 from sweeper import __version__
 from sweeper.data import inventory, ledger, places
 from sweeper.errors import SweeperError
+from sweeper.jobs.findings import Findings, count
 from sweeper.jobs.look import LEDGER
 from sweeper.study.workshop import check_writable, cores
 from sweeper.tracking import Tracker, open_tracker
@@ -26,29 +26,6 @@ from sweeper.tracking.address import redact, sqlite_file, tracking_uri
 LIBRARIES = ("tensorflow", "keras", "numpy", "hydra-core", "optuna", "mlflow", "pandas", "scikit-learn", "matplotlib")
 NEEDS = {"tpe": "", "random": "", "grid": "", "qmc": "scipy", "cmaes": "cmaes", "gp": "torch"}
 """The module that each sampler needs beside Optuna."""
-
-
-@dataclass
-class Findings:
-    """What is wrong, and what was mended.
-
-    Attributes:
-        fix: whether to mend.
-        problems: what a person has to see to, one line each.
-        mended: what was put in order.
-    """
-
-    fix: bool
-    problems: list[str] = field(default_factory=list)
-    mended: list[str] = field(default_factory=list)
-
-    def found(self, what: str, mend: Callable[[], object]) -> None:
-        """Something that can be mended here: done at once, or a problem until it is asked for."""
-        if self.fix:
-            mend()
-            self.mended.append(what)
-        else:
-            self.problems.append(f"{what}; --fix mends it")
 
 
 def examine(runs: Path, *, fix: bool = False) -> dict[str, Any]:
@@ -113,7 +90,7 @@ def _study(runs: Path, name: str, findings: Findings) -> dict[str, Any]:
         _check_database(runs / "studies" / f"{name}.db")
         record, left = load_study(runs, name), leftovers(runs, name)
         if left:
-            what = f"study {name}: {_count(len(left), 'trial', 'trials')} of a dead driver left as running"
+            what = f"study {name}: {count(len(left), 'trial', 'trials')} of a dead driver left as running"
             findings.found(what, lambda: release(runs, name))
     except SweeperError as error:
         findings.problems.append(f"study {name}: {error.message}")
@@ -122,23 +99,44 @@ def _study(runs: Path, name: str, findings: Findings) -> dict[str, Any]:
 
 
 def _mlflow(runs: Path, findings: Findings) -> dict[str, Any]:
-    from sweeper.tracking.spool import waiting
+    from sweeper.tracking.spool import set_aside, waiting
 
     uri = tracking_uri(runs)
     file, waits = sqlite_file(uri), waiting(runs / "spool")
-    if file is not None and not file.exists() and not waits:
-        return {"uri": redact(uri), "ok": True, "exists": False, "waiting": 0}
+    refused, torn = set_aside(runs / "spool")
+    aside = {"refused": len(refused), "torn": len(torn)}
+    if file is not None and not file.exists() and not (waits or refused or torn):
+        return {"uri": redact(uri), "ok": True, "exists": False, "waiting": 0, **aside}
     try:
         if file is not None and file.exists():
             _check_database(file)
         if waits:  # first, because what waits may open runs
-            what = f"MLflow: {_count(waits, 'entry waits', 'entries wait')} to be written"
+            what = f"MLflow: {count(waits, 'entry waits', 'entries wait')} to be written"
             findings.found(what, lambda: _with_tracker(runs, lambda _: None))  # a tracker takes over what waits
+        _set_aside(runs, refused, torn, findings)
         counts = _record(runs, findings)
     except SweeperError as error:
         findings.problems.append(f"MLflow: {error.message}")
-        return {"uri": redact(uri), "ok": False, "exists": True, "waiting": waits}
-    return {"uri": redact(uri), "ok": True, "exists": True, "waiting": waits, **counts}
+        return {"uri": redact(uri), "ok": False, "exists": True, "waiting": waits, **aside}
+    return {"uri": redact(uri), "ok": True, "exists": True, "waiting": waits, **aside, **counts}
+
+
+def _set_aside(runs: Path, refused: Sequence[Path], torn: Sequence[Path], findings: Findings) -> None:
+    """Entries that could not be written: another attempt may succeed; of what is torn, studies know their trials."""
+    from sweeper.tracking.spool import readmit
+
+    def try_again() -> None:
+        readmit(refused)
+        _with_tracker(runs, lambda _: None)
+
+    if refused:
+        what = f"MLflow: {count(len(refused), 'entry', 'entries')} refused before, the first {refused[0]}"
+        findings.found(what, try_again)
+    if torn:
+        findings.problems.append(
+            f"MLflow: {count(len(torn), 'entry', 'entries')} torn, the first {torn[0]}; trials are recorded again from "
+            "their study, anything else is lost: delete the file once that is seen to"
+        )
 
 
 def _record(runs: Path, findings: Findings) -> dict[str, int]:
@@ -151,7 +149,7 @@ def _record(runs: Path, findings: Findings) -> dict[str, int]:
     owners = [owner(run.tags) for run in running]
     dead = sum(1 for process in owners if process is not None and not process.alive)
     if dead:
-        what = f"MLflow: {_count(dead, 'run', 'runs')} of a dead process left as running"
+        what = f"MLflow: {count(dead, 'run', 'runs')} of a dead process left as running"
         findings.found(what, lambda: _with_tracker(runs, lambda tracker: tracker.reconcile()))
     trials = {(run.tags.get("study", ""), run.tags.get("number", "")) for run in stored}
     missing = _unrecorded(runs, trials, findings)
@@ -169,7 +167,7 @@ def _unrecorded(runs: Path, trials: set[tuple[str, str]], findings: Findings) ->
         except SweeperError:  # said where studies are examined
             continue
         if missing:
-            what = f"study {study}: {_count(len(missing), 'trial', 'trials')} not recorded in MLflow"
+            what = f"study {study}: {count(len(missing), 'trial', 'trials')} not recorded in MLflow"
             findings.found(what, partial(_with_tracker, runs, partial(reconcile, runs, study)))
         total += len(missing)
     return total
@@ -178,7 +176,9 @@ def _unrecorded(runs: Path, trials: set[tuple[str, str]], findings: Findings) ->
 def _with_tracker(runs: Path, work: Callable[[Tracker], object]) -> None:
     with open_tracker(runs) as tracker:
         work(tracker)
-        tracker.flush()
+        left = tracker.flush()
+        if left:
+            raise SweeperError(f"{count(left, 'entry waits', 'entries wait')} still: {tracker.trouble}")
 
 
 def _ledger(path: Path, findings: Findings) -> dict[str, Any]:
@@ -205,7 +205,3 @@ def _check_database(path: Path) -> None:
         raise SweeperError(f"{path} cannot be read: {error}") from error
     if said != "ok":
         raise SweeperError(f"{path} is damaged: {said}")
-
-
-def _count(number: int, one: str, many: str) -> str:
-    return f"{number} {one if number == 1 else many}"

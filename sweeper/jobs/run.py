@@ -10,13 +10,14 @@ from typing import Any
 
 from sweeper.config.compose import compose
 from sweeper.jobs.look import Subject, keep, look
+from sweeper.jobs.recording import recording
 from sweeper.jobs.scores import scored
 from sweeper.records import Scores
 from sweeper.study.plan import Note
 from sweeper.study.run import Run
 from sweeper.study.run import run as study_run
 from sweeper.study.workshop import read_data, workers
-from sweeper.tracking import Tracker, open_tracker
+from sweeper.tracking import Tracker
 from sweeper.tracking.models import model_files
 
 
@@ -54,7 +55,7 @@ def run(
         data = read_data(config)
         for line in data.notes:
             observe(Note(line))
-        with open_tracker(runs) as tracker:
+        with recording(runs, observe) as tracker:
             digest = data.facts["digest"]
             ran = study_run(config, overrides, runs=runs, pool=pool, tracker=tracker, observe=observe, digest=digest)
             _draw(ran, tracker)
@@ -67,7 +68,6 @@ def run(
                 validation = scores.mean_accuracy if scores else None
                 tested = look(Subject(config, models, run_id, digest, validation=validation), runs=runs)
                 keep(tracker, ran.run_id, tested)
-                tracker.flush()
     return _document(ran, run_id, tested, data.notes, time.monotonic() - began)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from sweeper.data import load, places, sealed
 from sweeper.errors import InputError, SweeperError
 from sweeper.jobs.look import LEDGER, REFIT, Subject, keep, look, recorded
+from sweeper.jobs.recording import recording
 from sweeper.jobs.scores import scored
 from sweeper.jobs.subjects import subject
 from sweeper.jobs.training import train
@@ -20,7 +21,6 @@ from sweeper.records import TrialSpec
 from sweeper.report.facts import ordinal
 from sweeper.study.plan import Note
 from sweeper.study.workshop import check_writable, workers
-from sweeper.tracking import open_tracker
 from sweeper.tracking.models import model_files
 from sweeper.tracking.recorded import Recorded
 
@@ -96,10 +96,9 @@ def _open(subject: Subject, what: str, found: Recorded, runs: Path, who: str, ob
             f"{ordinal(before + 1)} look at this test set"
         )
     )
-    with open_tracker(runs) as tracker:
+    with recording(runs, observe) as tracker:
         looked = look(subject, runs=runs, who=who)
         keep(tracker, found.run_id, looked, refit=subject.run.endswith(REFIT))
-        tracker.flush()
     return looked
 
 

@@ -42,7 +42,7 @@ class MlflowTracker(Tracker):
         self._runs = runs.absolute()
         self._patience = patience
         self._open: set[str] = set()
-        self._closed = False
+        self._closed = self._in_vain = False
         _check_writable(self._runs)
         self._thread = WriterThread(self._uri, EXPERIMENT, self._runs / "artifacts", Spool(self._runs / "spool"))
         self._thread.start()
@@ -101,7 +101,9 @@ class MlflowTracker(Tracker):
 
     def flush(self) -> int:
         """Wait until everything is written, or until MLflow has been out of reach for `patience` seconds."""
-        return self._thread.flush(self._patience)
+        left = self._thread.flush(self._left())
+        self._in_vain = left > 0
+        return left
 
     @property
     def trouble(self) -> str:
@@ -115,11 +117,14 @@ class MlflowTracker(Tracker):
         self._closed = True
         for study in sorted(self._open):
             self._thread.put(Close(study, "interrupted", {}, time.time(), "its driver closed it"), study_ref(study))
-        patience = min(1.0, self._patience) if self.trouble else self._patience  # an earlier flush has waited
         try:
-            self._thread.flush(patience)
+            self.flush()
         finally:
-            self._thread.end(patience)
+            self._thread.end(self._left())
+
+    def _left(self) -> float:
+        """Seconds to wait for a store that cannot be reached: one flush has waited in vain for all."""
+        return min(1.0, self._patience) if self._in_vain else self._patience
 
 
 def _check_writable(runs: Path) -> None:

@@ -118,6 +118,18 @@ def waiting(root: Path) -> int:
     return sum(1 for _ in root.glob("*/*.json"))
 
 
+def set_aside(root: Path) -> tuple[list[Path], list[Path]]:
+    """The entries that MLflow has refused, and those that cannot be read, of all spools."""
+    return sorted(root.glob("*/*.rejected")), sorted(root.glob("*/*.torn"))
+
+
+def readmit(paths: Sequence[Path]) -> None:
+    """Let entries that were refused be tried again by the next tracker that takes over their folders."""
+    for path in paths:
+        with contextlib.suppress(FileNotFoundError):  # another process was faster
+            path.replace(path.with_suffix(".json"))
+
+
 def _folder_name(process: Process) -> str:
     return f"{process.label}~{os.urandom(4).hex()}"
 

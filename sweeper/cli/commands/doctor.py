@@ -61,7 +61,9 @@ def _mlflow(mlflow: dict[str, Any]) -> str:
         return "nothing recorded yet"
     if not mlflow["ok"]:
         return f"{mlflow['uri']}: damaged, or out of reach"
-    parts = [f"{mlflow['runs']} runs"] + [f"{mlflow[part]} {part}" for part in ("running", "waiting") if mlflow[part]]
+    parts = [f"{mlflow['runs']} runs"] + [
+        f"{mlflow[part]} {part}" for part in ("running", "waiting", "refused", "torn") if mlflow[part]
+    ]
     return f"{mlflow['uri']}: {', '.join(parts)}"
 
 

@@ -14,6 +14,7 @@ import pytest
 
 from sweeper.config.schema import Config
 from sweeper.data import ledger
+from sweeper.errors import SweeperError
 from sweeper.records import Scores, TrialResult
 from sweeper.tracking import RunRecord
 from sweeper.tracking.mlflow_tracker import MlflowTracker
@@ -111,9 +112,7 @@ def test_what_a_dead_driver_left_running_is_found_and_mended(doctor, world):
 def test_a_run_of_a_dead_process_is_closed(doctor, world):
     runs = world.folder / "runs"
     with MlflowTracker(runs) as tracker:
-        scores = Scores((0.5,), (0.5,))
-        made = TrialResult("k", "finished", 10, scores, scores, {"total": 1.0})
-        tracker.record(RunRecord("run", Config().to_dict(), [], [], made, time.time(), time.time())).result()
+        tracker.record(single()).result()
     with closing(sqlite3.connect(runs / "mlflow.db")) as database, database:
         database.execute("UPDATE runs SET status = 'RUNNING'")
         database.execute("UPDATE tags SET value = '1000000' WHERE key = 'pid'")
@@ -127,6 +126,50 @@ def test_a_folder_that_cannot_be_written_is_said(doctor, world):
     typed = doctor("--runs", "file", "--json")
     assert typed.code == 1
     assert "not a folder" in json.dumps(typed.json["problems"])
+
+
+def test_what_mlflow_has_refused_is_told_and_tried_again(doctor, world, monkeypatch):
+    runs = world.folder / "runs"
+    with monkeypatch.context() as refusing:
+        refusing.setattr("sweeper.tracking.mlflow_write.Writer.write", refuse)
+        tracker = MlflowTracker(runs)
+        tracker.record(single())
+        with pytest.raises(SweeperError, match=r"kept as .*\.rejected"):
+            tracker.close()
+        sick = doctor("--fix", "--json")
+        assert sick.code == 1
+        assert "it cannot be mended" in " ".join(sick.json["problems"])
+        assert "no such value" in " ".join(sick.json["problems"])
+    sick = doctor()
+    assert sick.code == 1
+    assert "1 refused" in sick.out
+    assert re.search(r"1 entry refused before, the first \S+\.rejected; --fix mends it", sick.out)
+    assert doctor("--fix").code == 0
+    assert statuses(runs) == ["FINISHED"]
+    assert not list(runs.rglob("*.rejected"))
+
+
+def test_a_torn_entry_is_told_and_kept(doctor, world):
+    runs = world.folder / "runs"
+    torn = runs / "spool" / "host~0~~abcd" / "00000001.torn"
+    torn.parent.mkdir(parents=True)
+    torn.write_text('{"kind": "rec')
+    for arguments in ([], ["--fix"]):
+        typed = doctor(*arguments)
+        assert typed.code == 1
+        assert "1 entry torn, the first" in typed.out
+    assert len(list(runs.rglob("*.torn"))) == 1
+
+
+def refuse(*_, **__):
+    raise ValueError("no such value")
+
+
+def single():
+    """The record of a run."""
+    scores = Scores((0.5,), (0.5,))
+    made = TrialResult("k", "finished", 10, scores, scores, {"total": 1.0})
+    return RunRecord("run", Config().to_dict(), [], [], made, time.time(), time.time())
 
 
 def statuses(runs):
