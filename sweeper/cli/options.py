@@ -7,6 +7,36 @@ from typing import Annotated
 
 import typer
 
+from sweeper.config.amounts import duration, size
+from sweeper.errors import InputError
+
+LEAST_MEMORY = 600_000_000
+"""Bytes; a worker has 400 MB with TensorFlow alone."""
+
+
+def timeout(text: str) -> float:
+    """The seconds of ``--timeout``. Raises InputError where they are none."""
+    return duration(text, "--timeout")
+
+
+def deadline(text: str) -> float:
+    """The seconds of ``--deadline``. Raises InputError where they are none."""
+    return duration(text, "--deadline")
+
+
+def worker_memory(text: str) -> int:
+    """The bytes of a worker's limit.
+
+    Raises:
+        InputError: it is no size, or too small for TensorFlow.
+    """
+    limit = size(text, "--memory")
+    if limit < LEAST_MEMORY:
+        hint = f"at least {LEAST_MEMORY // 10**6}MB: TensorFlow alone takes 400 MB"
+        raise InputError(f"--memory: {text} is too little for a worker", hint=hint, key="--memory")
+    return limit
+
+
 Overrides = Annotated[
     list[str] | None,
     typer.Argument(
@@ -34,6 +64,26 @@ Threads = Annotated[
 Workers = Annotated[
     int | None,
     typer.Option("--workers", min=1, help="Worker processes; else one a core.", show_default=False),
+]
+Deadline = Annotated[
+    float | None,
+    typer.Option(
+        "--deadline",
+        metavar="TIME",
+        parser=deadline,
+        help="How long a trial may take, such as 10m; its worker is killed then. A group may take that for each trial.",
+        show_default=False,
+    ),
+]
+Memory = Annotated[
+    int | None,
+    typer.Option(
+        "--memory",
+        metavar="SIZE",
+        parser=worker_memory,
+        help="How much memory a worker may take, such as 4GB; a trial that wants more fails.",
+        show_default=False,
+    ),
 ]
 
 RUNS = Path("runs")

@@ -31,6 +31,8 @@ class Inquiry:
         overrides: ``KEY=VALUE`` each, for all questions.
         config_dir: a user's own config folder.
         workers: processes; 0 for one a core.
+        deadline: seconds that a trial may take; 0 for no limit.
+        memory: bytes that each worker may take; 0 for no limit.
     """
 
     names: Sequence[str] = ()
@@ -43,6 +45,8 @@ class Inquiry:
     overrides: Sequence[str] = field(default=())
     config_dir: Path | None = None
     workers: int = 0
+    deadline: float = 0.0
+    memory: int = 0
 
 
 def explore(
@@ -65,7 +69,8 @@ def explore(
         InterruptedRunError: Ctrl-C; what is finished is kept, and the same again goes on.
         SweeperError: the trials of a question failed.
     """
-    with workers(runs, inquiry.workers or cores()) as pool:
+    size = inquiry.workers or cores()
+    with workers(runs, size, deadline=inquiry.deadline, memory=inquiry.memory) as pool:
         from sweeper.questions.explore import explore as answer
         from sweeper.questions.explore import jobs, publish_all
 

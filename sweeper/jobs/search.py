@@ -37,6 +37,8 @@ class Search:
         baseline: whether a random search of as many trials is run beside.
         workers: processes; 0 for one a core.
         threads: of each worker.
+        deadline: seconds that a trial may take; 0 for no limit.
+        memory: bytes that each worker may take; 0 for no limit.
         keep_models: whether each trial's models are kept.
         confirm: how many of the leaders run again on fresh seeds.
         command: that goes on with this search.
@@ -58,6 +60,8 @@ class Search:
     storage: str = ""
     workers: int = 0
     threads: int = 1
+    deadline: float = 0.0
+    memory: int = 0
     keep_models: bool = True
     confirm: int = 0
     command: str = ""

@@ -57,7 +57,7 @@ def tune(
     """
     search = search or Search()
     size = search.workers or cores()
-    with workers(runs, size, threads=search.threads) as pool:
+    with workers(runs, size, threads=search.threads, deadline=search.deadline, memory=search.memory) as pool:
         searched = plan_space(overrides, space=space, config_dir=config_dir)
         data = read_data(first(searched))
         plan, notes = make_plan(search, searched, data, runs, config_dir)

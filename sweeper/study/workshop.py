@@ -33,8 +33,15 @@ class Data:
 
 
 @contextmanager
-def workers(runs: Path, size: int, *, threads: int = 1) -> Iterator[Pool]:
+def workers(runs: Path, size: int, *, threads: int = 1, deadline: float = 0.0, memory: int = 0) -> Iterator[Pool]:
     """Worker processes over a runs folder. They load TensorFlow while the caller goes on, and end with the block.
+
+    Args:
+        runs: the folder.
+        size: how many.
+        threads: that each may use.
+        deadline: seconds that a trial may take; 0 for no limit.
+        memory: bytes that each may take; 0 for no limit.
 
     Raises:
         InputError: the folder cannot be written. Nothing was.
@@ -43,7 +50,7 @@ def workers(runs: Path, size: int, *, threads: int = 1) -> Iterator[Pool]:
 
     check_writable(runs)
     places.use_runs(runs)
-    with ProcessPool(size, threads=threads) as pool:
+    with ProcessPool(size, threads=threads, deadline=deadline, memory=memory) as pool:
         yield pool
 
 

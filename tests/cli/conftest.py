@@ -97,8 +97,9 @@ def world(monkeypatch, tmp_path, capfd):
     world.tracker = MemoryTracker()
 
     @contextmanager
-    def workers(runs, _size, *, threads=1):
+    def workers(runs, _size, **limits):
         check_writable(runs)
+        world.limits = limits
         with InlinePool(world.target) as pool:
             yield pool
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from sweeper.cli.options import RUNS, ConfigDir, Json, Runs, Workers
+from sweeper.cli.options import RUNS, ConfigDir, Deadline, Json, Memory, Runs, Workers
 from sweeper.cli.render import bold, dim, emit, table, warn
 
 
@@ -36,6 +36,8 @@ def explore(
         bool, typer.Option("--test", help="Open the sealed test split once, at the end, for all conditions together.")
     ] = False,
     workers: Workers = None,
+    deadline: Deadline = None,
+    memory: Memory = None,
     config_dir: ConfigDir = None,
     runs: Runs = RUNS,
     as_json: Json = False,
@@ -64,6 +66,8 @@ def explore(
         overrides=[word for word in words if "=" in word],
         config_dir=config_dir,
         workers=workers or 0,
+        deadline=deadline or 0.0,
+        memory=memory or 0,
     )
     from sweeper.cli.explore_progress import ExploreProgress
     from sweeper.jobs.explore import explore as job

@@ -9,7 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
-from sweeper.cli.options import RUNS, ConfigDir, Json, Overrides, Runs, Threads, Workers
+from sweeper.cli.options import RUNS, ConfigDir, Deadline, Json, Memory, Overrides, Runs, Threads, Workers
+from sweeper.cli.options import timeout as until
 from sweeper.cli.render import bold, cell, dim, emit, facts, seconds, table, told, warn
 
 COLUMNS = 5
@@ -81,11 +82,24 @@ def tune(
     workers: Workers = None,
     threads: Threads = 1,
     timeout: Annotated[
-        float | None, typer.Option(min=0, metavar="SECONDS", help="Stop after so long; the same command goes on.")
+        float | None,
+        typer.Option(
+            metavar="TIME",
+            parser=until,
+            help="Stop after so long (90s, 2h); the same command goes on.",
+            show_default=False,
+        ),
     ] = None,
+    deadline: Deadline = None,
+    memory: Memory = None,
     seed: Annotated[int, typer.Option(min=0, help="Of the sampler.")] = 0,
     storage: Annotated[
-        str, typer.Option(metavar="URL", help="Of the study's database, such as postgresql+psycopg://user@host/db.")
+        str,
+        typer.Option(
+            metavar="URL",
+            help="The study's database, such as postgresql+psycopg://user@host/db. If not given: SWEEPER_STORAGE, or a "
+            "file of its own. Every other command finds the study by its name.",
+        ),
     ] = "",
     max_errors: Annotated[int, typer.Option(min=1, help="Stop after so many trials with the same error.")] = 10,
     models: Annotated[bool, typer.Option("--models/--no-models", help="Keep each trial's trained model.")] = True,
@@ -123,6 +137,8 @@ def tune(
         storage=storage,
         workers=workers or 0,
         threads=threads,
+        deadline=deadline or 0.0,
+        memory=memory or 0,
         keep_models=models,
         confirm=confirm,
         command=shlex.join(["sweeper", *context.obj]),

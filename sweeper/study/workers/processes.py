@@ -43,7 +43,7 @@ class ProcessPool(Pool):
         threads: that each worker's libraries may use.
         deadline: seconds that a trial may take (a group: for each member) before its worker is killed; 0 for none.
         silence: seconds without any report after which a worker counts as hung and is killed; 0 for none.
-        memory: limit of each worker's address space in bytes; 0 for none.
+        memory: bytes that each worker may take for itself; 0 for no limit.
     """
 
     def __init__(

@@ -28,7 +28,7 @@ def serve(pipe: Connection[Any, Any], target: Target, threads: int, memory: int)
         pipe: to the parent; takes in a Message, gives out an Answer.
         target: what to run.
         threads: that the libraries may use; two processes of one thread each beat one process of two.
-        memory: limit of the address space in bytes; 0 for none.
+        memory: bytes that this process may take for itself; 0 for no limit.
     """
     _limit(threads, memory)
     inbox = _Inbox(pipe)
@@ -85,4 +85,5 @@ def _limit(threads: int, memory: int) -> None:
     if memory:
         import resource
 
-        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+        # What is private and can be written: not the address space, most of which libraries map and never touch.
+        resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))

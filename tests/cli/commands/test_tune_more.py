@@ -139,3 +139,32 @@ def test_an_earlier_study_of_something_else_is_refused(sized):
         typed = sized.typed(*FIXED, *SPACE, "--study", "second", "-n", 2, "--warm-start", "first", *more, "--json")
         assert typed.code == 2
         assert message in typed.error["message"]
+
+
+def test_limits_reach_the_workers_in_any_unit(world):
+    asked = ("tune", "dataset=digits", "steps=9", *SPACE, "space=none", "--confirm", 0, "-n", 1)
+    assert world.typed(*asked, "--deadline", "1h30m", "--memory", "2GiB", "--threads", 3).code == 0
+    assert world.limits == {"threads": 3, "deadline": 5400.0, "memory": 2 << 30}
+    assert world.typed(*asked).code == 0
+    assert world.limits == {"threads": 1, "deadline": 0.0, "memory": 0}
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [
+        ("--deadline", "soon", "'soon' is no duration"),
+        ("--deadline", "0", "'0' is no duration"),
+        ("--timeout", "-5", "'-5' is no duration"),
+        ("--memory", "4", "'4' is no size"),
+        ("--memory", "10MB", "10MB is too little for a worker"),
+    ],
+)
+@pytest.mark.parametrize("command", ["tune", "explore"])
+def test_limits_that_make_no_sense_are_one_line(world, command, option, value, said):
+    if (command, option) == ("explore", "--timeout"):
+        return
+    typed = world.typed(command, f"{option}={value}")
+    assert typed.code == 2
+    assert f"{option}: {said}" in typed.err
+    assert len(typed.err.splitlines()) == 1
+    assert world.files() == []
