@@ -48,7 +48,7 @@ def confirm(
     """
     from sweeper.study.driver import tune
 
-    record = load_study(runs, plan.study, plan.storage)
+    record = load_study(runs, plan.study)
     found = candidates(record, count)
     if not found:
         return None
@@ -59,12 +59,12 @@ def confirm(
         points += [one.point(seed) for seed in round_ for one in alive]
         again = _repeats(plan, study, points, timeout)
         ended = tune(again, runs=runs, pool=pool, tracker=tracker, observe=observe).ended
-        state = race_of(scores_of(load_study(runs, study, plan.storage), record, found), record)
+        state = race_of(scores_of(load_study(runs, study), record, found), record)
         alive = [one for one in found if str(one.trial.number) in state.alive] if state else []
         # One that is left goes on alone, for its interval; several that are tied are as good as they are.
         if state is None or ended == "timeout" or (state.settled and len(alive) > 1):
             break
-    return confirmation(runs, record, plan.storage)
+    return confirmation(runs, record)
 
 
 def _repeats(plan: Plan, study: str, points: Sequence[Point], timeout: float | None) -> Plan:

@@ -75,13 +75,13 @@ class Candidate:
         return Point(values, (*own, f"seed={seed}", f"batch_seed={seed}"), config)
 
 
-def confirmation(runs: Path, record: StudyRecord, storage: str = "") -> Confirmation | None:
+def confirmation(runs: Path, record: StudyRecord) -> Confirmation | None:
     """What is known of the leaders of a study on fresh seeds; None where those who lead it now were not confirmed."""
     for count in range(min(MOST, len(record.leaders(MOST))), 0, -1):
         found = candidates(record, count)
         study = study_name(record.study, found)
-        if len(found) == count and exists(runs, study, storage):
-            return _confirmation(load_study(runs, study, storage), record, found)
+        if len(found) == count and exists(runs, study):
+            return _confirmation(load_study(runs, study), record, found)
     return None
 
 

@@ -28,7 +28,7 @@ def study_figures(plan: Plan, outcome: Outcome, runs: Path, folder: Path) -> lis
     from sweeper.report.figures import history, learning_curves, save
     from sweeper.study.results import load_study
 
-    record = load_study(runs, plan.study, plan.storage)
+    record = load_study(runs, plan.study)
     measure = ACCURACY if plan.objective == "validation.accuracy" else LOSS
     paths = [folder / "optimisation_history.png"]
     save(history([shown_trial(trial) for trial in record.trials], measure=measure, title=plan.study), paths[0])

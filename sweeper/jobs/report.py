@@ -34,15 +34,12 @@ RESAMPLES = 50
 """Of the trials, for the uncertainty of importances."""
 
 
-def report(
-    study: str, *, runs: Path = Path("runs"), storage: str = "", baseline: str = "", flags: Sequence[str] = ()
-) -> dict[str, Any]:
+def report(study: str, *, runs: Path = Path("runs"), baseline: str = "", flags: Sequence[str] = ()) -> dict[str, Any]:
     """Write a study's report: HTML, Markdown, JSON and pictures in runs/reports.
 
     Args:
         study: its name.
         runs: where it is recorded.
-        storage: URL of its database, if it has not a file of its own.
         baseline: another study of the same data and objective, whose tuning curve is drawn beside.
         flags: that commands need besides, to find the runs folder.
 
@@ -52,10 +49,10 @@ def report(
     Raises:
         InputError: there is no such study, it has no trials yet, or the baseline is of other data.
     """
-    record = load_study(runs, study, storage)
+    record = load_study(runs, study)
     if not record.trials:
         raise InputError(f"the study {study!r} has no trials yet", hint="sweeper tune runs some", key="study")
-    facts = study_facts(record, runs, storage, flags)
+    facts = study_facts(record, runs, flags)
     if baseline:
         facts = replace(facts, tuning=dict(facts.tuning) | _baseline(record, baseline, runs))
     published = publish_study(facts, runs / "reports")
@@ -69,11 +66,11 @@ def report(
     }
 
 
-def study_facts(record: StudyRecord, runs: Path, storage: str = "", flags: Sequence[str] = ()) -> StudyFacts:
+def study_facts(record: StudyRecord, runs: Path, flags: Sequence[str] = ()) -> StudyFacts:
     """Everything that the report of a study says."""
     from sweeper.study.importance import EVALUATOR
 
-    confirmed = confirmation(runs, record, storage)
+    confirmed = confirmation(runs, record)
     importance, curve = _importance(record), expected(record)
     params = [trial.values for trial in record.trials]
     failed = [trial.state == "failed" for trial in record.trials]

@@ -28,7 +28,7 @@ def subject(called: str, runs: Path) -> Recorded:
 def is_study(called: str, runs: Path) -> bool:
     """Whether there is a study of that name."""
     from sweeper.study.results import exists
-    from sweeper.study.storage import NAME
+    from sweeper.study.whereabouts import NAME
 
     return bool(NAME.fullmatch(called)) and exists(runs, called)
 

@@ -19,8 +19,9 @@ from sweeper.study.plan import PRUNERS, SAMPLERS, Plan, Value
 from sweeper.study.pruners import make_pruner
 from sweeper.study.samplers import make_sampler
 from sweeper.study.source import Source, always_asked
-from sweeper.study.storage import check_name, open_store, reading, study_file
+from sweeper.study.storage import open_store, reading
 from sweeper.study.store import Store
+from sweeper.study.whereabouts import check_name, settle, study_file
 from sweeper.study.workers.clock import AwakeClock
 
 ENQUEUED = "enqueued"
@@ -118,7 +119,7 @@ def check_plan(plan: Plan, runs: Path) -> None:
     source = _checked(plan)
     make_sampler(plan.sampler, plan.seed, always_asked(plan.space))
     make_pruner(plan.pruner, _steps(source.example(), plan))
-    if plan.storage or not study_file(runs, plan.study).is_file():
+    if settle(runs, plan.study, plan.storage) or not study_file(runs, plan.study).is_file():
         return
     with reading(runs, plan.study) as backend:
         if not any(found.study_name == plan.study for found in backend.get_all_studies()):

@@ -18,6 +18,7 @@ from sweeper.study.quiet import quiet_optuna
 from sweeper.study.storage import exists, find, reading
 from sweeper.study.stories import story_of, told
 from sweeper.study.story import Story
+from sweeper.study.whereabouts import list_studies
 from sweeper.tracking.base import Tracker
 
 __all__ = ["StudyRecord", "exists", "list_studies", "load_study", "load_trials", "reconcile", "rows"]
@@ -113,11 +114,6 @@ def load_study(runs: Path, study: str, storage: str = "") -> StudyRecord:
 def load_trials(runs: Path, study: str, storage: str = "") -> tuple[Trial, ...]:
     """The trials of a study that were told, by number; raises as ``load_study`` does."""
     return load_study(runs, study, storage).trials
-
-
-def list_studies(runs: Path) -> list[str]:
-    """The names of the studies that have a file of their own, sorted."""
-    return sorted(path.stem for path in (runs / "studies").glob("*.db"))
 
 
 def rows(record: StudyRecord) -> list[dict[str, Any]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -17,10 +16,11 @@ from optuna.storages import RDBStorage
 
 from sweeper.errors import InputError, SweeperError
 from sweeper.study.store import Store
+from sweeper.study.whereabouts import EXAMPLES, database, remember, remembered, settle, sqlite_path, study_file
+from sweeper.study.whereabouts import without_password as shown
 
 Made = TypeVar("Made")
 
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 PATIENCE = 600.0
 """Seconds to wait for a database that somebody else has locked."""
 
@@ -31,49 +31,35 @@ STORAGE_ERRORS = (optuna.exceptions.StorageInternalError, sqlalchemy.exc.SQLAlch
 """What a database says when it cannot go on."""
 
 
-def check_name(study: str) -> str:
-    """The study's name, if it can be one: it becomes a file name, and must not leave its folder.
-
-    Raises:
-        InputError: it cannot.
-    """
-    if not NAME.fullmatch(study):
-        raise InputError(
-            f"{study!r} cannot be the name of a study",
-            hint="use letters, digits, dots, dashes and underscores, beginning with a letter or digit (at most 100)",
-            key="study",
-        )
-    return study
-
-
-def study_file(runs: Path, study: str) -> Path:
-    """The file of a study's own database."""
-    return runs / "studies" / f"{check_name(study)}.db"
-
-
 def exists(runs: Path, study: str, url: str = "") -> bool:
-    """Whether the study was ever begun; writes nothing."""
-    if not url and not study_file(runs, study).is_file():
+    """Whether the study was ever begun; writes nothing. `url` is where to look if the folder does not know it."""
+    url = database(runs, study, url)
+    if _never(runs, study, url):
         return False
     with reading(runs, study, url) as backend:
         return any(found.study_name == study for found in backend.get_all_studies())
 
 
 def open_store(runs: Path, study: str, url: str = "") -> Store:
-    """Open the study's storage for a driver, creating what is missing.
+    """Open the study's storage for a driver, creating what is missing; another database is remembered.
 
     Raises:
-        InputError: a URL that Optuna does not know, or a folder or database that cannot be written.
+        InputError: a URL that Optuna does not know, or a folder or database that cannot be written; or a study of
+            that name is elsewhere.
         SweeperError: a database that is damaged, or that did not answer.
     """
-    path = study_file(runs, study)
-    where = _shown(url) if url else str(path)
+    url = settle(runs, study, url)
+    path, where = _place(runs, study, url)
     with _opening(where):
-        if url:
-            return Store(_remote(url))
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with _alone(path.parent):
-            return Store(_local(path))
+        if path is None:
+            store = Store(_remote(url))
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with _alone(path.parent):
+                store = Store(_local(path))
+    if url:
+        remember(runs, study, url)
+    return store
 
 
 def find(backend: RDBStorage, study: str) -> int:
@@ -96,17 +82,32 @@ def reading(runs: Path, study: str, url: str = "") -> Iterator[RDBStorage]:
         InputError: there is no such study, or the URL is not known.
         SweeperError: a database that is damaged, or that did not answer.
     """
-    path = study_file(runs, study)
-    if not url and not path.is_file():
-        raise InputError(f"there is no study {study!r} in {runs}", hint="`sweeper results` lists them", key="study")
-    where = _shown(url) if url else str(path)
+    url = database(runs, study, url)
+    path, where = _place(runs, study, url)
+    if _never(runs, study, url):
+        place = where if url else runs
+        raise InputError(f"there is no study {study!r} in {place}", hint="`sweeper results` lists them", key="study")
+    if path is not None and not path.is_file():
+        raise InputError(f"the study {study!r} was kept in {where}, which is gone", hint="put it back", key="study")
     with _opening(where):
-        backend = _remote(url) if url else _read_only(path)
+        backend = _remote(url) if path is None else _read_only(path)
     with explained(where):
         try:
             yield backend
         finally:
             backend.engine.dispose()
+
+
+def _place(runs: Path, study: str, url: str) -> tuple[Path | None, str]:
+    """The file of a SQLite database, if it is one, and what to call the place."""
+    path = sqlite_path(url) if url else study_file(runs, study)
+    return path, shown(url) if url else str(path)
+
+
+def _never(runs: Path, study: str, url: str) -> bool:
+    """Whether nobody ever began a study there, as far as files can tell."""
+    path, _ = _place(runs, study, url)
+    return path is not None and not path.is_file() and not remembered(runs, study)
 
 
 @contextmanager
@@ -187,8 +188,8 @@ def _remote(url: str) -> RDBStorage:
         return RDBStorage(url)
     except (sqlalchemy.exc.ArgumentError, sqlalchemy.exc.NoSuchModuleError, ImportError) as error:
         raise InputError(
-            f"{_shown(url)} is not a storage that can be opened: {str(error).splitlines()[0]}",
-            hint="such as sqlite:///sweep.db or postgresql+psycopg://user@host/sweeps (with its driver installed)",
+            f"{shown(url)} is not a storage that can be opened: {str(error).splitlines()[0]}",
+            hint=EXAMPLES,
             key="storage",
         ) from error
 
@@ -233,8 +234,3 @@ def _alone(folder: Path) -> Iterator[None]:
     with (folder / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
-
-
-def _shown(url: str) -> str:
-    """A URL without its password."""
-    return re.sub(r"(?<=://)([^:/@]*):[^@]*@", r"\1:***@", url)

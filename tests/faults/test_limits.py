@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from sweeper.study.results import load_study
-from sweeper.study.storage import study_file
+from sweeper.study.whereabouts import study_file
 
 SWEEP = Path(__file__).with_name("sweep.py")
 

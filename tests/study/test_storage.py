@@ -7,28 +7,14 @@ import pytest
 from sweeper.errors import InputError, SweeperError
 from sweeper.study import storage
 from sweeper.study.quiet import quiet_optuna
-from sweeper.study.storage import check_name, exists, explained, open_store, reading, study_file
+from sweeper.study.storage import exists, explained, open_store, reading
+from sweeper.study.whereabouts import study_file
 
 
 @pytest.fixture(autouse=True)
 def quiet():
     with quiet_optuna():
         yield
-
-
-@pytest.mark.parametrize("name", ["a", "tanh-sweep", "A.b_c-9", "x" * 100])
-def test_names_that_a_study_may_have(name, tmp_path):
-    assert check_name(name) == name
-    assert study_file(tmp_path, name).parent == tmp_path / "studies"
-
-
-@pytest.mark.parametrize(
-    "name", ["", ".", "..", "../x", "a/b", "/etc/passwd", "a\\b", "-x", ".hidden", "a b", "ü", "a\n", "x" * 101, "a\0"]
-)
-def test_names_that_could_leave_the_folder_or_confuse(name):
-    with pytest.raises(InputError) as told:
-        check_name(name)
-    assert told.value.key == "study"
 
 
 def test_a_new_study_is_in_wal(tmp_path):
@@ -73,13 +59,39 @@ def test_a_password_is_not_shown(tmp_path):
     assert "geheim" not in f"{told.value.message} {told.value.hint}"
 
 
-def test_another_database_by_its_url(tmp_path):
+def begin(runs, study, url=""):
     import optuna
 
-    url = f"sqlite:///{tmp_path}/elsewhere.db"
-    optuna.create_study(storage=open_store(tmp_path / "runs", "s", url), study_name="s")
-    assert exists(tmp_path / "runs", "s", url)
-    assert not (tmp_path / "runs").exists()
+    store = open_store(runs, study, url)
+    optuna.create_study(storage=store, study_name=study)
+    store.close()
+
+
+def test_a_study_in_another_database_is_found_by_its_name(tmp_path):
+    runs, url = tmp_path / "runs", f"sqlite:///{tmp_path}/elsewhere.db"
+    begin(runs, "s", url)
+    assert exists(runs, "s")
+    with reading(runs, "s") as backend:
+        assert [found.study_name for found in backend.get_all_studies()] == ["s"]
+    assert not study_file(runs, "s").exists()
+    open_store(runs, "s").close()  # who goes on with it need not say where it is
+
+
+def test_a_database_that_is_gone_is_not_made_anew(tmp_path):
+    runs, kept = tmp_path / "runs", tmp_path / "elsewhere.db"
+    begin(runs, "s", f"sqlite:///{kept}")
+    kept.unlink()
+    with pytest.raises(InputError, match="which is gone"), reading(runs, "s"):
+        pass
+    assert not kept.exists()
+
+
+def test_who_only_looks_makes_no_database(tmp_path, monkeypatch):
+    monkeypatch.setenv("SWEEPER_STORAGE", f"sqlite:///{tmp_path}/elsewhere.db")
+    assert not exists(tmp_path, "s")
+    with pytest.raises(InputError, match="there is no study"), reading(tmp_path, "s"):
+        pass
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("content", [b"this is not a database at all", b"SQLite format 3\0" + b"\xff" * 4096])

@@ -18,9 +18,6 @@ def report(
         str,
         typer.Option(metavar="STUDY", help="Draw the tuning curve of this one beside, such as a random search."),
     ] = "",
-    storage: Annotated[
-        str, typer.Option(metavar="URL", help="Of the study's database, if it has no file of its own.")
-    ] = "",
     runs: Runs = RUNS,
     as_json: Json = False,
 ) -> None:
@@ -32,7 +29,7 @@ def report(
     from sweeper.jobs.report import report as job
 
     flags = [] if runs == RUNS else ["--runs", str(runs)]
-    document = job(study, runs=runs, storage=storage, baseline=baseline, flags=flags)
+    document = job(study, runs=runs, baseline=baseline, flags=flags)
     emit(document, lambda: shown(document), as_json=as_json)
 
 
