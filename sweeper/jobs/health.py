@@ -78,8 +78,9 @@ def _runs(runs: Path, findings: Findings) -> dict[str, Any]:
 
 
 def _studies(runs: Path, findings: Findings) -> list[dict[str, Any]]:
-    names = sorted(path.stem for path in (runs / "studies").glob("*.db"))
-    return [_study(runs, name, findings) for name in names]
+    from sweeper.study.whereabouts import list_studies
+
+    return [_study(runs, name, findings) for name in list_studies(runs)]
 
 
 def _study(runs: Path, name: str, findings: Findings) -> dict[str, Any]:
@@ -87,7 +88,9 @@ def _study(runs: Path, name: str, findings: Findings) -> dict[str, Any]:
     from sweeper.study.results import load_study
 
     try:
-        _check_database(runs / "studies" / f"{name}.db")
+        own = runs / "studies" / f"{name}.db"
+        if own.exists():
+            _check_database(own)
         record, left = load_study(runs, name), leftovers(runs, name)
         if left:
             what = f"study {name}: {count(len(left), 'trial', 'trials')} of a dead driver left as running"

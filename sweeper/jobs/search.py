@@ -29,8 +29,9 @@ class Search:
     Attributes:
         trials: finished or pruned ones, in total.
         study: its name; made from everything that the study is bound to where empty.
-        sampler, pruner, seed, objective, timeout, max_errors, storage: as in ``Plan``.
-        more: further objectives, such as ``parameters``; nothing is pruned then, and nobody confirmed.
+        sampler, seed, objective, timeout, max_errors, storage: as in ``Plan``.
+        pruner: as in ``Plan``; asha where empty, and none with several objectives.
+        more: further objectives, such as ``parameters``; nothing can be pruned then, and nobody confirmed.
         constraints: such as ``parameters<=50000``.
         enqueue: configurations to try first, overrides in one string each.
         warm_start: an earlier study of the same data, whose trials the sampler knows.
@@ -47,7 +48,7 @@ class Search:
     trials: int = 50
     study: str = ""
     sampler: str = "tpe"
-    pruner: str = "asha"
+    pruner: str = ""
     seed: int = 0
     objective: Objective = "validation.accuracy"
     more: Sequence[str] = ()
@@ -76,10 +77,9 @@ def make_plan(
         InputError: what was asked does not go together with the space or the data.
     """
     notes = list(data.notes)
-    pruner = search.pruner
-    if search.more and pruner != "none":
-        pruner = "none"
-        notes.append("with several objectives no trial is pruned")
+    if search.more:
+        _check_several(search)
+        notes.append("with several objectives no trial is pruned, and none is confirmed as the best")
     past = earlier(search, space, data, runs) if search.warm_start else ()
     if past:
         notes.append(f"the sampler knows {len(past)} trials of {search.warm_start}")
@@ -89,7 +89,7 @@ def make_plan(
         data=data.facts,
         space=space,
         sampler=search.sampler,
-        pruner=pruner,
+        pruner=search.pruner or ("none" if search.more else "asha"),
         seed=search.seed,
         objective=search.objective,
         more=tuple(search.more),
@@ -168,6 +168,23 @@ def earlier(search: Search, space: Space, data: Data, runs: Path) -> tuple[Past,
         reason = f": {why}" if why else ", as none has finished"
         raise InputError(f"no trial of {name} lies in this space{reason}", hint="widen it", key="--warm-start")
     return tuple(found)
+
+
+def _check_several(search: Search) -> None:
+    """Say of what needs one objective that it cannot be had."""
+    why = "with several objectives no trial is"
+    if search.pruner not in {"", "none"}:
+        raise InputError(
+            f"{why} hopeless by one of them, and the pruner {search.pruner} has nothing to go by",
+            hint="leave it out, or keep one objective and a --constraint",
+            key="--pruner",
+        )
+    if search.confirm:
+        raise InputError(
+            f"{why} the best, and there is none to confirm",
+            hint="leave it out, or compare some of the front: sweeper compare STUDY:N STUDY:M --repeats 5",
+            key="--confirm",
+        )
 
 
 def _name(plan: Plan, search: Search) -> str:

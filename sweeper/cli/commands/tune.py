@@ -52,7 +52,13 @@ def tune(
     *,
     trials: Annotated[int, typer.Option("--trials", "-n", min=1, help="Finished or pruned trials, in total.")] = 50,
     sampler: Annotated[Sampler, typer.Option(help="How configurations are chosen.")] = Sampler.TPE,
-    pruner: Annotated[Pruner, typer.Option(help="How hopeless trials are stopped.")] = Pruner.ASHA,
+    pruner: Annotated[
+        Pruner | None,
+        typer.Option(
+            help="How hopeless trials are stopped; asha if not given, none with several objectives.",
+            show_default=False,
+        ),
+    ] = None,
     space: Annotated[
         str | None, typer.Option(metavar="NAME", help="A file of conf/space; default if not given.")
     ] = None,
@@ -104,8 +110,15 @@ def tune(
     max_errors: Annotated[int, typer.Option(min=1, help="Stop after so many trials with the same error.")] = 10,
     models: Annotated[bool, typer.Option("--models/--no-models", help="Keep each trial's trained model.")] = True,
     confirm: Annotated[
-        int, typer.Option(min=0, max=10, metavar="K", help="Run the best K again on fresh seeds; 0 for none.")
-    ] = 3,
+        int | None,
+        typer.Option(
+            min=0,
+            max=10,
+            metavar="K",
+            help="Run the best K again on fresh seeds; 0 for none. 3 if not given, 0 with several objectives.",
+            show_default=False,
+        ),
+    ] = None,
     config_dir: ConfigDir = None,
     runs: Runs = RUNS,
     as_json: Json = False,
@@ -124,7 +137,7 @@ def tune(
         trials=trials,
         study=study,
         sampler=sampler.value,
-        pruner=pruner.value,
+        pruner=pruner.value if pruner else "",
         seed=seed,
         objective=wanted[0].value,  # type: ignore[arg-type]  # which of them may come first is checked with the rest
         more=[one.value for one in wanted[1:]],
@@ -140,7 +153,7 @@ def tune(
         deadline=deadline or 0.0,
         memory=memory or 0,
         keep_models=models,
-        confirm=confirm,
+        confirm=confirm if confirm is not None else 0 if wanted[1:] else 3,
         command=shlex.join(["sweeper", *context.obj]),
     )
     with sweep_progress(trials, fixed=overrides or []) as watch:

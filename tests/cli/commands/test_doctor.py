@@ -109,6 +109,15 @@ def test_what_a_dead_driver_left_running_is_found_and_mended(doctor, world):
     assert "RUNNING" not in statuses(runs)
 
 
+def test_a_study_in_another_database_is_examined_too(doctor, world):
+    url = f"sqlite:///{world.folder}/away.db"
+    some = ("tune", "dataset=digits", "steps=9", "space=none", "activation=relu,tanh", "--confirm", 0, "-n", 2)
+    world.typed(*some, "--study", "far", "--storage", url)
+    assert [(one["name"], one["ok"]) for one in doctor("--json").json["studies"]] == [("far", True)]
+    (world.folder / "away.db").unlink()
+    assert "away.db, which is gone" in " ".join(doctor("--json").json["problems"])
+
+
 def test_a_run_of_a_dead_process_is_closed(doctor, world):
     runs = world.folder / "runs"
     with MlflowTracker(runs) as tracker:

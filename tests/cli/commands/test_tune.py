@@ -70,6 +70,20 @@ def test_what_is_said_at_the_end_can_be_typed(world):
     assert "importance by PED-ANOVA" in typed.out
 
 
+def test_what_is_said_of_a_study_in_another_database_can_be_typed(world, monkeypatch):
+    url = f"sqlite:///{world.folder}/away.db"
+    asked = (*FEW, "--trials", "4", "--study", "far")
+    said = world.typed(*asked, "--storage", url).out
+    [report] = [shlex.split(line) for line in said.splitlines() if line.startswith("  sweeper report")]
+    monkeypatch.setattr("sweeper.jobs.report.read_runs", lambda *_, **__: [])
+    assert world.typed(*report[1:]).code == 0
+    assert world.typed(*asked, "--json").json["trials"]["finished"] == 4  # goes on there, with nothing left to do
+    assert not (world.folder / "runs" / "studies" / "far.db").exists()
+    refused = world.typed(*asked, "--storage", url.replace("away", "other"))
+    assert refused.code == 2
+    assert "is kept in" in refused.err
+
+
 def test_progress_names_the_study_and_counts(world):
     lines = world.typed(*FEW, "--trials", "3").err.splitlines()
     assert any(line.startswith("study tune-digits-") for line in lines)

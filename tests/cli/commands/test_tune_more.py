@@ -49,6 +49,17 @@ def test_two_objectives_give_a_front_and_no_pruning(sized):
     assert "front.png" in {path.name for path, _ in sized.tracker.artifacts[parent.run_id]}
 
 
+@pytest.mark.parametrize(("option", "value"), [("--pruner", "asha"), ("--confirm", 3)])
+def test_what_needs_one_objective_is_refused_with_two_if_it_was_asked_for(sized, option, value):
+    both = ("tune", *FIXED[1:-2], *SPACE, "--objective", "validation.accuracy", "--objective", "parameters", "-n", 2)
+    typed = sized.typed(*both, option, value)
+    assert typed.code == 2
+    assert "with several objectives no trial is" in typed.err
+    assert len(typed.err.splitlines()) == 1
+    assert sized.files() == []
+    assert "no trial is pruned, and none is confirmed" in sized.typed(*both).err
+
+
 def test_a_constraint_keeps_the_best_small_and_the_large_untrained(sized):
     document = sized.typed(*FIXED, *SPACE, "--constraint", "parameters<=1000", "-n", 12, "--json").json
     assert document["best"]["params"]["hidden"] == "[8]"
