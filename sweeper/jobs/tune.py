@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sweeper.config.space import plan_space
 from sweeper.jobs.recording import recording
 from sweeper.jobs.search import Search, first, make_plan, random_search
+from sweeper.study.interrupts import listen
 from sweeper.study.plan import Note, Outcome, Plan, Trial
 from sweeper.study.workers.base import Pool
 from sweeper.study.workshop import cores, read_data, workers
@@ -65,7 +66,7 @@ def tune(
         for line in notes:
             observe(Note(line))
         observe(Note(f"study {plan.study}", loud=False))
-        with recording(runs, observe) as tracker:
+        with recording(runs, observe) as tracker, listen():  # to what comes between two sweeps, too
             from sweeper.jobs.evidence import evidence, of_objectives
             from sweeper.study.driver import tune as drive
             from sweeper.study.results import load_study

@@ -18,6 +18,7 @@ from sweeper.report.answer import Answer
 from sweeper.report.answer_document import publish_answer, publish_answers
 from sweeper.report.publish import Published
 from sweeper.study.driver import Observe
+from sweeper.study.interrupts import listen
 from sweeper.study.workers.base import Pool
 from sweeper.study.workshop import Data
 from sweeper.tracking.base import Tracker
@@ -116,19 +117,20 @@ def explore(
         InterruptedRunError: Ctrl-C; the answers so far are published, and the same command goes on.
         SweeperError: the trials of a question all failed.
     """
-    ran: list[tuple[Job, Results]] = []
-    found: list[Answered] = []
-    for place, job in enumerate(asked):
-        observe(Asked(asked, place))
-        ran.append((job, _experiment(job, runs, pool, tracker, observe)))
-        if look is None:
-            found.append(_answered(*ran[-1], runs, tracker))
-            observe(found[-1])
-    if look is not None:
-        for (job, results), tested in zip(ran, look(ran), strict=True):
-            found.append(_answered(job, replace(results, tested=tested), runs, tracker))
-            observe(found[-1])
-    return found
+    with listen():  # to what comes between two sweeps, too
+        ran: list[tuple[Job, Results]] = []
+        found: list[Answered] = []
+        for place, job in enumerate(asked):
+            observe(Asked(asked, place))
+            ran.append((job, _experiment(job, runs, pool, tracker, observe)))
+            if look is None:
+                found.append(_answered(*ran[-1], runs, tracker))
+                observe(found[-1])
+        if look is not None:
+            for (job, results), tested in zip(ran, look(ran), strict=True):
+                found.append(_answered(job, replace(results, tested=tested), runs, tracker))
+                observe(found[-1])
+        return found
 
 
 def publish_all(answered: Sequence[Answered], runs: Path) -> Published:

@@ -108,6 +108,26 @@ def test_a_second_ctrl_c_is_at_once():
             os.kill(os.getpid(), signal.SIGTERM)
 
 
+def test_what_comes_after_the_last_look_of_a_sweep_ends_the_next_one(tmp_path, monkeypatch):
+    """The moment in which a signal used to be lost: the sweep is done, and its handler not yet gone."""
+    outcome_of = driver.make_outcome
+
+    def late(*arguments, **more):
+        os.kill(os.getpid(), signal.SIGINT)
+        return outcome_of(*arguments, **more)
+
+    before = signal.getsignal(signal.SIGINT)
+    with interrupts.listen():
+        with monkeypatch.context() as patched:
+            patched.setattr(driver, "make_outcome", late)
+            outcome, _ = carry_out(plan(3), tmp_path / "one", targets.trivial)
+        assert outcome.counts.finished == 3
+        with pytest.raises(InterruptedRunError, match="Ctrl-C: stopped with 0 of 3 trials"):
+            carry_out(plan(3), tmp_path / "two", targets.trivial)
+    assert signal.getsignal(signal.SIGINT) is before
+    assert carry_out(plan(3), tmp_path / "two", targets.trivial)[0].counts.finished == 3
+
+
 def test_what_ended_a_sweep_is_told_even_where_the_record_fails_too(tmp_path, monkeypatch):
     def flush(self):
         raise SweeperError("the record cannot be written")

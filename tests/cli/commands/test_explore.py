@@ -8,6 +8,7 @@ import signal
 
 import pytest
 
+from sweeper.questions import explore as answers
 from sweeper.questions.question import questions
 
 RATES = ("explore", "--scientific", "learning_rate=0.3,0.1,0.2", "dataset=digits", "steps=4", "repeats=3")
@@ -102,6 +103,25 @@ def test_a_ctrl_c_leaves_a_state_that_the_same_command_goes_on_from(world):
     assert len(world.typed(*RATES, "--json").json["pairs"]) == 3
     numbers = [run.tags["number"] for run in world.tracker.runs.values() if run.tags["kind"] == "trial"]
     assert sorted(map(int, numbers)) == list(range(9))
+
+
+def test_a_ctrl_c_exactly_between_two_questions_is_not_lost(world, monkeypatch):
+    for name in ("one", "two"):
+        (world.folder / f"{name}.yaml").write_text(FILE)
+    publish = answers.publish_answer
+
+    def publishing(*arguments):
+        os.kill(os.getpid(), signal.SIGINT)
+        return publish(*arguments)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(answers, "publish_answer", publishing)
+        typed = world.typed("explore", "one.yaml", "two.yaml", "--json")
+    assert typed.code == 3
+    assert "Ctrl-C: stopped with 0 of 4 trials" in typed.error["message"]
+    assert (world.folder / "runs" / "reports" / "one" / "report.html").is_file()
+    assert len(world.typed("explore", "one.yaml", "two.yaml", "--json").json["answers"]) == 2
+    assert sum(run.tags["kind"] == "trial" for run in world.tracker.runs.values()) == 8
 
 
 @pytest.mark.parametrize(
