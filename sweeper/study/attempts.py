@@ -108,7 +108,9 @@ class Attempts:
 
     def refresh(self) -> None:
         """Read what other drivers have done."""
-        self.board.update(self.store.refresh(self._study._study_id))  # noqa: SLF001
+        read = self.store.refresh(self._study._study_id)  # noqa: SLF001
+        self.board.update(read)
+        self.store.let_go(read)
 
     def begin(self, slots: int) -> Attempt | None:
         """Claim the first open slot below `slots` and fill it; None where there is none."""
@@ -170,6 +172,7 @@ class Attempts:
             self.board.update([self.store.reload(attempt.trial._trial_id)])  # noqa: SLF001
             return False
         self.board.update([attempt.frozen])
+        self.store.let_go([attempt.frozen])
         return True
 
     def _claim(self, slot: int) -> int | None:

@@ -17,7 +17,7 @@ from sweeper.study.objectives import check_objectives, constraint, maximized
 from sweeper.study.past import remember
 from sweeper.study.plan import PRUNERS, SAMPLERS, Plan, Value
 from sweeper.study.pruners import make_pruner
-from sweeper.study.samplers import make_sampler
+from sweeper.study.samplers import ADAPTIVE, make_sampler
 from sweeper.study.source import Source, always_asked
 from sweeper.study.storage import open_store, reading
 from sweeper.study.store import Store
@@ -92,6 +92,7 @@ def open_study(plan: Plan, runs: Path) -> OpenStudy:
     source = _checked(plan)
     sampler = make_sampler(plan.sampler, plan.seed, always_asked(plan.space))
     store = open_store(runs, plan.study, plan.storage)
+    store.forgetful = plan.sampler not in ADAPTIVE and plan.pruner == "none"
     study = optuna.create_study(
         study_name=plan.study,
         storage=store,

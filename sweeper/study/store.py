@@ -10,35 +10,41 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from optuna.distributions import BaseDistribution
-from optuna.storages import BaseStorage, RDBStorage
+from optuna.storages import RDBStorage
 from optuna.storages._rdb import models
 from optuna.storages._rdb.storage import _create_scoped_session
-from optuna.study import StudyDirection
-from optuna.study._frozen import FrozenStudy
 from optuna.trial import FrozenTrial, TrialState
 
+from sweeper.study.backed import Backed
 from sweeper.study.unsaved import Unsaved
 
 RESULT = "result"
 """The attribute with a trial's whole story. It is written and not kept in memory, which stays small for it."""
 
+_AT_ONCE = 200
+"""Trials that are read at once."""
 
-class Store(BaseStorage):
+
+class Store(Backed):
     """One study's storage, for one driver in one thread.
 
     Args:
         backend: where everything is kept.
+
+    Attributes:
+        forgetful: neither sampler nor pruner looks at trials that have ended, so they need not stay in memory.
     """
 
     def __init__(self, backend: RDBStorage) -> None:
         """Nothing is read yet."""
-        self.backend = backend
-        self._directions: dict[int, list[StudyDirection]] = {}
+        super().__init__(backend)
+        self.forgetful = False
+        self._forgot = False
         self._study_id = -1
         self._trials: dict[int, FrozenTrial] = {}
         self._in_order: list[FrozenTrial] | None = None
@@ -64,6 +70,15 @@ class Store(BaseStorage):
         """Read one trial afresh, such as an own one that somebody else has ended."""
         self._take(self.backend.get_trial(trial_id))
         return self.get_trial(trial_id)
+
+    def let_go(self, trials: Iterable[FrozenTrial]) -> None:
+        """Of these trials, forget those that nobody looks at any more; they are read again where all are asked for."""
+        if not self.forgetful:
+            return
+        for trial in trials:
+            if trial.state.is_finished() and self._trials.pop(trial.number, None) is not None:
+                del self._numbers[trial._trial_id]  # noqa: SLF001
+                self._forgot, self._in_order = True, None
 
     def save(self, trial_id: int) -> None:
         """Write an own trial's changes in one transaction."""
@@ -102,11 +117,6 @@ class Store(BaseStorage):
         for trial_id in trial_ids:
             self._unsaved.pop(trial_id, None)
             self._unfinished.add(trial_id)
-
-    def close(self) -> None:
-        """Let go of the database."""
-        self.backend.scoped_session.remove()
-        self.backend.engine.dispose()
 
     def create_new_trial(self, study_id: int, template_trial: FrozenTrial | None = None) -> int:
         """Create a trial that this driver owns from now on."""
@@ -158,10 +168,13 @@ class Store(BaseStorage):
 
     def get_trial(self, trial_id: int) -> FrozenTrial:
         """The trial itself, not a copy."""
-        return self._trials[self._numbers[trial_id]]
+        number = self._numbers.get(trial_id)
+        return self.backend.get_trial(trial_id) if number is None else self._trials[number]
 
     def get_trial_by_number(self, number: int) -> FrozenTrial | None:
         """The trial itself; None where there is none of that number."""
+        if number not in self._trials:
+            self._recall()
         return self._trials.get(number)
 
     def get_all_trials(
@@ -169,6 +182,7 @@ class Store(BaseStorage):
     ) -> list[FrozenTrial]:
         """All trials by number, as of the last ``refresh``."""
         assert study_id == self._study_id
+        self._recall()
         if self._in_order is None:
             self._in_order = [trial for _, trial in sorted(self._trials.items())]
         trials = [trial for trial in self._in_order if states is None or trial.state in states]
@@ -177,49 +191,10 @@ class Store(BaseStorage):
     def get_trial_id_from_study_id_trial_number(self, study_id: int, trial_number: int) -> int:
         """From memory."""
         assert study_id == self._study_id
-        return self._trials[trial_number]._trial_id  # noqa: SLF001
-
-    def create_new_study(self, directions: Sequence[StudyDirection], study_name: str | None = None) -> int:
-        """Of the backend."""
-        return self.backend.create_new_study(directions, study_name)
-
-    def delete_study(self, study_id: int) -> None:
-        """Of the backend."""
-        self.backend.delete_study(study_id)
-
-    def set_study_user_attr(self, study_id: int, key: str, value: Any) -> None:
-        """Of the backend."""
-        self.backend.set_study_user_attr(study_id, key, value)
-
-    def set_study_system_attr(self, study_id: int, key: str, value: Any) -> None:
-        """Of the backend."""
-        self.backend.set_study_system_attr(study_id, key, value)
-
-    def get_study_id_from_name(self, study_name: str) -> int:
-        """Of the backend."""
-        return self.backend.get_study_id_from_name(study_name)
-
-    def get_study_name_from_id(self, study_id: int) -> str:
-        """Of the backend."""
-        return self.backend.get_study_name_from_id(study_id)
-
-    def get_study_directions(self, study_id: int) -> list[StudyDirection]:
-        """Of the backend, read once."""
-        if study_id not in self._directions:
-            self._directions[study_id] = self.backend.get_study_directions(study_id)
-        return self._directions[study_id]
-
-    def get_study_user_attrs(self, study_id: int) -> dict[str, Any]:
-        """Of the backend."""
-        return self.backend.get_study_user_attrs(study_id)
-
-    def get_study_system_attrs(self, study_id: int) -> dict[str, Any]:
-        """Of the backend."""
-        return self.backend.get_study_system_attrs(study_id)
-
-    def get_all_studies(self) -> list[FrozenStudy]:
-        """Of the backend."""
-        return self.backend.get_all_studies()
+        trial = self.get_trial_by_number(trial_number)
+        if trial is None:
+            raise KeyError(trial_number)
+        return trial._trial_id  # noqa: SLF001
 
     def _own(self, trial_id: int) -> FrozenTrial:
         trial = self.get_trial(trial_id)
@@ -241,6 +216,19 @@ class Store(BaseStorage):
             self._unfinished.discard(trial_id)
         else:
             self._unfinished.add(trial_id)
+
+    def _recall(self) -> None:
+        """Read again what was let go of, some at a time: the stories that come with them are large."""
+        if not self._forgot:
+            return
+        seen = [trial_id for trial_id in self._ids_beyond(self._study_id, -1) if trial_id <= self._seen]
+        forgotten = [trial_id for trial_id in seen if trial_id not in self._numbers]
+        for first in range(0, len(forgotten), _AT_ONCE):
+            some = set(forgotten[first : first + _AT_ONCE])
+            for trial in self.backend._get_trials(self._study_id, None, some, self._seen):  # noqa: SLF001
+                if trial._trial_id in some:  # noqa: SLF001 - newer ones come along, which are for ``refresh``
+                    self._take(trial)
+        self._forgot = False
 
     def _ids_beyond(self, study_id: int, last: int) -> list[int]:
         """Trials of the study that are newer than `last`: a look that costs next to nothing, before each ask."""

@@ -219,3 +219,47 @@ def test_a_dashboard_can_read_what_is_written(url):
     trial = begin(study, store, story=json.dumps({"a": 1}))
     study.tell(trial, 1.0)
     assert optuna.load_study(study_name="s", storage=url).best_value == 1.0
+
+
+@pytest.fixture
+def forgetful(url):
+    study, store = open_study(url)
+    store.forgetful, study.sampler = True, optuna.samplers.RandomSampler(seed=1)
+    return study, store
+
+
+def test_what_has_ended_need_not_stay_in_memory_and_is_read_again_when_it_is_asked_for(url, forgetful):
+    study, store = forgetful
+    trials = [begin(study, store) for _ in range(5)]
+    store.refresh(study._study_id)
+    for trial in trials[:4]:
+        trial.suggest_float("a", 0, 1)
+        study.tell(trial, trial.number / 10)
+        store.let_go([store.get_trial(trial._trial_id)])
+    assert list(store._trials) == [4]
+    assert store.get_trial(trials[0]._trial_id).value == 0.0
+    assert list(store._trials) == [4]
+    assert store.get_trial_by_number(2).value == 0.2
+    asked, expected = study.get_trials(), plainly(url)
+    assert [without_times(trial) for trial in asked[:4]] == [without_times(trial) for trial in expected[:4]]
+    assert [trial.state for trial in asked[4:]] == [TrialState.RUNNING]
+
+
+def test_what_other_drivers_began_is_not_taken_for_forgotten(url, forgetful):
+    study, store = forgetful
+    mine = begin(study, store)
+    store.refresh(study._study_id)
+    study.tell(mine, 0.1)
+    store.let_go([store.get_trial(mine._trial_id)])
+    two, second = open_study(url)
+    theirs = begin(two, second)
+    assert [trial.number for trial in study.get_trials()] == [0]
+    assert [trial.number for trial in store.refresh(study._study_id)] == [theirs.number]
+
+
+def test_a_store_that_is_not_forgetful_keeps_what_has_ended(url):
+    study, store = open_study(url)
+    trial = begin(study, store)
+    study.tell(trial, 0.1)
+    store.let_go([store.get_trial(trial._trial_id)])
+    assert list(store._trials) == [0]
