@@ -1,6 +1,7 @@
-"""A sweep of its own process, to be killed: ``python sweep.py RUNS TRIALS [SAMPLER] [PRUNER] [PAUSE]``.
+"""A sweep of its own process, to be killed: ``python sweep.py RUNS TRIALS [SAMPLER] [PRUNER] [PAUSE] [TRACKER]``.
 
-Prints one line of JSON for each trial that ends, and at last the outcome. Exit codes are the command line's.
+Prints one line of JSON for each group that begins and each trial that ends, and at last the outcome. The tracker is
+``memory`` or ``mlflow``. Exit codes are the command line's.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 from functools import partial
 from pathlib import Path
 
@@ -18,8 +20,9 @@ from helpers import plan
 
 from sweeper.errors import SweeperError
 from sweeper.study.driver import tune
-from sweeper.study.plan import Ended
+from sweeper.study.plan import Began, Ended
 from sweeper.study.workers.processes import ProcessPool
+from sweeper.tracking import open_tracker
 from sweeper.tracking.memory import MemoryTracker
 
 
@@ -27,12 +30,15 @@ def say(**values):
     print(json.dumps(values), flush=True)
 
 
-def main(runs, trials, sampler="random", pruner="none", pause="0.01"):
+def main(runs, trials, sampler="random", pruner="none", pause="0.01", tracking="memory"):
     def watch(event):
+        if isinstance(event, Began):
+            say(began=list(event.trials), at=time.monotonic())
         if isinstance(event, Ended):
             say(number=event.trial.number, state=event.trial.state, values=dict(event.trial.values))
 
-    with ProcessPool(2, target=partial(targets.trivial, pause=float(pause))) as pool, MemoryTracker() as tracker:
+    record = MemoryTracker() if tracking == "memory" else open_tracker(Path(runs))
+    with ProcessPool(2, target=partial(targets.trivial, pause=float(pause))) as pool, record as tracker:
         say(driver=os.getpid(), server=pool.server_pid)
         try:
             outcome = tune(

@@ -1,6 +1,7 @@
 """Drivers, workers and fork servers are killed at random; the sweep ends as if nothing had happened.
 
-The short form runs with the other tests. The long one: ``SWEEPER_KILLS=200 pytest tests/faults/test_kills.py``.
+The short form runs with the other tests. The long one, which also prints what the kills cost:
+``SWEEPER_KILLS=200 pytest -s tests/faults/test_kills.py``.
 """
 
 import json
@@ -10,21 +11,28 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
 from sweeper.study.results import load_study
+from sweeper.tracking.address import tracking_uri
+from sweeper.tracking.describe import EXPERIMENT
+from sweeper.tracking.mlflow_read import read_runs
 
 SWEEP = Path(__file__).with_name("sweep.py")
 TRIALS = 40
 KILLS = int(os.environ.get("SWEEPER_KILLS", "10"))
+KILLED = ("random", "median", "0.1", "mlflow")
+"""Sampler, pruner, seconds of one of five steps, and tracker of the sweep that is killed."""
 
 
 class Driver:
     """A sweep in a process of its own."""
 
     def __init__(self, runs, *more, trials=TRIALS):
+        self.started = time.monotonic()
         command = [sys.executable, str(SWEEP), str(runs), str(trials), *more]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         first = json.loads(self.process.stdout.readline())
@@ -39,17 +47,18 @@ class Driver:
         return [int(pid) for pid in children.split()]
 
     def kill(self, chance):
-        """Kill something; whether it was the driver."""
+        """Kill something: what it was, or nothing where there was nothing left to kill."""
         victims = [("driver", signal.SIGKILL), ("driver", signal.SIGTERM), ("worker", signal.SIGKILL)]
         victims += [("worker", signal.SIGTERM), ("server", signal.SIGKILL), ("driver", signal.SIGINT)]
         who, number = chance.choice(victims)
         pids = {"driver": [self.process.pid], "server": [self.server], "worker": self.workers}[who]
-        if pids and self.process.poll() is None:
-            try:
-                os.kill(chance.choice(pids), number)
-            except ProcessLookupError:
-                return False
-        return who == "driver"
+        if not pids or self.process.poll() is not None:
+            return ""
+        try:
+            os.kill(chance.choice(pids), number)
+        except ProcessLookupError:
+            return ""
+        return f"{who} {number.name}"
 
     def end(self):
         """Wait for its end: what it said, and its exit code."""
@@ -59,6 +68,47 @@ class Driver:
         return lines, self.process.returncode
 
 
+@dataclass
+class Cost:
+    """Seconds by the clock: of whole drivers, and until they had given out their first trials."""
+
+    total: float = 0.0
+    starts: float = 0.0
+    drivers: int = 0
+
+    def add(self, driver, lines):
+        ended = time.monotonic()
+        began = min((line["at"] for line in lines if "at" in line), default=ended)
+        self.total += ended - driver.started
+        self.starts += began - driver.started
+        self.drivers += 1
+
+    @property
+    def work(self):
+        return self.total - self.starts
+
+
+@dataclass
+class Tally:
+    """What was killed, and what it cost."""
+
+    cost: Cost = field(default_factory=Cost)
+    kills: dict = field(default_factory=dict)
+    sweeps: int = 0
+
+    @property
+    def killed(self):
+        return sum(self.kills.values())
+
+    def say(self, alone):
+        """The figures for docs/explanation/reliability.md."""
+        work, whole = self.cost.work / self.sweeps, alone.work
+        print(f"\n{self.killed} kills, {self.sweeps} sweeps, {self.cost.drivers} drivers: {self.kills}")
+        print(f"a sweep that nobody disturbs: {alone.starts:.1f} s to start, {whole:.1f} s of work")
+        print(f"a sweep that is killed: {self.cost.starts / self.sweeps:.1f} s in starts, {work:.1f} s of work")
+        print(f"work: {work / whole:.2f} times as long")
+
+
 def values(runs):
     """Of each slot, what was tried and how it ended."""
     record = load_study(runs, "s")
@@ -66,35 +116,59 @@ def values(runs):
     return [(dict(trial.values), trial.state) for trial in record.trials]
 
 
+def tried(runs):
+    return {json.dumps(values) for values, _ in values(runs)}
+
+
+def best(runs):
+    return max(trial.score for trial in load_study(runs, "s").trials if trial.state == "finished")
+
+
+def mirrored(runs):
+    """What MLflow has: the numbers of the trials, and the states of all runs."""
+    found = read_runs(tracking_uri(runs), EXPERIMENT)
+    numbers = [int(run.tags["number"]) for run in found if run.tags["kind"] == "trial"]
+    return sorted(numbers), {run.status for run in found}
+
+
+def kill_through(runs, chance, tally):
+    """One sweep with the same command again and again, killed until enough is killed; the numbers that were told."""
+    told, code = [], None
+    while code != 0:
+        driver = Driver(runs, *KILLED)
+        while driver.process.poll() is None and tally.killed < KILLS:
+            time.sleep(chance.uniform(0.1, 3.0))
+            if what := driver.kill(chance):
+                tally.kills[what] = tally.kills.get(what, 0) + 1
+            if "worker" not in what:  # its driver goes on without it, and is killed further
+                break
+        lines, code = driver.end()
+        tally.cost.add(driver, lines)
+        # 130 and SIGTERM: it was not listening yet.
+        assert code in {0, 3, 130, -signal.SIGKILL, -signal.SIGTERM}, lines
+        told += [line["number"] for line in lines if "number" in line]
+    assert lines[-1]["finished"] + lines[-1]["pruned"] == TRIALS
+    tally.sweeps += 1
+    return told
+
+
 def test_what_is_killed_goes_on_to_exactly_as_many_trials(tmp_path):
-    whole, _ = Driver(tmp_path / "whole", "random", "median", "0.02").end()
-    assert whole[-1]["finished"] + whole[-1]["pruned"] == TRIALS
-    expected = {json.dumps(tried) for tried, _ in values(tmp_path / "whole")}
-    best = max(trial.score for trial in load_study(tmp_path / "whole", "s").trials if trial.state == "finished")
+    whole, alone, tally = tmp_path / "whole", Cost(), Tally()
+    driver = Driver(whole, *KILLED)
+    lines, _ = driver.end()
+    alone.add(driver, lines)
+    assert lines[-1]["finished"] + lines[-1]["pruned"] == TRIALS
 
     chance = random.Random(20240607)
-    kills = sweeps = 0
-    while kills < KILLS:
-        runs = tmp_path / f"sweep-{sweeps}"
-        sweeps += 1
-        told, code = [], None
-        while code != 0:
-            driver = Driver(runs, "random", "median", "0.02")
-            while driver.process.poll() is None and kills < KILLS:
-                time.sleep(chance.uniform(0.1, 1.5))
-                kills += 1
-                if driver.kill(chance):
-                    break
-            lines, code = driver.end()
-            # 130 and SIGTERM: it was not listening yet.
-            assert code in {0, 3, 130, -signal.SIGKILL, -signal.SIGTERM}, lines
-            told += [line["number"] for line in lines if "number" in line]
+    while tally.killed < KILLS:
+        runs = tmp_path / f"sweep-{tally.sweeps}"
+        told = kill_through(runs, chance, tally)
         assert sorted(told) == sorted(set(told)), "a trial was told twice"
-        assert lines[-1]["finished"] + lines[-1]["pruned"] == TRIALS
-        ended = values(runs)
-        assert len(ended) == TRIALS
-        assert {json.dumps(tried) for tried, _ in ended} == expected
-        assert max(trial.score for trial in load_study(runs, "s").trials if trial.state == "finished") == best
+        assert len(values(runs)) == TRIALS
+        assert tried(runs) == tried(whole)
+        assert best(runs) == best(whole)
+        assert mirrored(runs) == (list(range(TRIALS)), {"FINISHED"})
+    tally.say(alone)
 
 
 def test_two_drivers_share_a_study_and_one_may_die(tmp_path):
