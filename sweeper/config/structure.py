@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from sweeper.config.schema import Config
 
-RUN_TIME = ("learning_rate", "lr_decay", "dropout", "input_dropout", "l2", "l1", "init", "seed", "repeats")
+RUN_TIME = (
+    "activation",
+    "learning_rate",
+    "lr_decay",
+    "dropout",
+    "input_dropout",
+    "l2",
+    "l1",
+    "init",
+    "seed",
+    "repeats",
+)
 """Keys whose values are data to the compiled program: trials that differ only in these are of one structure."""
 
 
@@ -17,12 +28,12 @@ def structure(config: Config) -> str:
     """A key that is equal for two configurations if they can be one group.
 
     Members of a group share the data, the batches and their order, the steps, and everything that
-    shapes the program (widths, activations, loss, optimizer with its own parameters).
+    shapes the program (widths, output activation, loss, optimizer with its own parameters). The activations of the
+    hidden layers are each member's own choice out of those that the group has.
     """
     values = config.to_dict()
     for key in RUN_TIME:
         del values[key]
-    values["activation"] = config.activations
     return json.dumps(values, sort_keys=True)
 
 
@@ -46,13 +57,14 @@ def companions(config: Config, place: Mapping[str, Any]) -> tuple[list[Companion
         place: that it had, as its result says, with those that it had before.
     """
     places = [*place.get("earlier", ()), place]
-    gone = [*places[1:], None]
-    before = [_companion(config, now, _before(now) - _before(next_)) for now, next_ in zip(places, gone, strict=True)]
-    behind = [
-        _companion(config, now, _behind(config, now) - _behind(config, next_))
-        for now, next_ in zip(places, gone, strict=True)
-    ]
-    return [one for one in before if one], [one for one in behind if one]
+    before: list[Companion] = []
+    behind: list[Companion] = []
+    for now, later in zip(places, [*places[1:], None], strict=True):
+        missing = _missing(config, now, later)
+        leading = _before(now) - _before(later)
+        before += _companions(config, now, leading, missing[:leading])
+        behind += _companions(config, now, _behind(config, now) - _behind(config, later), missing[leading:])
+    return before, behind
 
 
 def _before(place: Mapping[str, Any] | None) -> int:
@@ -63,10 +75,32 @@ def _behind(config: Config, place: Mapping[str, Any] | None) -> int:
     return int(place["members"]) - _before(place) - config.repeats if place else 0
 
 
-def _companion(config: Config, place: Mapping[str, Any], members: int) -> Companion | None:
-    """Of so many members, that stays as long as the place is held and makes the program what it was."""
-    if members < 1:
-        return None
+def _missing(config: Config, now: Mapping[str, Any], later: Mapping[str, Any] | None) -> list[tuple[str, ...]]:
+    """The hidden layers' activations of those who left after a place, that nobody had afterwards."""
+    own = config.activations
+    alone = [[name] for name in own]
+    afterwards = later.get("activations", alone) if later else alone
+    gone = [
+        sorted(set(names) - set(left))
+        for names, left in zip(now.get("activations", afterwards), afterwards, strict=True)
+    ]
+    return [
+        tuple(names[n] if n < len(names) else mine for names, mine in zip(gone, own, strict=True))
+        for n in range(max(map(len, gone), default=0))
+    ]
+
+
+def _companions(
+    config: Config, place: Mapping[str, Any], members: int, activations: Sequence[tuple[str, ...]]
+) -> list[Companion]:
+    """So many members that stay as long as the place is held, some with activations of their own."""
+    rest = members - len(activations)
+    own = [_companion(replace(config, activation=names), place, 1) for names in activations]
+    return own + ([_companion(config, place, rest)] if rest > 0 else [])
+
+
+def _companion(config: Config, place: Mapping[str, Any], members: int) -> Companion:
+    """Of so many members; makes the program what it was."""
     like = replace(
         config,
         repeats=members,

@@ -8,13 +8,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from sweeper.data.split import Split
 from sweeper.train.group import Lane, widths
 from sweeper.train.network import Network
 from sweeper.train.quiet import keras
+from sweeper.train.resident import Resident
 
 
-def export(network: Network, lane: Lane, split: Split) -> tuple[str, ...]:
+def export(network: Network, lane: Lane, data: Resident) -> tuple[str, ...]:
     """Save each member of a trial in its ``model_dir``; the paths, none if it wants none.
 
     The file holds a ``keras.Sequential`` of stock layers, which any Keras loads without sweeper. Its outputs are
@@ -26,20 +26,19 @@ def export(network: Network, lane: Lane, split: Split) -> tuple[str, ...]:
     folder.mkdir(parents=True, exist_ok=True)
     config = lane.config
     activations = (*config.activations, config.output_activation)
-    model = plain(widths(config, split), activations, (config.input_dropout, *config.dropouts))
+    model = plain(widths(config, data.split), activations, (config.input_dropout, *config.dropouts))
     paths = []
     for number in range(lane.size):
-        model.set_weights(network.member(lane.members.start + number))
+        model.set_weights(network.member(lane.members.start + number, data.columns))
         paths.append(str(_save(model, folder / f"member-{number}.keras")))
     return tuple(paths)
 
 
-def fingerprints(network: Network, lane: Lane) -> tuple[str, ...]:
+def fingerprints(network: Network, lane: Lane, data: Resident) -> tuple[str, ...]:
     """SHA-256 over the weights of each member of a trial, layer by layer: equal if every bit is."""
     numbers = range(lane.members.start, lane.members.stop)
-    return tuple(
-        hashlib.sha256(b"".join(part.tobytes() for part in network.member(number))).hexdigest() for number in numbers
-    )
+    members = (network.member(number, data.columns) for number in numbers)
+    return tuple(hashlib.sha256(b"".join(part.tobytes() for part in member)).hexdigest() for member in members)
 
 
 @lru_cache(maxsize=16)

@@ -16,6 +16,7 @@ from sweeper.records import Scores, TrialSpec
 from sweeper.train.decay import learning_rates
 from sweeper.train.network import Network, initial_weights
 from sweeper.train.plan import batch_size, total_steps
+from sweeper.train.resident import Resident
 from sweeper.train.shape import InputDrop, Knobs, Shape
 
 Array = npt.NDArray[np.float32]
@@ -115,22 +116,24 @@ def widths(config: Config, split: Split) -> tuple[int, ...]:
     return (split.train.shape[1], *config.hidden, len(split.classes))
 
 
-def shape(group: Sequence[Lane], split: Split, *, packed: bool, jit: bool) -> Shape:
+def shape(group: Sequence[Lane], data: Resident, *, jit: bool) -> Shape:
     """The program that these trials need; hidden layers without dropout and weights without penalty cost nothing."""
-    config = group[0].config
-    batch = batch_size(config, len(split.train))
+    config, size_ = group[0].config, len(data.train)
+    batch = batch_size(config, size_)
+    hidden = zip(*(lane.config.activations for lane in group), strict=True)
     return Shape(
-        widths=widths(config, split),
-        activations=(*config.activations, config.output_activation),
+        widths=widths(config, data.split),
+        blank=data.blank,
+        activations=(*(tuple(sorted(set(names))) for names in hidden), (config.output_activation,)),
         loss=config.loss,
         optimizer=config.optimizer,
         members=size(group),
         batch=batch,
-        whole=batch == len(split.train),
+        whole=batch == size_,
         dropout=any(rate for lane in group for rate in lane.config.dropouts),
         input_dropout=_input_drop({lane.config.input_dropout for lane in group}),
         penalty=any(lane.config.l2 or lane.config.l1 for lane in group),
-        packed=packed,
+        packed=bool(data.top),
         jit=jit,
     )
 
@@ -149,6 +152,7 @@ def place_of(lane: Lane, shape: Shape) -> dict[str, Any]:
         "input_dropout": shape.input_dropout,
         "penalty": shape.penalty,
         "jit": shape.jit,
+        "activations": [list(names) for names in shape.activations[:-1]],
     } | ({"earlier": lane.earlier} if lane.earlier else {})
 
 
@@ -160,13 +164,15 @@ def move(group: Sequence[Lane], shape: Shape, step: int) -> None:
     place(group)
 
 
-def knobs(group: Sequence[Lane]) -> Knobs:
+def knobs(group: Sequence[Lane], shape: Shape) -> Knobs:
     """Each member's own settings."""
     configs = [lane.config for lane in group for _ in range(lane.size)]
+    choices = [[names.index(c.activations[n]) for c in configs] for n, names in enumerate(shape.activations[:-1])]
     return Knobs(
         dropout=np.array([(c.input_dropout, *c.dropouts) for c in configs], np.float32).T,
         l2=np.array([c.l2 for c in configs], np.float32),
         l1=np.array([c.l1 for c in configs], np.float32),
+        choices=np.array(choices, np.int32).reshape(-1, len(configs)),
     )
 
 
@@ -176,14 +182,16 @@ def rates(group: Sequence[Lane], train_size: int) -> Array:
     return np.stack([r for lane in group for r in [learning_rates(lane.config, steps)] * lane.size], axis=1)
 
 
-def first_weights(group: Sequence[Lane], split: Split) -> list[Array]:
+def first_weights(group: Sequence[Lane], data: Resident) -> list[Array]:
     """Initial weights of all members, as the network holds them."""
     return Network.stack(
         [
-            initial_weights(lane.config.init, widths(lane.config, split), seed)
+            initial_weights(lane.config.init, widths(lane.config, data.split), seed)
             for lane in group
             for seed in lane.config.seeds
-        ]
+        ],
+        data.columns,
+        data.blank,
     )
 
 

@@ -105,7 +105,7 @@ class _Training:
             lane.earlier = []
         self.active, self.step, self.curves = side_by_side.place(self.lanes), 0, Curves()
         self.jit = self.steps >= XLA_FROM
-        self._begin(self.active, side_by_side.first_weights(self.active, self.split))
+        self._begin(self.active, side_by_side.first_weights(self.active, self.data))
         self.since_report, self.since_validation = (Meter(self.program.shape.members) for _ in range(2))
         self.loop_begun = time.perf_counter()
 
@@ -174,9 +174,9 @@ class _Training:
         """Get the program of these trials' members, and lay out what belongs to them."""
         started = time.perf_counter()
         self.aboard = list(aboard)
-        shape = side_by_side.shape(aboard, self.split, packed=bool(self.data.top), jit=self.jit)
+        shape = side_by_side.shape(aboard, self.data, jit=self.jit)
         self.program = program(shape)
-        self.program.begin(self.data, side_by_side.knobs(aboard), weights)
+        self.program.begin(self.data, side_by_side.knobs(aboard, shape), weights)
         self.jit = self.program.shape.jit
         self.compile_seconds += time.perf_counter() - started
         self.rates = side_by_side.rates(aboard, len(self.split.train))
@@ -257,13 +257,13 @@ class _Training:
         judged = self.program.evaluate(self.data.train)
         self._fail_where(~np.isfinite(judged.loss)[None], self.steps - 1)
         for lane in self.active:
-            models = export(self.program.network, lane, self.split)
+            models = export(self.program.network, lane, self.data)
             self.results[lane.spec.key] = replace(
                 self._result(lane, self.steps),
                 train=lane.scores(judged.loss, judged.accuracy),
                 validation=lane.validation,
                 correct=lane.correct,
-                weights=fingerprints(self.program.network, lane),
+                weights=fingerprints(self.program.network, lane, self.data),
                 models=models,
             )
 

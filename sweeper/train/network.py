@@ -10,37 +10,45 @@ import numpy as np
 import numpy.typing as npt
 
 from sweeper.config.schema import Init
+from sweeper.train.activations import Activate
 from sweeper.train.quiet import keras, tf
 
 Array = npt.NDArray[np.float32]
+Columns = npt.NDArray[np.intp]
 Drop = Callable[[int, Any], Any]
 """Drops units from the input of layer number n, [B, F] or [R, B, I]."""
 
 
 class Members(keras.layers.Layer):  # type: ignore[misc] # Keras has no types
-    """A dense layer with the weights of R members, kernel [R, J, I] and bias [R, 1, J].
+    """What a dense layer of R members sums up, with kernels [R, J, I] and bias [R, 1, J].
 
     Inputs that all members share, [B, I], meet all kernels in one wide product with R * J columns. The
     kernels lie the other way round than Dense's because then their gradient, the largest product of a step, is
     the fastest of the four possible ones (by a third for J = 50). One shape for everything lets one
     learning rate a member, [R, 1, 1], broadcast over every array.
+
+    Args:
+        members: R.
+        below: widths of the parts of the input, each with a kernel of its own; the later ones may be left out.
+        above: J.
     """
 
-    def __init__(self, members: int, below: int, above: int, activation: str) -> None:
+    def __init__(self, members: int, below: Sequence[int], above: int) -> None:
         super().__init__(name="members")
-        self.kernel = self.add_weight(shape=(members, above, below), initializer="zeros", name="kernel")
+        self.kernels = [
+            self.add_weight(shape=(members, above, width), initializer="zeros", name="kernel") for width in below
+        ]
         self.bias = self.add_weight(shape=(members, 1, above), initializer="zeros", name="bias")
-        self.activation = keras.activations.get(activation)
 
     def call(self, inputs: Any) -> Any:
         """[B, I] or [R, B, I] to [R, B, J]."""
-        product = self._wide(inputs) if len(inputs.shape) == 2 else tf.matmul(inputs, self.kernel, transpose_b=True)
-        return self.activation(product + self.bias)
-
-    def _wide(self, inputs: Any) -> Any:
-        members, above, below = self.kernel.shape
-        product = tf.matmul(inputs, tf.reshape(self.kernel, (-1, below)), transpose_b=True)
-        return tf.transpose(tf.reshape(product, (-1, members, above)), (1, 0, 2))
+        begin, product = 0, self.bias
+        for kernel in self.kernels:
+            end = begin + kernel.shape[-1]
+            if end <= inputs.shape[-1]:
+                product += _product(inputs[..., begin:end], kernel)
+            begin = end
+        return product
 
 
 class Network:
@@ -48,39 +56,62 @@ class Network:
 
     Args:
         widths: F, the units of each layer, C.
-        activations: of each layer, the last one's included.
         members: R.
+        blank: the last features, which are 0 in every training example: only judging looks at them. The first
+            layer's weights for them are variables of their own, as no loss has a gradient there.
     """
 
-    def __init__(self, widths: Sequence[int], activations: Sequence[str], members: int) -> None:
-        self.layers = [
-            Members(members, below, above, activation)
-            for (below, above), activation in zip(pairwise(widths), activations, strict=True)
-        ]
-        self.kernels = [layer.kernel for layer in self.layers]
+    def __init__(self, widths: Sequence[int], members: int, blank: int = 0) -> None:
+        first = (widths[0] - blank, blank) if blank else (widths[0],)
+        below = [first, *((width,) for width in widths[1:-1])]
+        self.layers = [Members(members, *layer) for layer in zip(below, widths[1:], strict=True)]
+        self.kernels = [kernel for layer in self.layers for kernel in layer.kernels]
         self.variables = [*self.kernels, *(layer.bias for layer in self.layers)]
+        # Which of the variables are parts of one array, as Keras has them.
+        self.arrays = [n for n, layer in enumerate(self.layers) for _ in layer.kernels]
+        self.arrays += range(len(self.layers), 2 * len(self.layers))
 
-    def __call__(self, inputs: Any, drop: Drop | None = None) -> Any:
-        """Inputs [B, F], or [R, B, F] where each member has its own, to outputs [R, B, C]."""
+    def __call__(self, inputs: Any, activate: Activate, drop: Drop | None = None) -> Any:
+        """Inputs to outputs [R, B, C].
+
+        Args:
+            inputs: [B, F], or [R, B, F] where each member has its own; the blank features may be missing.
+            activate: applies the activations.
+            drop: drops units.
+        """
         values = inputs
         for number, layer in enumerate(self.layers):
-            values = layer(values if drop is None else drop(number, values))
+            values = activate(number, layer(values if drop is None else drop(number, values)))
         return values
 
-    def member(self, number: int) -> list[Array]:
+    def member(self, number: int, columns: Columns) -> list[Array]:
         """Weights of one member as Keras' Dense lays them: kernel [I, J] and bias [J] of each layer in turn."""
-        return [
-            part
+        kernels = [
+            np.concatenate([kernel.value[number].numpy() for kernel in layer.kernels], axis=1).T
             for layer in self.layers
-            for part in (layer.kernel.value[number].numpy().T, layer.bias.value[number, 0].numpy())
         ]
+        first = np.empty_like(kernels[0])
+        first[columns] = kernels[0]
+        biases = [layer.bias.value[number, 0].numpy() for layer in self.layers]
+        return [part for layer in zip([first, *kernels[1:]], biases, strict=True) for part in layer]
 
     @staticmethod
-    def stack(members: Sequence[Sequence[Array]]) -> list[Array]:
+    def stack(members: Sequence[Sequence[Array]], columns: Columns, blank: int = 0) -> list[Array]:
         """Values for ``variables`` out of each member's weights, as ``member`` gives them."""
         arrays = [np.stack(parts) for parts in zip(*members, strict=True)]
-        kernels = [np.ascontiguousarray(kernel.transpose(0, 2, 1)) for kernel in arrays[::2]]
-        return [*kernels, *(bias[:, None] for bias in arrays[1::2])]
+        first, *kernels = [kernel.transpose(0, 2, 1) for kernel in arrays[::2]]
+        seen = len(columns) - blank
+        parts = [first[..., columns[:seen]], *([first[..., columns[seen:]]] if blank else [])]
+        return [*map(np.ascontiguousarray, (*parts, *kernels)), *(bias[:, None] for bias in arrays[1::2])]
+
+
+def _product(inputs: Any, kernel: Any) -> Any:
+    """[B, I] or [R, B, I], and [R, J, I], to [R, B, J]."""
+    if len(inputs.shape) == 3:
+        return tf.matmul(inputs, kernel, transpose_b=True)
+    members, above, below = kernel.shape
+    product = tf.matmul(inputs, tf.reshape(kernel, (-1, below)), transpose_b=True)
+    return tf.transpose(tf.reshape(product, (-1, members, above)), (1, 0, 2))
 
 
 def initial_weights(init: Init, widths: Sequence[int], seed: int) -> list[Array]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -38,7 +38,17 @@ def build(optimizer: Optimizer, learning_rate: Callable[[], Any]) -> Any:
     return built
 
 
-def clip(gradient: Any, norm: float) -> Any:
-    """Scale each member's part of a gradient [R, I, J] down to this Euclidean norm, where it is longer."""
-    length = tf.sqrt(tf.reduce_sum(tf.square(gradient), axis=(1, 2), keepdims=True))
-    return gradient * (norm / tf.maximum(length, norm))
+def clip(gradients: Sequence[Any], norm: float, arrays: Sequence[int]) -> list[Any]:
+    """Scale each member's part of an array's gradient down to this Euclidean norm, where it is longer.
+
+    Args:
+        gradients: [R, J, I] each.
+        norm: the longest that is left as it is.
+        arrays: the number of the array that each of the gradients is of, or of a part of.
+    """
+    squares: dict[int, Any] = {}
+    for gradient, array in zip(gradients, arrays, strict=True):
+        square = tf.reduce_sum(tf.square(gradient), axis=(1, 2), keepdims=True)
+        squares[array] = squares[array] + square if array in squares else square
+    factors = {array: norm / tf.maximum(tf.sqrt(square), norm) for array, square in squares.items()}
+    return [gradient * factors[array] for gradient, array in zip(gradients, arrays, strict=True)]

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sweeper.train import dropout, kept, optimizers
+from sweeper.train.activations import Activate, activate
 from sweeper.train.losses import LOSSES
 from sweeper.train.network import Drop, Network
 from sweeper.train.plan import CAPACITY
@@ -47,7 +48,7 @@ class Program:
 
     def __init__(self, shape: Shape) -> None:
         self.shape = shape
-        self.network = Network(shape.widths, shape.activations, shape.members)
+        self.network = Network(shape.widths, shape.members, shape.blank)
         self._rate: Any = None
         self.optimizer = optimizers.build(shape.optimizer, lambda: self._rate)
         self.optimizer.build(self.network.variables)
@@ -60,7 +61,7 @@ class Program:
     def begin(self, data: Resident, knobs: Knobs, weights: list[Array]) -> None:
         """Take data, settings, first weights (see ``Network.stack``) and a fresh optimizer; compile if need be."""
         examples = (data.train.features, data.train.labels, np.float32(data.top))
-        settings = (*dropout.thresholds(knobs.dropout), knobs.l2, knobs.l1)
+        settings = (knobs.choices, *dropout.thresholds(knobs.dropout), knobs.l2, knobs.l1)
         self._inputs = tuple(map(tf.convert_to_tensor, (*examples, *settings)))
         self.restore([*weights, *self._fresh])
         if not self._train:
@@ -94,7 +95,7 @@ class Program:
 
     def evaluate(self, part: Part) -> Verdict:
         """Judge the members on a part of the data, dropout off."""
-        loss, right = self._judge(part.features, part.labels, self._inputs[2])
+        loss, right = self._judge(part.features, part.labels, *self._inputs[2:4])
         return Verdict(loss.numpy(), right.numpy())
 
     @property
@@ -138,21 +139,23 @@ class Program:
 
     def _compiled_judge(self) -> Compiled:
         """A graph: its products are large and its operations few, so XLA would gain nothing."""
-        examples, labels, top = self._inputs[:3]
-        specs = (tf.TensorSpec((None, *examples.shape[1:]), examples.dtype), tf.TensorSpec((None,), labels.dtype), top)
+        examples, labels, *others = self._inputs[:4]
+        parts = (tf.TensorSpec((None, *part.shape[1:]), part.dtype) for part in (examples, labels))
+        specs = (*parts, *(tf.TensorSpec(other.shape, other.dtype) for other in others))
         judge: Compiled = tf.function(self._verdict, autograph=False).get_concrete_function(*specs)
         return judge
 
     def _steps(
-        self, features: Any, labels: Any, top: Any, thresholds: Any, scales: Any, l2: Any, l1: Any,
+        self, features: Any, labels: Any, top: Any, choices: Any, thresholds: Any, scales: Any, l2: Any, l1: Any,
         count: Any, order: Any, rates: Any, keys: Any,
     ) -> tuple[Any, Any]:  # fmt: skip
         """Losses and accuracies of `count` steps, [CAPACITY, R] each."""
+        apply = activate(self.shape.activations, choices, jit=self.shape.jit)
 
         def body(at: Any, losses: Any, hits: Any) -> tuple[Any, Any, Any]:
             inputs, truth = self._batch(features, labels, top, order[at])
             self._rate = tf.reshape(rates[at], (-1, 1, 1))
-            loss, right = self._step(inputs, truth, self._drop(keys[at], thresholds, scales), l2, l1)
+            loss, right = self._step(inputs, truth, apply, self._drop(keys[at], thresholds, scales), l2, l1)
             accuracy = tf.reduce_mean(tf.cast(right, tf.float32), axis=1)
             return at + 1, losses.write(at, loss), hits.write(at, accuracy)
 
@@ -163,26 +166,27 @@ class Program:
         return losses.stack(), hits.stack()
 
     def _batch(self, features: Any, labels: Any, top: Any, rows: Any) -> tuple[Any, Any]:
-        """Inputs [B, F] and class numbers [R, B] of one step."""
+        """Inputs [B, F], without those that are blank, and class numbers [R, B] of one step."""
         if self.shape.whole:
             features = tf.ensure_shape(features, (self.shape.batch, self.shape.widths[0]))
         else:
             features, labels = tf.gather(features, rows), tf.gather(labels, rows)
-        return self._floats(features, top), tf.broadcast_to(labels, (self.shape.members, self.shape.batch))
+        seen = features[:, : self.shape.widths[0] - self.shape.blank]
+        return self._floats(seen, top), tf.broadcast_to(labels, (self.shape.members, self.shape.batch))
 
-    def _step(self, inputs: Any, truth: Any, drop: Drop | None, l2: Any, l1: Any) -> tuple[Any, Any]:
+    def _step(self, inputs: Any, truth: Any, apply: Activate, drop: Drop | None, l2: Any, l1: Any) -> tuple[Any, Any]:
         """One update of every member: losses [R] and which answers were right [R, B], as they were before it."""
         variables = [variable.value for variable in self.network.variables]
         with tf.GradientTape() as tape:
-            outputs = self.network(inputs, drop)
+            outputs = self.network(inputs, apply, drop)
             loss = tf.reduce_mean(self._loss(truth, outputs), axis=1)
         # Of a vector the tape gives the gradient of its sum; members share no weight, so each gets its own.
-        gradients = tape.gradient(loss, variables)
+        gradients = tape.gradient(loss, variables, unconnected_gradients="zero")
         if self.shape.penalty:
             for number, kernel in enumerate(self.network.kernels):
                 gradients[number] += _penalty_gradient(kernel.value, l2, l1)
         if self.shape.optimizer.clipnorm:
-            gradients = [optimizers.clip(gradient, self.shape.optimizer.clipnorm) for gradient in gradients]
+            gradients = optimizers.clip(gradients, self.shape.optimizer.clipnorm, self.network.arrays)
         self.optimizer.apply(gradients, self.network.variables)
         return loss, _right(truth, outputs)
 
@@ -199,14 +203,15 @@ class Program:
 
         return drop
 
-    def _verdict(self, features: Any, labels: Any, top: Any) -> tuple[Any, Any]:
+    def _verdict(self, features: Any, labels: Any, top: Any, choices: Any) -> tuple[Any, Any]:
         """See ``Verdict``; a few hundred examples at a time stay in the processor's cache."""
         members, size = self.shape.members, tf.shape(labels)[0]
+        apply = activate(self.shape.activations, choices, jit=False)
         rows = max(256, 2**18 // max(self.shape.widths[0], members * max(self.shape.widths[1:])))
 
         def body(part: Any, losses: Any, answers: Any) -> tuple[Any, Any, Any]:
             some = slice(part * rows, (part + 1) * rows)
-            outputs = self.network(self._floats(features[some], top))
+            outputs = self.network(self._floats(features[some], top), apply)
             truth = tf.broadcast_to(labels[some], (members, tf.shape(labels[some])[0]))
             loss = tf.reduce_sum(self._loss(truth, outputs), axis=1)
             return (

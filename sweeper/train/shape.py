@@ -21,7 +21,8 @@ class Shape:
 
     Attributes:
         widths: F, the units of each layer, C.
-        activations: of each layer, the last one's included.
+        blank: the last so many features are 0 in every training example.
+        activations: that members have in each layer, in the order of their numbers; the last layer has one.
         members: R.
         batch: B.
         whole: a batch is the whole training part, in its own order.
@@ -33,7 +34,8 @@ class Shape:
     """
 
     widths: tuple[int, ...]
-    activations: tuple[str, ...]
+    blank: int
+    activations: tuple[tuple[str, ...], ...]
     loss: str
     optimizer: Optimizer
     members: int
@@ -58,11 +60,13 @@ class Knobs:
     Attributes:
         dropout: rates, of the input first and then of each hidden layer, [L, R].
         l2, l1: [R].
+        choices: the number of the activation in each hidden layer, [L - 1, R].
     """
 
     dropout: Array
     l2: Array
     l1: Array
+    choices: npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True)

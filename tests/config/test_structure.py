@@ -50,9 +50,23 @@ def test_a_group_that_shrank_had_those_who_left():
     assert [bool(one.config.l2) for one in behind] == [True, True, False]
 
 
+def test_companions_have_the_activations_that_the_trial_has_not():
+    mixed = [["relu", "tanh"], ["elu", "selu", "tanh"]]
+    first = PLACE | {"members": 9, "first": 2, "until": 30, "activations": mixed}
+    last = PLACE | {"members": 3, "first": 1, "activations": [["tanh"], ["elu", "tanh"]], "earlier": [first]}
+    before, behind = companions(Config(hidden=(5, 4), activation="tanh"), last)
+    found = [(one.config.activations, one.config.repeats, one.until) for one in (*before, *behind)]
+    assert found == [
+        (("relu", "selu"), 1, 30),
+        (("tanh", "elu"), 1, 0),
+        (("tanh", "tanh"), 5, 30),
+        (("tanh", "tanh"), 1, 0),
+    ]
+
+
 def test_values_at_run_time_do_not_change_a_structure_and_all_else_does():
     config = Config()
-    same = replace(config, learning_rate=0.5, dropout=0.1, l2=1e-3, seed=4, repeats=3)
+    same = replace(config, activation="tanh", learning_rate=0.5, dropout=0.1, l2=1e-3, seed=4, repeats=3)
     assert structure(same) == structure(config)
     for other in ({"batch_seed": 1}, {"steps": 7}, {"hidden": (50,)}, {"optimizer": OPTIMIZERS["adam"]()}):
         assert structure(replace(config, **other)) != structure(config)

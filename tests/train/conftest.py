@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
@@ -59,6 +59,16 @@ def blobs() -> Split:
     return Split(
         "blobs", "0" * 64, features[:90], labels[:90], features[90:], labels[90:], tuple("abcd"), (7,), test_size=0
     )
+
+
+@pytest.fixture(scope="session")
+def patchy(blobs: Split) -> Split:
+    """The blobs' features among others that are 0 in every training example."""
+    random = np.random.default_rng(6)
+    places = random.choice(40, 7, replace=False)
+    train, validation = np.zeros((90, 40), np.float32), random.normal(size=(40, 40)).astype(np.float32)
+    train[:, places], validation[:, places] = blobs.train, blobs.validation
+    return replace(blobs, name="patchy", digest="1" * 64, train=train, validation=validation, shape=(40,))
 
 
 @pytest.fixture

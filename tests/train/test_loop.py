@@ -87,7 +87,7 @@ def test_a_trial_comes_to_the_same_alone_or_in_a_group(blobs, small, change):
         base,
         replace(base, seed=7, repeats=2, learning_rate=base.learning_rate * 2, lr_decay=Cosine(warmup_steps=3)),
         replace(base, l2=0.01, lr_decay=Exponential(rate=0.5, decay_steps=5), init=Init(name="he_normal", bias=0.0)),
-        replace(base, dropout=0.3 if base.hidden else 0.0, l1=1e-3),
+        replace(base, dropout=0.3 if base.hidden else 0.0, l1=1e-3, activation="gelu"),
     ]
     together = run(blobs, others)
     for number, config in enumerate(others):
@@ -179,7 +179,8 @@ def test_the_same_places_one_after_the_other_give_the_same_bits(blobs, small, mo
 
     monkeypatch.setattr(loop, "WORTH", 0.0)
     config = replace(small, seed=5, log_every=2, **change)
-    others = [replace(config, seed=n, repeats=2, dropout=0.1 * n, l2=1e-3) for n in range(3)]
+    kinds = ("relu", "tanh", "relu")
+    others = [replace(config, seed=n, repeats=2, dropout=0.1 * n, l2=1e-3, activation=kinds[n]) for n in range(3)]
     group, until = [others[0], config, others[1], others[2]], [2, 0, 8, 4]
     first = run(blobs, group, until=until).results[1]
     assert [p["members"] for p in first.place["earlier"]] == [7, 3]
@@ -211,11 +212,14 @@ def test_a_batch_larger_than_the_data_is_bad_input(blobs, small):
 )
 def test_the_same_place_beside_other_members_gives_the_same_bits(blobs, small, change):
     config = replace(small, seed=5, repeats=2, **change)
-    others = [replace(config, repeats=1, dropout=0.4, l2=1e-3), replace(config, input_dropout=0.1, repeats=3)]
+    others = [
+        replace(config, repeats=1, dropout=0.4, l2=1e-3, activation=("elu", "tanh")),
+        replace(config, input_dropout=0.1, repeats=3, activation=("relu", "gelu")),
+    ]
     first = run(blobs, [others[0], config, others[1]]).results[1]
     assert first.place["members"] == first.group == 6
-    [before], [behind] = companions(config, first.place)
-    again = run(blobs, [before.config, config, behind.config]).results[1]
+    before, behind = ([one.config for one in some] for some in companions(config, first.place))
+    again = run(blobs, [*before, config, *behind]).results[len(before)]
     assert again.place == first.place
     assert again.weights == first.weights
     assert len(set(first.weights)) == 2

@@ -70,38 +70,45 @@ def test_a_network_of_members_computes_what_each_would(shared):
 
     widths = (9, 7, 5, 3)
     members = [weights(Init(name="he_normal"), seed, widths) for seed in range(4)]
-    network = Network(widths, ("tanh", "relu", "linear"), 4)
-    for variable, value in zip(network.variables, Network.stack(members), strict=True):
-        variable.assign(value)
+    network = Network(widths, 4)
+    columns = np.arange(9)
+    assign(network, Network.stack(members, columns))
     x = np.random.default_rng(0).normal(size=(6, 9)).astype(np.float32)
-    outputs = network(x if shared else np.broadcast_to(x, (4, 6, 9))).numpy()
+    outputs = network(x if shared else np.broadcast_to(x, (4, 6, 9)), applied("tanh", "relu", "linear")).numpy()
     for number, (w0, b0, w1, b1, w2, b2) in enumerate(members):
         expected = np.maximum(np.tanh(x @ w0 + b0) @ w1 + b1, 0) @ w2 + b2
         np.testing.assert_allclose(outputs[number], expected, rtol=1e-5, atol=1e-6)
-        assert all(np.array_equal(a, b) for a, b in zip(network.member(number), members[number], strict=True))
+        assert all(np.array_equal(a, b) for a, b in zip(network.member(number, columns), members[number], strict=True))
 
 
-ACTIVATIONS = {
-    "relu": lambda x: np.maximum(x, 0),
-    "tanh": np.tanh,
-    "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
-    "leaky_relu": lambda x: np.where(x > 0, x, 0.2 * x),
-    "elu": lambda x: np.where(x > 0, x, np.expm1(x)),
-    "selu": lambda x: 1.0507009873554805 * np.where(x > 0, x, 1.6732632423543772 * np.expm1(x)),
-    "gelu": lambda x: x * 0.5 * (1 + np.vectorize(__import__("math").erf)(x / np.sqrt(2))),
-    "silu": lambda x: x / (1 + np.exp(-x)),
-    "softplus": lambda x: np.log1p(np.exp(x)),
-    "softsign": lambda x: x / (1 + np.abs(x)),
-    "linear": lambda x: x,
-}
-
-
-@pytest.mark.parametrize("name", ACTIVATIONS)
-def test_activations_are_their_formulas(name):
+@pytest.mark.parametrize("shared", [True, False])
+def test_blank_features_lie_last_and_may_be_left_out(shared):
     from sweeper.train.network import Network
 
-    network = Network((1, 1), (name,), 1)
-    for variable, value in zip(network.variables, ([[[1.0]]], [[[0.0]]]), strict=True):
+    columns, blank = np.array([4, 0, 3, 1, 2, 5]), 2
+    members = [weights(Init(name="he_normal", bias=0.1), seed, (6, 4, 3)) for seed in range(2)]
+    network = Network((6, 4, 3), 2, blank)
+    assert [tuple(v.shape) for v in network.variables] == [(2, 4, 4), (2, 4, 2), (2, 3, 4), (2, 1, 4), (2, 1, 3)]
+    assert network.arrays == [0, 0, 1, 2, 3]
+    assign(network, Network.stack(members, columns, blank))
+    x = np.random.default_rng(0).normal(size=(5, 6)).astype(np.float32)
+    none = x.copy()
+    none[:, [2, 5]] = 0
+    for inputs, seen in ((x[:, columns], x), (x[:, columns[:4]], none)):
+        given = inputs if shared else np.broadcast_to(inputs, (2, *inputs.shape))
+        outputs = network(given, applied("tanh", "linear")).numpy()
+        for number, (w0, b0, w1, b1) in enumerate(members):
+            np.testing.assert_allclose(outputs[number], np.tanh(seen @ w0 + b0) @ w1 + b1, rtol=1e-5, atol=1e-6)
+            mine = network.member(number, columns)
+            assert all(np.array_equal(a, b) for a, b in zip(mine, members[number], strict=True))
+
+
+def applied(*names):
+    from sweeper.train.activations import activate
+
+    return activate([(name,) for name in names], None, jit=True)
+
+
+def assign(network, values):
+    for variable, value in zip(network.variables, values, strict=True):
         variable.assign(value)
-    x = np.linspace(-4, 4, 41, dtype=np.float32)[:, None]
-    np.testing.assert_allclose(network(x).numpy()[0], ACTIVATIONS[name](x.astype(np.float64)), rtol=1e-5, atol=1e-6)

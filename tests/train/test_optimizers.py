@@ -62,7 +62,11 @@ def test_clipping_is_of_each_members_array_by_itself():
 
     gradient = np.zeros((3, 2, 2), np.float32)
     gradient[0, 0, 0], gradient[1, 1] = 0.5, (3, 4)
-    clipped = clip(gradient, 1.0).numpy()
-    np.testing.assert_array_equal(clipped[0], gradient[0])
-    np.testing.assert_allclose(clipped[1, 1], (0.6, 0.8), rtol=1e-6)
-    assert not clipped[2].any()
+    for cut in (0, 1):
+        parts = [gradient[..., :cut], gradient[..., cut:], 2 * gradient]
+        left, right, other = clip(parts, 1.0, [0, 0, 1])
+        clipped = np.concatenate([left, right], axis=2)
+        np.testing.assert_array_equal(clipped[0], gradient[0])
+        np.testing.assert_allclose(clipped[1, 1], (0.6, 0.8), rtol=1e-6)
+        assert not clipped[2].any()
+        np.testing.assert_allclose(other[:2], clipped[:2] * np.float32([2, 1])[:, None, None], rtol=1e-6)

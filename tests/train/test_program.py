@@ -20,8 +20,8 @@ def begun(configs, split, *, jit=True):
 
     lanes = side_by_side.lanes([TrialSpec(str(n), c.to_dict()) for n, c in enumerate(configs)])
     data = resident(split)
-    ours = program(side_by_side.shape(lanes, split, packed=bool(data.top), jit=jit))
-    ours.begin(data, side_by_side.knobs(lanes), side_by_side.first_weights(lanes, split))
+    ours = program(side_by_side.shape(lanes, data, jit=jit))
+    ours.begin(data, side_by_side.knobs(lanes, ours.shape), side_by_side.first_weights(lanes, data))
     return ours, data, lanes
 
 
@@ -69,15 +69,16 @@ def by_hand(config, split, seed, order, masks=None):
     return losses, model.get_weights()
 
 
-def assert_same_training(config, split, masks=None, *, jit=True, rtol=2e-4):
-    configs = [config, replace(config, seed=5, learning_rate=config.learning_rate / 2)]
-    ours, _, lanes = begun(configs, split, jit=jit)
+def assert_same_training(config, split, masks=None, *, jit=True, rtol=2e-4, other=None):
+    configs = [config, replace(config, seed=5, learning_rate=config.learning_rate / 2, **other or {})]
+    ours, data, lanes = begun(configs, split, jit=jit)
     order, outcome = advance(ours, lanes, 10)
     for member, own in enumerate(configs):
         losses, weights = by_hand(own, split, own.seed, order, masks)
         np.testing.assert_allclose(outcome.loss[:, member], losses, rtol=rtol, atol=1e-6)
-        for mine, theirs in zip(ours.network.member(member), weights, strict=True):
+        for mine, theirs in zip(ours.network.member(member, data.columns), weights, strict=True):
             np.testing.assert_allclose(mine, theirs, rtol=rtol, atol=2e-5)
+    return ours
 
 
 @pytest.mark.parametrize("jit", [True, False])
@@ -100,8 +101,30 @@ def test_gradients_in_the_loop_are_those_of_a_tape_outside_it(blobs, small, loss
     ],
     ids=str,
 )
-def test_every_part_of_a_step_is_that_of_keras(blobs, small, change):
-    assert_same_training(replace(small, **change), blobs)
+@pytest.mark.parametrize("data", ["blobs", "patchy"])
+def test_every_part_of_a_step_is_that_of_keras(request, small, change, data):
+    ours = assert_same_training(replace(small, **change), request.getfixturevalue(data))
+    assert ours.shape.blank == (24 if data == "patchy" else 0)
+
+
+@pytest.mark.parametrize("jit", [True, False])
+def test_members_of_other_activations_train_as_they_would_alone(blobs, small, jit):
+    ours = assert_same_training(
+        replace(small, hidden=(6, 5), activation=("elu", "tanh")), blobs, jit=jit, other={"activation": "sigmoid"}
+    )
+    assert ours.shape.activations == (("elu", "sigmoid"), ("sigmoid", "tanh"), ("linear",))
+
+
+def test_what_is_blank_in_training_is_judged_where_it_is_not(patchy, small):
+    from sweeper.train.network import initial_weights
+
+    config = replace(small, hidden=(6,), activation="relu")
+    ours, data, _ = begun([config], patchy)
+    w0, b0, w1, b1 = initial_weights(config.init, (40, 6, 4), config.seed)
+    for part, features in ((data.train, patchy.train), (data.validation, patchy.validation)):
+        outputs = np.maximum(features @ w0 + b0, 0) @ w1 + b1
+        labels = part.labels.numpy()
+        assert np.array_equal(ours.evaluate(part).right[:, 0], outputs.argmax(1) == labels)
 
 
 def masks_of(config, features, steps):

@@ -40,6 +40,29 @@ def test_both_parts_are_held_alike(digits, blobs):
     assert resident(mixed).train.features.dtype == tf.float32
 
 
+def test_columns_that_are_blank_in_training_lie_last(patchy):
+    from sweeper.train.resident import MULTIPLE, resident
+
+    held = resident(patchy)
+    assert sorted(held.columns) == list(range(40))
+    assert held.blank == 40 - MULTIPLE
+    np.testing.assert_array_equal(held.train.features.numpy(), patchy.train[:, held.columns])
+    np.testing.assert_array_equal(held.validation.features.numpy(), patchy.validation[:, held.columns])
+    assert not held.train.features.numpy()[:, -held.blank :].any()
+    assert held.validation.features.numpy()[:, -held.blank :].any()
+
+
+@pytest.mark.parametrize("blank", [0, 3, 64])
+def test_columns_stay_where_they_are_where_little_would_be_gained(digits, blank):
+    from sweeper.train.resident import MULTIPLE, resident
+
+    train = np.ones_like(digits.train)
+    train[:, :blank] = 0
+    held = resident(replace(digits, train=train))
+    assert held.blank == (64 - MULTIPLE if blank == 64 else 0)
+    assert list(held.columns) == list(range(64))
+
+
 def test_the_last_two_splits_are_kept(digits, blobs):
     from sweeper.train.resident import resident
 
