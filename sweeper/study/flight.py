@@ -8,10 +8,11 @@ from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
+from sweeper.config.checks import TYPICAL_FEATURES, parameters
 from sweeper.config.structure import structure
 from sweeper.records import EpochReport, Event, Remark, StepReport, TrialResult, TrialSpec, WorkerLost
 from sweeper.study.attempts import Attempt
-from sweeper.study.batching import Pace, ahead, next_group
+from sweeper.study.batching import Pace, ahead, next_group, weight
 from sweeper.study.checkpoints import FOLDER, Checkpoints, Found
 from sweeper.study.judge import Judge
 from sweeper.study.plan import Began, Note, Plan
@@ -100,7 +101,7 @@ class Flight:
         while self._pool.hungry and any(self._waiting.values()):
             key, members = next_group(
                 {key: waiting for key, waiting in self._waiting.items() if waiting},
-                weight=_members,
+                weight=self._weight,
                 limit=self._plan.group_limit,
                 share=self._left() / self._pool.size,
                 worth=self._pace.worth,
@@ -179,6 +180,12 @@ class Flight:
         found = self.checkpoints.find(sound, self._judge.attempts.ended_at, self._new_group)
         self._going_on.extend(found)
         return {attempt.key for group in found for attempt in group.attempts}
+
+    def _weight(self, attempt: Attempt) -> float:
+        assert attempt.drawn is not None
+        config = attempt.drawn.config
+        size = parameters(config, self._plan.inputs or TYPICAL_FEATURES, self._plan.classes or 10)
+        return weight(config.repeats, size, self._plan.group_limit)
 
     def _new_group(self) -> int:
         self._groups += 1

@@ -6,11 +6,12 @@ import math
 import time
 from collections.abc import Callable
 
+from sweeper.config.checks import parameters
 from sweeper.errors import SweeperError
 from sweeper.records import EpochReport, Failure, Scores, TrialResult
 from sweeper.study.attempts import Attempt, Attempts
 from sweeper.study.mirror import Mirror
-from sweeper.study.objectives import constraint, measured, parameters, violations
+from sweeper.study.objectives import constraint, measured, violations
 from sweeper.study.opening import OpenStudy
 from sweeper.study.outcome import leaders
 from sweeper.study.plan import Counts, Ended, Objective, Plan, State, Trial

@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
-from sweeper.config.schema import Config
 from sweeper.errors import InputError
 from sweeper.records import TrialResult
 
@@ -47,11 +45,6 @@ def measured(measure: str, result: TrialResult | None, members: int = 1) -> floa
     if result.validation is None:
         return None
     return result.validation.mean_accuracy if measure == "validation.accuracy" else result.validation.mean_loss
-
-
-def parameters(config: Config, inputs: int, classes: int) -> int:
-    """Trainable parameters of one member: weights and biases of every layer."""
-    return sum((below + 1) * above for below, above in pairwise((inputs, *config.hidden, classes)))
 
 
 @dataclass(frozen=True, slots=True)

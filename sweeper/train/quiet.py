@@ -6,12 +6,19 @@ Importing this runs no operation, so a fork server may preload it and its childr
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import sys
+import threading
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache
+from importlib.abc import MetaPathFinder
 from pathlib import Path
 
 from sweeper.train import kept
+
+OPTIONAL = ("matplotlib", "pandas", "scipy", "sklearn")
+"""What Keras imports where it is installed, for data and wrappers that the trainer does not use: half of its time."""
 
 __all__ = ["keras", "machine", "muted", "tf", "threads", "versions"]
 
@@ -32,6 +39,27 @@ def muted() -> Iterator[None]:
         os.dup2(kept, 2)
         os.close(nowhere)
         os.close(kept)
+
+
+@contextmanager
+def without(packages: Sequence[str]) -> Iterator[None]:
+    """Have this thread's imports find some packages missing, where they are not loaded already."""
+    finder = _Without(packages, threading.get_ident())
+    sys.meta_path.insert(0, finder)
+    try:
+        yield
+    finally:
+        sys.meta_path.remove(finder)
+
+
+@dataclass(frozen=True)
+class _Without(MetaPathFinder):
+    packages: Sequence[str]
+    thread: int
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> None:  # noqa: ARG002
+        if name in self.packages and threading.get_ident() == self.thread:
+            raise ModuleNotFoundError(f"no module named {name!r}, as nobody needs it here", name=name)
 
 
 def threads(count: int = 1) -> None:
@@ -84,7 +112,7 @@ def _processor() -> str:
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ["KERAS_BACKEND"] = "tensorflow"
 kept.use()
-with muted():
+with muted(), without(OPTIONAL):
     import keras
     import tensorflow as tf
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sweeper.study.batching import Pace, ahead, next_group
+from sweeper.study.batching import Pace, ahead, next_group, weight
 
 
 def makespan(sizes, workers, limit, fixed=0.13, each=0.19):
@@ -41,6 +41,18 @@ def test_one_worker_takes_everything_up_to_the_limit():
     assert makespan([17], 1, 16)[2] == 2
 
 
+def test_more_than_the_limit_is_cut_evenly():
+    assert len(next_group({"a": [1] * 17}, weight=int, limit=16, share=17, worth=0)[1]) == 9
+    assert len(next_group({"a": [1] * 33}, weight=int, limit=16, share=33, worth=0)[1]) == 11
+
+
+@pytest.mark.parametrize(("parameters", "fitting"), [(0, 16), (41_090, 16), (79_510, 8), (178_110, 3), (545_810, 1)])
+def test_large_networks_have_smaller_groups(parameters, fitting):
+    each = weight(1, parameters, 16)
+    assert weight(3, parameters, 16) == pytest.approx(3 * each)
+    assert int(16 / each) == fitting
+
+
 @given(
     st.lists(st.integers(1, 20), min_size=1, max_size=8),
     st.integers(1, 4),
@@ -55,6 +67,7 @@ def test_every_trial_runs_once_and_workers_end_together(sizes, workers, limit):
 
 def test_the_largest_structure_goes_first():
     assert next_group({"a": [1], "b": [1, 1]}, weight=int, limit=16, share=1.5, worth=0)[0] == "b"
+    assert next_group({"a": [3], "b": [1, 1]}, weight=int, limit=16, share=1.5, worth=0)[0] == "a"
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sweeper.config.checks import parameters
 from sweeper.config.schema import Config
 from sweeper.config.space import Choice, Float, Space
 from sweeper.errors import InputError
 from sweeper.records import EpochReport, Scores, TrialResult
-from sweeper.study.objectives import constraint, front, measured, parameters, violations
+from sweeper.study.objectives import constraint, front, measured, violations
 from sweeper.study.plan import Past
 from sweeper.study.results import load_study
 from tests.study.helpers import SPACE, carry_out, plan

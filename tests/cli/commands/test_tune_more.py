@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from sweeper.config.checks import parameters
 from sweeper.config.schema import Config
 from sweeper.records import Scores
-from sweeper.study.objectives import parameters
 from sweeper.study.results import load_study
 
 FIXED = ("tune", "dataset=digits", "steps=9", "space=none", "--confirm", 0)
