@@ -204,8 +204,8 @@ class ProcessPool(Pool):
 
     def _restart_server(self) -> None:
         status = self._server.stop()
-        death = explain(status, 0)
         for number, worker in list(self._workers.items()):
+            death = explain(status, worker.memory_kills)
             worker.kill()
             self._hear(worker)
             self._bury(number, Death(f"its fork server ended: {death.reason}", outside=death.outside))

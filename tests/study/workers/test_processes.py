@@ -14,6 +14,7 @@ from helpers import drain, results, spec
 
 from sweeper.errors import SweeperError
 from sweeper.records import EpochReport, WorkerLost
+from sweeper.study.workers import death
 from sweeper.study.workers.processes import ProcessPool
 
 
@@ -110,7 +111,10 @@ def test_a_worker_that_is_stopped_for_a_while_goes_on():
         assert lost(drain(pool, 2)) == []
 
 
-def test_the_fork_server_may_die_and_everything_is_started_again():
+def test_the_fork_server_may_die_and_everything_is_started_again(monkeypatch, tmp_path):
+    counter = tmp_path / "vmstat"
+    counter.write_text("oom_kill 8\n")  # of other days
+    monkeypatch.setattr(death, "COUNTERS", (counter,))
     with ProcessPool(2, target=partial(targets.trivial, pause=0.2)) as pool:
         busy_pool(pool)
         before, server = set(pool.pids), pool.server_pid
