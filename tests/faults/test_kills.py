@@ -35,8 +35,9 @@ class Driver:
         self.started = time.monotonic()
         command = [sys.executable, str(SWEEP), str(runs), str(trials), *more]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        first = json.loads(self.process.stdout.readline())
-        self.server = first["server"]
+        first = self.process.stdout.readline()
+        assert first, self.process.communicate()[1]
+        self.server = json.loads(first)["server"]
 
     @property
     def workers(self):

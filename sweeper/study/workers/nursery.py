@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 import pickle
 import socket
 import subprocess
@@ -42,7 +43,7 @@ class Nursery:
             [sys.executable, "-m", "sweeper.study.workers.forkserver", str(theirs.fileno())],
             stdin=subprocess.PIPE,
             pass_fds=[theirs.fileno()],
-            env=None,
+            env=dict(os.environ),  # a copy: another thread may be changing the environment, which exec would read
         )
         theirs.close()
         work = base64.b64encode(pickle.dumps(target)).decode()
