@@ -22,7 +22,7 @@ from sweeper.report.hits import unpacked
 from sweeper.report.publish import Published
 from sweeper.study.plan import Plan, Point
 from sweeper.study.workers.base import Pool
-from sweeper.study.workshop import Data, cores, read_data, workers
+from sweeper.study.workshop import Data, check_writable, cores, read_data, workers
 from sweeper.tracking import Tracker
 
 Observe = Callable[[object], None]
@@ -60,6 +60,7 @@ def compare(
         InputError: they cannot be compared; nothing was run.
         InterruptedRunError: Ctrl-C; the same command goes on.
     """
+    check_writable(runs)
     found = contenders(called, runs, config_dir)
     data = _shared_data(found)
     study, trained = "", 0

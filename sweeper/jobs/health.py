@@ -22,6 +22,7 @@ from sweeper.jobs.look import LEDGER
 from sweeper.study.workshop import check_writable, cores
 from sweeper.tracking import Tracker, open_tracker
 from sweeper.tracking.address import redact, sqlite_file, tracking_uri
+from sweeper.tracking.still import connect_still
 
 LIBRARIES = ("tensorflow", "keras", "numpy", "hydra-core", "optuna", "mlflow", "pandas", "scikit-learn", "matplotlib")
 NEEDS = {"tpe": "", "random": "", "grid": "", "qmc": "scipy", "cmaes": "cmaes", "gp": "torch"}
@@ -202,7 +203,7 @@ def _check_database(path: Path) -> None:
         SweeperError: the file is damaged, or cannot be read.
     """
     try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=20)) as database:
+        with closing(connect_still(path, timeout=20)) as database:
             [said] = database.execute("PRAGMA quick_check(1)").fetchone()
     except sqlite3.Error as error:
         raise SweeperError(f"{path} cannot be read: {error}") from error

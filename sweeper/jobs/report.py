@@ -23,6 +23,7 @@ from sweeper.report.statistics.intervals import Interval, wilson
 from sweeper.report.study_facts import Look, StudyFacts
 from sweeper.report.study_report import publish_study
 from sweeper.study.results import StudyRecord, load_study
+from sweeper.study.workshop import check_writable
 from sweeper.tracking.address import tracking_uri
 from sweeper.tracking.describe import EXPERIMENT, study_ref
 from sweeper.tracking.mlflow_read import read_runs
@@ -49,6 +50,7 @@ def report(study: str, *, runs: Path = Path("runs"), baseline: str = "", flags: 
     Raises:
         InputError: there is no such study, it has no trials yet, or the baseline is of other data.
     """
+    check_writable(runs)
     record = load_study(runs, study)
     if not record.trials:
         raise InputError(f"the study {study!r} has no trials yet", hint="sweeper tune runs some", key="study")

@@ -18,6 +18,7 @@ from sweeper.errors import InputError, SweeperError
 from sweeper.study.store import Store
 from sweeper.study.whereabouts import EXAMPLES, database, remember, remembered, settle, sqlite_path, study_file
 from sweeper.study.whereabouts import without_password as shown
+from sweeper.tracking.still import connect_still
 
 Made = TypeVar("Made")
 
@@ -173,12 +174,8 @@ def _local(path: Path) -> RDBStorage:
 
 
 def _read_only(path: Path) -> RDBStorage:
-    # SQLite wants to write beside a file in WAL even to read it, unless it is told that nobody else does.
-    still = "" if os.access(path.parent, os.W_OK) else "&immutable=1"
-
     def connect() -> sqlite3.Connection:
-        uri = f"{path.absolute().as_uri()}?mode=ro{still}"
-        return sqlite3.connect(uri, uri=True, timeout=PATIENCE, check_same_thread=False)
+        return connect_still(path, timeout=PATIENCE, check_same_thread=False)
 
     return _backend(path, connect, skip_table_creation=True)
 

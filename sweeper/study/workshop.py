@@ -78,7 +78,9 @@ def check_writable(runs: Path) -> None:
     while not place.exists() and place != place.parent:
         place = place.parent
     why = "" if place.is_dir() else f"{place} is not a folder"
-    why = why or ("" if os.access(place, os.W_OK | os.X_OK) else "no permission")
+    if not why and not os.access(place, os.W_OK | os.X_OK):
+        read_only = os.statvfs(place).f_flag & os.ST_RDONLY
+        why = "its file system is mounted read-only" if read_only else "no permission"
     if why:
         raise InputError(f"the folder {runs} cannot be written: {why}", hint="name another with --runs", key="runs")
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import math
-import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from sweeper.errors import SweeperError
 from sweeper.tracking.address import redact, sqlite_file
 from sweeper.tracking.describe import StoredRun
 from sweeper.tracking.mlflow_quiet import quieten
+from sweeper.tracking.still import connect_still
 
 if TYPE_CHECKING:
     from mlflow.entities import Run
@@ -89,7 +88,7 @@ def read_curves(uri: str, run: StoredRun) -> dict[str, list[tuple[int, float]]]:
 
 def _curves_from_file(file: Path, run_id: str) -> dict[str, list[tuple[int, float]]]:
     curves: dict[str, list[tuple[int, float]]] = {}
-    with closing(_connect(file)) as database:
+    with closing(connect_still(file, timeout=20, isolation_level=None)) as database:
         for key, step, value in database.execute(_CURVES, {"run": run_id}):
             curves.setdefault(key, []).append((step, _number(value)))
     return curves
@@ -106,7 +105,7 @@ def _from_file(file: Path, experiment: str, wanted: dict[str, str]) -> list[Stor
     if wanted["called"]:
         runs += " AND (runs.name = :called OR substr(run_uuid, 1, length(:called)) = :called)"
     values = {"experiment": experiment, **wanted}
-    with closing(_connect(file)) as database:
+    with closing(connect_still(file, timeout=20, isolation_level=None)) as database:
         database.execute("BEGIN")  # one moment for all four reads
         found = {row[0]: _stored(row) for row in database.execute(runs + " ORDER BY start_time, run_uuid", values)}
         tables: list[tuple[str, str, Callable[[StoredRun], dict[str, Any]]]] = [
@@ -118,20 +117,6 @@ def _from_file(file: Path, experiment: str, wanted: dict[str, str]) -> list[Stor
             for run_id, key, fact in database.execute(_FACTS.format(value=value, table=table, runs=runs), values):
                 kept(found[run_id])[key] = _number(fact) if table == "latest_metrics" else fact
     return list(found.values())
-
-
-def _connect(file: Path) -> sqlite3.Connection:
-    address = f"file:{quote(str(file.absolute()))}?mode=ro"
-    database = sqlite3.connect(address, uri=True, timeout=20, isolation_level=None)
-    try:
-        database.execute("SELECT 1 FROM runs LIMIT 1").fetchall()
-    except sqlite3.OperationalError as error:
-        database.close()
-        if "unable to open" not in str(error) and "readonly" not in str(error):
-            raise
-        # In a folder that cannot be written, SQLite cannot share a file in WAL mode: read it as one that stays.
-        return sqlite3.connect(f"{address}&immutable=1", uri=True, isolation_level=None)
-    return database
 
 
 def _stored(row: tuple[str, str, Any, int, int | None, str]) -> StoredRun:
