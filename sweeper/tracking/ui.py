@@ -20,6 +20,7 @@ from typing import IO
 
 from sweeper.errors import InputError, SweeperError
 from sweeper.tracking.address import is_database, redact, sqlite_file, tracking_uri
+from sweeper.tracking.guard import guarded
 
 LOOPBACK = "127.0.0.1"
 PORT = 5000
@@ -89,8 +90,9 @@ def serving(runs: Path, *, host: str = LOOPBACK, port: int | None = None) -> Ite
     chosen = _free_port(host, port)
     with tempfile.TemporaryFile() as log, _terminating():
         environment = server_environment(uri, artifacts, host, chosen)
+        command = guarded(server_command(host, chosen))
         process = subprocess.Popen(
-            server_command(host, chosen), env=environment, stdout=log, stderr=log, start_new_session=True
+            command, env=environment, stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True
         )
         try:
             _wait_until_ready(process, host, chosen, log)
@@ -180,6 +182,8 @@ def _end(process: subprocess.Popen[bytes]) -> None:
             break
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
+    if process.stdin is not None:
+        process.stdin.close()
 
 
 def _lives(pid: int) -> bool:

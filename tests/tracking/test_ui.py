@@ -68,12 +68,48 @@ def test_it_serves_its_own_names_only_and_leaves_no_process(tmp_path: Path) -> N
     assert document["url"] != f"http://127.0.0.1:{ui.PORT}"
     assert status(document["url"]) == 200
     assert status(document["url"], "evil.example") == 403
-    assert len(group(document["pid"])) == 2
+    assert len(group(document["pid"])) == 3  # its guard, MLflow, and MLflow's one worker
     process.send_signal(signal.SIGINT)
     out, errors = process.communicate(timeout=60)
     assert (process.returncode, out) == (0, "")
     assert "Traceback" not in errors
     assert group(document["pid"]) == []
+
+
+def listens_on(pids: list[int]) -> set[str]:
+    """The IPv4 addresses on which processes accept connections, in /proc/net/tcp's spelling."""
+    inodes = set()
+    for pid in pids:
+        for handle in Path(f"/proc/{pid}/fd").iterdir():
+            inodes.add(str(handle.readlink()))
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return {row[1].partition(":")[0] for row in rows if row[3] == "0A" and f"socket:[{row[9]}]" in inodes}
+
+
+@pytest.mark.slow
+def test_the_server_listens_on_loopback_and_ends_when_the_command_is_killed(tmp_path: Path) -> None:
+    process, document = start(tmp_path)
+    assert listens_on(group(document["pid"])) == {"0100007F"}
+    process.kill()
+    _, errors = process.communicate(timeout=60)
+    assert "Open to the network" not in errors
+    deadline = time.monotonic() + 30
+    while group(document["pid"]) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert group(document["pid"]) == []
+
+
+@pytest.mark.slow
+def test_whoever_opens_it_to_the_network_is_told(tmp_path: Path) -> None:
+    process, document = start(tmp_path, "--host", "0.0.0.0")
+    assert status(document["url"]) == 200
+    assert status(document["url"], "evil.example") == 403
+    process.send_signal(signal.SIGTERM)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert "Open to the network: whoever reaches 0.0.0.0 can read and delete every run. No password." in " ".join(
+        errors.split()
+    )
 
 
 @pytest.fixture
@@ -90,7 +126,7 @@ def test_children_of_the_server_end_with_it(fake: None, tmp_path: Path, monkeypa
     (tmp_path / "health").touch()
     monkeypatch.chdir(tmp_path)
     with ui.serving(tmp_path / "runs") as address:
-        assert len(group(address.pid)) == 2
+        assert len(group(address.pid)) == 3
         assert not address.open_to_network
     time.sleep(0.1)
     assert group(address.pid) == []
