@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from datetime import UTC, datetime
 from functools import partial
 from importlib import metadata
 from importlib.util import find_spec
@@ -34,7 +35,7 @@ def examine(runs: Path, *, fix: bool = False) -> dict[str, Any]:
 
     Returns:
         ``ok``, ``problems``, ``mended``, ``versions``, ``machine``, ``samplers``, ``data``, ``runs``, ``mlflow``,
-        ``studies``, ``ledger``.
+        ``studies``, ``checkpoints``, ``ledger``.
     """
     places.use_runs(runs)
     findings = Findings(fix)
@@ -46,6 +47,7 @@ def examine(runs: Path, *, fix: bool = False) -> dict[str, Any]:
         "runs": _runs(runs, findings),
         "studies": _studies(runs, findings),
         "mlflow": _mlflow(runs, findings),
+        "checkpoints": _checkpoints(runs, findings),
         "ledger": _ledger(runs / LEDGER, findings),
     }
     return {"ok": not findings.problems, "problems": findings.problems, "mended": findings.mended, **document}
@@ -183,6 +185,25 @@ def _with_tracker(runs: Path, work: Callable[[Tracker], object]) -> None:
         left = tracker.flush()
         if left:
             raise SweeperError(f"{count(left, 'entry waits', 'entries wait')} still: {tracker.trouble}")
+
+
+def _checkpoints(runs: Path, findings: Findings) -> dict[str, Any]:
+    """What killed processes have left to go on from, and what nobody will go on from."""
+    from sweeper.study.remains import discard, left
+
+    found = left(runs)
+    useless = [each for each in found if each.useless]
+    if useless:
+        what = count(len(useless), "checkpoint", "checkpoints")
+        first = f"{useless[0].path}: {useless[0].useless}"
+        findings.found(f"{what} of no use, the first {first}", lambda: discard(useless))
+    kept = [each for each in found if not each.useless]
+    return {
+        "kept": [str(each.path) for each in kept],
+        "bytes": sum(each.size for each in kept),
+        "oldest": datetime.fromtimestamp(kept[0].written, UTC).isoformat(timespec="seconds") if kept else None,
+        "useless": [str(each.path) for each in useless],
+    }
 
 
 def _ledger(path: Path, findings: Findings) -> dict[str, Any]:

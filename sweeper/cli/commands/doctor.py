@@ -52,6 +52,7 @@ def _records(document: dict[str, Any]) -> list[tuple[str, str]]:
         ("runs folder", f"{runs['path']}: {state}, {_amount('free', runs['free'])} free"),
         ("MLflow", _mlflow(mlflow)),
         *((f"study {study['name']}", _study(study)) for study in document["studies"]),
+        *((("checkpoints", _checkpoints(document["checkpoints"])),) if document["checkpoints"]["kept"] else ()),
         ("test ledger", ", ".join([f"{ledger['entries']} entries", *torn])),
     ]
 
@@ -65,6 +66,13 @@ def _mlflow(mlflow: dict[str, Any]) -> str:
         f"{mlflow[part]} {part}" for part in ("running", "waiting", "refused", "torn") if mlflow[part]
     ]
     return f"{mlflow['uri']}: {', '.join(parts)}"
+
+
+def _checkpoints(left: dict[str, Any]) -> str:
+    """Each goes on with the command that was killed, and may be deleted instead."""
+    many = len(left["kept"])
+    size, oldest = left["bytes"] / 1e6, left["oldest"][:10]
+    return f"{many} to go on from with the same command, {size:.1f} MB, the oldest of {oldest}: {left['kept'][0]}"
 
 
 def _study(study: dict[str, Any]) -> str:

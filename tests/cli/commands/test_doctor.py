@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import platform
 import re
 import sqlite3
 import subprocess
@@ -12,6 +13,7 @@ from contextlib import closing
 
 import pytest
 
+from sweeper.checkpoint import Aboard, About, Checkpoint, write
 from sweeper.config.schema import Config
 from sweeper.data import ledger
 from sweeper.errors import SweeperError
@@ -168,6 +170,23 @@ def test_a_torn_entry_is_told_and_kept(doctor, world):
         assert typed.code == 1
         assert "1 entry torn, the first" in typed.out
     assert len(list(runs.rglob("*.torn"))) == 1
+
+
+def test_checkpoints_of_killed_runs_are_shown_and_only_useless_ones_deleted(doctor, world):
+    folder = world.folder / "runs" / "checkpoints"
+    dead = f"{platform.node()}~1000000~1"
+    about = About(2, (Aboard("run/1", {}, running=True),), {}, {}, {}, jit=False)
+    write(folder / f"run~abcd~{dead}.npz", Checkpoint(about, {}))
+    write(folder / "gone" / "driver-1.npz", Checkpoint(about, {}))
+    sick = doctor()
+    assert sick.code == 1
+    assert "1 checkpoint of no use, the first runs/checkpoints/gone/driver-1.npz: its study is gone" in sick.out
+    assert "1 to go on from with the same command" in sick.out
+    assert doctor("--fix").code == 0
+    well = doctor("--json")
+    assert well.code == 0
+    assert well.json["checkpoints"]["kept"] == [f"runs/checkpoints/run~abcd~{dead}.npz"]
+    assert [path.name for path in folder.iterdir()] == [f"run~abcd~{dead}.npz"]
 
 
 def refuse(*_, **__):
