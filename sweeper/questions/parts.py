@@ -92,7 +92,7 @@ def figure_along(results: Results, found: Sequence[Condition], key: str, values:
         _line("training", x, [(found[i].train or 0.0, train[found[i].name]) for i in order]),
         _line("validation", x, [(found[i].value, found[i].interval) for i in order]),
     ]
-    log = x[0] > 0 and x[-1] > 20 * x[0]
+    log = x[0] >= 0 and x[-1] > 20 * min((value for value in x if value), default=x[-1])
     drawn = lines(sides, x_label=key.replace("_", " ").capitalize(), measure=BOTH, log_x=log, at=x)
     told = "; ".join(f"{found[i].name} {ACCURACY.text(found[i].value)}" for i in order)
     caption = f"Accuracy along {key.replace('_', ' ')}: means over seeds, with their 95% t-intervals as bands."

@@ -83,6 +83,14 @@ def test_lines_keep_their_bands_names_and_axis():
     assert (corners[:, 1].min(), corners[:, 1].max()) == pytest.approx((0.05, 0.35))
 
 
+def test_an_axis_of_magnitudes_has_a_place_for_zero():
+    x = [0.0, 1e-4, 1e-3, 1e-2]
+    (axes,) = figures.lines([Line("validation", x, [0.9, 0.92, 0.91, 0.8])], x_label="L2", log_x=True, at=x).axes
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["0", "10⁻⁴", "0.001", "0.01"]
+    places = axes.transData.transform([(value, 80) for value in x])[:, 0]
+    assert np.diff(places).min() > 0.4 * np.diff(places).max()
+
+
 def test_names_at_the_ends_of_lines_do_not_overlap():
     crowd = [Line(f"line {n}", [0, 1], [0, 0.5 + n * 1e-4]) for n in range(6)]
     figure = figures.lines(crowd, x_label="x")

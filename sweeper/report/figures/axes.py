@@ -32,12 +32,19 @@ def plain(value: float) -> str:
     return power if float(mantissa) == 1 else f"{float(mantissa):g}×{power}"
 
 
-def numbers(axes: Axes, which: Literal["x", "y"], *, log: bool = False, most: int = 6) -> None:
-    """Scale one axis and write its ticks as plain numbers; a logarithmic one of few decades gets 1, 2, 5."""
+def numbers(
+    axes: Axes, which: Literal["x", "y"], *, log: bool = False, linear_to: float = 0.0, most: int = 6
+) -> None:
+    """Scale one axis and write its ticks as plain numbers; a logarithmic one of few decades gets 1, 2, 5.
+
+    A logarithmic axis has no 0; with ``linear_to`` it has one, from which it is linear up to there.
+    """
     from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
     axis = axes.xaxis if which == "x" else axes.yaxis
-    if log:
+    if log and linear_to:
+        (axes.set_xscale if which == "x" else axes.set_yscale)("symlog", linthresh=linear_to, linscale=0.5)
+    elif log:
         axes.set(**{f"{which}scale": "log"})
         low, high = axis.get_view_interval()
         decades = np.log10(high / low) if low > 0 else 3

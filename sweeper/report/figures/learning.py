@@ -65,7 +65,7 @@ def lines(
         curves: drawn in order, dashed ones (a theory, a baseline) in grey.
         x_label: with the unit.
         measure: of the values.
-        log_x: for an axis of magnitudes.
+        log_x: for an axis of magnitudes, 0 among them or not.
         at: where ticks go, if not wherever they fall.
         title: above the figure.
     """
@@ -77,7 +77,8 @@ def lines(
         _banded(axes, curve, colour, measure)
     axes.set(xlabel=x_label, ylabel=measure.label)
     axes.margins(x=0)
-    numbers(axes, "x", log=log_x)
+    places = {float(x) for curve in curves for x in curve.x}
+    numbers(axes, "x", log=log_x, linear_to=min(places - {0.0}, default=0.0) if 0 in places else 0.0)
     numbers(axes, "y")
     if at:
         ticks_at(axes, "x", at)
