@@ -32,9 +32,7 @@ def plain(value: float) -> str:
     return power if float(mantissa) == 1 else f"{float(mantissa):g}×{power}"
 
 
-def numbers(
-    axes: Axes, which: Literal["x", "y"], *, log: bool = False, linear_to: float = 0.0, most: int = 6
-) -> None:
+def numbers(axes: Axes, which: Literal["x", "y"], *, log: bool = False, linear_to: float = 0.0, most: int = 6) -> None:
     """Scale one axis and write its ticks as plain numbers; a logarithmic one of few decades gets 1, 2, 5.
 
     A logarithmic axis has no 0; with ``linear_to`` it has one, from which it is linear up to there.
