@@ -25,6 +25,9 @@ Made = TypeVar("Made")
 PATIENCE = 600.0
 """Seconds to wait for a database that somebody else has locked."""
 
+POSTGRESQL = "postgresql"
+"""What SQLAlchemy calls it, and sweeper the extra that brings its driver."""
+
 _LOOK = 1.0
 """Seconds of one look whether it is free again."""
 
@@ -182,13 +185,32 @@ def _read_only(path: Path) -> RDBStorage:
 
 def _remote(url: str) -> RDBStorage:
     try:
-        return RDBStorage(url)
+        return _created(_with_driver(url))
     except (sqlalchemy.exc.ArgumentError, sqlalchemy.exc.NoSuchModuleError, ImportError) as error:
+        missing = isinstance(error, ImportError) and url.startswith("postgres")
         raise InputError(
-            f"{shown(url)} is not a storage that can be opened: {str(error).splitlines()[0]}",
-            hint=EXAMPLES,
+            f"{shown(url)} is not a storage that can be opened: {str(_first_cause(error)).splitlines()[0]}",
+            hint=f"pip install 'sweeper[{POSTGRESQL}]'" if missing else EXAMPLES,
             key="storage",
         ) from error
+
+
+def _created(url: str) -> RDBStorage:
+    """Open a database, with its tables; where another driver creates the same ones now, its are taken."""
+    for _ in range(3):
+        try:
+            return RDBStorage(url)
+        except (sqlalchemy.exc.IntegrityError, sqlalchemy.exc.ProgrammingError):
+            time.sleep(_LOOK)
+    return RDBStorage(url)
+
+
+def _with_driver(url: str) -> str:
+    """The address with the driver that the extra brings, where it names none; SQLAlchemy would take another."""
+    parts = sqlalchemy.make_url(url)
+    if parts.drivername in {POSTGRESQL, "postgres"}:
+        parts = parts.set(drivername=f"{POSTGRESQL}+psycopg")
+    return parts.render_as_string(hide_password=False)
 
 
 def _backend(path: Path, connect: Callable[[], sqlite3.Connection], **more: Any) -> RDBStorage:

@@ -10,6 +10,7 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +25,9 @@ from sweeper.tracking.mlflow_read import read_runs
 SWEEP = Path(__file__).with_name("sweep.py")
 TRIALS = 40
 KILLS = int(os.environ.get("SWEEPER_KILLS", "10"))
+PATIENCE = 120 if KILLS <= 10 else 1800
+"""Seconds for a driver to end by itself: a machine that is busy for as long as the long form takes may sleep, too."""
+
 KILLED = ("random", "median", "0.1", "mlflow")
 """Sampler, pruner, seconds of one of five steps, and tracker of the sweep that is killed."""
 
@@ -63,16 +67,37 @@ class Driver:
 
     def end(self):
         """Wait for its end: what it said, and its exit code."""
-        out, err = self.process.communicate(timeout=120)
+        out, err = self.process.communicate(timeout=PATIENCE)
         lines = [json.loads(line) for line in out.splitlines()]
         assert "Traceback" not in err, err
         return lines, self.process.returncode
+
+
+class Stops(threading.Thread):
+    """Notes when this machine, or somebody who stops all its processes, let nothing go on: that time is no cost."""
+
+    def __init__(self):
+        super().__init__(daemon=True)
+        self.gaps = []
+        self.ended = threading.Event()
+
+    def run(self):
+        last = time.monotonic()
+        while not self.ended.wait(0.1):
+            now = time.monotonic()
+            if now - last > 2.0:
+                self.gaps.append((last, now))
+            last = now
+
+    def between(self, begin, end):
+        return sum(max(0.0, min(end, later) - max(begin, earlier)) for earlier, later in self.gaps)
 
 
 @dataclass
 class Cost:
     """Seconds by the clock: of whole drivers, and until they had given out their first trials."""
 
+    stops: Stops
     total: float = 0.0
     starts: float = 0.0
     drivers: int = 0
@@ -80,8 +105,8 @@ class Cost:
     def add(self, driver, lines):
         ended = time.monotonic()
         began = min((line["at"] for line in lines if "at" in line), default=ended)
-        self.total += ended - driver.started
-        self.starts += began - driver.started
+        self.total += ended - driver.started - self.stops.between(driver.started, ended)
+        self.starts += began - driver.started - self.stops.between(driver.started, began)
         self.drivers += 1
 
     @property
@@ -93,7 +118,7 @@ class Cost:
 class Tally:
     """What was killed, and what it cost."""
 
-    cost: Cost = field(default_factory=Cost)
+    cost: Cost
     kills: dict = field(default_factory=dict)
     sweeps: int = 0
 
@@ -154,7 +179,9 @@ def kill_through(runs, chance, tally):
 
 
 def test_what_is_killed_goes_on_to_exactly_as_many_trials(tmp_path):
-    whole, alone, tally = tmp_path / "whole", Cost(), Tally()
+    stops = Stops()
+    stops.start()
+    whole, alone, tally = tmp_path / "whole", Cost(stops), Tally(Cost(stops))
     driver = Driver(whole, *KILLED)
     lines, _ = driver.end()
     alone.add(driver, lines)
@@ -169,6 +196,7 @@ def test_what_is_killed_goes_on_to_exactly_as_many_trials(tmp_path):
         assert tried(runs) == tried(whole)
         assert best(runs) == best(whole)
         assert mirrored(runs) == (list(range(TRIALS)), {"FINISHED"})
+    stops.ended.set()
     tally.say(alone)
 
 

@@ -1,0 +1,123 @@
+"""A study in a real PostgreSQL server: drivers share it, one dies, and its password is nowhere to be seen."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import postgres
+import pytest
+
+from sweeper.errors import InputError, SweeperError
+from sweeper.study.results import load_study
+from sweeper.study.storage import open_store, reading
+
+SWEEP = Path(__file__).with_name("sweep.py")
+TRIALS = 40
+
+pytest.importorskip("psycopg", reason="needs psycopg: pip install 'sweeper[postgresql]'")
+if postgres.binaries() is None:
+    pytest.skip("needs PostgreSQL's server: apt-get install postgresql", allow_module_level=True)
+
+
+@pytest.fixture(scope="module")
+def port():
+    with postgres.serving() as number:
+        yield number
+
+
+@pytest.fixture
+def url(port):
+    return postgres.address(port)
+
+
+def driver(runs, url, pause):
+    command = [sys.executable, str(SWEEP), str(runs), str(TRIALS), "random", "none", str(pause)]
+    more = {"env": os.environ | {"SWEEPER_STORAGE": url}, "text": True}
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **more)
+
+
+def ended(process):
+    out, err = process.communicate(timeout=120)
+    assert "Traceback" not in err, err
+    return [json.loads(line) for line in out.splitlines()], process.returncode
+
+
+def test_two_drivers_share_a_study_one_dies_and_the_same_command_finishes_it(tmp_path, url):
+    one, two = driver(tmp_path, url, 0.1), driver(tmp_path, url, 0.1)
+    first = [process.stdout.readline() for process in (one, two) for _ in range(3)]
+    time.sleep(0.7)
+    one.kill()
+    time.sleep(0.3)
+    two.terminate()
+    assert all(first), [ended(process) for process in (one, two)]
+    lines = [json.loads(line) for line in first]
+    for process in (one, two):
+        said, code = ended(process)
+        assert code in {3, -9}
+        lines += said
+    said, code = ended(driver(tmp_path, url, 0.0))
+    assert (code, said[-1]["finished"]) == (0, TRIALS)
+    told = [line["number"] for line in lines + said if "number" in line]
+    assert sorted(told) == sorted(set(told))
+    record = load_study(tmp_path, "s", url)
+    assert record.running == 0
+    assert len({json.dumps(dict(trial.values)) for trial in record.trials}) == TRIALS == len(record.trials)
+
+
+def test_a_wrong_password_is_one_line_without_it(tmp_path, port):
+    wrong = postgres.address(port, "falsch-9876")
+    with pytest.raises(SweeperError) as told:
+        open_store(tmp_path, "s", wrong)
+    assert "password authentication failed" in told.value.message
+    assert "\n" not in told.value.message
+    assert "falsch" not in told.value.message + told.value.hint
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_its_driver_there_is_one_line_that_says_what_to_install(tmp_path, url, monkeypatch):
+    for name in [name for name in sys.modules if name.split(".")[0] == "psycopg"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    monkeypatch.setitem(sys.modules, "psycopg2", None)
+    with pytest.raises(InputError) as told:
+        open_store(tmp_path, "s", url)
+    assert told.value.hint == "pip install 'sweeper[postgresql]'"
+    assert postgres.PASSWORD not in told.value.message
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.tensorflow
+def test_a_password_is_in_no_output_no_file_and_no_childs_arguments(tmp_path, url):
+    runs = tmp_path / "runs"
+    command = [sys.executable, "-m", "sweeper", "tune", "dataset=digits", "steps=20", "hidden=[4]", "--trials", "2"]
+    command += ["--workers", "1", "--study", "quiet", "--runs", str(runs), "--json"]
+    environment = os.environ | {"SWEEPER_STORAGE": url}
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    seen = []
+    while process.poll() is None:
+        seen += [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if _readable(path)]
+        time.sleep(0.2)
+        if len(seen) > 100_000:
+            break
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
+    assert json.loads(out)["trials"]["finished"] == 2
+    secret = postgres.PASSWORD
+    assert secret not in out + err
+    assert not any(secret.encode() in line for line in seen)
+    kept = [path for path in runs.rglob("*") if path.is_file()]
+    assert kept
+    assert not [path for path in kept if secret.encode() in path.read_bytes()]
+    with reading(runs, "quiet", url) as backend:
+        assert secret not in json.dumps(backend.get_study_user_attrs(backend.get_study_id_from_name("quiet")))
+
+
+def _readable(path):
+    try:
+        path.read_bytes()
+    except OSError:
+        return False
+    return True

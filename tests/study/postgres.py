@@ -1,0 +1,81 @@
+"""A PostgreSQL server of the tests' own: on loopback, with a password, gone when they end."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+PASSWORD = "geheim-1234"
+USER = "sweeper"
+
+
+def binaries():
+    """The folder with ``initdb`` and ``postgres``; None where there is none (Debian: apt-get install postgresql)."""
+    found = [Path(path).resolve().parent for name in ("initdb",) if (path := shutil.which(name))]
+    found += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    return next((folder for folder in found if (folder / "postgres").exists()), None)
+
+
+@contextmanager
+def serving():
+    """The server's port; databases in memory's speed, as nothing of them has to last."""
+    folder = Path(tempfile.mkdtemp(prefix="postgres-", dir="/tmp"))
+    secret = folder / "password"
+    secret.write_text(PASSWORD)
+    as_whom = _somebody_else(folder)
+    data, bin_ = folder / "data", binaries()
+    init = [bin_ / "initdb", "-D", data, "-U", USER, f"--pwfile={secret}", "-A", "scram-sha-256", "-N", "-E", "UTF8"]
+    subprocess.run(init, check=True, capture_output=True, cwd=folder, **as_whom)
+    port = _free_port()
+    run = [bin_ / "postgres", "-D", data, "-h", "127.0.0.1", "-p", str(port), "-k", "", "-F"]
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen(run, cwd=folder, stdout=log, stderr=log, **as_whom)
+    try:
+        _await(port, server)
+        yield port
+    finally:
+        server.send_signal(signal.SIGINT)  # its own fast way to end
+        server.wait(30)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def address(port, password=PASSWORD):
+    return f"postgresql://{USER}:{password}@127.0.0.1:{port}/postgres"
+
+
+def _somebody_else(folder):
+    """PostgreSQL refuses to run as root."""
+    if os.geteuid() != 0:
+        return {}
+    nobody = pwd.getpwnam("nobody")
+    for path in (folder, *folder.iterdir()):
+        os.chown(path, nobody.pw_uid, nobody.pw_gid)
+    return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+
+
+def _free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def _await(port, server):
+    import psycopg
+
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            psycopg.connect(address(port), connect_timeout=2).close()
+        except psycopg.OperationalError:
+            time.sleep(0.1)
+        else:
+            return
+    raise AssertionError("PostgreSQL did not start")
