@@ -10,7 +10,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from sweeper.records import Event, TrialResult, TrialSpec
-from sweeper.study.workers.death import out_of_memory_kills
+from sweeper.study.workers.death import MemoryKills
 from sweeper.study.workers.serve import Answer, Message
 
 
@@ -25,7 +25,7 @@ class Worker:
         waiting: keys of the trials without a result, in order.
         mute: its pipe has closed.
         verdict: why the pool killed it; empty where it did not.
-        memory_kills: what the kernel had counted when its last group began.
+        memory_kills: the kernel's, since its last group began.
     """
 
     def __init__(self, pipe: Connection[Any, Any], ordered: float) -> None:
@@ -38,7 +38,7 @@ class Worker:
         self.waiting: list[str] = []
         self.mute = False
         self.verdict = ""
-        self.memory_kills = out_of_memory_kills()
+        self.memory_kills = MemoryKills()
         self._members = 0
         self._begun = 0.0
         self._heard = 0.0
@@ -52,7 +52,7 @@ class Worker:
         """Hand over a group."""
         self.busy = True
         self.waiting = [spec.key for spec in group]
-        self.memory_kills = out_of_memory_kills()
+        self.memory_kills = MemoryKills(self.pid)
         self._members, self._begun, self._heard = len(group), now, now
         self.send(("group", group))
 
@@ -69,7 +69,7 @@ class Worker:
                 answer: Answer = self.pipe.recv()
                 self._heard = now
                 if answer == "ready":
-                    self.ready, self._begun = True, now
+                    self.ready, self._begun, self.memory_kills = True, now, MemoryKills(self.pid)
                 elif answer == "idle":
                     self.busy = False
                 else:

@@ -112,9 +112,8 @@ def test_a_worker_that_is_stopped_for_a_while_goes_on():
 
 
 def test_the_fork_server_may_die_and_everything_is_started_again(monkeypatch, tmp_path):
-    counter = tmp_path / "vmstat"
-    counter.write_text("oom_kill 8\n")  # of other days
-    monkeypatch.setattr(death, "COUNTERS", (counter,))
+    (tmp_path / "vmstat").write_text("oom_kill 8\n")  # of other days
+    monkeypatch.setattr(death, "PROC", tmp_path)
     with ProcessPool(2, target=partial(targets.trivial, pause=0.2)) as pool:
         busy_pool(pool)
         before, server = set(pool.pids), pool.server_pid
