@@ -1,8 +1,9 @@
 """A whole sweep against what people use: `python benchmarks/sweep.py --trials 8 --sweeper-trials 50`.
 
 Runs `sweeper tune` and the peers one after the other on the work of peers/work.py and prints seconds
-a trial (whole command divided by trials) and ratios. The peers get an environment of their own,
-with bytecode compiled, in benchmarks/.peers; full MNIST must lie in $SWEEPER_DATA.
+a trial (whole command divided by trials) and ratios. With `--rounds`, each takes its turn so often, and its best
+counts, as whatever else the machine does only makes them slower. The peers get an environment of their own,
+with bytecode compiled, in benchmarks/.peers; full MNIST must lie in $SWEEPER_DATA. SWEEPER_CACHE= begins cold.
 """
 
 import argparse
@@ -29,12 +30,19 @@ def main() -> None:
     parser.add_argument("--peers", default=",".join(PEERS))
     parser.add_argument("--environment", type=Path, default=HERE / ".peers")
     parser.add_argument("--pruner", default="none")
+    parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--out", type=Path)
     args = parser.parse_args()
-    rows = [sweeper(args.sweeper_trials, args.pruner)]
     python = environment(args.environment) if args.peers else Path()
-    rows += [peer(python, name, args.trials) for name in args.peers.split(",") if name]
-    print(table(rows))
+    rounds = []
+    for _ in range(args.rounds):
+        rows = [sweeper(args.sweeper_trials, args.pruner)]
+        rows += [peer(python, name, args.trials) for name in args.peers.split(",") if name]
+        print(table(rows), flush=True)
+        rounds.append(rows)
+    rows = [min(turns, key=lambda row: row["seconds"]) for turns in zip(*rounds, strict=True)]
+    if args.rounds > 1:
+        print(f"the best of {args.rounds} rounds:\n{table(rows)}")
     print(f"floor of all steps trained, of two cores' time by the clock: {floor_share(rows[0]):.0%}")
     if args.out:
         args.out.write_text(json.dumps(rows))
