@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from scipy import stats
 
@@ -57,16 +59,17 @@ def score(points: np.ndarray) -> np.ndarray:
     return 1 - np.abs(points[..., 0] - 0.3) * (1 + points[..., 1]) / 2
 
 
-SCORES = np.sort(score(np.random.default_rng(1).random((200_000, 2))))
-COUNTS = np.arange(1, 33)
-STEPS = np.arange(SCORES.size + 1) / SCORES.size
-TRUE_MEAN = np.array([SCORES @ np.diff(STEPS**n) for n in COUNTS])
-TRUE_MEDIAN = np.quantile(SCORES, 0.5 ** (1 / COUNTS))
+SCORES = np.sort(score(np.random.default_rng(1).random((1_000_000, 2))))
 
 
-def random_search(rng: Rng) -> np.ndarray:
-    return score(rng.random((32, 2)))
+def true_median(trials: int) -> np.ndarray:
+    """Of the best of 1, 2, ... trials."""
+    return np.quantile(SCORES, 0.5 ** (1 / np.arange(1, trials + 1)))
 
 
-def quasi_random_search(rng: Rng) -> np.ndarray:
-    return score(stats.qmc.Sobol(2, rng=rng).random(32))
+def random_search(trials: int) -> Callable[[Rng], np.ndarray]:
+    return lambda rng: score(rng.random((trials, 2)))
+
+
+def quasi_random_search(trials: int) -> Callable[[Rng], np.ndarray]:
+    return lambda rng: score(stats.qmc.Sobol(2, rng=rng).random(trials))

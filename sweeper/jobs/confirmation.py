@@ -15,7 +15,7 @@ from sweeper.config.schema import Config
 from sweeper.questions.prepare import FRESH
 from sweeper.report.comparison_report import listed
 from sweeper.report.facts import ACCURACY, LOSS, Measure
-from sweeper.report.statistics import MARGIN, Race, Ranking, race, rank, t_interval
+from sweeper.report.statistics import MARGIN, Interval, Race, Ranking, interval_of_best, race, rank, t_interval
 from sweeper.report.study_facts import Confirmed
 from sweeper.study.objectives import measured
 from sweeper.study.plan import Point, Trial
@@ -154,7 +154,11 @@ def _confirmation(again: StudyRecord, record: StudyRecord, found: Sequence[Candi
     ranking = _ranking(scores, state, sizes, record)
     tied = (ranking.leader, *ranking.tied) if ranking and ranking.tied else ()
     winner = ranking.smallest or ranking.leader if ranking else state.leader
-    trials = [_confirmed(one, scores.get(one.trial.number, ()), state, ranking) for one in found]
+    trials = []
+    for one in found:
+        points = scores.get(one.trial.number, ())
+        interval = _interval(one, points, state, len(scores), record)
+        trials.append(_confirmed(one, points, interval, _standing(str(one.trial.number), bool(points), state, ranking)))
     trials.sort(key=lambda one: _place(one, state))
     return Confirmation(
         study=again.study,
@@ -176,16 +180,27 @@ def _ranking(scores: Scores, state: Race, sizes: Mapping[str, int], record: Stud
     return rank(left, sizes=known if len(known) == len(left) else None, **_rules(scores, record))
 
 
-def _confirmed(one: Candidate, points: Sequence[float], state: Race, ranking: Ranking | None) -> Confirmed:
+def _interval(
+    one: Candidate, points: Sequence[float], state: Race, candidates: int, record: StudyRecord
+) -> Interval | None:
+    """Over seeds; the leader's allows for its having been chosen among the candidates by these very seeds."""
+    if len(points) < 2:
+        return None
+    if str(one.trial.number) != state.leader:
+        return t_interval(points)
+    return interval_of_best(points, candidates, higher_is_better=record.objective == "validation.accuracy")
+
+
+def _confirmed(one: Candidate, points: Sequence[float], interval: Interval | None, standing: str) -> Confirmed:
     trial = one.trial
     assert trial.score is not None  # it is a leader
     return Confirmed(
         number=trial.number,
         original=trial.score,
         value=sum(points) / len(points) if points else float("nan"),
-        interval=t_interval(points) if len(points) > 1 else None,
+        interval=interval,
         points=tuple(points),
-        standing=_standing(str(trial.number), bool(points), state, ranking),
+        standing=standing,
         parameters=trial.result.parameters if trial.result else 0,
         params=dict(trial.values),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
@@ -79,11 +80,7 @@ def expected(record: StudyRecord) -> TuningCurve | None:
     failed = sum(trial.state == "failed" for trial in record.trials)
     if _percent(record):
         return tuning_curve([*scores, *[0.0] * failed], **known)
-    # A loss has no greatest value, and a mean without one has no band; the median needs none.
-    worst = max(scores)
-    return tuning_curve(
-        [*scores, *[worst] * failed], support=(0.0, worst), higher_is_better=False, curve="median", **known
-    )
+    return tuning_curve([*scores, *[max(scores)] * failed], limits=(0.0, math.inf), higher_is_better=False, **known)
 
 
 def _edge(record: StudyRecord) -> Caution | None:

@@ -16,7 +16,7 @@ from sweeper.report.facts import ACCURACY, Estimate, Line, Measure, Provenance
 from sweeper.report.figures import conditions as condition_figure
 from sweeper.report.figures import differences, lines, png
 from sweeper.report.statistics import Interval, PairVerdict, Ranking, compare_all, rank, t_interval
-from sweeper.report.statistics.crossed import seeds_and_examples_from_means
+from sweeper.report.statistics.crossed import seeds_and_examples_from_means, shared_part
 from sweeper.report.statistics.verdict import Verdict
 
 LIBRARIES = ("tensorflow", "keras", "optuna", "numpy")
@@ -145,7 +145,6 @@ def _line(name: str, x: Sequence[float], values: Sequence[tuple[float, Interval 
 
 def _condition(results: Results, name: str, ranking: Ranking | None) -> Condition:
     scores, train = results.accuracies(name), results.train_accuracies(name)
-    test = list(results.tested.accuracies[name].values()) if results.tested else []
     return Condition(
         name=name,
         value=float(np.mean(scores)),
@@ -154,12 +153,20 @@ def _condition(results: Results, name: str, ranking: Ranking | None) -> Conditio
         tuned=dict(results.chosen.get(name, {})),
         train=float(np.mean(train)),
         gap=float(np.mean(train) - np.mean(scores)),
-        test=float(np.mean(test)) if test else None,
-        test_interval=_clipped(seeds_and_examples_from_means(test, results.tested.examples))
-        if test and results.tested
-        else None,
+        test=float(np.mean(list(results.tested.accuracies[name].values()))) if results.tested else None,
+        test_interval=_on_test(results, name),
         verdict=_verdict(name, ranking),
     )
+
+
+def _on_test(results: Results, name: str) -> Interval | None:
+    """Over seeds and examples; the validation examples tell how far the seeds are right on the same ones."""
+    if results.tested is None:
+        return None
+    accuracies = list(results.tested.accuracies[name].values())
+    correct = results.correct(name)
+    shared = 1.0 if correct is None else max(0.0, shared_part(correct))
+    return _clipped(seeds_and_examples_from_means(accuracies, results.tested.examples, shared=shared))
 
 
 def _clipped(interval: Interval) -> Interval:

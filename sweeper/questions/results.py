@@ -6,10 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from sweeper.config.space import Value
 from sweeper.data.split import Split
 from sweeper.questions.prepare import Prepared
 from sweeper.records import Scores
+from sweeper.report.hits import unpacked
 from sweeper.study.plan import Trial
 from sweeper.study.story import Story
 
@@ -80,6 +84,14 @@ class Results:
     def losses(self, name: str) -> list[float]:
         """Validation loss of a condition for each of the shared seeds, [R]."""
         return [self.scores(name, seed, "validation").mean_loss for seed in self.seeds]
+
+    def correct(self, name: str) -> npt.NDArray[np.bool_] | None:
+        """Whether each shared seed of a condition is right on each validation example, [R, N]; None if not recorded."""
+        results = [self.repeats[name][seed].trial.result for seed in self.seeds]
+        bits = [result.correct[0] for result in results if result and result.correct]
+        if len(bits) < len(results):
+            return None
+        return np.stack([unpacked(each, int(self.data["sizes"]["validation"])) for each in bits])
 
     def scores(self, name: str, seed: int, part: str) -> Scores:
         """Of one repeat, on ``train`` or ``validation``."""

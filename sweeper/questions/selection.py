@@ -90,7 +90,8 @@ def _ends(row: Measured) -> str:
 def _notes(held_out: int, fresh: int) -> tuple[str, ...]:
     drawn = (
         f"All candidates are trained once. Then {held_out:,} examples are drawn to choose by, and {fresh:,} others are "
-        "the fresh data; this is repeated 400 times with other draws."
+        "the fresh data; this is repeated 400 times with other draws. The intervals are of the mean over draws of "
+        "these examples and candidates: others would move it by more."
     )
     theory = (
         "Theory: the expected largest of k normal numbers, times the variance of the luck over the standard deviation "
@@ -107,8 +108,8 @@ def _figure(found: Flattered) -> Figure:
     drawn = lines([theory, measured], x_label="Candidates to choose among", measure=FLATTERY, log_x=True, at=counts)
     told = "; ".join(f"{row.candidates}: {100 * row.mean:.2f}" for row in rows)
     caption = (
-        "By how much the chosen candidate scores more on the set that chose it than on fresh data (band: 95%). "
-        "Theory's curve grows like √(2 ln k) with the number k of candidates."
+        "By how much the chosen candidate scores more on the set that chose it than on fresh data (band: 95% "
+        "interval of the mean over draws). Theory's curve grows like √(2 ln k) with the number k of candidates."
     )
     return Figure("test-tuning-flattery", png(drawn), caption, f"Flattery in percentage points: {told}.")
 

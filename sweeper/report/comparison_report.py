@@ -104,12 +104,12 @@ def _conditions(found: Comparison) -> list[Condition]:
     return made
 
 
-def _verdict(name: str, found: Comparison) -> Verdict | Literal["", "best"]:
+def _verdict(name: str, found: Comparison) -> Verdict | Literal["leads", "best"]:
     ranking = found.ranking
     if ranking is None:
-        return ""
+        return "undecided"
     if name == ranking.leader:
-        return "best" if not (ranking.tied or ranking.undecided) else ""
+        return "leads" if ranking.tied or ranking.undecided else "best"
     return "tie" if name in ranking.tied else "undecided" if name in ranking.undecided else "worse"
 
 

@@ -61,29 +61,33 @@ class StudyFigures:
             return []
         measure = self.facts.measure
         lines = [
-            Line(name, c.trials, c.best, c.low if c.valid else None, c.high if c.valid else None, dashed=not c.valid)
+            Line(name, c.trials, c.median, c.low if c.valid else None, c.high if c.valid else None, dashed=not c.valid)
             for name, c in curves.items()
         ]
         title = f"Best {measure.name.lower()} to expect of so many trials"
         drawn = figures.lines(lines, x_label="Trials", measure=measure, title=title)
-        caption = " ".join(
+        caption = "Half of all searches of so many trials find a better one. " + " ".join(
             f"{name}: {c.level:.0%} band for all numbers of trials at once ({c.why})."
             if c.valid
             else f"{name}: no band: {c.why}."
             for name, c in curves.items()
         )
         said = "; ".join(
-            f"{name} reaches {measure.text(c.best[-1])} with {c.trials[-1]} trials" for name, c in curves.items()
+            f"{name} reaches {measure.text(c.median[-1])} with {c.trials[-1]} trials (the mean of such searches "
+            f"{measure.text(c.expected[-1])})"
+            for name, c in curves.items()
         )
         return [Figure("tuning-curve", figures.png(drawn), caption, f"Tuning curves: {said}.")]
 
     def importance(self) -> list[Block]:
         """A bar for each hyperparameter."""
         found = self.facts.importance
-        bars = [Estimate(one.name, one.value, one.interval.low, one.interval.high) for one in found]
+        bars = [Estimate(one.name, one.value, one.low, one.high) for one in found]
         drawn = figures.importance(bars, evaluator=self.facts.evaluator, title="Importance of each hyperparameter")
-        level = found[0].interval.level
-        caption = f"Bars: on the trials as they are; lines: {level:.0%} interval over resamples of the trials."
+        caption = (
+            f"Bars: on the trials as they are; lines: the middle {found[0].share:.0%} over resamples of the trials, "
+            "which is a spread and not a confidence interval."
+        )
         said = ", ".join(f"{one.name} {one.value:.2f}" for one in found)
         return [Figure("importance", figures.png(drawn), caption, f"Importance by {self.facts.evaluator}: {said}.")]
 

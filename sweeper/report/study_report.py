@@ -93,7 +93,7 @@ def _confirmed(facts: StudyFacts) -> Table:
         Column("Trial"),
         Column("When chosen", align="right"),
         Column("Confirmed", align="right"),
-        Column("Interval", align="right"),
+        Column("95% interval", align="right"),
         Column("Seeds", ",d", "right"),
         Column("Parameters", ",d", "right"),
         Column("Standing"),
@@ -154,8 +154,8 @@ def _importance(facts: StudyFacts, draw: StudyFigures) -> list[Block]:
         return []
     said = (
         f"Importance by {facts.evaluator}: the share of the score’s variation over the space that each hyperparameter "
-        "explains. Evaluators measure different things and may disagree; the intervals say only how much hangs on "
-        "which trials were run."
+        "explains. Evaluators measure different things and may disagree; the spread over resamples says only how much "
+        "hangs on which trials were run."
     )
     return [*draw.importance(), Paragraph(said)]
 
@@ -202,7 +202,7 @@ def _looks(facts: StudyFacts) -> list[Block]:
         Column("Who"),
         Column("Run"),
         Column("Test accuracy", ".2%", "right"),
-        Column("Interval", align="right"),
+        Column("95% interval", align="right"),
     )
     accuracy = Measure("Test accuracy")
     rows: list[list[Cell]] = [

@@ -104,12 +104,12 @@ class TestTheTuningCurve:
         record = searched(tmp_path, 30, target=partial(targets.diverging, above=0.3))
         failed = sum(trial.state == "failed" for trial in record.trials)
         scores = [trial.score for trial in record.trials if trial.score is not None]
-        assert expected(record).best == tuning_curve([*scores, *[0.0] * failed], sampler="random").best
+        assert expected(record).median == tuning_curve([*scores, *[0.0] * failed], sampler="random").median
 
     def test_of_losses_it_falls(self, tmp_path):
         curve = expected(searched(tmp_path, objective="validation.loss"))
-        assert curve.best[0] > curve.best[-1]
-        assert curve.curve == "median"
+        assert curve.median[0] > curve.median[-1]
+        assert curve.low[0] <= curve.median[0] <= curve.high[0]
 
     def test_one_trial_has_none(self, tmp_path):
         assert evidence(searched(tmp_path, 1), None)["tuning_curve"] is None
@@ -141,10 +141,10 @@ class TestTheReport:
         assert facts.confirmed == found.trials
         assert f"s:{found.winner}" in " ".join(facts.commands.values())
 
-    def test_importance_has_an_interval(self, tmp_path):
+    def test_importance_has_a_spread(self, tmp_path):
         facts = study_facts(searched(tmp_path, 40), tmp_path)
         assert facts.importance[0].name == "learning_rate"
-        assert facts.importance[0].interval.low <= facts.importance[0].value <= facts.importance[0].interval.high
+        assert facts.importance[0].low <= facts.importance[0].value <= facts.importance[0].high
         assert facts.evaluator == "PED-ANOVA"
 
     def test_too_few_trials_have_no_importance(self, tmp_path):

@@ -228,7 +228,7 @@ def make_study():
         pruner="asha",
         named="Trials 17 and 22 are tied at 97.7% on fresh seeds; the smallest is trial 17 with 41,290 parameters.",
         confirmed=confirmed,
-        importance=[Importance(n, v, Interval(max(0, v - 0.1), v + 0.1, 0.95, "percentile"), 0.5) for n, v in found],
+        importance=[Importance(n, v, max(0, v - 0.1), v + 0.1, 0.95, 0.5) for n, v in found],
         evaluator="fANOVA",
         curves={
             f"trial {t.number}": make_history(final=t.score, members=1, seed=t.number) for t in trials[:20] if t.score

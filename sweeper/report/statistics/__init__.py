@@ -3,7 +3,7 @@
 Which method where, and how each was checked: docs/explanation/statistics.md and verdicts.md.
 """
 
-from sweeper.report.statistics.bands import band
+from sweeper.report.statistics.bands import quantile_ranks
 from sweeper.report.statistics.cautions import (
     Caution,
     best_on_edge,
@@ -16,6 +16,7 @@ from sweeper.report.statistics.crossed import (
     difference_over_seeds_and_examples,
     seeds_and_examples,
     seeds_and_examples_from_means,
+    shared_part,
 )
 from sweeper.report.statistics.failures import Shared, shared_by_failures
 from sweeper.report.statistics.importance import Importance, importance_uncertainty
@@ -29,7 +30,13 @@ from sweeper.report.statistics.multiple import Ranking, compare_all, holm, rank
 from sweeper.report.statistics.paired import PairVerdict, paired, unpaired
 from sweeper.report.statistics.proportions import McNemar, mcnemar, newcombe, newcombe_paired
 from sweeper.report.statistics.racing import Dropped, Race, race
-from sweeper.report.statistics.selection import Flattery, accuracy_noise, expected_maximum, selection_bias
+from sweeper.report.statistics.selection import (
+    Flattery,
+    accuracy_noise,
+    expected_maximum,
+    interval_of_best,
+    selection_bias,
+)
 from sweeper.report.statistics.tuning_curve import TuningCurve, expected_best, tuning_curve, validity
 from sweeper.report.statistics.verdict import MARGIN, Verdict, judge, repeats_needed, repeats_to_settle
 
@@ -49,7 +56,6 @@ __all__ = [
     "TuningCurve",
     "Verdict",
     "accuracy_noise",
-    "band",
     "best_on_edge",
     "bootstrap_interval",
     "compare_all",
@@ -58,6 +64,7 @@ __all__ = [
     "expected_maximum",
     "holm",
     "importance_uncertainty",
+    "interval_of_best",
     "judge",
     "many_failed",
     "mcnemar",
@@ -66,6 +73,7 @@ __all__ = [
     "paired",
     "probability_of_improvement",
     "probability_of_improvement_unpaired",
+    "quantile_ranks",
     "race",
     "rank",
     "repeats_needed",
@@ -74,6 +82,7 @@ __all__ = [
     "seeds_and_examples_from_means",
     "selection_bias",
     "shared_by_failures",
+    "shared_part",
     "spread_hides_leaders",
     "t_interval",
     "too_few_trials",

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from sweeper.report.statistics.failures import Params, shared_by_failures
-from sweeper.report.statistics.intervals import two_sided_z, wilson
+from sweeper.report.statistics.intervals import score_interval, two_sided_z, wilson
 
 MANY_FAILED = 0.1
 """From this share of failed trials on, the search space is questioned."""
@@ -150,10 +150,18 @@ def too_few_trials(finished: int, *, top: float = 0.1, level: float = 0.95) -> C
 
 
 def _examples_to_see(gap: float, accuracy: float, level: float) -> int | None:
-    """Examples at which a normal interval around the accuracy reaches no farther than the gap."""
+    """Examples at which Wilson's interval around the accuracy reaches no farther down than the gap."""
     if gap <= 0:
         return None
-    return math.ceil(two_sided_z(level) ** 2 * accuracy * (1 - accuracy) / gap**2)
+    z = two_sided_z(level)
+    below, enough = 1, 2
+    while accuracy - score_interval(accuracy, enough, z)[0] > gap:
+        below, enough = enough, 2 * enough
+    while enough - below > 1:
+        middle = (below + enough) // 2
+        seen = accuracy - score_interval(accuracy, middle, z)[0] <= gap
+        below, enough = (below, middle) if seen else (middle, enough)
+    return enough
 
 
 def _points(value: float, *, percent: bool = True) -> str:

@@ -67,6 +67,23 @@ def seeds_and_examples_from_means(
     return _score(mean, variance, freedom, examples=examples, level=level, method=method)
 
 
+def shared_part(correct: Correct) -> float:
+    """Correlation, between two seeds, of being right on an example; 1 where every example tells nothing.
+
+    It says of other examples what ``seeds_and_examples_from_means`` asks for, where the same seeds were only counted.
+
+    Args:
+        correct: whether seed r was right on example i, [R, N], two seeds or more.
+
+    Source: the intraclass correlation of Fleiss and Cuzick (1979), unbiased over examples.
+    """
+    table = truths(correct, dimensions=2)
+    rows, mean = table.shape[0], float(table.mean())
+    hits = table.sum(axis=0)
+    disagree = float((hits * (rows - hits)).mean()) / (rows * (rows - 1))
+    return 1.0 - disagree / (mean * (1 - mean)) if 0 < mean < 1 else 1.0
+
+
 def difference_over_seeds_and_examples(correct_a: Correct, correct_b: Correct, level: float = 0.95) -> Interval:
     """Interval for accuracy of A less that of B with new seeds on new examples; both [R, N], paired in each entry.
 

@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 
 from sweeper.errors import InputError
-from sweeper.report.statistics.intervals import Interval
 from sweeper.report.statistics.samples import checked_level, generator
 
 Evaluate = Callable[[npt.NDArray[np.intp]], Mapping[str, float]]
@@ -22,18 +21,22 @@ class Importance:
     Attributes:
         name: its key.
         value: on all trials as they are.
-        interval: percentiles over resamples: how far it would move with other trials of the same search.
+        low, high: the middle part of its values over resamples: how far it moves with the trials. That is a spread,
+            not a confidence interval: what the true importance would be is a question of definition.
+        share: of the resamples that lie between the two.
         first: share of resamples in which it is the most important.
     """
 
     name: str
     value: float
-    interval: Interval
+    low: float
+    high: float
+    share: float
     first: float
 
 
 def importance_uncertainty(
-    evaluate: Evaluate, trials: int, *, resamples: int = 100, level: float = 0.95, seed: int = 0
+    evaluate: Evaluate, trials: int, *, resamples: int = 100, share: float = 0.95, seed: int = 0
 ) -> tuple[Importance, ...]:
     """Importances with their spread over bootstrap resamples, the most important first.
 
@@ -41,7 +44,7 @@ def importance_uncertainty(
         evaluate: importance by name, from indices into the trials, [n]; a name it leaves out counts as 0.
         trials: how many there are.
         resamples: how often to draw as many trials with replacement.
-        level: of the percentile interval.
+        share: of the resamples that the spread holds.
         seed: of the draws.
 
     Source: Efron and Tibshirani (1993), chapter 13. It says how much hangs on the trials, not on the evaluator:
@@ -56,12 +59,11 @@ def importance_uncertainty(
     draws = generator(seed).integers(0, trials, size=(resamples, trials))
     found = [evaluate(np.asarray(draw, dtype=np.intp)) for draw in draws]
     table = np.array([[one.get(name, 0.0) for name in whole] for one in found])
-    tail = (1 - checked_level(level)) / 2
+    tail = (1 - checked_level(share)) / 2
     low, high = np.quantile(table, [tail, 1 - tail], axis=0)
     first = np.bincount(table.argmax(axis=1), minlength=len(whole)) / resamples
-    method = f"percentiles of {resamples} resamples"
     rows = (
-        Importance(name, float(value), Interval(float(low[i]), float(high[i]), level, method), float(first[i]))
+        Importance(name, float(value), float(low[i]), float(high[i]), share, float(first[i]))
         for i, (name, value) in enumerate(whole.items())
     )
     return tuple(sorted(rows, key=lambda row: -row.value))

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from sweeper.errors import InputError
-from sweeper.report.statistics.bands import Kind, band
+from sweeper.report.statistics.bands import quantile_ranks
 from sweeper.report.statistics.samples import Values, sample
 
 Counts = npt.NDArray[np.int64]
-MOST_POINTS = 500
-MOST_CALIBRATED = 2_000
+MOST_POINTS = 100
 VALID_SAMPLERS = ("random", "qmc")
 
 
@@ -24,22 +22,22 @@ class TuningCurve:
     """Best score against the number of trials.
 
     Attributes:
-        trials: 1, 2, ..., N; of more than 500 trials, 500 or fewer of these numbers, denser at the small ones.
-        best: mean (or median) best score of that many trials.
-        low, high: the band, which holds for all numbers of trials at once.
+        trials: 1, 2, ..., N; of more than 100 trials, 100 or fewer of these numbers, denser at the small ones.
+        expected: mean best score of that many trials.
+        median: half of all searches of that many trials find a better one.
+        low, high: the median's band, which holds for all numbers of trials at once; empty where there is none.
         level: of the band.
-        curve: whether it is the mean or the median of the best score.
-        method: of estimate and band.
-        valid: whether the band means what it says.
+        method: of estimates and band.
+        valid: whether there is a band.
         why: the reason, for the reader; not empty.
     """
 
     trials: tuple[int, ...]
-    best: tuple[float, ...]
+    expected: tuple[float, ...]
+    median: tuple[float, ...]
     low: tuple[float, ...]
     high: tuple[float, ...]
     level: float
-    curve: str
     method: str
     valid: bool
     why: str
@@ -51,53 +49,53 @@ def tuning_curve(
     sampler: str,
     pruned: int = 0,
     chosen: int = 0,
-    support: tuple[float, float] = (0.0, 1.0),
+    limits: tuple[float, float] = (0.0, 1.0),
     level: float = 0.95,
     higher_is_better: bool = True,
-    curve: Literal["mean", "median"] = "mean",
-    kind: Kind = "highest-density",
 ) -> TuningCurve:
-    """Expected best validation score of 1 to N trials, from the N trials of one search.
+    """Best validation score to expect of 1 to N trials, from the N trials of one search.
+
+    The median of the best of n is the quantile of probability ``0.5 ** (1 / n)`` of a single trial's score, and its
+    band comes of bounds for these quantiles together: it covers at its level, neither less nor more, whatever the
+    distribution. For the mean there is no such band: what holds for any distribution is far too wide for most.
 
     Args:
-        scores: final validation scores, [N], two or more; a failed trial counts as the worst of the support.
+        scores: final validation scores, [N], two or more; a failed trial counts as the worst.
         sampler: which made the trials: a band is valid for random and quasi-random ones.
         pruned: how many of them were stopped early.
         chosen: how many were chosen by hand or taken over from another study.
-        support: the least and greatest score that there can be; the mean's band needs it.
+        limits: the least and greatest score that there can be; of a loss, infinity.
         level: of the band.
         higher_is_better: false for a loss, where the curve falls.
-        curve: mean, or median, whose band needs no support.
-        kind: of band, as in ``bands.band``; beyond 2,000 trials it is DKW's, which costs nothing and is narrow by then.
 
-    Source: the mean is the unbiased estimator of Tang et al. (2020), which mends that of Dodge et al. (2019);
-    bands, and the median, are those of Lourie, Cho and He (2024).
+    Source: the mean is the unbiased estimator of Tang et al. (2020), which mends that of Dodge et al. (2019); the
+    median, and bands that hold at once, are those of Lourie, Cho and He (2024).
 
     Raises:
-        InputError: fewer than two scores, or one outside the support.
+        InputError: fewer than two scores, or one outside the limits.
     """
-    data, (worst, best) = sample(scores, least=2, name="trials"), support
-    if data.min() < worst or data.max() > best:
+    data = sample(scores, least=2, name="trials")
+    if data.min() < limits[0] or data.max() > limits[1]:
         raise InputError(
-            f"scores from {data.min():g} to {data.max():g} leave the support {worst:g} to {best:g}",
+            f"scores from {data.min():g} to {data.max():g} leave the limits {limits[0]:g} to {limits[1]:g}",
             hint="give the least and greatest score that there can be",
-            key="support",
+            key="limits",
         )
-    kind = kind if data.size <= MOST_CALIBRATED else "dkw"
     sign = 1.0 if higher_is_better else -1.0
-    ends = (worst, best) if higher_is_better else (-best, -worst)
-    values = np.sort(sign * data)
-    middle, low, high = _curves(values, ends, level, curve, kind)
-    low, high = (low, high) if higher_is_better else (high, low)
+    values, counts = np.sort(sign * data), _counts(data.size)
+    ends = limits if higher_is_better else (-limits[1], -limits[0])
     valid, why = validity(sampler, pruned=pruned, chosen=chosen)
+    low, high = _band(values, ends, counts, level) if valid else (np.empty(0), np.empty(0))
+    if not np.isfinite([*low, *high]).all():
+        valid, why, low, high = False, "so few trials bound nothing", np.empty(0), np.empty(0)
     return TuningCurve(
-        trials=tuple(int(count) for count in _counts(values.size)),
-        best=_shown(sign * middle),
-        low=_shown(sign * low),
-        high=_shown(sign * high),
+        trials=tuple(int(count) for count in counts),
+        expected=_shown(sign * expected_best(values, counts)),
+        median=_shown(sign * _median_best(values, counts)),
+        low=_shown(sign * (low if higher_is_better else high)),
+        high=_shown(sign * (high if higher_is_better else low)),
         level=level,
-        curve=curve,
-        method=f"{'unbiased mean' if curve == 'mean' else 'median'} of the best, {kind} band",
+        method="unbiased mean, and median, of the best; the median's band from order statistics",
         valid=valid,
         why=why,
     )
@@ -140,19 +138,11 @@ def validity(sampler: str, *, pruned: int = 0, chosen: int = 0) -> tuple[bool, s
     return True, "trials are independent random draws"
 
 
-def _curves(
-    values: Values, ends: tuple[float, float], level: float, curve: str, kind: Kind
-) -> tuple[Values, Values, Values]:
-    """Estimate, lower and upper curve, one for each of ``_counts``, of sorted scores where more is better."""
-    low_cdf, high_cdf = band(values.size, level, kind)
-    counts = _counts(values.size)
-    # The lower curve belongs to the upper distribution function: more mass at low scores.
-    down, up = np.concatenate([[ends[0]], values]), np.concatenate([values, [ends[1]]])
-    below, above = np.append(high_cdf[:-1], 1.0), np.append(low_cdf[1:], 1.0)
-    if curve == "median":
-        steps = np.arange(1, values.size + 1) / values.size
-        return tuple(_median_best(v, c, counts) for v, c in ((values, steps), (down, below), (up, above)))  # type: ignore[return-value]
-    return expected_best(values, counts), _mean_best(down, below, counts), _mean_best(up, above, counts)
+def _band(values: Values, ends: tuple[float, float], counts: Counts, level: float) -> tuple[Values, Values]:
+    """Lower and upper curve of the median, one for each of `counts`, of sorted scores where more is better."""
+    low, high = quantile_ranks(values.size, tuple(0.5 ** (1 / counts)), level)
+    around = np.concatenate([[ends[0]], values, [ends[1]]])
+    return around[low], around[high]
 
 
 def _counts(n: int) -> Counts:
@@ -162,15 +152,10 @@ def _counts(n: int) -> Counts:
     return np.unique(np.round(np.geomspace(1, n, MOST_POINTS)).astype(np.int64))
 
 
-def _mean_best(values: Values, cdf: Values, counts: Counts) -> Values:
-    """Mean of the best of n draws from a step distribution, for each n."""
-    powers = cdf[None, :] ** counts[:, None]
-    return np.asarray(np.diff(powers, axis=1, prepend=0.0) @ values, dtype=np.float64)
-
-
-def _median_best(values: Values, cdf: Values, counts: Counts) -> Values:
-    """Median of the best of n draws from a step distribution, for each n."""
-    places = np.searchsorted(cdf, 0.5 ** (1 / counts) - 1e-12)
+def _median_best(values: Values, counts: Counts) -> Values:
+    """Median of the best of n draws from the scores, for each n."""
+    steps = np.arange(1, values.size + 1) / values.size
+    places = np.searchsorted(steps, 0.5 ** (1 / counts) - 1e-12)
     return np.asarray(values[np.minimum(places, values.size - 1)], dtype=np.float64)
 
 

@@ -15,7 +15,7 @@ def test_tune_ends_with_warnings_and_the_curve(world):
     curve = document["tuning_curve"]
     assert curve["trials"] == list(range(1, 9))
     assert curve["valid"]
-    assert curve["low"][0] < curve["best"][0] < curve["high"][0]
+    assert curve["low"][0] < curve["median"][0] < curve["high"][0]
     text = world.typed(*SEARCH).out
     assert "! 8 random trials have a" in text
     assert "sweeper report s" in text

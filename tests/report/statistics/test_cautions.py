@@ -39,7 +39,11 @@ def test_validation_is_too_small():
     assert found.facts["close"] == 1
     assert found.facts["gap"] == pytest.approx(0.001)
     assert found.facts["reach"] == pytest.approx(0.971 - wilson(0.971 * 5000, 5000).low)
-    assert found.facts["examples_needed"] == pytest.approx(1.96**2 * 0.971 * 0.029 / 1e-6, rel=0.001)
+    needed = found.facts["examples_needed"]
+    assert needed == pytest.approx(1.96**2 * 0.971 * 0.029 / 1e-6, rel=0.05)
+    assert 0.971 - wilson(0.971 * needed, needed).low <= 0.001 < 0.971 - wilson(0.971 * (needed - 9), needed - 9).low
+    small = validation_too_small({"a": 0.9618, "b": 0.9375}, 288)
+    assert small.facts["examples_needed"] > 288  # those that there are were found to be too few
     assert "1 of the other leaders is closer" in found.message
     assert validation_too_small({"a": 0.97, "b": 0.9}, 5000) is None
     assert validation_too_small({"a": 0.97}, 5000) is None

@@ -8,6 +8,7 @@ from sweeper.report.statistics import (
     difference_over_seeds_and_examples,
     seeds_and_examples,
     seeds_and_examples_from_means,
+    shared_part,
     wilson,
 )
 from sweeper.report.statistics.crossed import _grand_mean_variance
@@ -94,3 +95,14 @@ def test_what_cannot_be_crossed():
         seeds_and_examples_from_means([0.9], 100)
     with pytest.raises(InputError, match="shared"):
         seeds_and_examples_from_means([0.9, 0.9], 100, shared=1.1)
+
+
+def test_the_shared_part_is_the_correlation_between_seeds():
+    rng = np.random.default_rng(0)
+    example = rng.normal(size=(1, 40_000))
+    table = 1.0 + example + 0.5 * rng.normal(size=(4, 40_000)) > 0
+    pairs = [np.corrcoef(table[a], table[b])[0, 1] for a in range(4) for b in range(a)]
+    assert shared_part(table) == pytest.approx(np.mean(pairs), abs=0.002)
+    assert shared_part(np.repeat(table[:1], 3, axis=0)) == 1.0
+    assert shared_part(rng.random((3, 40_000)) < 0.7) == pytest.approx(0.0, abs=0.02)
+    assert shared_part(np.ones((3, 10))) == 1.0

@@ -21,13 +21,13 @@ def by_correlation(trials):
     }
 
 
-def test_the_most_important_comes_first_with_its_interval():
+def test_the_most_important_comes_first_with_its_spread():
     rate, depth = importance_uncertainty(by_correlation, 60)
     assert (rate.name, depth.name) == ("learning_rate", "depth")
     assert rate.value == pytest.approx(by_correlation(np.arange(60))["learning_rate"])
-    assert rate.interval.contains(rate.value)
+    assert rate.low <= rate.value <= rate.high
     assert rate.first == 1.0
-    assert depth.interval.half_width > rate.interval.half_width
+    assert depth.high - depth.low > rate.high - rate.low
     json.dumps(to_json(rate), allow_nan=False)
 
 
@@ -51,7 +51,7 @@ def test_a_name_that_a_resample_lacks_counts_as_nothing():
         return {"always": 1.0} | ({"sometimes": 2.0} if 0 in trials else {})
 
     found = {row.name: row for row in importance_uncertainty(evaluate, 5, resamples=200)}
-    assert found["sometimes"].interval.low == 0.0
+    assert found["sometimes"].low == 0.0
     assert found["sometimes"].first == pytest.approx(1 - 0.8**5, abs=0.1)
     assert found["sometimes"].first + found["always"].first == pytest.approx(1.0)
 

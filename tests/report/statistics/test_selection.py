@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sweeper.report.statistics import accuracy_noise, expected_maximum, selection_bias
+from sweeper.report.statistics import accuracy_noise, expected_maximum, interval_of_best, selection_bias, t_interval
 
 
 @pytest.mark.parametrize(
@@ -35,3 +35,21 @@ def test_curves_and_their_scale():
     assert found.expected[2] == pytest.approx(3.0367 * (0.97 * 0.03 / 5000) ** 0.5, rel=1e-4)
     assert found.asymptotic[2] > found.expected[2]
     assert selection_bias([10], 0.0).expected == (0.0,)
+
+
+def test_the_best_of_two_has_the_plain_interval_and_of_more_one_that_reaches_farther_down():
+    scores = [0.97, 0.972, 0.969, 0.975, 0.971]
+    plain = t_interval(scores)
+    for candidates in (1, 2):
+        found = interval_of_best(scores, candidates)
+        assert (found.low, found.high) == pytest.approx((plain.low, plain.high))
+    found = interval_of_best(scores, 5)
+    assert found.high == pytest.approx(plain.high)
+    assert found.low == pytest.approx(t_interval(scores, level=0.98).low)
+    assert "best of 5" in found.method
+
+
+def test_of_losses_it_reaches_farther_up():
+    scores = [0.97, 0.972, 0.969, 0.975, 0.971]
+    up, down = interval_of_best(scores, 5), interval_of_best([-s for s in scores], 5, higher_is_better=False)
+    assert (down.low, down.high) == pytest.approx((-up.high, -up.low))

@@ -11,9 +11,8 @@ from scipy import stats
 
 from sweeper.errors import InputError
 from sweeper.records import to_json
-from sweeper.report.statistics import band, expected_best, tuning_curve, validity
+from sweeper.report.statistics import expected_best, quantile_ranks, tuning_curve, validity
 
-KINDS = ["highest-density", "equal-tailed", "dkw"]
 SCORES = [0.9, 0.5, 0.7, 0.95, 0.6, 0.7]
 
 
@@ -30,95 +29,81 @@ def test_expected_best_is_unbiased():
     assert list(found) == pytest.approx(n / (n + 1), abs=0.01)
 
 
-@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("n", [2, 7, 60])
-def test_bands_are_steps_from_0_to_1_around_the_sample(kind, n):
-    low, high = band(n, 0.9, kind)
-    assert len(low) == len(high) == n + 1
+def test_ranks_bound_each_quantile_and_more_so_at_a_higher_level(n):
+    probabilities = (0.3, 0.5, 0.8, 0.97)
+    low, high = quantile_ranks(n, probabilities, 0.9)
     assert (np.diff(low) >= 0).all()
-    assert (np.diff(high) >= -1e-12).all()
-    assert (low[0], high[-1]) == (0.0, 1.0)
-    steps = np.arange(n + 1) / n
-    assert ((low <= steps) & (steps <= high)).all()
-    wider = band(n, 0.99, kind)
-    assert (wider[0] <= low + 1e-9).all()
-    assert (wider[1] >= high - 1e-9).all()
+    assert (np.diff(high) >= 0).all()
+    assert (low < high).all()
+    assert ((low >= 0) & (high <= n + 1)).all()
+    wider = quantile_ranks(n, probabilities, 0.99)
+    assert (wider[0] <= low).all()
+    assert (wider[1] >= high).all()
 
 
-def test_bands_of_symmetric_kinds_are_symmetric():
-    for kind in KINDS:
-        low, high = band(15, 0.95, kind)
-        assert list(low) == pytest.approx(list(1 - high[::-1]), abs=1e-4)
+def test_one_quantile_alone_is_the_binomials():
+    low, high = quantile_ranks(50, (0.5,))
+    inside = stats.binom(50, 0.5).cdf(high[0] - 1) - stats.binom(50, 0.5).cdf(low[0] - 1)
+    assert inside >= 0.95
+    assert stats.binom(50, 0.5).cdf(high[0] - 2) - stats.binom(50, 0.5).cdf(low[0]) < 0.95
+    assert (low[0], high[0]) == (18, 33)  # as the tables of the sign test have it
 
 
-def test_dkw_is_massarts():
-    low, high = band(100, 0.95, "dkw")
-    reach = np.sqrt(np.log(40) / 200)
-    assert low[60] == pytest.approx(0.6 - reach)
-    assert high[60] == pytest.approx(0.6 + reach)
+def test_quantiles_are_held_together_whatever_the_distribution():
+    probabilities = tuple(0.5 ** (1 / np.arange(1, 41)))
+    low, high = quantile_ranks(40, probabilities)
+    rng = np.random.default_rng(5)
+    for draw, distribution in ((rng.exponential, stats.expon), (rng.standard_cauchy, stats.cauchy)):
+        ends = np.concatenate(
+            [np.full((4000, 1), -np.inf), np.sort(draw(size=(4000, 40)), axis=1), np.full((4000, 1), np.inf)], axis=1
+        )
+        truth = distribution.ppf(probabilities)
+        held = ((ends[:, low] <= truth) & (truth <= ends[:, high])).all(axis=1).mean()
+        assert 0.94 < held < 0.96
 
 
-def test_highest_density_intervals_are_the_shortest():
-    from sweeper.report.statistics.bands import _intervals
-
-    ranks = np.arange(1.0, 11.0)
-    low, high = _intervals(ranks, 11 - ranks, 0.95, densest=True)
-    for i, rank in enumerate(ranks):
-        beta = stats.beta(rank, 11 - rank)
-        assert beta.cdf(high[i]) - beta.cdf(low[i]) == pytest.approx(0.95)
-        tails = np.linspace(0, 0.05, 501)
-        assert high[i] - low[i] <= (beta.ppf(np.minimum(1, tails + 0.95)) - beta.ppf(tails)).min() + 1e-6
-
-
-def test_highest_density_is_tightest_at_the_top():
-    tops = {kind: band(50, 0.95, kind)[0][-1] for kind in KINDS}
-    assert tops["highest-density"] > tops["equal-tailed"] > tops["dkw"]
-
-
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("curve", ["mean", "median"])
-def test_a_curve_rises_within_its_band(kind, curve):
-    found = tuning_curve(SCORES, sampler="random", curve=curve, kind=kind)
+def test_a_curve_rises_within_its_band():
+    found = tuning_curve(SCORES, sampler="random")
     assert found.trials == (1, 2, 3, 4, 5, 6)
-    for line in (found.best, found.low, found.high):
+    for line in (found.expected, found.median, found.low, found.high):
         assert list(line) == sorted(line)
-    assert all(
-        low <= best + 1e-9 <= high + 2e-9 for low, best, high in zip(found.low, found.best, found.high, strict=True)
-    )
-    assert found.best[-1] <= 0.95
-    assert kind in found.method
+    assert all(low <= mid <= high for low, mid, high in zip(found.low, found.median, found.high, strict=True))
+    assert found.median[-1] <= 0.95
+    assert max(found.high) == 1.0  # nobody can exclude that one in six would have been perfect
     json.dumps(to_json(found), allow_nan=False)
 
 
 def test_mean_and_median_of_one_trial():
-    assert tuning_curve(SCORES, sampler="random").best[0] == pytest.approx(np.mean(SCORES))
-    assert tuning_curve(SCORES, sampler="random", curve="median").best[0] == 0.7
-    assert tuning_curve(SCORES, sampler="random").best[-1] == pytest.approx(0.95)
+    found = tuning_curve(SCORES, sampler="random")
+    assert found.expected[0] == pytest.approx(np.mean(SCORES))
+    assert found.median[0] == 0.7
+    assert found.expected[-1] == pytest.approx(0.95)
 
 
 def test_a_loss_is_the_mirror_image():
     up = tuning_curve(SCORES, sampler="random")
     down = tuning_curve([1 - score for score in SCORES], sampler="random", higher_is_better=False)
-    assert [1 - value for value in down.best] == pytest.approx(list(up.best))
-    assert [1 - value for value in down.low] == pytest.approx(list(up.high))
-    assert [1 - value for value in down.high] == pytest.approx(list(up.low))
+    for mine, mirrored in (("expected", "expected"), ("median", "median"), ("low", "high"), ("high", "low")):
+        assert [1 - value for value in getattr(down, mine)] == pytest.approx(list(getattr(up, mirrored)))
 
 
-def test_the_support_bounds_the_means_band():
-    wide, narrow = (tuning_curve(SCORES, sampler="random", support=(0, top)) for top in (1.0, 0.96))
-    assert wide.high[0] > narrow.high[0]
-    assert max(narrow.high) <= 0.96
-    assert wide.low == pytest.approx(narrow.low)
+def test_what_nothing_bounds_has_no_band():
+    found = tuning_curve([0.3, 0.9, 2.5], sampler="random", limits=(0.0, np.inf), higher_is_better=False)
+    assert not found.valid
+    assert (found.low, found.high) == ((), ())
+    assert "so few trials" in found.why
+    more = np.random.default_rng(0).exponential(size=20)
+    assert tuning_curve(more, sampler="random", limits=(0.0, np.inf), higher_is_better=False).valid
 
 
-def test_thousands_of_trials_are_drawn_at_some_hundred_points():
+def test_thousands_of_trials_are_drawn_at_a_hundred_points():
     scores = np.random.default_rng(0).random(6000)
     found = tuning_curve(scores, sampler="random")
     assert (found.trials[:3], found.trials[-1]) == ((1, 2, 3), 6000)
-    assert len(found.trials) <= 500
-    assert "dkw" in found.method
+    assert len(found.trials) == len(found.low) <= 100
     n = np.array(found.trials)
-    assert list(found.best) == pytest.approx(list(n / (n + 1)), abs=0.02)
+    assert list(found.expected) == pytest.approx(list(n / (n + 1)), abs=0.02)
 
 
 @pytest.mark.parametrize(
@@ -138,10 +123,11 @@ def test_validity(sampler, counts, valid, text):
     assert text in why
     curve = tuning_curve(SCORES, sampler=sampler, **counts)
     assert (curve.valid, curve.why) == (found, why)
+    assert bool(curve.low) is valid
 
 
 def test_what_has_no_curve():
     with pytest.raises(InputError, match="trials: 2 or more"):
         tuning_curve([0.9], sampler="random")
-    with pytest.raises(InputError, match="leave the support"):
+    with pytest.raises(InputError, match="leave the limits"):
         tuning_curve([0.9, 2.3], sampler="random")
