@@ -48,9 +48,9 @@ class SweepProgress:
         self.counts: Counts | None = None
         self.best: Trial | None = None
         self.groups: list[Group] = []
-        self._ended: list[float] = []
+        self._ended, self._before = 0, 0.0
         self._reported = False
-        self._began = self._shown = time.monotonic()
+        self._began = self._heard = self._shown = time.monotonic()
 
     def __enter__(self) -> Self:
         return self
@@ -63,11 +63,12 @@ class SweepProgress:
         match event:
             case Opened():
                 self._stands(event.counts, event.best)
-                self._ended, self._reported = [], False
+                self._ended, self._before, self._reported = 0, 0.0, False
             case Began():
                 self.groups.append(Group({_number(key): overrides for key, overrides in event.trials.items()}))
             case StepReport():
                 self._moved(event)
+                self.show()
             case Ended():
                 self._told(event)
                 self.show()
@@ -105,12 +106,18 @@ class SweepProgress:
         return ", ".join(parts)
 
     def pace(self) -> str:
-        """Trials a minute, and how long the rest may take at that rate."""
-        if not self._ended:
+        """Trials a minute, one that is half trained counted for a half, and how long the rest may take at that rate."""
+        worked = self._ended + self._under_way - self._before
+        if not worked:
             return ""
-        rate = len(self._ended) / max(self._ended[-1] - self._began, 0.001)
-        left = f", about {seconds(self.left / rate)} left" if self.left else ""
+        rate = worked / max(self._heard - self._began, 0.001)
+        left = f", about {seconds(max(self.left - self._under_way, 0) / rate)} left" if self.left else ""
         return f"{rate * 60:.3g} a minute{left}"
+
+    @property
+    def _under_way(self) -> float:
+        """Trials that are being trained, each by the part of its steps that is done."""
+        return sum(len(group.trials) * group.last.step / group.last.steps for group in self.groups if group.last)
 
     def leader(self) -> str:
         """The best trial so far."""
@@ -122,15 +129,17 @@ class SweepProgress:
         self.counts, self.best, self.requested = counts, best, counts.requested
 
     def _moved(self, report: StepReport) -> None:
-        if not self._reported and not self._ended:
-            self._began, self._reported = time.monotonic(), True  # the start-up says nothing of the pace
         for group in self.groups:
             if _number(report.key) in group.trials:
                 group.last = report
+        self._heard = time.monotonic()
+        if not self._reported and not self._ended:  # the start-up says nothing of the pace
+            self._began, self._before, self._reported = self._heard, self._under_way, True
 
     def _told(self, event: Ended) -> None:
         self._stands(event.counts, event.best)
-        self._ended.append(time.monotonic())
+        self._ended += 1
+        self._heard = time.monotonic()
         for group in self.groups:
             group.trials.pop(event.trial.number, None)
         self.groups = [group for group in self.groups if group.trials]

@@ -102,11 +102,22 @@ def test_the_pace_leaves_out_the_start_up(clock):
     watch = SweepProgress(100)
     clock.now += 50
     watch(Began({"s/0": ()}))
-    watch(step(100, key="s/0"))
+    watch(step(0, key="s/0"))
     clock.now += 12
     for number in range(6):  # a group ends as one
         watch(ended(number, number + 1))
     assert watch.pace() == "30 a minute, about 4.00 s left"
+
+
+def test_the_pace_counts_what_is_half_trained(clock, capsys):
+    watch = SweepProgress(8)
+    watch(Began({f"s/{number}": () for number in range(4)}))
+    watch(step(1000, key="s/0"))
+    assert watch.pace() == ""
+    clock.now += 12
+    watch(step(3000, key="s/0"))  # of 5,000: all four are as far, with 2,000 steps in 12 seconds
+    assert watch.pace() == "8 a minute, about 42.0 s left"
+    assert capsys.readouterr().err == "0/8 trials  8 a minute, about 42.0 s left\n"
 
 
 def test_a_study_that_goes_on_begins_where_it_stood(clock, capsys):
