@@ -93,6 +93,10 @@ class EpochReport:
     seconds: float
 
 
+NO_ROOM = "no room"
+"""The kind of a failure that is the disk's and not the trial's: it is full."""
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """Why a trial failed: a kind that can be counted, one line for people, and the step (0: before training)."""

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from sweeper.config.checks import TYPICAL_FEATURES, parameters
 from sweeper.config.structure import structure
-from sweeper.records import EpochReport, Event, Remark, StepReport, TrialResult, TrialSpec, WorkerLost
+from sweeper.errors import SweeperError
+from sweeper.records import NO_ROOM, EpochReport, Event, Failure, Remark, StepReport, TrialResult, TrialSpec, WorkerLost
 from sweeper.study.attempts import Attempt
 from sweeper.study.batching import Pace, ahead, next_group, weight
 from sweeper.study.checkpoints import FOLDER, Checkpoints, Found
@@ -121,6 +122,8 @@ class Flight:
         if attempt is None:
             return  # it was given up, or taken over
         if isinstance(event, TrialResult):
+            if event.failure and event.failure.kind == NO_ROOM:  # its trial is run again, like all that are under way
+                raise self._no_room(event.failure)
             del self._running[event.key]
             self._end(attempt, event)
             return
@@ -131,6 +134,11 @@ class Flight:
         else:
             self._validated(attempt, event)
         self._observe(event)
+
+    def _no_room(self, failure: Failure) -> SweeperError:
+        command = self._plan.command
+        then = f"go on with: {command}" if command else "the same command goes on"
+        return SweeperError(f"what was trained cannot be kept: {failure.message}", hint=f"make room; {then}")
 
     def release_all(self) -> None:
         """Let go of everything that is under way; the next driver goes on with it."""

@@ -14,7 +14,16 @@ from pathlib import Path
 from sweeper import checkpoint
 from sweeper.config.schema import Config
 from sweeper.errors import InterruptedRunError, SweeperError
-from sweeper.records import CHECKPOINT_EVERY, EpochReport, Failure, Remark, TrialResult, TrialSpec, WorkerLost
+from sweeper.records import (
+    CHECKPOINT_EVERY,
+    NO_ROOM,
+    EpochReport,
+    Failure,
+    Remark,
+    TrialResult,
+    TrialSpec,
+    WorkerLost,
+)
 from sweeper.study.checkpoints import claim
 from sweeper.study.interrupts import Interrupts, listen
 from sweeper.study.plan import Note
@@ -89,7 +98,7 @@ def run(
     if interrupts.caught and result.failure:
         then = "goes on from its last checkpoint" if saved.exists() else "begins again"
         raise InterruptedRunError(f"{interrupts.caught}: {result.failure.message}", hint=f"the same command {then}")
-    if not result.failure or result.failure.kind != "poison":  # with more memory, that may go on after all
+    if not result.failure or result.failure.kind not in {"poison", NO_ROOM}:  # with more of it, that may go on
         with suppress(OSError):
             checkpoint.forget(saved)
     if result.failure:
@@ -158,6 +167,9 @@ class _Single:
 
 def _hint(kind: str) -> str:
     """What to try."""
-    return {"diverged": "a smaller learning_rate", "out of memory": "a smaller batch_size or network"}.get(
-        kind, "--debug shows more"
-    )
+    hints = {
+        "diverged": "a smaller learning_rate",
+        "out of memory": "a smaller batch_size or network",
+        NO_ROOM: "make room; the same command goes on",
+    }
+    return hints.get(kind, "--debug shows more")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
@@ -10,7 +11,7 @@ from functools import lru_cache
 from sweeper.config.schema import Config, Dataset, Validation
 from sweeper.data.split import Split
 from sweeper.errors import InputError, SweeperError
-from sweeper.records import Event, Failure, TrialResult, TrialSpec
+from sweeper.records import NO_ROOM, Event, Failure, TrialResult, TrialSpec
 
 Emit = Callable[[Event], None]
 Stopped = Callable[[], Collection[str]]
@@ -25,7 +26,8 @@ function of a module.
 def run_group(group: Sequence[TrialSpec], target: Target, emit: Emit, stopped: Stopped) -> None:
     """Run a group and emit its reports and exactly one result for each trial, whatever happens.
 
-    If a group of several fails as a whole, its trials are run one by one, so that only the guilty fail.
+    If a group of several fails as a whole, its trials are run one by one, so that only the guilty fail; where the disk
+    is full, none is guilty, and none is run again.
     """
     answered: set[str] = set()
 
@@ -44,7 +46,7 @@ def run_group(group: Sequence[TrialSpec], target: Target, emit: Emit, stopped: S
     except Exception as caught:  # noqa: BLE001 - whatever a trial raises is that trial's failure, not the worker's
         error = caught
     left = [spec for spec in group if spec.key not in answered]
-    if len(group) == 1:
+    if len(group) == 1 or _failure(error).kind == NO_ROOM:
         for spec in left:
             tell(TrialResult(spec.key, "failed", failure=_failure(error)))
     else:
@@ -85,6 +87,9 @@ def _failure(error: Exception) -> Failure:
     """One line that says what was raised."""
     if isinstance(error, MemoryError):
         return Failure("out of memory", "the worker's memory limit was reached")
+    if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        where = f": {error.filename}" if error.filename else ""
+        return Failure(NO_ROOM, f"{os.strerror(error.errno)}{where}")
     text = error.message if isinstance(error, SweeperError) else str(error)
     first = next(iter(text.strip().splitlines()), "")
     return Failure(type(error).__name__, first or type(error).__name__)
