@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from rich.live import Live
 
 
+STILL_EVERY = 60.0
+"""Seconds between two lines while no trial ends."""
+
+
 @dataclass
 class Group:
     """Trials that a worker trains as one program: their overrides by number, and how far they are."""
@@ -68,7 +72,7 @@ class SweepProgress:
                 self.groups.append(Group({_number(key): overrides for key, overrides in event.trials.items()}))
             case StepReport():
                 self._moved(event)
-                self.show()
+                self.show(every=STILL_EVERY)
             case Ended():
                 self._told(event)
                 self.show()
@@ -79,10 +83,10 @@ class SweepProgress:
         """A line that stays."""
         note(warn(event.text) if event.loud else event.text)
 
-    def show(self) -> None:
-        """A line with everything, where the last one is long enough ago."""
+    def show(self, every: float = PLAIN_EVERY) -> None:
+        """A line with everything, where the last one is so many seconds ago."""
         last = self.counts is not None and self.left == 0
-        if time.monotonic() - self._shown < PLAIN_EVERY and not last:
+        if time.monotonic() - self._shown < every and not last:
             return
         self._shown = time.monotonic()
         note("  ".join(filter(None, (self.standing(), self.pace(), self.leader()))))
@@ -168,7 +172,7 @@ class SweepScreen(SweepProgress):
         """A line that stays above what is redrawn."""
         self._live.console.print(event.text, style="bold yellow" if event.loud else "", markup=False)
 
-    def show(self) -> None:
+    def show(self, every: float = PLAIN_EVERY) -> None:
         """Nothing to do: the screen redraws itself."""
 
     def _lines(self) -> RenderableType:

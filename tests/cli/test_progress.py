@@ -114,10 +114,12 @@ def test_the_pace_counts_what_is_half_trained(clock, capsys):
     watch(Began({f"s/{number}": () for number in range(4)}))
     watch(step(1000, key="s/0"))
     assert watch.pace() == ""
-    clock.now += 12
-    watch(step(3000, key="s/0"))  # of 5,000: all four are as far, with 2,000 steps in 12 seconds
-    assert watch.pace() == "8 a minute, about 42.0 s left"
-    assert capsys.readouterr().err == "0/8 trials  8 a minute, about 42.0 s left\n"
+    clock.now += 60
+    watch(step(3000, key="s/0"))  # of 5,000: all four are as far, with 2,000 steps in a minute
+    assert watch.pace() == "1.6 a minute, about 3 min 30 s left"
+    clock.now += 30
+    watch(step(4000, key="s/0"))
+    assert capsys.readouterr().err == "0/8 trials  1.6 a minute, about 3 min 30 s left\n"
 
 
 def test_a_study_that_goes_on_begins_where_it_stood(clock, capsys):
