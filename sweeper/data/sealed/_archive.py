@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tokenize
 import zipfile
 import zlib
 from dataclasses import replace
@@ -21,7 +22,12 @@ from sweeper.errors import InputError
 Array = npt.NDArray[np.generic]
 
 _BYTE = 255
-_DAMAGED = (OSError, EOFError, ValueError, KeyError, NotImplementedError, zlib.error, zipfile.BadZipFile)
+_DAMAGED = (
+    *(OSError, EOFError, ValueError, KeyError, TypeError, NotImplementedError, zlib.error, zipfile.BadZipFile),
+    *(SyntaxError, tokenize.TokenError),  # NumPy reads an array's header as a Python literal
+    *(MemoryError, FloatingPointError),  # a header may promise any size
+)
+"""What a spoilt archive comes to, in one reader or another."""
 
 
 def source(dataset: Dataset) -> Source:
@@ -85,13 +91,25 @@ def _numbers(values: Array, path: Path) -> Values:
 
 def _pair(path: Path, values: str, labels: str) -> tuple[Array, Array]:
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            x, y = archive[values], archive[labels]
+        # A header may promise more values than can be counted, of which NumPy would only warn.
+        with np.errstate(invalid="raise", over="raise"), np.load(path, allow_pickle=False) as archive:
+            x, y = (_array(archive, name) for name in (values, labels))
     except _DAMAGED as error:
-        raise _bad(path, str(error)) from error
+        raise _bad(path, _first_line(error)) from error
     if x.ndim == 0 or y.ndim == 0 or len(x) != len(y) or x.size == 0:
         raise _bad(path, f"{values} has the shape {x.shape} and {labels} {y.shape}")
     return x, y
+
+
+def _array(archive: np.lib.npyio.NpzFile, name: str) -> Array:
+    found = archive[name]
+    if not isinstance(found, np.ndarray):  # NumPy gives the bytes of what is no array
+        raise ValueError(f"{name} is no array")  # noqa: TRY004 - of a file, not of an argument
+    return found
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 
 def _names(path: Path) -> set[str]:
@@ -99,7 +117,7 @@ def _names(path: Path) -> set[str]:
         with zipfile.ZipFile(path) as archive:
             return {name.removesuffix(".npy") for name in archive.namelist()}
     except _DAMAGED as error:
-        raise _bad(path, str(error)) from error
+        raise _bad(path, _first_line(error)) from error
 
 
 def _length(path: Path, name: str) -> int:
@@ -110,7 +128,7 @@ def _length(path: Path, name: str) -> int:
             header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
             return int(header(member)[0][0])
     except (*_DAMAGED, IndexError) as error:
-        raise _bad(path, f"{name}: {error}") from error
+        raise _bad(path, f"{name}: {_first_line(error)}") from error
 
 
 def _bad(path: Path, why: str) -> InputError:
