@@ -199,7 +199,8 @@ class Space:
         made = self.config(found)
         for key in KEYS:
             if getattr(made, key) != getattr(config, key):
-                raise InputError(f"{key}: {shown(config.to_dict()[key])} is not in the space", key=key)
+                other, own = (shown(each.to_dict()[key]) for each in (config, made))
+                raise InputError(f"{key}: {other} is not in the space, where it is {own}", key=key)
         return found
 
     def _found(self, name: str, config: Config) -> Value:
@@ -236,7 +237,7 @@ class Space:
             if name not in values:
                 raise InputError(f"{name} has no value", hint="every dimension needs one", key=name)
             if not domain.contains(values[name]):
-                raise InputError(f"{name}: {values[name]} is not in the space", hint=f"{domain}", key=name)
+                raise InputError(f"{name}: {values[name]} is not in the space", hint=_searched(domain), key=name)
             return values[name]
 
         asked = self.ask(given)
@@ -276,3 +277,10 @@ def parts_of(group: str, node: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _of_layers(name: str) -> bool:
     return name.startswith("hidden.")
+
+
+def _searched(domain: Domain) -> str:
+    """What a domain has, in words."""
+    if isinstance(domain, Choice):
+        return f"one of {', '.join(map(str, domain.options))}"
+    return f"{domain.low:g} to {domain.high:g}" + ("" if domain.step in (None, 1) else f" in steps of {domain.step:g}")

@@ -61,7 +61,7 @@ def takes(found: Comparison) -> str:
     needed = found.repeats_needed
     if needed is None:
         return "No reasonable number of repeats would settle what is undecided."
-    return f"What is undecided takes about {needed} repeats, if differences stay as they are: --repeats {needed}."
+    return f"To settle every pair takes about {needed} repeats, if differences stay as they are: --repeats {needed}."
 
 
 def listed(names: Sequence[str]) -> str:

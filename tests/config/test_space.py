@@ -209,6 +209,7 @@ def test_values_that_are_not_in_the_space(values, message):
     with pytest.raises(InputError) as caught:
         made.config(values)
     assert caught.value.message.startswith(message)
+    assert "(" not in caught.value.hint  # in words, not as Python has it
 
 
 def test_configs_that_are_not_in_the_space():
@@ -216,8 +217,11 @@ def test_configs_that_are_not_in_the_space():
     inside = replace(Config(), optimizer=Momentum(), dropout=0.1)
     assert made.values(inside) == {"optimizer": "momentum", "activation": "relu", "learning_rate": 0.1}
     for outside in ({"optimizer": Adam()}, {"dropout": 0.2}, {"learning_rate": 5.0}, {"activation": ("relu", "tanh")}):
-        with pytest.raises(InputError, match="is not in the space"):
+        with pytest.raises(InputError, match="is not in the space") as caught:
             made.values(replace(inside, **outside))
+        assert "Choice" not in f"{caught.value.message} {caught.value.hint}"
+    with pytest.raises(InputError, match=r"dropout: 0\.2 is not in the space, where it is 0\.1"):
+        made.values(replace(inside, dropout=0.2))
 
 
 def test_combinations_that_do_not_go_together_are_infeasible_one_by_one():
