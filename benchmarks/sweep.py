@@ -16,7 +16,10 @@ import tempfile
 import time
 from pathlib import Path
 
+from matplotlib.figure import Figure
 from trainer import Floor
+
+from sweeper.report.figures.style import BLUE, FAINT, INK, canvas, save, styled
 
 HERE = Path(__file__).resolve().parent
 PEERS = {"KerasTuner": "keras_tuner_search", "Optuna + Keras + MLflow": "optuna_search", "Ray Tune": "ray_search"}
@@ -31,7 +34,8 @@ def main() -> None:
     parser.add_argument("--environment", type=Path, default=HERE / ".peers")
     parser.add_argument("--pruner", default="none")
     parser.add_argument("--rounds", type=int, default=1)
-    parser.add_argument("--out", type=Path)
+    parser.add_argument("--out", type=Path, help="the numbers, as JSON")
+    parser.add_argument("--figure", type=Path, help="a picture of them, as PNG")
     args = parser.parse_args()
     python = environment(args.environment) if args.peers else Path()
     rounds = []
@@ -46,6 +50,8 @@ def main() -> None:
     print(f"floor of all steps trained, of two cores' time by the clock: {floor_share(rows[0]):.0%}")
     if args.out:
         args.out.write_text(json.dumps(rows))
+    if args.figure:
+        save(draw(rows), args.figure)
 
 
 def environment(folder: Path) -> Path:
@@ -101,6 +107,24 @@ def floor_share(row: dict) -> float:
             rates[hidden] = Floor((784, *json.loads(hidden), 10))()
         needed += trial["steps_done"] / rates[hidden]
     return needed / (row["out"]["workers"] * row["seconds"])
+
+
+@styled
+def draw(rows: list[dict]) -> Figure:
+    """Seconds a trial of each tool as bars, with what multiple of sweeper's they are."""
+    each = [row["seconds"] / row["trials"] for row in rows]
+    figure = canvas("", height=0.9 + 0.42 * len(rows))
+    axes = figure.subplots()
+    axes.barh(range(len(rows)), each, height=0.6, color=[BLUE] + [FAINT] * (len(rows) - 1))
+    for number, seconds in enumerate(each):
+        times = f"   {seconds / each[0]:.1f} times" if number else ""
+        axes.text(seconds, number, f" {seconds:.2f} s{times}", va="center", color=INK, fontsize=9)
+    axes.set_yticks(range(len(rows)), [row["name"] for row in rows], color=INK)
+    axes.set_xlim(0, 1.25 * max(each))
+    axes.invert_yaxis()
+    axes.grid(visible=False, axis="y")
+    axes.set_xlabel("Seconds a trial: the whole command, divided by its trials")
+    return figure
 
 
 def clean() -> dict[str, str]:
