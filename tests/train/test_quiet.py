@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+import importlib
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import redirect_stdout
+from io import StringIO
 
 import pytest
 
@@ -26,12 +30,32 @@ split = Split("s", "0", x, y, x, y, ("a", "b", "c"), (4,), 0)
 config = Config(hidden=(3,), batch_size=10, steps=3)
 (result,) = train([TrialSpec("t", config.to_dict(), model_dir=sys.argv[1])], split, lambda e: None, lambda: ())
 assert result.status == "finished", result
+from sweeper.train.quiet import OPTIONAL
+assert not {*OPTIONAL} & {*sys.modules}
+import pandas, scipy.stats
 """
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("TF_", "KERAS"))}
     done = subprocess.run(
         [sys.executable, "-c", script, str(tmp_path)], capture_output=True, text=True, check=False, env=environment
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_only_this_thread_is_without_and_only_for_a_while():
+    from sweeper.train.quiet import without
+
+    def importing():
+        sys.modules.pop("this", None)
+        try:
+            return importlib.import_module("this").__name__
+        except ModuleNotFoundError as error:
+            return str(error)
+
+    with redirect_stdout(StringIO()), ThreadPoolExecutor(1) as elsewhere:
+        with without(["this"]):
+            assert importing() == "no module named 'this', as nobody needs it here"
+            assert elsewhere.submit(importing).result() == "this"
+        assert importing() == "this"
 
 
 def test_standard_error_comes_back_after_a_failure():
