@@ -57,9 +57,16 @@ def guard(command: Callable[[list[str]], Any], arguments: Sequence[str]) -> int:
         return 0
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the boundary is where everything ends
         if debug:
-            traceback.print_exc()
+            _trace()
         return show(_readable(error))
     return 0
+
+
+def _trace() -> None:
+    """Where it came from; libraries put whole addresses into what they raise, with their passwords."""
+    from sweeper.tracking.address import redact
+
+    note(redact(traceback.format_exc()))
 
 
 def _readable(error: BaseException) -> SweeperError:

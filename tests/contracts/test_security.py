@@ -1,0 +1,134 @@
+"""Nothing that is read can run code or leave its folder, and no secret of an address is shown."""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import sweeper
+from sweeper.config.compose import compose
+from sweeper.config.schema import Dataset, Validation
+from sweeper.data import load
+from sweeper.errors import InputError, SweeperError
+from sweeper.questions.question import read
+from sweeper.study.whereabouts import check_name, study_file
+from sweeper.tracking import open_tracker
+from tests.contracts.test_trackers import record
+
+SOURCE = Path(sweeper.__file__).parent
+TREES = {str(path.relative_to(SOURCE)): ast.parse(path.read_text()) for path in SOURCE.rglob("*.py")}
+CALLS = [
+    (name, node, ast.unparse(node.func))
+    for name, tree in TREES.items()
+    for node in ast.walk(tree)
+    if isinstance(node, ast.Call)
+]
+HOSTILE = ["../x", "/tmp/x", "a/../../x", "a\0b", "a\nb", "-x", "--x", ".", "..", "", "a/b", "~", "a\\b", "é" * 200]
+
+
+def test_no_shell_and_no_text_is_run_as_code():
+    shells = [(name, call) for name, node, call in CALLS for word in node.keywords if word.arg == "shell"]
+    forbidden = {"eval", "exec", "compile", "os.system", "os.popen", "subprocess.getoutput", "__import__"}
+    assert shells == []
+    assert [(name, call) for name, _, call in CALLS if call in forbidden] == []
+
+
+def test_no_pickle_is_read_but_the_drivers_own_order_to_its_fork_server():
+    modules = ("pickle", "cPickle", "dill", "cloudpickle", "joblib", "marshal", "shelve")
+    reading = [
+        (name, call) for name, _, call in CALLS if call.split(".")[0] in modules and "load" in call.rpartition(".")[2]
+    ]
+    assert reading == [("study/workers/forkserver.py", "pickle.loads")]
+    assert [name for name, _, call in CALLS if call.endswith(("read_pickle", "to_pickle"))] == []
+
+
+def test_arrays_yaml_and_models_are_read_the_safe_way():
+    said = [
+        (name, {word.arg: ast.unparse(word.value) for word in node.keywords}.get(safe))
+        for name, node, call in CALLS
+        for ending, safe in (("np.load", "allow_pickle"), ("load_model", "safe_mode"))
+        if call.endswith(ending)
+    ]
+    assert len(said) >= 3
+    assert {value for name, value in said if name == "train/evaluate.py"} == {"True"}
+    assert {value for name, value in said if name != "train/evaluate.py"} == {"False"}
+    yaml = {call for _, _, call in CALLS if call.startswith("yaml.") and "load" in call}
+    assert yaml <= {"yaml.safe_load"}
+    loaders = [name for name, tree in TREES.items() for text in [ast.unparse(tree)] if "UnsafeLoader" in text]
+    assert loaders == []
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_studys_name_cannot_leave_its_folder(tmp_path, name):
+    with pytest.raises(InputError):
+        check_name(name)
+    with pytest.raises(InputError):
+        study_file(tmp_path, name)
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_nor_can_a_data_sets(name):
+    with pytest.raises(InputError):
+        load(Dataset(name), Validation(5))
+
+
+@pytest.mark.parametrize("name", ["../x", "/tmp/x", "a/../../x"])
+def test_nor_can_the_folder_of_an_artifact(tmp_path, name):
+    file = tmp_path / "a.txt"
+    file.write_text("a")
+    with open_tracker(tmp_path / "runs") as tracker:
+        run = tracker.record(record("a"))
+        with pytest.raises(SweeperError, match="leaves its run"):
+            tracker.update(run, artifacts=[(file, name)])
+
+
+@pytest.mark.parametrize("text", ["!!python/object/apply:os.system ['touch PATH']", "steps: !!python/name:os.system"])
+def test_yaml_makes_no_objects(tmp_path, text):
+    mark, file = tmp_path / "mark", tmp_path / "conf" / "config.yaml"
+    file.parent.mkdir()
+    file.write_text(text.replace("PATH", str(mark)))
+    with pytest.raises(InputError):
+        read(file)
+    with pytest.raises(InputError):
+        compose([], config_dir=file.parent)
+    assert not mark.exists()
+
+
+def arguments():
+    """The command lines of all processes, which everybody on the machine can read."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            found.append(path.read_bytes())
+        except OSError:
+            continue
+    return b"\n".join(found)
+
+
+@pytest.mark.tensorflow
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [(["run", "dataset=digits", "hidden=[4]", "steps=5", "--json", "--debug"], 0), (["results", "--debug"], 1)],
+)
+def test_a_tracking_servers_password_is_shown_nowhere(tmp_path, command, code):
+    runs, secret = tmp_path / "runs", "geheim-4321"
+    runs.mkdir()
+    environment = os.environ | {"MLFLOW_TRACKING_URI": f"http://me:{secret}@127.0.0.1:9", "SWEEPER_RUNS": str(runs)}
+    whole = [sys.executable, "-m", "sweeper", *command]
+    process = subprocess.Popen(whole, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    seen = b""
+    while process.poll() is None:
+        seen += arguments()
+        time.sleep(0.3)
+    out, err = process.communicate()
+    assert process.returncode == code, err
+    assert b"127.0.0.1:9" in out + err
+    assert secret.encode() not in out + err + seen
+    kept = [path for path in runs.rglob("*") if path.is_file()]
+    assert not [path for path in kept if secret.encode() in path.read_bytes()]
