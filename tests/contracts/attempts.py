@@ -24,7 +24,7 @@ import sweeper
 from sweeper.cli.app import invoke
 from sweeper.config.compose import compose
 from sweeper.config.schema import Dataset, Validation
-from sweeper.data import catalog, inventory, ledger, load, loader, sealed
+from sweeper.data import catalog, inventory, ledger, load, loader, places, sealed
 from sweeper.data import fetch as fetching
 from sweeper.errors import InputError, SweeperError
 from sweeper.jobs.look import LEDGER
@@ -186,8 +186,12 @@ def the_catalog_and_the_inventory(world):
 
 
 def what_is_downloaded(world):
-    """Where a fetched set lies, and what fetching gives."""
-    return fetching.fetch("mnist")
+    """What fetching gives, all files included, and the set as it is loaded from there."""
+    shutil.rmtree(world.mnist)
+    world.small.put(places.download_folder("mnist"))
+    fetched = fetching.fetch("mnist")
+    assert not any(file["downloaded"] for file in fetched["files"])
+    return fetched, load(MNIST, TWENTY)
 
 
 def a_question_of_ones_own(world):
