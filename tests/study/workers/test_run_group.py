@@ -1,3 +1,4 @@
+import errno
 import sys
 from types import ModuleType
 
@@ -6,7 +7,7 @@ from helpers import spec
 
 from sweeper.config.schema import Config, Dataset
 from sweeper.errors import InputError
-from sweeper.records import EpochReport, StepReport, TrialResult
+from sweeper.records import NO_ROOM, EpochReport, StepReport, TrialResult
 from sweeper.study.workers import run_group as module
 from sweeper.study.workers.run_group import run_group, train_group
 
@@ -50,6 +51,20 @@ def test_a_failure_is_one_line_of_the_right_kind(error):
 
     (event,) = run(target, spec(0))
     assert (event.failure.kind, event.failure.message) == (type(error).__name__, "no such file")
+
+
+def test_a_full_disk_is_nobodys_fault_and_nobody_is_run_again():
+    asked = []
+
+    def target(group, report, stopped):
+        asked.append(len(group))
+        raise OSError(errno.ENOSPC, "No space left on device", "m.keras")
+
+    events = run(target, spec(0), spec(1))
+    assert asked == [2]
+    assert {event.key for event in events} == {"s/0", "s/1"}
+    assert {event.failure.kind for event in events} == {NO_ROOM}
+    assert {event.failure.message for event in events} == {"No space left on device: m.keras"}
 
 
 def test_an_error_without_a_text_has_its_name():
