@@ -15,6 +15,9 @@ from sweeper.report.statistics.cautions import many_failed
 ENOUGH = 5
 """Draws for each tuned hyperparameter and condition, below which the search is called thin."""
 
+OF_HIDDEN_LAYERS = ("activation", "dropout")
+"""Keys that say something of hidden layers alone."""
+
 COLLAPSED = 0.1
 """A repeat at least that far below the median of its condition, and apart from the others, has trained badly."""
 
@@ -24,6 +27,7 @@ def doubts(results: Results) -> list[str]:
     if results.prepared.question.candidates:
         return _failures(results)
     return [
+        *_idle(results),
         *_missing(results),
         *_lost(results),
         *_collapsed(results),
@@ -31,6 +35,14 @@ def doubts(results: Results) -> list[str]:
         *_edges(results),
         *_few(results),
     ]
+
+
+def _idle(results: Results) -> list[str]:
+    """Keys that are asked about although they do nothing in a network without hidden layers."""
+    if any(condition.config.hidden for condition in results.prepared.conditions):
+        return []
+    keys = [key for key in results.prepared.question.scientific if key in OF_HIDDEN_LAYERS]
+    return [f"these networks have no hidden layers, and {key} has no effect there" for key in keys]
 
 
 def _missing(results: Results) -> list[str]:

@@ -133,6 +133,12 @@ def test_seeds_that_are_merely_spread_are_not(made_up, two, drawn):
     assert made.warnings == []
 
 
+def test_what_hidden_layers_alone_have_is_not_asked_of_a_network_without(made_up, two, drawn):
+    flat = replace(two, fixed=(*two.fixed, "hidden=[]"))
+    made = answer(made_up(flat, {"relu": [0.94] * 5, "tanh": [0.94] * 5}))
+    assert "these networks have no hidden layers, and activation has no effect there" in made.warnings
+
+
 def test_doubts_about_the_search_are_said(made_up, three, drawn):
     rates = [0.01, 0.03, 0.1, 0.3]
     search = {
