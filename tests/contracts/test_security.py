@@ -132,3 +132,17 @@ def test_a_tracking_servers_password_is_shown_nowhere(tmp_path, command, code):
     assert secret.encode() not in out + err + seen
     kept = [path for path in runs.rglob("*") if path.is_file()]
     assert not [path for path in kept if secret.encode() in path.read_bytes()]
+
+
+def test_telemetry_of_mlflow_is_off_unless_the_environment_says_otherwise(tmp_path):
+    code = (
+        "from sweeper.tracking import open_tracker; from pathlib import Path; import sys\n"
+        "with open_tracker(Path(sys.argv[1])) as tracker: tracker.open_study('s', {}); tracker.flush()\n"
+        "from mlflow.telemetry.utils import is_telemetry_disabled; print(bool(is_telemetry_disabled()))"
+    )
+    unset = {"MLFLOW_DISABLE_TELEMETRY", "DO_NOT_TRACK", "CI", "GITHUB_ACTIONS", "PYTEST_CURRENT_TEST"}
+    plain = {key: value for key, value in os.environ.items() if key not in unset}
+    for more, off in (({}, "True"), ({"MLFLOW_DISABLE_TELEMETRY": "false", "DO_NOT_TRACK": "false"}, "False")):
+        command = [sys.executable, "-c", code, str(tmp_path)]
+        said = subprocess.run(command, env=plain | more, capture_output=True, text=True, check=True).stdout
+        assert said.strip() == off
