@@ -16,7 +16,16 @@ from optuna.storages import RDBStorage
 
 from sweeper.errors import InputError, SweeperError
 from sweeper.study.store import Store
-from sweeper.study.whereabouts import EXAMPLES, database, remember, remembered, settle, sqlite_path, study_file
+from sweeper.study.whereabouts import (
+    EXAMPLES,
+    VARIABLE,
+    database,
+    remember,
+    remembered,
+    settle,
+    sqlite_path,
+    study_file,
+)
 from sweeper.study.whereabouts import without_password as shown
 from sweeper.tracking.still import connect_still
 
@@ -148,6 +157,9 @@ def _plain(where: str, error: Exception) -> SweeperError:
     if "malformed" in text or "not a database" in text:
         hint = "put a copy of it back, or begin another study with --study; `sweeper doctor` says what can be saved"
         return SweeperError(f"{where} is damaged: {text}", hint=hint)
+    if "password" in text:
+        hint = f"give the whole address in {VARIABLE}, or the password where the driver looks, such as PGPASSWORD"
+        return SweeperError(f"{where}: {text}", hint=hint)
     if "locked" in text:
         return SweeperError(f"{where} was locked by somebody else for {PATIENCE:g} s", hint="the same command goes on")
     return SweeperError(f"{where}: {text}", hint="the same command goes on once that is mended")

@@ -167,6 +167,15 @@ def test_a_database_that_is_locked_for_ever_is_told(tmp_path, locked_for, monkey
     store.close()
 
 
+def test_a_password_that_is_missing_is_asked_for():
+    import sqlalchemy.exc
+
+    error = sqlalchemy.exc.OperationalError("SELECT 1", {}, Exception("fe_sendauth: no password supplied"))
+    with pytest.raises(SweeperError, match="no password supplied") as told, explained("postgresql://u@h/d"):
+        raise error
+    assert "SWEEPER_STORAGE" in told.value.hint
+
+
 def test_a_readers_connection_cannot_write(tmp_path):
     import optuna
     import sqlalchemy.exc
