@@ -116,8 +116,8 @@ class Attempts:
         """Claim the first open slot below `slots` and fill it; None where there is none."""
         while (slot := self.board.open_slot(slots)) is not None:
             trial_id = self._claim(slot)
-            if trial_id is not None:
-                return self._fill(trial_id)
+            if trial_id is not None and (attempt := self._fill(trial_id)):
+                return attempt
         return None
 
     def take_over(self, alive: Callable[[str], bool], slots: int) -> list[Attempt]:
@@ -127,8 +127,9 @@ class Attempts:
             driver = trial.user_attrs.get(DRIVER, "")
             if trial.state != TrialState.WAITING and alive(driver):
                 continue
-            if self.store.claim(trial._trial_id, DRIVER, driver, self._driver):  # noqa: SLF001
-                taken.append(self._fill(trial._trial_id))  # noqa: SLF001
+            claimed = self.store.claim(trial._trial_id, DRIVER, driver, self._driver)  # noqa: SLF001
+            if claimed and (attempt := self._fill(trial._trial_id)):  # noqa: SLF001
+                taken.append(attempt)
             self.board.update([self.store.get_trial(trial._trial_id)])  # noqa: SLF001
         return taken
 
@@ -194,8 +195,11 @@ class Attempts:
         self.board.update([self.store.get_trial(trial_id)])
         return None
 
-    def _fill(self, trial_id: int) -> Attempt:
-        """Draw what an attempt has no values for yet: all of them or, where it changed hands, none."""
+    def _fill(self, trial_id: int) -> Attempt | None:
+        """Draw what an attempt has no values for yet: all of them or, where it changed hands, none.
+
+        None where a driver that was taken for dead has ended it meanwhile: its word holds.
+        """
         trial = optuna.Trial(self._study, trial_id)
         attempt = Attempt(trial, trial.user_attrs[SLOT], f"{self._study.study_name}/{trial.number}", time.time())
         attempt.losses = Losses(**trial.user_attrs.get(LOSSES, {}))
@@ -203,5 +207,9 @@ class Attempts:
             attempt.drawn = self._source.draw(trial, attempt.slot)
         except SweeperError as error:
             attempt.failure = Failure(type(error).__name__, error.message)
-        self.store.save(trial_id)
+        try:
+            self.store.save(trial_id)
+        except UpdateFinishedTrialError:
+            self.board.update([self.store.reload(trial_id)])
+            return None
         return attempt

@@ -3,6 +3,8 @@
 import json
 import os
 import signal
+import sqlite3
+from contextlib import closing
 
 import pytest
 import targets
@@ -15,6 +17,8 @@ from sweeper.study.opening import open_study
 from sweeper.study.plan import Began, Ended, Note
 from sweeper.study.quiet import quiet_optuna
 from sweeper.study.results import load_study, load_trials
+from sweeper.study.store import Store
+from sweeper.study.whereabouts import study_file
 from sweeper.tracking.memory import MemoryTracker
 
 
@@ -67,6 +71,27 @@ def test_trials_of_a_dead_driver_are_run_again_with_the_same_values(tmp_path, mo
     again = {f"s/{trial.number}": trial.overrides for trial in ended}
     assert len(dead) > 0
     assert {key: again[key] for key in dead} == dead
+
+
+def test_a_trial_that_its_driver_ends_while_it_is_taken_over_is_left_to_it(tmp_path, monkeypatch):
+    """The driver was taken for dead, on another machine, as its clock had jumped; it was alive."""
+    with pytest.raises(InterruptedRunError):
+        carry_out(plan(6, group_limit=1), tmp_path, targets.trivial, observe=stop_after(1))
+    claim, stolen = Store.claim, []
+
+    def late(store, trial_id, *arguments):
+        claimed = claim(store, trial_id, *arguments)
+        if claimed and not stolen:
+            stolen.append(store.get_trial(trial_id).number)
+            with closing(sqlite3.connect(study_file(tmp_path, "s"))) as database, database:
+                database.execute("UPDATE trials SET state = 'FAIL' WHERE trial_id = ?", (trial_id,))
+        return claimed
+
+    monkeypatch.setattr(Store, "claim", late)
+    outcome, ended = carry_out(plan(6, group_limit=1), tmp_path, targets.trivial)
+    assert outcome.counts.finished == 6
+    assert stolen
+    assert stolen[0] not in {trial.number for trial in ended}
 
 
 def test_trials_of_a_living_driver_are_left_alone(tmp_path):
