@@ -24,6 +24,10 @@ EXAMPLES = "such as sqlite:///sweep.db or postgresql+psycopg://user@host/sweeps 
 _SECRETS = ("password", "passwd", "sslpassword")
 
 
+_given: dict[str, str] = {}
+"""Addresses as this process was given them, by what is kept of them: a command needs its password to its end."""
+
+
 def check_name(study: str) -> str:
     """The study's name, if it can be one: it becomes a file name, and must not leave its folder.
 
@@ -56,7 +60,8 @@ def database(runs: Path, study: str, url: str = "") -> str:
         return ""
     known, given = remembered(runs, study), os.environ.get(VARIABLE, "").strip()
     if known:
-        return next((each for each in (url, given) if each and without_password(each) == known), known)
+        own = _given.get(known, known)
+        return next((each for each in (url, given) if each and without_password(each) == known), own)
     return url or given
 
 
@@ -90,7 +95,10 @@ def remember(runs: Path, study: str, url: str) -> None:
     Raises:
         SweeperError: the folder cannot be written.
     """
-    path, text = _note(runs, study), f"{without_password(url)}\n"
+    kept = without_password(url)
+    if sqlite_path(url) is None:
+        _given[kept] = url
+    path, text = _note(runs, study), f"{kept}\n"
     try:
         if not path.is_file() or path.read_text(encoding="utf-8") != text:
             with written_whole(path, path.with_suffix(".part")) as file:
