@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import shlex
 import subprocess
 import sys
 import time
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import sweeper
+from sweeper.cli.commands.tune import _again
 from sweeper.config.compose import compose
 from sweeper.config.schema import Dataset, Validation
 from sweeper.data import load
@@ -98,6 +100,15 @@ def test_yaml_makes_no_objects(tmp_path, text):
     with pytest.raises(InputError):
         compose([], config_dir=file.parent)
     assert not mark.exists()
+
+
+@pytest.mark.parametrize("words", [["--storage", "URL"], ["--storage=URL"]])
+def test_the_command_that_goes_on_is_shown_without_its_password(words):
+    url = "postgresql://me:geheim@host/db"
+    shown = _again(["tune", "hidden=[4]", *(word.replace("URL", url) for word in words)], url)
+    assert "geheim" not in shown
+    assert shlex.split(shown)[:3] == ["sweeper", "tune", "hidden=[4]"]
+    assert "postgresql://me@host/db" in shown
 
 
 def arguments():

@@ -154,7 +154,7 @@ def tune(
         memory=memory or 0,
         keep_models=models,
         confirm=confirm if confirm is not None else 0 if wanted[1:] else 3,
-        command=shlex.join(["sweeper", *context.obj]),
+        command=_again(context.obj, storage),
     )
     with sweep_progress(trials, fixed=overrides or []) as watch:
         document = job(overrides or [], search, space=space, config_dir=config_dir, runs=runs, observe=watch)
@@ -172,6 +172,15 @@ def shown(document: dict[str, Any], runs: str, fixed: Collection[str] = ()) -> s
     if document["best"]:
         blocks.append("\n".join(f"{what}:\n  {bold(command)}" for what, command in _commands(document, runs)))
     return "\n\n".join(block for block in blocks if block)
+
+
+def _again(words: list[str], storage: str) -> str:
+    """The same command, as it may be shown: the folder knows the storage's address, and its password is nobody's."""
+    if storage:
+        from sweeper.study.whereabouts import without_password
+
+        words = [word.replace(storage, without_password(storage)) for word in words]
+    return shlex.join(["sweeper", *words])
 
 
 def _leaders(document: dict[str, Any], fixed: Collection[str]) -> str:
