@@ -166,7 +166,7 @@ def kill_through(runs, chance, tally):
             time.sleep(chance.uniform(0.1, 3.0))
             if what := driver.kill(chance):
                 tally.kills[what] = tally.kills.get(what, 0) + 1
-            if "worker" not in what:  # its driver goes on without it, and is killed further
+            if "driver" in what:  # which goes on without a worker or its fork server, and is killed further
                 break
         lines, code = driver.end()
         tally.cost.add(driver, lines)
