@@ -59,6 +59,8 @@ def database(runs: Path, study: str, url: str = "") -> str:
     if study_file(runs, study).is_file():
         return ""
     known, given = remembered(runs, study), os.environ.get(VARIABLE, "").strip()
+    if given:
+        without_password(given)  # or it is said here what is wrong with it
     if known:
         own = _given.get(known, known)
         return next((each for each in (url, given) if each and without_password(each) == known), own)
@@ -71,8 +73,9 @@ def settle(runs: Path, study: str, url: str = "") -> str:
     Raises:
         InputError: the folder has a study of that name elsewhere, or the address is none that can keep a study.
     """
+    url = url or database(runs, study)
     if not url:
-        return database(runs, study)
+        return ""
     asked, own = without_password(url), study_file(runs, study)
     where = str(own) if own.is_file() else remembered(runs, study) or asked
     if where != asked:

@@ -122,6 +122,13 @@ def test_what_can_keep_no_study_is_refused_and_not_remembered(tmp_path, url, say
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("given", ["nonsense", "sqlite://"])
+def test_so_is_a_variable_that_names_none(tmp_path, monkeypatch, given):
+    monkeypatch.setenv("SWEEPER_STORAGE", given)
+    with pytest.raises(InputError):
+        settle(tmp_path, "s")
+
+
 def test_all_that_are_known_are_listed(tmp_path):
     own(tmp_path, "b")
     remember(tmp_path, "a", SERVER)
