@@ -108,7 +108,8 @@ def _shared_data(found: Sequence[Contender]) -> Mapping[str, Any]:
 
 def _apart(one: Contender, other: Contender) -> InputError:
     told = (
-        f"{c.name} is of {c.config.dataset.name} with validation.size={c.config.validation.size:g}" for c in (one, other)
+        f"{c.name} is of {c.config.dataset.name} with validation.size={c.config.validation.size:g}"
+        for c in (one, other)
     )
     return InputError(
         f"they are judged on different examples: {', '.join(told)}", hint="compare on one data set", key="dataset"
