@@ -123,7 +123,7 @@ def single(folder, turn):
 
 
 def singles(folder):
-    return [row["name"] for row in rows(runs=folder)]
+    return sorted(row["name"] for row in rows(runs=folder))
 
 
 KINDS = {
