@@ -11,6 +11,7 @@ from typing import Any
 import optuna
 from optuna.exceptions import UpdateFinishedTrialError
 from optuna.trial import FrozenTrial, TrialState, create_trial
+from sqlalchemy.exc import IntegrityError
 
 from sweeper.errors import SweeperError
 from sweeper.records import EpochReport, Failure, TrialSpec, WorkerLost
@@ -212,4 +213,9 @@ class Attempts:
         except UpdateFinishedTrialError:
             self.board.update([self.store.reload(trial_id)])
             return None
+        except (
+            IntegrityError
+        ):  # a driver that takes this one for dead has filled it at the same moment: its values hold
+            self.store.start_over(trial_id)
+            return self._fill(trial_id)
         return attempt

@@ -107,6 +107,12 @@ class Store(Backed):
             self._unsaved[trial_id] = Unsaved()
         return bool(free)
 
+    def start_over(self, trial_id: int) -> None:
+        """Forget an own trial's changes that are not written, and read what is."""
+        self._unsaved.pop(trial_id, None)
+        self.reload(trial_id)
+        self._unsaved[trial_id] = Unsaved()
+
     def release(self, trial_ids: Sequence[int]) -> None:
         """Put own trials back into the queue, all at once, but for those that somebody else has ended."""
         with _create_scoped_session(self.backend.scoped_session) as session:
