@@ -7,6 +7,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sweeper.errors import SweeperError
+from sweeper.jobs.findings import count
 from sweeper.study.plan import Note
 from sweeper.tracking import Tracker, open_tracker
 
@@ -37,7 +38,7 @@ def _say_what_waits(tracker: Tracker, runs: Path, observe: Callable[[object], No
     left = tracker.flush()
     if left:
         why = f" ({tracker.trouble})" if tracker.trouble else ""
-        what = "1 entry waits" if left == 1 else f"{left} entries wait"
+        what = count(left, "entry waits", "entries wait")
         observe(
             Note(
                 f"MLflow is out of reach{why}: {what} in {runs / 'spool'}, and the next command writes what waits, "

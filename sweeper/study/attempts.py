@@ -213,9 +213,8 @@ class Attempts:
         except UpdateFinishedTrialError:
             self.board.update([self.store.reload(trial_id)])
             return None
-        except (
-            IntegrityError
-        ):  # a driver that takes this one for dead has filled it at the same moment: its values hold
+        except IntegrityError:
+            # A driver that takes this one for dead has filled it at the same moment: its values hold.
             self.store.start_over(trial_id)
             return self._fill(trial_id)
         return attempt

@@ -101,10 +101,9 @@ class Store(Backed):
             if free:
                 row.state = TrialState.RUNNING
                 owner.value_json = json.dumps(now)
-        self._unsaved.pop(trial_id, None)
-        self.reload(trial_id)
-        if free:
-            self._unsaved[trial_id] = Unsaved()
+        self.start_over(trial_id)
+        if not free:
+            del self._unsaved[trial_id]
         return bool(free)
 
     def start_over(self, trial_id: int) -> None:
