@@ -10,7 +10,7 @@ from typing import final
 import numpy as np
 import numpy.typing as npt
 
-from sweeper.data.split import Examples
+from sweeper.data.split import Examples, Held
 
 Values = npt.NDArray[np.uint8] | npt.NDArray[np.float64] | npt.NDArray[np.float32]
 Transform = Callable[[Values], Examples]
@@ -32,6 +32,10 @@ class Encoding(ABC):
     def fit(self, values: Values) -> Transform:
         """Learn what the rule needs from the training split's values, and return the finished transform."""
 
+    def hold(self, values: Values, transform: Transform) -> tuple[Held, float]:
+        """Values as a split holds them, and what they are then divided by (0: they are features already)."""
+        return transform(values), 0.0
+
 
 @final
 @dataclass(frozen=True)
@@ -43,6 +47,12 @@ class Scale(Encoding):
     def fit(self, values: Values) -> Transform:  # noqa: ARG002 - nothing is learned
         """See Encoding."""
         return lambda rows: np.divide(rows, np.float32(self.top), dtype=np.float32)
+
+    def hold(self, values: Values, transform: Transform) -> tuple[Held, float]:
+        """Bytes as they are."""
+        if values.dtype == np.uint8:
+            return values.astype(np.uint8, copy=False), self.top
+        return super().hold(values, transform)
 
 
 @final

@@ -34,18 +34,20 @@ def load(dataset: Dataset, validation: Validation) -> Split:
     """
     raw = sealed.training(dataset)
     parts = divide(raw, dataset, validation)
-    train = parts.transform(raw.values[parts.train])
+    train, top = raw.encoding.hold(raw.values[parts.train], parts.transform)
+    validated, _ = raw.encoding.hold(raw.values[parts.validation], parts.transform)
     return Split(
         name=raw.name,
         digest=raw.digest,
-        train=train,
+        train_held=train,
         train_labels=raw.labels[parts.train],
-        validation=parts.transform(raw.values[parts.validation]),
+        validation_held=validated,
         validation_labels=raw.labels[parts.validation],
         classes=raw.classes,
         shape=raw.shape or train.shape[1:],
         test_size=raw.test_size,
         notes=(*raw.notes, *parts.notes),
+        top=top,
     )
 
 

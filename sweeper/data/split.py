@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
 Examples = npt.NDArray[np.float32]
+Held = Examples | npt.NDArray[np.uint8]
 Labels = npt.NDArray[np.int64]
 
 
@@ -18,25 +20,43 @@ class Split:
     Attributes:
         name: of the data set that was really loaded (``mnist_5k`` where the full set is not to be had).
         digest: SHA-256 of the raw training data; a study is bound to it.
-        train: [N, F] features, scaled to 0..1 for images.
+        train_held: [N, F] features; bytes where they count `top`-ths, which take a quarter of the memory.
         train_labels: [N] class numbers from 0.
-        validation: [M, F].
+        validation_held: [M, F].
         validation_labels: [M].
         classes: names of the classes, [C].
         shape: of one example before flattening, such as (28, 28).
+        test_size: examples in the sealed part, which are not here.
         notes: lines that a person must see (a fallback, say).
+        top: what bytes are divided by; 0 where features are held as they are.
     """
 
     name: str
     digest: str
-    train: Examples
+    train_held: Held
     train_labels: Labels
-    validation: Examples
+    validation_held: Held
     validation_labels: Labels
     classes: tuple[str, ...]
     shape: tuple[int, ...]
     test_size: int
     notes: tuple[str, ...] = ()
+    top: float = 0.0
+
+    @cached_property
+    def train(self) -> Examples:
+        """[N, F] features, 0 to 1 for images; made of the bytes when they are first looked at."""
+        return self._floats(self.train_held)
+
+    @cached_property
+    def validation(self) -> Examples:
+        """[M, F]."""
+        return self._floats(self.validation_held)
+
+    @property
+    def features(self) -> int:
+        """F."""
+        return int(self.train_held.shape[1])
 
     def joined(self) -> Split:
         """To train on everything that is not sealed: the validation examples are among those of training, too.
@@ -45,11 +65,16 @@ class Split:
         """
         return replace(
             self,
-            train=np.concatenate([self.train, self.validation]),
+            train_held=np.concatenate([self.train_held, self.validation_held]),
             train_labels=np.concatenate([self.train_labels, self.validation_labels]),
         )
 
     @property
     def sizes(self) -> dict[str, int]:
         """Examples in each part; of the test split only its size is known here."""
-        return {"train": len(self.train), "validation": len(self.validation), "test": self.test_size}
+        return {"train": len(self.train_labels), "validation": len(self.validation_labels), "test": self.test_size}
+
+    def _floats(self, held: Held) -> Examples:
+        if not self.top:
+            return held.astype(np.float32, copy=False)
+        return np.divide(held, np.float32(self.top), dtype=np.float32)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
+from threading import Timer
 from typing import TYPE_CHECKING
 
 from sweeper.report.facts import ACCURACY, LOSS, Measure
@@ -15,12 +18,36 @@ from sweeper.study.plan import Outcome, Plan, Trial
 if TYPE_CHECKING:
     from sweeper.study.results import StudyRecord
 
+SETTLED = 5.0
+"""Seconds after which a driver has begun and its workers are busy."""
+
 COSTS = {
     "parameters": Measure("Parameters", percent=False, maximize=False),
     "seconds": Measure("Training time", percent=False, maximize=False, unit="s"),
     "validation.loss": LOSS,
 }
 """How further objectives are shown."""
+
+
+@contextmanager
+def preparing() -> Iterator[None]:
+    """Load what drawing waits for otherwise, a second's work, in a thread of its own once the workers are busy."""
+
+    def load() -> None:
+        from sweeper.report.figures.style import warm_up
+
+        import_module("scipy.stats")
+        warm_up()
+
+    timer = Timer(SETTLED, load)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+        timer.cancel()
+        timer.join()
+    finally:
+        timer.cancel()
 
 
 def study_figures(plan: Plan, outcome: Outcome, runs: Path, folder: Path) -> list[Path]:

@@ -68,11 +68,13 @@ def tune(
         observe(Note(f"study {plan.study}", loud=False))
         with recording(runs, observe) as tracker, listen():  # to what comes between two sweeps, too
             from sweeper.jobs.evidence import evidence, of_objectives
+            from sweeper.jobs.figures import preparing
             from sweeper.study.driver import tune as drive
             from sweeper.study.results import load_study
 
-            outcome = drive(plan, runs=runs, pool=pool, tracker=tracker, observe=observe)
-            confirmed = _confirm(search, plan, outcome, runs, pool, tracker, observe)
+            with preparing():
+                outcome = drive(plan, runs=runs, pool=pool, tracker=tracker, observe=observe)
+                confirmed = _confirm(search, plan, outcome, runs, pool, tracker, observe)
             _draw(plan, outcome, runs, tracker)
             base = _baseline(search, plan, runs, pool, tracker, observe)
             record = load_study(runs, plan.study, plan.storage)

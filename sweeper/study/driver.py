@@ -15,7 +15,7 @@ from sweeper.study.interrupts import Interrupts, listen
 from sweeper.study.judge import Judge
 from sweeper.study.mirror import Mirror
 from sweeper.study.opening import OpenStudy, open_study
-from sweeper.study.outcome import make_outcome, prepare_outcome
+from sweeper.study.outcome import make_outcome
 from sweeper.study.plan import Note, Opened, Outcome, Plan
 from sweeper.study.quiet import quiet_optuna
 from sweeper.study.storage import STORAGE_ERRORS, explained
@@ -77,7 +77,6 @@ class _Sweep:
 
     def run(self) -> Outcome:
         """Go on until nothing is left to do; whatever happens, leave the study in order."""
-        prepare_outcome()
         try:
             outcome = self._outcome(self._go_on())
         except BaseException as error:

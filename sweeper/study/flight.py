@@ -176,10 +176,10 @@ class Flight:
             self._wait(attempt)
 
     def _wait(self, attempt: Attempt) -> None:
-        """Queue a trial with its like; one that has cost a worker is run alone, so that only the guilty fail."""
+        """Queue a trial with its like; one that may have cost a worker is run alone, so that only the guilty fail."""
         assert attempt.drawn is not None
         alike = structure(attempt.drawn.config)
-        key: Hashable = (alike, attempt.number) if attempt.losses.reasons else alike
+        key: Hashable = (alike, attempt.number) if attempt.losses.apart else alike
         self._waiting[key].append(attempt)
 
     def _go_on(self, attempts: Sequence[Attempt]) -> set[str]:
@@ -235,7 +235,7 @@ class Flight:
     def _lose(self, lost: WorkerLost) -> None:
         """Run the lost worker's trials again, but for one that has cost too many workers.
 
-        Where somebody else killed it, they go on from their checkpoint, if there is one; else each begins again alone.
+        Where somebody else killed it, they go on from their checkpoint, if there is one, or begin again; else alone.
         """
         keys = self._known(lost.keys)
         self._say(f"a worker was lost ({lost.reason}); its trials are run again: {', '.join(keys)}")

@@ -11,7 +11,7 @@ import optuna
 from optuna.trial import create_trial
 
 from sweeper.study.objectives import maximized
-from sweeper.study.outcome import ENOUGH, EVALUATOR
+from sweeper.study.outcome import ENOUGH, EVALUATOR, shares
 from sweeper.study.quiet import quiet_optuna
 from sweeper.study.results import StudyRecord
 from sweeper.study.source import distribution
@@ -47,7 +47,6 @@ def evaluator(record: StudyRecord) -> tuple[Callable[[Indices], Mapping[str, flo
             study.add_trials([frozen[index] for index in indices])
             if len({trial.value for trial in study.get_trials(deepcopy=False)}) < 2:
                 return {}
-            found = optuna.importance.PedAnovaImportanceEvaluator()
-            return optuna.importance.get_param_importances(study, evaluator=found)
+            return shares(study)
 
     return evaluate, len(frozen)

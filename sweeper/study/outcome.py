@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from importlib import import_module
 from typing import Literal
 
 import optuna
 from optuna.trial import FrozenTrial, TrialState
 
+from sweeper.imports import without
 from sweeper.study.board import is_past
 from sweeper.study.opening import OpenStudy
 from sweeper.study.plan import Counts, Outcome, Plan, Trial
 from sweeper.study.stories import read_one
 from sweeper.tracking.base import RunRef
+
+with without(["sklearn"]):  # which only the other evaluators need
+    from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
 
 TOP = 10
 """Leaders in an outcome."""
@@ -24,11 +26,6 @@ ENOUGH = 10
 
 EVALUATOR = "PED-ANOVA"
 """Watanabe et al. 2023: how much a parameter's values among the best tenth differ from its values among all."""
-
-
-def prepare_outcome() -> None:
-    """Import what importances need, a second's work of scikit-learn, in a thread of its own while workers are busy."""
-    threading.Thread(target=import_module, args=("optuna.importance",), name="outcome", daemon=True).start()
 
 
 def make_outcome(
@@ -98,6 +95,9 @@ def importances(study: optuna.Study) -> tuple[tuple[str, float], ...]:
     finished = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
     if len(finished) < ENOUGH or len({tuple(t.values or ()) for t in finished}) < 2 or not finished[0].params:
         return ()
-    evaluator = optuna.importance.PedAnovaImportanceEvaluator()
-    found = optuna.importance.get_param_importances(study, evaluator=evaluator)
-    return tuple(found.items())
+    return tuple(shares(study).items())
+
+
+def shares(study: optuna.Study) -> dict[str, float]:
+    """The same of a study of which something can be said."""
+    return get_param_importances(study, evaluator=PedAnovaImportanceEvaluator())

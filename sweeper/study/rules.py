@@ -28,8 +28,13 @@ class Losses:
         self.guilty += not lost.outside
 
     @property
+    def apart(self) -> bool:
+        """Whether the trial had better run alone; one worker that somebody killed is no reason yet."""
+        return self.guilty > 0 or len(self.reasons) > 1
+
+    @property
     def suspect(self) -> bool:
-        """Whether the trial had better run alone and from its beginning, as it may be what ends its workers."""
+        """Whether it had better begin anew, too, as its checkpoint may be what ends its workers."""
         return self.guilty > 0 or len(self.reasons) >= UNLUCKY // 2
 
     def to_json(self) -> dict[str, Any]:

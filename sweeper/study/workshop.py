@@ -63,9 +63,9 @@ def read_data(config: Config) -> Data:
     from sweeper.config.checks import check_with_data
 
     split = load(config.dataset, config.validation)
-    check_with_data(config, len(split.train), len(split.classes))
+    check_with_data(config, split.sizes["train"], len(split.classes))
     facts = {"name": split.name, "digest": split.digest, "sizes": split.sizes}
-    return Data(facts, split.notes, split.train.shape[1], len(split.classes))
+    return Data(facts, split.notes, split.features, len(split.classes))
 
 
 def check_writable(runs: Path) -> None:

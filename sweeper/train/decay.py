@@ -1,4 +1,4 @@
-"""The learning rate of every step, worked out before the first: to the compiled loop a decay is only data."""
+"""The learning rate of every step, worked out beforehand: to the compiled loop a decay is only data."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from sweeper.config.schema import Config, Cosine, Decay, Exponential, InverseTim
 Curve = npt.NDArray[np.float64]
 
 
-def learning_rates(config: Config, steps: int) -> npt.NDArray[np.float32]:
-    """The learning rate of each step, [steps].
+def learning_rates(config: Config, steps: int, start: int, stop: int) -> npt.NDArray[np.float32]:
+    """The learning rate of each step from `start` to `stop` (not included) of a run with `steps`, [stop - start].
 
     The formulas are those of Keras' schedules (ExponentialDecay with and without ``staircase``,
     InverseTimeDecay, CosineDecay, PolynomialDecay); the warm-up is that of its CosineDecay.
     """
     decay = config.lr_decay
     warmup = decay.warmup_steps
-    step = np.arange(steps, dtype=np.float64)
+    step = np.arange(start, stop, dtype=np.float64)
     after = np.maximum(step - warmup, 0.0)
     factor = _factor(decay, after, max(1, steps - warmup))
     rising = step / max(1, warmup)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -15,11 +16,14 @@ from sweeper.data.split import Split
 from sweeper.records import Scores, TrialSpec
 from sweeper.train.decay import learning_rates
 from sweeper.train.network import Network, initial_weights
-from sweeper.train.plan import batch_size, total_steps
+from sweeper.train.plan import batch_size
 from sweeper.train.resident import Resident
 from sweeper.train.shape import InputDrop, Knobs, Shape
 
 Array = npt.NDArray[np.float32]
+
+WINDOW = 2**14
+"""Steps whose learning rates are worked out in one go."""
 
 
 @dataclass(eq=False)
@@ -92,6 +96,29 @@ class Meter:
         return loss, accuracy
 
 
+class Rates:
+    """Learning rates of all members, worked out for a window of steps at a time: runs may be of any length.
+
+    Args:
+        group: the trials whose members they are.
+        steps: of the whole run.
+    """
+
+    def __init__(self, group: Sequence[Lane], steps: int) -> None:
+        """None is known yet."""
+        self._members = [(lane.config, lane.size) for lane in group]
+        self._steps = steps
+        self._start, self._held = 0, np.zeros((0, 0), np.float32)
+
+    def take(self, start: int, stop: int) -> Array:
+        """Of steps `start` to `stop` (not included), [stop - start, R]."""
+        if not self._start <= start <= stop <= self._start + len(self._held):
+            end = max(stop, min(start + WINDOW, self._steps))
+            each = [[learning_rates(config, self._steps, start, end)] * size for config, size in self._members]
+            self._start, self._held = start, np.stack(list(chain.from_iterable(each)), axis=1)
+        return self._held[start - self._start : stop - self._start]
+
+
 def lanes(specs: Sequence[TrialSpec]) -> list[Lane]:
     """A place for each trial, in order."""
     return place(map(Lane.of, specs))
@@ -113,7 +140,7 @@ def size(group: Sequence[Lane]) -> int:
 
 def widths(config: Config, split: Split) -> tuple[int, ...]:
     """F, the units of each layer, C."""
-    return (split.train.shape[1], *config.hidden, len(split.classes))
+    return (split.features, *config.hidden, len(split.classes))
 
 
 def shape(group: Sequence[Lane], data: Resident, *, jit: bool) -> Shape:
@@ -174,12 +201,6 @@ def knobs(group: Sequence[Lane], shape: Shape) -> Knobs:
         l1=np.array([c.l1 for c in configs], np.float32),
         choices=np.array(choices, np.int32).reshape(-1, len(configs)),
     )
-
-
-def rates(group: Sequence[Lane], train_size: int) -> Array:
-    """Learning rates of every step and member, [steps, R]."""
-    steps = total_steps(group[0].config, train_size)
-    return np.stack([r for lane in group for r in [learning_rates(lane.config, steps)] * lane.size], axis=1)
 
 
 def first_weights(group: Sequence[Lane], data: Resident) -> list[Array]:

@@ -16,7 +16,7 @@ from sweeper.train import group as side_by_side
 from sweeper.train import saving
 from sweeper.train.batches import BatchOrder, noise_keys
 from sweeper.train.export import export, fingerprints
-from sweeper.train.group import Lane, Meter
+from sweeper.train.group import Lane, Meter, Rates
 from sweeper.train.plan import Stretch, stretches, total_steps
 from sweeper.train.program import program
 from sweeper.train.quiet import machine, tf, versions
@@ -72,19 +72,19 @@ class _Training:
         self.split, self.report = split, report
         self.lanes = side_by_side.lanes(group)
         self.config = self.lanes[0].config
-        check_with_data(self.config, len(split.train), len(split.classes))
+        check_with_data(self.config, split.sizes["train"], len(split.classes))
         self.data = resident(split)
-        self.steps = total_steps(self.config, len(split.train))
+        self.steps = total_steps(self.config, split.sizes["train"])
         self.results: dict[str, TrialResult] = {}
         self.compile_seconds = 0.0
         self.said: set[str] = set()
         self.saver = Saver(group, split)
         if not self._go_on():
             self._begin_anew()
-        self.order = BatchOrder(self.config.batch_seed, len(split.train), self.program.shape.batch)
+        self.order = BatchOrder(self.config.batch_seed, split.sizes["train"], self.program.shape.batch)
 
     def run(self, stopped: Stopped) -> list[TrialResult]:
-        for stretch in stretches(self.config, len(self.split.train), self.step):
+        for stretch in stretches(self.config, self.split.sizes["train"], self.step):
             outcome = self._advance(stretch)
             self._fail_where(~np.isfinite(outcome.loss), stretch.start)
             if stretch.report:
@@ -179,7 +179,7 @@ class _Training:
         self.program.begin(self.data, side_by_side.knobs(aboard, shape), weights)
         self.jit = self.program.shape.jit
         self.compile_seconds += time.perf_counter() - started
-        self.rates = side_by_side.rates(aboard, len(self.split.train))
+        self.rates = Rates(aboard, self.steps)
 
     def _regroup(self, step: int) -> None:
         """Go on in a smaller program, without the members of ended trials, where that saves more than it costs."""
@@ -200,7 +200,7 @@ class _Training:
         shape = self.program.shape
         order = np.zeros((stop - start, 0), np.int32) if shape.whole else self.order.take(start, stop)
         keys = noise_keys(self.config.batch_seed, start, stop, len(shape.widths) - 1)
-        outcome = self.program.advance(order, self.rates[start:stop], keys)
+        outcome = self.program.advance(order, self.rates.take(start, stop), keys)
         for meter in (self.since_report, self.since_validation):
             meter.add(outcome.loss, outcome.accuracy)
         return outcome
@@ -224,8 +224,8 @@ class _Training:
     def _report_validation(self, lane: Lane, number: int) -> None:
         step, scores = int(self.curves.steps[number]), self.curves.scores[number]
         lane.validation = lane.scores(*scores[2:])
-        epoch = step * self.program.shape.batch / len(self.split.train)
-        rate = float(self.rates[step - 1, lane.members.start])
+        epoch = step * self.program.shape.batch / self.split.sizes["train"]
+        rate = float(self.rates.take(step - 1, step)[0, lane.members.start])
         seconds = float(self.curves.seconds[number])
         self.report(EpochReport(lane.spec.key, step, epoch, lane.scores(*scores[:2]), lane.validation, rate, seconds))
 

@@ -29,26 +29,23 @@ class Members(keras.layers.Layer):  # type: ignore[misc] # Keras has no types
 
     Args:
         members: R.
-        below: widths of the parts of the input, each with a kernel of its own; the later ones may be left out.
+        below: I.
         above: J.
+        blank: features that are 0 in every example: their weights, a kernel of its own, see penalties alone.
     """
 
-    def __init__(self, members: int, below: Sequence[int], above: int) -> None:
+    def __init__(self, members: int, below: int, above: int, blank: int = 0) -> None:
         super().__init__(name="members")
         self.kernels = [
-            self.add_weight(shape=(members, above, width), initializer="zeros", name="kernel") for width in below
+            self.add_weight(shape=(members, above, width), initializer="zeros", name="kernel")
+            for width in (below, blank)
+            if width
         ]
         self.bias = self.add_weight(shape=(members, 1, above), initializer="zeros", name="bias")
 
     def call(self, inputs: Any) -> Any:
         """[B, I] or [R, B, I] to [R, B, J]."""
-        begin, product = 0, self.bias
-        for kernel in self.kernels:
-            end = begin + kernel.shape[-1]
-            if end <= inputs.shape[-1]:
-                product += _product(inputs[..., begin:end], kernel)
-            begin = end
-        return product
+        return _product(inputs, self.kernels[0]) + self.bias
 
 
 class Network:
@@ -57,14 +54,14 @@ class Network:
     Args:
         widths: F, the units of each layer, C.
         members: R.
-        blank: the last features, which are 0 in every training example: only judging looks at them. The first
-            layer's weights for them are variables of their own, as no loss has a gradient there.
+        blank: of F, the last so many features are 0 in every example, and left out of the inputs.
     """
 
     def __init__(self, widths: Sequence[int], members: int, blank: int = 0) -> None:
-        first = (widths[0] - blank, blank) if blank else (widths[0],)
-        below = [first, *((width,) for width in widths[1:-1])]
-        self.layers = [Members(members, *layer) for layer in zip(below, widths[1:], strict=True)]
+        self.layers = [
+            Members(members, below, above, 0 if number else blank)
+            for number, (below, above) in enumerate(pairwise((widths[0] - blank, *widths[1:])))
+        ]
         self.kernels = [kernel for layer in self.layers for kernel in layer.kernels]
         self.variables = [*self.kernels, *(layer.bias for layer in self.layers)]
         # Which of the variables are parts of one array, as Keras has them.
@@ -75,7 +72,7 @@ class Network:
         """Inputs to outputs [R, B, C].
 
         Args:
-            inputs: [B, F], or [R, B, F] where each member has its own; the blank features may be missing.
+            inputs: [B, F], or [R, B, F] where each member has its own, without the blank features.
             activate: applies the activations.
             drop: drops units.
         """

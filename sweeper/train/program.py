@@ -168,11 +168,10 @@ class Program:
     def _batch(self, features: Any, labels: Any, top: Any, rows: Any) -> tuple[Any, Any]:
         """Inputs [B, F], without those that are blank, and class numbers [R, B] of one step."""
         if self.shape.whole:
-            features = tf.ensure_shape(features, (self.shape.batch, self.shape.widths[0]))
+            features = tf.ensure_shape(features, (self.shape.batch, features.shape[1]))
         else:
             features, labels = tf.gather(features, rows), tf.gather(labels, rows)
-        seen = features[:, : self.shape.widths[0] - self.shape.blank]
-        return self._floats(seen, top), tf.broadcast_to(labels, (self.shape.members, self.shape.batch))
+        return self._floats(features, top), tf.broadcast_to(labels, (self.shape.members, self.shape.batch))
 
     def _step(self, inputs: Any, truth: Any, apply: Activate, drop: Drop | None, l2: Any, l1: Any) -> tuple[Any, Any]:
         """One update of every member: losses [R] and which answers were right [R, B], as they were before it."""

@@ -6,15 +6,12 @@ Importing this runs no operation, so a fork server may preload it and its childr
 from __future__ import annotations
 
 import os
-import sys
-import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cache
-from importlib.abc import MetaPathFinder
 from pathlib import Path
 
+from sweeper.imports import without
 from sweeper.train import kept
 
 OPTIONAL = ("matplotlib", "pandas", "scipy", "sklearn")
@@ -39,27 +36,6 @@ def muted() -> Iterator[None]:
         os.dup2(kept, 2)
         os.close(nowhere)
         os.close(kept)
-
-
-@contextmanager
-def without(packages: Sequence[str]) -> Iterator[None]:
-    """Have this thread's imports find some packages missing, where they are not loaded already."""
-    finder = _Without(packages, threading.get_ident())
-    sys.meta_path.insert(0, finder)
-    try:
-        yield
-    finally:
-        sys.meta_path.remove(finder)
-
-
-@dataclass(frozen=True)
-class _Without(MetaPathFinder):
-    packages: Sequence[str]
-    thread: int
-
-    def find_spec(self, name: str, path: object = None, target: object = None) -> None:  # noqa: ARG002
-        if name in self.packages and threading.get_ident() == self.thread:
-            raise ModuleNotFoundError(f"no module named {name!r}, as nobody needs it here", name=name)
 
 
 def threads(count: int = 1) -> None:

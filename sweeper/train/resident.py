@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sweeper.data.split import Split
+from sweeper.data.split import Held, Split
 from sweeper.train.quiet import tf
 
 TOPS = (255, 16, 1)
@@ -26,7 +26,7 @@ BLOCK = 512
 
 @dataclass(frozen=True)
 class Part:
-    """Training or validation examples: features [N, F], class numbers [N]."""
+    """Training or validation examples: features [N, F], without those that are blank, and class numbers [N]."""
 
     features: Any
     labels: Any
@@ -37,20 +37,20 @@ class Part:
 
 @dataclass(frozen=True)
 class Resident:
-    """A split as tensors, the columns of its features in an order of its own.
+    """A split as tensors, with the columns of its features that hold anything.
 
     Attributes:
-        train, validation: the two parts; features are float32, or uint8 that count `top`-ths.
-        top: what uint8 features are divided by; 0 for float32 features.
+        train, validation: the two parts; features are float32, or bytes that count `top`-ths.
+        top: what bytes are divided by; 0 for float32 features.
         classes: C.
-        columns: the feature that each column holds, [F]; blank ones are last.
-        blank: so many are 0 in every training example (a picture's corners, say): no training step needs them.
+        columns: the features in the order of the columns, [F]; the blank ones, which have no column, are last.
+        blank: so many are 0 in every example of both parts (a picture's corners, say): no product needs them.
     """
 
     split: Split
     train: Part
     validation: Part
-    top: int
+    top: float
     classes: int
     columns: npt.NDArray[np.intp]
     blank: int
@@ -58,7 +58,7 @@ class Resident:
     @property
     def features(self) -> int:
         """F."""
-        return int(self.train.features.shape[1])
+        return len(self.columns)
 
 
 _held: list[Resident] = []
@@ -93,17 +93,13 @@ def _pack(features: npt.NDArray[np.float32], top: int, found: npt.NDArray[np.uin
 
 
 def _load(split: Split) -> Resident:
-    packed = whole_numbers(split.train)
-    held_back = whole_numbers(split.validation)
-    if packed is None or held_back is None or packed[1] != held_back[1]:
-        train, validation, top = split.train, split.validation, 0
-    else:
-        train, validation, top = packed[0], held_back[0], packed[1]  # type: ignore[assignment]
-    columns, blank = _columns(train)
+    train, validation, top = _bytes(split)
+    columns, blank = _columns(train, validation)
+    seen = columns[: len(columns) - blank]
     return Resident(
         split,
-        _part(train, columns, split.train_labels),
-        _part(validation, columns, split.validation_labels),
+        _part(train, seen, split.train_labels),
+        _part(validation, seen, split.validation_labels),
         top,
         len(split.classes),
         columns,
@@ -111,16 +107,28 @@ def _load(split: Split) -> Resident:
     )
 
 
-def _columns(features: npt.NDArray[Any]) -> tuple[npt.NDArray[np.intp], int]:
-    """An order of the columns, and how many at its end are 0 throughout; as they are, where it would gain little."""
-    some = np.asarray(features.any(axis=0))
-    seen = max(1, -(-int(some.sum()) // MULTIPLE)) * MULTIPLE
-    blank = len(some) - seen
-    if blank * WORTH < len(some):
-        return np.arange(len(some)), 0
-    return np.argsort(~some, kind="stable"), blank
+def _bytes(split: Split) -> tuple[Held, Held, float]:
+    """Training and validation features, as bytes if they can be, and what those are divided by."""
+    if not split.top:
+        train, validation = whole_numbers(split.train), whole_numbers(split.validation)
+        if train and validation and train[1] == validation[1]:
+            return train[0], validation[0], train[1]
+    return split.train_held, split.validation_held, split.top
 
 
-def _part(features: npt.NDArray[Any], columns: npt.NDArray[np.intp], labels: npt.NDArray[np.int64]) -> Part:
-    ordered = features if (columns[1:] > columns[:-1]).all() else np.take(features, columns, axis=1)
-    return Part(tf.constant(ordered), tf.constant(labels.astype(np.int32)))
+def _columns(train: Held, validation: Held) -> tuple[npt.NDArray[np.intp], int]:
+    """An order of the columns, and how many at its end are 0 throughout; as they are, where it would gain little.
+
+    Those that are 0 in training alone come after all that are not.
+    """
+    learnt, judged = np.asarray(train.any(axis=0)), np.asarray(validation.any(axis=0))
+    seen = max(1, -(-int((learnt | judged).sum()) // MULTIPLE)) * MULTIPLE
+    blank = len(learnt) - seen
+    if blank * WORTH < len(learnt):
+        return np.arange(len(learnt)), 0
+    return np.lexsort((~judged, ~learnt)), blank
+
+
+def _part(features: Held, columns: npt.NDArray[np.intp], labels: npt.NDArray[np.int64]) -> Part:
+    own = features if len(columns) == features.shape[1] else np.take(features, columns, axis=1)
+    return Part(tf.constant(own), tf.constant(labels.astype(np.int32)))

@@ -21,7 +21,7 @@ class Shape:
 
     Attributes:
         widths: F, the units of each layer, C.
-        blank: the last so many features are 0 in every training example.
+        blank: so many features are 0 in every example, and left out.
         activations: that members have in each layer, in the order of their numbers; the last layer has one.
         members: R.
         batch: B.

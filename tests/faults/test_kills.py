@@ -27,6 +27,8 @@ TRIALS = 40
 KILLS = int(os.environ.get("SWEEPER_KILLS", "10"))
 PATIENCE = 120 if KILLS <= 10 else 1800
 """Seconds for a driver to end by itself: a machine that is busy for as long as the long form takes may sleep, too."""
+COMPARED = 5
+"""After so many sweeps that are killed, one more that is not: the machine's pace changes."""
 
 KILLED = ("random", "median", "0.1", "mlflow")
 """Sampler, pruner, seconds of one of five steps, and tracker of the sweep that is killed."""
@@ -36,7 +38,7 @@ class Driver:
     """A sweep in a process of its own."""
 
     def __init__(self, runs, *more, trials=TRIALS):
-        self.started = time.monotonic()
+        self.started, self.killed = time.monotonic(), None
         command = [sys.executable, str(SWEEP), str(runs), str(trials), *more]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         first = self.process.stdout.readline()
@@ -63,6 +65,7 @@ class Driver:
             os.kill(chance.choice(pids), number)
         except ProcessLookupError:
             return ""
+        self.killed = time.monotonic() if who == "driver" else None
         return f"{who} {number.name}"
 
     def end(self):
@@ -95,23 +98,30 @@ class Stops(threading.Thread):
 
 @dataclass
 class Cost:
-    """Seconds by the clock: of whole drivers, and until they had given out their first trials."""
+    """Seconds by the clock of all drivers: until they gave out their first trials, then, and from their kill on."""
 
     stops: Stops
-    total: float = 0.0
-    starts: float = 0.0
+    start: float = 0.0
+    work: float = 0.0
+    end: float = 0.0
     drivers: int = 0
+    sweeps: int = 0
 
     def add(self, driver, lines):
         ended = time.monotonic()
-        began = min((line["at"] for line in lines if "at" in line), default=ended)
-        self.total += ended - driver.started - self.stops.between(driver.started, ended)
-        self.starts += began - driver.started - self.stops.between(driver.started, began)
+        killed = driver.killed or ended
+        began = min((line["at"] for line in lines if "at" in line), default=killed)
+        self.start += self.awake(driver.started, began)
+        self.work += self.awake(began, killed)
+        self.end += self.awake(killed, ended)
         self.drivers += 1
 
-    @property
-    def work(self):
-        return self.total - self.starts
+    def awake(self, begin, end):
+        return end - begin - self.stops.between(begin, end)
+
+    def a_sweep(self):
+        start, work, end = (seconds / self.sweeps for seconds in (self.start, self.work, self.end))
+        return f"{start:.1f} s to start, {work:.1f} s of work, {end:.1f} s to end once killed"
 
 
 @dataclass
@@ -120,7 +130,6 @@ class Tally:
 
     cost: Cost
     kills: dict = field(default_factory=dict)
-    sweeps: int = 0
 
     @property
     def killed(self):
@@ -128,11 +137,11 @@ class Tally:
 
     def say(self, alone):
         """The figures for docs/explanation/reliability.md."""
-        work, whole = self.cost.work / self.sweeps, alone.work
-        print(f"\n{self.killed} kills, {self.sweeps} sweeps, {self.cost.drivers} drivers: {self.kills}")
-        print(f"a sweep that nobody disturbs: {alone.starts:.1f} s to start, {whole:.1f} s of work")
-        print(f"a sweep that is killed: {self.cost.starts / self.sweeps:.1f} s in starts, {work:.1f} s of work")
-        print(f"work: {work / whole:.2f} times as long")
+        cost = self.cost
+        print(f"\n{self.killed} kills, {cost.sweeps} sweeps, {cost.drivers} drivers: {self.kills}")
+        print(f"a sweep that nobody disturbs ({alone.sweeps}): {alone.a_sweep()}")
+        print(f"a sweep that is killed: {cost.a_sweep()}")
+        print(f"work: {cost.work / cost.sweeps / (alone.work / alone.sweeps):.2f} times as long")
 
 
 def values(runs):
@@ -170,32 +179,39 @@ def kill_through(runs, chance, tally):
                 break
         lines, code = driver.end()
         tally.cost.add(driver, lines)
-        # 130 and SIGTERM: it was not listening yet.
-        assert code in {0, 3, 130, -signal.SIGKILL, -signal.SIGTERM}, lines
+        # 130 and SIGTERM: it was not listening yet; SIGINT: it was done, and not listening any more.
+        assert code in {0, 3, 130, -signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT}, lines
         told += [line["number"] for line in lines if "number" in line]
     assert lines[-1]["finished"] + lines[-1]["pruned"] == TRIALS
-    tally.sweeps += 1
+    tally.cost.sweeps += 1
     return told
+
+
+def undisturbed(runs, cost):
+    """One sweep that nothing happens to."""
+    driver = Driver(runs, *KILLED)
+    lines, _ = driver.end()
+    cost.add(driver, lines)
+    cost.sweeps += 1
+    assert lines[-1]["finished"] + lines[-1]["pruned"] == TRIALS
 
 
 def test_what_is_killed_goes_on_to_exactly_as_many_trials(tmp_path):
     stops = Stops()
     stops.start()
     whole, alone, tally = tmp_path / "whole", Cost(stops), Tally(Cost(stops))
-    driver = Driver(whole, *KILLED)
-    lines, _ = driver.end()
-    alone.add(driver, lines)
-    assert lines[-1]["finished"] + lines[-1]["pruned"] == TRIALS
-
+    undisturbed(whole, alone)
     chance = random.Random(20240607)
     while tally.killed < KILLS:
-        runs = tmp_path / f"sweep-{tally.sweeps}"
+        runs = tmp_path / f"sweep-{tally.cost.sweeps}"
         told = kill_through(runs, chance, tally)
         assert sorted(told) == sorted(set(told)), "a trial was told twice"
         assert len(values(runs)) == TRIALS
         assert tried(runs) == tried(whole)
         assert best(runs) == best(whole)
         assert mirrored(runs) == (list(range(TRIALS)), {"FINISHED"})
+        if tally.cost.sweeps % COMPARED == 0:
+            undisturbed(tmp_path / f"whole-{tally.cost.sweeps}", alone)
     stops.ended.set()
     tally.say(alone)
 

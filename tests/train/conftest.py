@@ -63,12 +63,13 @@ def blobs() -> Split:
 
 @pytest.fixture(scope="session")
 def patchy(blobs: Split) -> Split:
-    """The blobs' features among others that are 0 in every training example."""
+    """The blobs' features among others that are 0 in every example, and four that are 0 in training alone."""
     random = np.random.default_rng(6)
-    places = random.choice(40, 7, replace=False)
-    train, validation = np.zeros((90, 40), np.float32), random.normal(size=(40, 40)).astype(np.float32)
-    train[:, places], validation[:, places] = blobs.train, blobs.validation
-    return replace(blobs, name="patchy", digest="1" * 64, train=train, validation=validation, shape=(40,))
+    places = random.choice(40, 11, replace=False)
+    train, validation = np.zeros((90, 40), np.float32), np.zeros((40, 40), np.float32)
+    train[:, places[:7]], validation[:, places[:7]] = blobs.train, blobs.validation
+    validation[:, places[7:]] = random.normal(size=(40, 4))
+    return replace(blobs, name="patchy", digest="1" * 64, train_held=train, validation_held=validation, shape=(40,))
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ def advance(ours, lanes, steps):
     config, size = lanes[0].config, SIZE
     order = BatchOrder(config.batch_seed, size, ours.shape.batch).take(0, steps)
     keys = noise_keys(config.batch_seed, 0, steps, len(ours.shape.widths) - 1)
-    rates = side_by_side.rates(lanes, size)[:steps]
+    rates = side_by_side.Rates(lanes, steps).take(0, steps)
     return order, ours.advance(order, rates, keys)
 
 

@@ -1,12 +1,8 @@
 from __future__ import annotations
 
-import importlib
 import os
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import redirect_stdout
-from io import StringIO
 
 import pytest
 
@@ -39,23 +35,6 @@ import pandas, scipy.stats
         [sys.executable, "-c", script, str(tmp_path)], capture_output=True, text=True, check=False, env=environment
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-
-
-def test_only_this_thread_is_without_and_only_for_a_while():
-    from sweeper.train.quiet import without
-
-    def importing():
-        sys.modules.pop("this", None)
-        try:
-            return importlib.import_module("this").__name__
-        except ModuleNotFoundError as error:
-            return str(error)
-
-    with redirect_stdout(StringIO()), ThreadPoolExecutor(1) as elsewhere:
-        with without(["this"]):
-            assert importing() == "no module named 'this', as nobody needs it here"
-            assert elsewhere.submit(importing).result() == "this"
-        assert importing() == "this"
 
 
 def test_standard_error_comes_back_after_a_failure():

@@ -36,29 +36,33 @@ def test_both_parts_are_held_alike(digits, blobs):
     assert held.top == 16
     assert resident(digits) is held
     assert resident(blobs).top == 0
-    mixed = replace(digits, validation=digits.validation + np.float32(0.01))
+    mixed = replace(digits, top=0.0, train_held=digits.train, validation_held=digits.validation + np.float32(0.01))
     assert resident(mixed).train.features.dtype == tf.float32
 
 
-def test_columns_that_are_blank_in_training_lie_last(patchy):
+def test_columns_that_are_blank_in_both_parts_are_left_out(patchy):
     from sweeper.train.resident import MULTIPLE, resident
 
     held = resident(patchy)
     assert sorted(held.columns) == list(range(40))
     assert held.blank == 40 - MULTIPLE
-    np.testing.assert_array_equal(held.train.features.numpy(), patchy.train[:, held.columns])
-    np.testing.assert_array_equal(held.validation.features.numpy(), patchy.validation[:, held.columns])
-    assert not held.train.features.numpy()[:, -held.blank :].any()
-    assert held.validation.features.numpy()[:, -held.blank :].any()
+    seen, blank = held.columns[:MULTIPLE], held.columns[MULTIPLE:]
+    for part, features in ((held.train, patchy.train), (held.validation, patchy.validation)):
+        np.testing.assert_array_equal(part.features.numpy(), features[:, seen])
+        assert not features[:, blank].any()
+    learnt = patchy.train.any(axis=0)[held.columns]
+    assert list(learnt) == [True] * 7 + [False] * 33
+    assert patchy.validation[:, held.columns[7:11]].any(axis=0).all()
 
 
 @pytest.mark.parametrize("blank", [0, 3, 64])
 def test_columns_stay_where_they_are_where_little_would_be_gained(digits, blank):
     from sweeper.train.resident import MULTIPLE, resident
 
-    train = np.ones_like(digits.train)
-    train[:, :blank] = 0
-    held = resident(replace(digits, train=train))
+    parts = [np.ones_like(part) for part in (digits.train_held, digits.validation_held)]
+    for part in parts:
+        part[:, :blank] = 0
+    held = resident(replace(digits, train_held=parts[0], validation_held=parts[1]))
     assert held.blank == (64 - MULTIPLE if blank == 64 else 0)
     assert list(held.columns) == list(range(64))
 

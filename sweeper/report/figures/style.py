@@ -122,6 +122,18 @@ def png(figure: Figure) -> bytes:
     return _encode(np.asarray(drawn.buffer_rgba())[..., :3])  # type: ignore[no-untyped-call]
 
 
+def warm_up() -> None:
+    """Draw something that nobody looks at, so that the next figure finds everything loaded."""
+
+    @styled
+    def something() -> Figure:
+        figure = canvas(" ")
+        figure.subplots().set_xlabel("x")
+        return figure
+
+    png(something())
+
+
 def save(figure: Figure, path: Path) -> Path:
     """Write the figure as a PNG file, whole or not at all; returns its path."""
     return write_whole(path, png(figure))
