@@ -16,6 +16,8 @@ from sweeper.study.results import load_study
 from sweeper.study.whereabouts import study_file
 
 SWEEP = Path(__file__).with_name("sweep.py")
+HELD = float(os.environ.get("SWEEPER_HELD", "3"))
+"""Seconds for which another holds the database: ``SWEEPER_HELD=240`` for the long form."""
 
 
 def sweep(*arguments, prefix=(), **more):
@@ -77,7 +79,7 @@ def test_a_database_that_another_holds_for_a_while_costs_nothing(tmp_path):
         driver.stdout.readline()
     with sqlite3.connect(study_file(tmp_path, "s"), isolation_level=None, timeout=30) as held:
         held.execute("BEGIN IMMEDIATE")
-        time.sleep(3.0)
+        time.sleep(HELD)
         held.execute("ROLLBACK")
     held.close()
     out, _ = driver.communicate(timeout=60)

@@ -133,13 +133,22 @@ def test_a_hanging_trial_is_killed_and_the_rest_goes_on(tmp_path):
     assert failed.failure.message.count("deadline") == 2
 
 
-def test_a_worker_killed_from_outside_costs_nothing(tmp_path, monkeypatch):
+def test_a_worker_killed_from_outside_costs_nothing_and_its_trials_stay_together(tmp_path, monkeypatch):
     monkeypatch.setenv("SWEEPER_TEST_MARK", str(tmp_path / "mark"))
+    groups = []
+
+    def watch(event):
+        if isinstance(event, Began):
+            groups.append(set(event.trials))
+
     with ProcessPool(1, target=targets.signalled) as pool:
-        outcome, _ = carry_out(plan(4), tmp_path, None, pool=pool)
+        outcome, _ = carry_out(
+            plan(4, space=None, points=points(0.1, 0.2, 0.3, 0.4)), tmp_path, None, pool=pool, observe=watch
+        )
     assert outcome.counts.finished == 4
     assert outcome.counts.failed == 0
     assert any("killed by SIGKILL" in note for note in outcome.notes)
+    assert groups == [{f"s/{number}" for number in range(4)}] * 2
 
 
 def test_points_are_run_once_each_in_any_number_of_calls(tmp_path):

@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,6 +21,14 @@ def test_what_is_killed_from_outside_is_tried_again_for_long():
         assert losses.poison is None
     losses.add(WorkerLost(("s/0",), "killed by SIGKILL", outside=True))
     assert losses.poison is not None
+
+
+@pytest.mark.parametrize(("outside", "apart"), [([True], False), ([True, True], True), ([False], True)])
+def test_a_trial_is_run_alone_once_it_may_be_to_blame(outside, apart):
+    losses = Losses()
+    for each in outside:
+        losses.add(WorkerLost(("s/0",), "killed by SIGKILL", outside=each))
+    assert losses.apart is apart
 
 
 def test_losses_survive_a_change_of_hands():
