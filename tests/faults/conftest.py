@@ -1,6 +1,7 @@
-"""Makes the study tests' ``targets`` and ``helpers`` importable, here and in worker processes."""
+"""Makes ``spoken``, and the study tests' ``targets`` and ``helpers``, importable, here and in worker processes."""
 
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "study"))
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE), str(HERE.with_name("study"))]

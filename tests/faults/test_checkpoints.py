@@ -1,14 +1,13 @@
 """Workers and drivers are killed in the middle of real training; it goes on, and every number is as it would be."""
 
-import json
 import os
 import signal
-import subprocess
 import sys
 import time
 from pathlib import Path
 
 import pytest
+from spoken import Spoken
 
 from sweeper.checkpoint import read_about
 
@@ -23,8 +22,8 @@ class Training:
 
     def __init__(self, *arguments):
         command = [sys.executable, str(TRAINING), *map(str, arguments)]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        self.server = json.loads(self.process.stdout.readline())["server"]
+        self.process = Spoken(command)
+        self.server = self.process.hear()["server"]
 
     @property
     def workers(self):
@@ -34,19 +33,17 @@ class Training:
     def kill_driver(self):
         """At once; the notes until then."""
         self.process.send_signal(signal.SIGKILL)
-        out, _ = self.process.communicate()
-        return notes_of(out)
+        lines, _ = self.process.end()
+        return notes_of(lines)
 
     def end(self):
         """Wait for its end: what was trained, and the notes on the way."""
-        out, err = self.process.communicate(timeout=180)
-        assert "Traceback" not in err, err
-        assert self.process.returncode == 0, out
-        return json.loads(out.splitlines()[-1])["trained"], notes_of(out)
+        lines, code = self.process.end()
+        assert code == 0, lines
+        return lines[-1]["trained"], notes_of(lines)
 
 
-def notes_of(out):
-    lines = [json.loads(line) for line in out.splitlines()]
+def notes_of(lines):
     return [line["note"] for line in lines if "note" in line]
 
 

@@ -8,7 +8,6 @@ import json
 import os
 import random
 import signal
-import subprocess
 import sys
 import threading
 import time
@@ -16,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from spoken import Spoken
 
 from sweeper.study.results import load_study
 from sweeper.tracking.address import tracking_uri
@@ -40,10 +40,10 @@ class Driver:
     def __init__(self, runs, *more, trials=TRIALS):
         self.started, self.killed = time.monotonic(), None
         command = [sys.executable, str(SWEEP), str(runs), str(trials), *more]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        first = self.process.stdout.readline()
+        self.process = Spoken(command)
+        first = self.process.hear()
         assert first, self.process.communicate()[1]
-        self.server = json.loads(first)["server"]
+        self.server = first["server"]
 
     @property
     def workers(self):
@@ -70,10 +70,7 @@ class Driver:
 
     def end(self):
         """Wait for its end: what it said, and its exit code."""
-        out, err = self.process.communicate(timeout=PATIENCE)
-        lines = [json.loads(line) for line in out.splitlines()]
-        assert "Traceback" not in err, err
-        return lines, self.process.returncode
+        return self.process.end(PATIENCE)
 
 
 class Stops(threading.Thread):
@@ -233,7 +230,7 @@ def test_two_drivers_share_a_study_and_one_may_die(tmp_path):
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_one_signal_ends_a_sweep_cleanly_and_says_how_to_go_on(tmp_path, number):
     driver = Driver(tmp_path, "random", "none", "0.1", trials=200)
-    driver.process.stdout.readline()
+    driver.process.hear()
     driver.process.send_signal(number)
     lines, code = driver.end()
     assert code == 3

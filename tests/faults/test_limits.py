@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
+from spoken import Spoken
 
 from sweeper.study.results import load_study
 from sweeper.study.whereabouts import study_file
@@ -72,49 +73,43 @@ def test_too_few_file_descriptors_are_an_error_and_not_a_hang(tmp_path, limit):
 
 
 def test_a_database_that_another_holds_for_a_while_costs_nothing(tmp_path):
-    driver = subprocess.Popen(
-        [sys.executable, str(SWEEP), str(tmp_path), "30", "random", "none", "0.02"], stdout=subprocess.PIPE, text=True
-    )
+    driver = Spoken([sys.executable, str(SWEEP), str(tmp_path), "30", "random", "none", "0.02"])
     for _ in range(3):
-        driver.stdout.readline()
+        driver.hear()
     with sqlite3.connect(study_file(tmp_path, "s"), isolation_level=None, timeout=30) as held:
         held.execute("BEGIN IMMEDIATE")
         time.sleep(HELD)
         held.execute("ROLLBACK")
     held.close()
-    out, _ = driver.communicate(timeout=60)
-    assert driver.returncode == 0
-    assert json.loads(out.splitlines()[-1])["finished"] == 30
+    said, code = driver.end()
+    assert code == 0
+    assert said[-1]["finished"] == 30
     assert len(load_study(tmp_path, "s").trials) == 30
 
 
 def test_a_driver_that_is_stopped_for_a_while_keeps_its_trials(tmp_path):
     arguments = [str(tmp_path), "30", "random", "none", "0.05"]
-    stopped = subprocess.Popen([sys.executable, str(SWEEP), *arguments], stdout=subprocess.PIPE, text=True)
-    first = [stopped.stdout.readline() for _ in range(3)]
+    stopped = Spoken([sys.executable, str(SWEEP), *arguments])
+    first = [stopped.hear() for _ in range(3)]
     os.kill(stopped.pid, signal.SIGSTOP)
-    other = subprocess.Popen([sys.executable, str(SWEEP), *arguments], stdout=subprocess.PIPE, text=True)
+    other = Spoken([sys.executable, str(SWEEP), *arguments])
     time.sleep(4.0)
     assert other.poll() is None  # it waits for the trials of the other, which is stopped and not dead
     os.kill(stopped.pid, signal.SIGCONT)
-    theirs, _ = other.communicate(timeout=60)
-    mine, _ = stopped.communicate(timeout=60)
-    assert (stopped.returncode, other.returncode) == (0, 0)
-    lines = [json.loads(line) for line in [*first, *mine.splitlines(), *theirs.splitlines()]]
-    numbers = [line["number"] for line in lines if "number" in line]
+    (theirs, its_code), (mine, my_code) = other.end(), stopped.end()
+    assert (my_code, its_code) == (0, 0)
+    numbers = [line["number"] for line in [*first, *mine, *theirs] if "number" in line]
     assert sorted(numbers) == sorted(set(numbers))
     assert len(load_study(tmp_path, "s").trials) == 30
 
 
 def test_what_a_torn_write_left_behind_is_repaired_at_the_next_start(tmp_path):
     """The end of the write-ahead log is cut, as by a loss of power: at most what was written last is gone."""
-    driver = subprocess.Popen(
-        [sys.executable, str(SWEEP), str(tmp_path), "40", "random", "none", "0.02"], stdout=subprocess.PIPE, text=True
-    )
+    driver = Spoken([sys.executable, str(SWEEP), str(tmp_path), "40", "random", "none", "0.02"])
     for _ in range(15):
-        driver.stdout.readline()
+        driver.hear()
     driver.kill()
-    driver.communicate()
+    driver.end()
     log = study_file(tmp_path, "s").with_name("s.db-wal")
     whole = log.read_bytes()
     log.write_bytes(whole[: len(whole) - 5000])

@@ -9,13 +9,14 @@ from pathlib import Path
 
 import postgres
 import pytest
+from spoken import Spoken
 
 from sweeper.errors import InputError, SweeperError
 from sweeper.study.results import load_study
 from sweeper.study.storage import open_store, reading
 
 SWEEP = Path(__file__).with_name("sweep.py")
-TRIALS = 40
+TRIALS = 80
 
 pytest.importorskip("psycopg", reason="needs psycopg: pip install 'sweeper[postgresql]'")
 if postgres.binaries() is None:
@@ -35,30 +36,23 @@ def url(port):
 
 def driver(runs, url, pause):
     command = [sys.executable, str(SWEEP), str(runs), str(TRIALS), "random", "none", str(pause)]
-    more = {"env": os.environ | {"SWEEPER_STORAGE": url}, "text": True}
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **more)
-
-
-def ended(process):
-    out, err = process.communicate(timeout=120)
-    assert "Traceback" not in err, err
-    return [json.loads(line) for line in out.splitlines()], process.returncode
+    return Spoken(command, env=os.environ | {"SWEEPER_STORAGE": url})
 
 
 def test_two_drivers_share_a_study_one_dies_and_the_same_command_finishes_it(tmp_path, url):
-    one, two = driver(tmp_path, url, 0.1), driver(tmp_path, url, 0.1)
-    first = [process.stdout.readline() for process in (one, two) for _ in range(3)]
+    one, two = driver(tmp_path, url, 0.2), driver(tmp_path, url, 0.2)
+    first = [process.hear() for process in (one, two) for _ in range(3)]
     time.sleep(0.7)
     one.kill()
     time.sleep(0.3)
     two.terminate()
-    assert all(first), [ended(process) for process in (one, two)]
-    lines = [json.loads(line) for line in first]
+    assert all(first), [process.end() for process in (one, two)]
+    lines = first
     for process in (one, two):
-        said, code = ended(process)
+        said, code = process.end()
         assert code in {3, -9}
         lines += said
-    said, code = ended(driver(tmp_path, url, 0.0))
+    said, code = driver(tmp_path, url, 0.0).end()
     assert (code, said[-1]["finished"]) == (0, TRIALS)
     told = [line["number"] for line in lines + said if "number" in line]
     assert sorted(told) == sorted(set(told))
