@@ -59,7 +59,7 @@ def shown(document: dict[str, Any]) -> str:
     ]
     blocks = [
         bold(" ".join(document["answer"])),
-        table(("", "accuracy", "95 % interval", "seeds", "parameters"), rows),
+        table(("", "accuracy", "95% interval", "seeds", "parameters"), rows),
         table(("A", "B", "A less B, points", "interval", "A beats B", "A is"), map(_pair, document["pairs"])),
         "\n".join(warn(f"! {line}") for line in document["warnings"]),
         facts(_about(document)),

@@ -38,7 +38,7 @@ def shown(document: dict[str, Any], runs: str) -> str:
     """The result as a table, and below it where it comes from and where it went."""
     parts = {part: document[part] for part in ("train", "validation", "test") if document[part]}
     rows = [(part, f"{each['loss']:.4f}", f"{each['accuracy']:.4f}", _interval(each)) for part, each in parts.items()]
-    blocks = [table(("", "loss", "accuracy", "95 % interval"), rows), facts(_about(document, runs))]
+    blocks = [table(("", "loss", "accuracy", "95% interval"), rows), facts(_about(document, runs))]
     if document["test"]:
         blocks.append(warn(looks(document["test"]["looks"])))
     return "\n\n".join(blocks)

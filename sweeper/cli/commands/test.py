@@ -53,7 +53,7 @@ def shown(document: dict[str, Any]) -> str:
         if each is not None
     ]
     tested = [each for part, each in parts.items() if part != "validation" and each is not None]
-    blocks = [table(("", "loss", "accuracy", "95 % interval"), rows), facts(_about(document))]
+    blocks = [table(("", "loss", "accuracy", "95% interval"), rows), facts(_about(document))]
     blocks += [warn(look_line(each)) for each in tested]
     return "\n\n".join(blocks)
 

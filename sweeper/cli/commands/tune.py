@@ -232,7 +232,7 @@ def _confirmed(confirmed: dict[str, Any] | None) -> str:
         )
         for one in confirmed["trials"]
     ]
-    columns = ("trial", "when chosen", "fresh seeds", "95 % interval", "parameters", "standing")
+    columns = ("trial", "when chosen", "fresh seeds", "95% interval", "parameters", "standing")
     return f"{bold(confirmed['sentence'])}\n\n{table(columns, rows)}"
 
 

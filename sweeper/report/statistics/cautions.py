@@ -142,9 +142,9 @@ def too_few_trials(finished: int, *, top: float = 0.1, level: float = 0.95) -> C
     chance = 1 - (1 - top) ** finished
     return Caution(
         "few-trials",
-        f"{finished} random trials have a {100 * chance:.0f} % chance of holding one of the best {100 * top:g} % "
+        f"{finished} random trials have a {100 * chance:.0f}% chance of holding one of the best {100 * top:g}% "
         f"of the space",
-        f"{needed} trials have {100 * level:g} %",
+        f"{needed} trials have {100 * level:g}%",
         {"finished": finished, "needed": needed, "chance": chance},
     )
 

@@ -38,7 +38,7 @@ def checked_level(level: float) -> float:
         InputError: it is not, such as 95 for 95 %.
     """
     if not 0.0 < level < 1.0:
-        raise InputError(f"level: {level:g} is not between 0 and 1", hint="write 95 % as 0.95", key="level")
+        raise InputError(f"level: {level:g} is not between 0 and 1", hint="write 95% as 0.95", key="level")
     return level
 
 

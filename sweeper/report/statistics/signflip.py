@@ -37,7 +37,7 @@ def sign_flip_interval(differences: Values, level: float = 0.95) -> Interval:
     if outside < 1:
         needed = int(np.ceil(np.log2(2 / (1 - level)) - 1e-9))
         raise InputError(
-            f"{n} pairs cannot give a {100 * level:.4g} % interval by sign flips", hint=f"{needed} pairs can"
+            f"{n} pairs cannot give a {100 * level:.4g}% interval by sign flips", hint=f"{needed} pairs can"
         )
     return Interval(float(means[outside - 1]), float(means[-outside]), level, "sign flips")
 

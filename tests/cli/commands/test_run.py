@@ -15,7 +15,7 @@ def test_one_line_for_each_part_and_where_it_went(world):
     typed = world.typed("run", "dataset=digits")
     lines = typed.out.splitlines()
     assert typed.code == 0
-    assert lines[0].split() == ["loss", "accuracy", "95", "%", "interval"]
+    assert lines[0].split() == ["loss", "accuracy", "95%", "interval"]
     assert lines[1].split() == ["train", "0.2000", "0.8000"]
     low, high = wilson(230, 288).low, wilson(230, 288).high
     assert lines[2].split()[:6] == ["validation", "0.2000", "0.8000", f"{low:.4f}", "to", f"{high:.4f}"]

@@ -75,7 +75,7 @@ def test_too_few_trials():
     assert too_few_trials(29) is None
     found = too_few_trials(12)
     assert found.facts["needed"] == 29
-    assert "12 random trials have a 72 % chance" in found.message
+    assert "12 random trials have a 72% chance" in found.message
     assert 1 - 0.9**29 >= 0.95 > 1 - 0.9**28
 
 
