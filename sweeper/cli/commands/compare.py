@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
@@ -60,11 +61,23 @@ def shown(document: dict[str, Any]) -> str:
     blocks = [
         bold(" ".join(document["answer"])),
         table(("", "accuracy", "95% interval", "seeds", "parameters"), rows),
-        table(("A", "B", "A less B, points", "interval", "A beats B", "A is"), map(_pair, document["pairs"])),
+        table(
+            ("A", "B", "A less B, points", _heading(document["pairs"]), "A beats B", "A is"),
+            map(_pair, document["pairs"]),
+        ),
         "\n".join(warn(f"! {line}") for line in document["warnings"]),
         facts(_about(document)),
     ]
     return "\n\n".join(block for block in blocks if block)
+
+
+def _heading(pairs: Sequence[dict[str, Any]]) -> str:
+    """What the intervals promise: each alone, or, with a level that was raised for their number, all together."""
+    levels = [pair["interval"]["level"] for pair in pairs if pair["interval"]]
+    if not levels:
+        return "interval"
+    together = 1 - len(pairs) * (1 - min(levels))
+    return f"{100 * together:.3g}% interval" + (", all together" if len(pairs) > 1 else "")
 
 
 def _pair(pair: dict[str, Any]) -> tuple[object, ...]:

@@ -54,6 +54,15 @@ def test_repeats_run_all_of_them_on_the_same_fresh_seeds(noisy):
     assert [one["parameters"] for one in document["contenders"]] == [650, 650]
 
 
+@pytest.mark.parametrize(
+    ("others", "heading"),
+    [(["tanh"], "  95% interval  "), (["tanh", "elu"], "  95% interval, all together  ")],
+)
+def test_the_intervals_say_what_they_promise(noisy, others, heading):
+    contenders = [f"dataset=digits activation={name}" for name in ("relu", *others)]
+    assert heading in noisy.typed("compare", *contenders, "--repeats", 3).out.partition("A less B")[2]
+
+
 def test_more_repeats_go_on_and_fewer_use_what_is_there(noisy):
     asked = ("compare", "dataset=digits", "dataset=digits activation=tanh", "--json", "--repeats")
     noisy.typed(*asked, 3)
