@@ -129,6 +129,8 @@ class _Sweep:
         return self.plan.timeout is not None and time.monotonic() - self.begun >= self.plan.timeout
 
     def _interrupted(self) -> InterruptedRunError:
+        # What is told last, MLflow, may take some seconds.
+        self.observe(Note(f"{self.interrupts.caught}: ending in order; another one ends at once"))
         self.flight.release_all()
         counts = self.judge.counts
         done = counts.finished + counts.pruned

@@ -42,6 +42,18 @@ def test_ctrl_c_loses_nothing_and_repeats_nothing(tmp_path, sampler):
     assert all(kept[trial.number] == trial for trial in before.trials)
 
 
+def test_ctrl_c_is_answered_at_once_while_the_end_takes_its_time(tmp_path):
+    heard, stop = [], stop_after(2)
+
+    def watch(event):
+        heard.append(event)
+        stop(event)
+
+    with pytest.raises(InterruptedRunError):
+        carry_out(plan(9, group_limit=1), tmp_path, targets.trivial, observe=watch)
+    assert heard[-1] == Note("Ctrl-C: ending in order; another one ends at once")
+
+
 def test_a_signal_is_somebody_elses_again_after_the_sweep(tmp_path):
     before = signal.getsignal(signal.SIGINT)
     carry_out(plan(1), tmp_path, targets.trivial)
