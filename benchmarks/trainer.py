@@ -127,8 +127,8 @@ class Ours:
         self.train = train
         config = Config()
         self.split = load(config.dataset, config.validation)
-        self.features, self.classes = self.split.train.shape[1], len(self.split.classes)
-        print(f"{self.split.name}, {len(self.split.train):,} training examples of {self.features} features")
+        self.features, self.classes = self.split.features, len(self.split.classes)
+        print(f"{self.split.name}, {self.split.sizes['train']:,} training examples of {self.features} features")
 
     def __call__(self, row: Row) -> tuple[float, float]:
         """Member-steps a second of the processor, and by the clock."""

@@ -10,7 +10,7 @@ from typing import final
 import numpy as np
 import numpy.typing as npt
 
-from sweeper.data.split import Examples, Held
+from sweeper.data.split import Examples, Held, scaled
 
 Values = npt.NDArray[np.uint8] | npt.NDArray[np.float64] | npt.NDArray[np.float32]
 Transform = Callable[[Values], Examples]
@@ -46,7 +46,7 @@ class Scale(Encoding):
 
     def fit(self, values: Values) -> Transform:  # noqa: ARG002 - nothing is learned
         """See Encoding."""
-        return lambda rows: np.divide(rows, np.float32(self.top), dtype=np.float32)
+        return lambda rows: scaled(rows, self.top)
 
     def hold(self, values: Values, transform: Transform) -> tuple[Held, float]:
         """Bytes as they are."""

@@ -75,6 +75,9 @@ class Split:
         return {"train": len(self.train_labels), "validation": len(self.validation_labels), "test": self.test_size}
 
     def _floats(self, held: Held) -> Examples:
-        if not self.top:
-            return held.astype(np.float32, copy=False)
-        return np.divide(held, np.float32(self.top), dtype=np.float32)
+        return scaled(held, self.top) if self.top else held.astype(np.float32, copy=False)
+
+
+def scaled(values: Held | npt.NDArray[np.float64], top: float) -> Examples:
+    """Values divided by `top`: pixels become 0 to 1."""
+    return np.divide(values, np.float32(top), dtype=np.float32)

@@ -31,7 +31,7 @@ COSTS = {
 
 @contextmanager
 def preparing() -> Iterator[None]:
-    """Load what drawing waits for otherwise, a second's work, in a thread of its own once the workers are busy."""
+    """Load what the end of a sweep waits for otherwise, in a thread of its own once the workers are busy."""
 
     def load() -> None:
         from sweeper.report.figures.style import warm_up
@@ -44,10 +44,9 @@ def preparing() -> Iterator[None]:
     timer.start()
     try:
         yield
-        timer.cancel()
-        timer.join()
     finally:
         timer.cancel()
+    timer.join()
 
 
 def study_figures(plan: Plan, outcome: Outcome, runs: Path, folder: Path) -> list[Path]:

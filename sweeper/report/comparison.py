@@ -83,6 +83,7 @@ class Pair:
             "b": self.b,
             "difference": self.difference,
             "interval": asdict(self.interval) if self.interval else None,
+            "comparisons": self.by_seed.comparisons if self.by_seed else 1,
             "verdict": self.verdict,
             "probability_of_improvement": improvement.probability if improvement else None,
             "probability_interval": asdict(improvement.interval) if improvement else None,

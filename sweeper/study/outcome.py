@@ -99,5 +99,5 @@ def importances(study: optuna.Study) -> tuple[tuple[str, float], ...]:
 
 
 def shares(study: optuna.Study) -> dict[str, float]:
-    """The same of a study of which something can be said."""
+    """Of each hyperparameter that every trial has, the largest first; the scores must not all be equal."""
     return get_param_importances(study, evaluator=PedAnovaImportanceEvaluator())

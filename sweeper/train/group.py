@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -106,16 +105,15 @@ class Rates:
 
     def __init__(self, group: Sequence[Lane], steps: int) -> None:
         """None is known yet."""
-        self._members = [(lane.config, lane.size) for lane in group]
-        self._steps = steps
+        self._group, self._steps = group, steps
         self._start, self._held = 0, np.zeros((0, 0), np.float32)
 
     def take(self, start: int, stop: int) -> Array:
         """Of steps `start` to `stop` (not included), [stop - start, R]."""
         if not self._start <= start <= stop <= self._start + len(self._held):
             end = max(stop, min(start + WINDOW, self._steps))
-            each = [[learning_rates(config, self._steps, start, end)] * size for config, size in self._members]
-            self._start, self._held = start, np.stack(list(chain.from_iterable(each)), axis=1)
+            each = [r for x in self._group for r in [learning_rates(x.config, self._steps, start, end)] * x.size]
+            self._start, self._held = start, np.stack(each, axis=1)
         return self._held[start - self._start : stop - self._start]
 
 

@@ -72,19 +72,20 @@ class _Training:
         self.split, self.report = split, report
         self.lanes = side_by_side.lanes(group)
         self.config = self.lanes[0].config
-        check_with_data(self.config, split.sizes["train"], len(split.classes))
+        self.examples = split.sizes["train"]
+        check_with_data(self.config, self.examples, len(split.classes))
         self.data = resident(split)
-        self.steps = total_steps(self.config, split.sizes["train"])
+        self.steps = total_steps(self.config, self.examples)
         self.results: dict[str, TrialResult] = {}
         self.compile_seconds = 0.0
         self.said: set[str] = set()
         self.saver = Saver(group, split)
         if not self._go_on():
             self._begin_anew()
-        self.order = BatchOrder(self.config.batch_seed, split.sizes["train"], self.program.shape.batch)
+        self.order = BatchOrder(self.config.batch_seed, self.examples, self.program.shape.batch)
 
     def run(self, stopped: Stopped) -> list[TrialResult]:
-        for stretch in stretches(self.config, self.split.sizes["train"], self.step):
+        for stretch in stretches(self.config, self.examples, self.step):
             outcome = self._advance(stretch)
             self._fail_where(~np.isfinite(outcome.loss), stretch.start)
             if stretch.report:
@@ -224,7 +225,7 @@ class _Training:
     def _report_validation(self, lane: Lane, number: int) -> None:
         step, scores = int(self.curves.steps[number]), self.curves.scores[number]
         lane.validation = lane.scores(*scores[2:])
-        epoch = step * self.program.shape.batch / self.split.sizes["train"]
+        epoch = step * self.program.shape.batch / self.examples
         rate = float(self.rates.take(step - 1, step)[0, lane.members.start])
         seconds = float(self.curves.seconds[number])
         self.report(EpochReport(lane.spec.key, step, epoch, lane.scores(*scores[:2]), lane.validation, rate, seconds))

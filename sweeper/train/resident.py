@@ -55,11 +55,6 @@ class Resident:
     columns: npt.NDArray[np.intp]
     blank: int
 
-    @property
-    def features(self) -> int:
-        """F."""
-        return len(self.columns)
-
 
 _held: list[Resident] = []
 

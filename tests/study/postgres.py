@@ -32,11 +32,10 @@ def binaries():
 def _runs(program):
     """Where the tests lie, somebody else than root may not look."""
     try:
-        return (
-            subprocess.run([program, "--version"], capture_output=True, check=False, **_somebody_else()).returncode == 0
-        )
-    except OSError:
+        subprocess.run([program, "--version"], capture_output=True, check=True, **_somebody_else())
+    except (OSError, subprocess.CalledProcessError):
         return False
+    return True
 
 
 @contextmanager

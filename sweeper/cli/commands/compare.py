@@ -73,11 +73,12 @@ def shown(document: dict[str, Any]) -> str:
 
 def _heading(pairs: Sequence[dict[str, Any]]) -> str:
     """What the intervals promise: each alone, or, with a level that was raised for their number, all together."""
-    levels = [pair["interval"]["level"] for pair in pairs if pair["interval"]]
-    if not levels:
+    shown = next((pair for pair in pairs if pair["interval"]), None)
+    if shown is None:
         return "interval"
-    together = 1 - len(pairs) * (1 - min(levels))
-    return f"{100 * together:.3g}% interval" + (", all together" if len(pairs) > 1 else "")
+    count = shown["comparisons"]
+    together = 1 - count * (1 - shown["interval"]["level"])
+    return f"{100 * together:.3g}% interval" + (", all together" if count > 1 else "")
 
 
 def _pair(pair: dict[str, Any]) -> tuple[object, ...]:

@@ -55,12 +55,16 @@ def test_repeats_run_all_of_them_on_the_same_fresh_seeds(noisy):
 
 
 @pytest.mark.parametrize(
-    ("others", "heading"),
-    [(["tanh"], "  95% interval  "), (["tanh", "elu"], "  95% interval, all together  ")],
+    ("others", "repeats", "heading"),
+    [
+        (["tanh"], 3, "  95% interval  "),
+        (["tanh", "elu"], 3, "  95% interval, all together  "),
+        (["tanh", "elu"], 1, "  95% interval  "),  # over examples, of two models alone
+    ],
 )
-def test_the_intervals_say_what_they_promise(noisy, others, heading):
+def test_the_intervals_say_what_they_promise(noisy, others, repeats, heading):
     contenders = [f"dataset=digits activation={name}" for name in ("relu", *others)]
-    assert heading in noisy.typed("compare", *contenders, "--repeats", 3).out.partition("A less B")[2]
+    assert heading in noisy.typed("compare", *contenders, "--repeats", repeats).out.partition("A less B")[2]
 
 
 def test_more_repeats_go_on_and_fewer_use_what_is_there(noisy):
