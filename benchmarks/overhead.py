@@ -20,11 +20,11 @@ from itertools import pairwise
 from pathlib import Path
 
 from sweeper.config.space import Choice, Float, Space
-from sweeper.records import EpochReport, Scores, TrialResult
 from sweeper.study.driver import tune
 from sweeper.study.plan import Ended, Plan
-from sweeper.study.workers.processes import ProcessPool
 from sweeper.tracking import Tracker, open_tracker
+from sweeper.trial import EpochReport, Scores, TrialResult
+from sweeper.workers.process_pool import ProcessPool
 
 SPACE = Space(
     {

@@ -28,9 +28,9 @@ from worlds import (
     two_configurations,
 )
 
-from sweeper.questions.flattery import Measured, flattery
-from sweeper.report import statistics as st
-from sweeper.report.statistics.intervals import Interval
+from sweeper import statistics as st
+from sweeper.questions.analyses.flattery import Measured, flattery
+from sweeper.statistics.intervals import Interval
 
 Rng = np.random.Generator
 

@@ -28,7 +28,7 @@ import numpy as np
 
 from sweeper.config.schema import Adam, Config
 from sweeper.data import load
-from sweeper.records import StepReport, TrialSpec
+from sweeper.trial import StepReport, TrialSpec
 
 NETWORKS = ((50, 30), (100, 30), (500, 300), ())
 BATCH = 100

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sweeper.jobs.reproduce import reproduce
     from sweeper.jobs.run import run
     from sweeper.jobs.tune import Search, tune
-    from sweeper.tracking.results import results
+    from sweeper.tracking.run_rows import results
 
 __version__ = "0.1.0"
 __all__ = ["Search", "__version__", "compare", "reproduce", "results", "run", "tune"]
@@ -25,7 +25,7 @@ _HOMES = {
     "Search": "sweeper.jobs.tune",
     "compare": "sweeper.jobs.compare",
     "reproduce": "sweeper.jobs.reproduce",
-    "results": "sweeper.tracking.results",
+    "results": "sweeper.tracking.run_rows",
     "run": "sweeper.jobs.run",
     "tune": "sweeper.jobs.tune",
 }

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sweeper.whole import written_whole
+from sweeper.system.atomic import atomic_write
 
 ABOUT = "about"
 """Of the array with the JSON, as bytes."""
@@ -84,7 +84,7 @@ def write(path: Path, checkpoint: Checkpoint) -> None:
         OSError: it cannot be written; the last one is as it was.
     """
     about = json.dumps(asdict(checkpoint.about) | {NAMES: sorted(checkpoint.arrays)}).encode()
-    with written_whole(path, _draft(path)) as file:
+    with atomic_write(path, _draft(path)) as file:
         np.savez(file, allow_pickle=False, **{ABOUT: np.frombuffer(about, np.uint8)}, **checkpoint.arrays)
 
 

@@ -64,7 +64,7 @@ def guard(command: Callable[[list[str]], Any], arguments: Sequence[str]) -> int:
 
 def _trace() -> None:
     """Where it came from; libraries put whole addresses into what they raise, with their passwords."""
-    from sweeper.tracking.address import redact
+    from sweeper.system.addresses import redact
 
     note(redact(traceback.format_exc()))
 

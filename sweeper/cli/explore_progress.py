@@ -10,8 +10,8 @@ from sweeper.cli.progress import PLAIN_EVERY, console
 from sweeper.cli.render import note, warn
 
 if TYPE_CHECKING:
-    from sweeper.questions.explore import Asked
-    from sweeper.questions.forecast import Forecast
+    from sweeper.questions.run.explorer import Asked
+    from sweeper.questions.run.forecast import Forecast
     from sweeper.study.plan import Ended
 
 
@@ -40,7 +40,7 @@ class ExploreProgress:
 
     def __call__(self, event: object) -> None:
         """Take in what is told, and show it when it is time."""
-        from sweeper.questions.explore import Answered, Asked
+        from sweeper.questions.run.explorer import Answered, Asked
         from sweeper.study.plan import Ended, Note
 
         match event:

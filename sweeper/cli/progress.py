@@ -7,8 +7,8 @@ import time
 from typing import TYPE_CHECKING, Self
 
 from sweeper.cli.render import colour, note, warn
-from sweeper.records import EpochReport, StepReport
 from sweeper.study.plan import Note
+from sweeper.trial import EpochReport, StepReport
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -10,20 +10,20 @@ from pathlib import Path
 from typing import Any
 
 from sweeper.errors import InputError, SweeperError
-from sweeper.jobs.contenders import Contender, contenders
-from sweeper.jobs.recording import recording
-from sweeper.questions.prepare import FRESH
-from sweeper.report.answer import Answer
-from sweeper.report.answer_document import publish_answer
-from sweeper.report.comparison import Comparison, Seed, Side, compared
-from sweeper.report.comparison_report import comparison_answer, takes
+from sweeper.jobs.shared.contenders import Contender, contenders
+from sweeper.jobs.shared.recording import recording
+from sweeper.questions.ask.prepare import FRESH
+from sweeper.report.answer.answer import Answer
+from sweeper.report.answer.report import publish_answer
+from sweeper.report.comparison.comparison import Comparison, Seed, Side, compared
+from sweeper.report.comparison.report import comparison_answer, takes
+from sweeper.report.documents.publish import Published
 from sweeper.report.facts import Provenance
 from sweeper.report.hits import unpacked
-from sweeper.report.publish import Published
 from sweeper.study.plan import Plan, Point
-from sweeper.study.workers.base import Pool
-from sweeper.study.workshop import Data, check_writable, cores, read_data, workers
+from sweeper.study.resources import Data, check_writable, cores, read_data, workers
 from sweeper.tracking import Tracker
+from sweeper.workers.base import Pool
 
 Observe = Callable[[object], None]
 
@@ -152,7 +152,7 @@ def _again(
 ) -> list[Side]:
     """Run what is not run yet, and read all of it."""
     from sweeper.study.driver import tune
-    from sweeper.study.results import load_trials
+    from sweeper.study.study_record import load_trials
 
     tune(plan, runs=runs, pool=pool, tracker=tracker, observe=observe)
     sides = {one.name: Side(one.name, {}, {}) for one in found}

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from sweeper.errors import InputError
-from sweeper.jobs.recording import recording
-from sweeper.questions.flags import from_flags
-from sweeper.questions.question import Question, load, questions
+from sweeper.jobs.shared.recording import recording
+from sweeper.questions.ask.flags import from_flags
+from sweeper.questions.ask.question import Question, load, questions
 from sweeper.study.plan import Note
-from sweeper.study.workshop import cores, workers
+from sweeper.study.resources import cores, workers
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +71,8 @@ def explore(
     """
     size = inquiry.workers or cores()
     with workers(runs, size, deadline=inquiry.deadline, memory=inquiry.memory) as pool:
-        from sweeper.questions.explore import explore as answer
-        from sweeper.questions.explore import jobs, publish_all
+        from sweeper.questions.run.explorer import explore as answer
+        from sweeper.questions.run.explorer import jobs, publish_all
 
         asked = _asked(inquiry)
         again = {id(question): _again(inquiry, word, runs) for word, question in asked}
@@ -138,7 +138,7 @@ def _again(inquiry: Inquiry, word: str, runs: Path) -> str:
 
 
 def _look(runs: Path, flush: Callable[[], int]) -> Any:
-    from sweeper.jobs.explore_look import look
+    from sweeper.jobs.shared.explore_opening import look
 
     return partial(look, runs=runs, flush=flush)
 

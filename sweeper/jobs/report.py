@@ -12,21 +12,21 @@ from sweeper.config.domains import Domain
 from sweeper.config.space import Choice
 from sweeper.data import ledger
 from sweeper.errors import InputError
-from sweeper.jobs.confirmation import Confirmation, confirmation
-from sweeper.jobs.evidence import cautions, expected
-from sweeper.jobs.figures import by_worker, front_of
-from sweeper.jobs.look import LEDGER
+from sweeper.jobs.confirm.confirmation import Confirmation, confirmation
+from sweeper.jobs.shared.evidence import cautions, expected
+from sweeper.jobs.shared.figures import by_worker, front_of
+from sweeper.jobs.shared.opening import LEDGER
 from sweeper.report.facts import ACCURACY, LOSS, Dimension, Measure, Provenance
-from sweeper.report.statistics import Importance, TuningCurve, importance_uncertainty, shared_by_failures
-from sweeper.report.statistics.crossed import seeds_and_examples_from_means
-from sweeper.report.statistics.intervals import Interval, wilson
-from sweeper.report.study_facts import Look, StudyFacts
-from sweeper.report.study_report import publish_study
-from sweeper.study.results import StudyRecord, load_study
-from sweeper.study.workshop import check_writable
-from sweeper.tracking.address import tracking_uri
+from sweeper.report.study.facts import Look, StudyFacts
+from sweeper.report.study.report import publish_study
+from sweeper.statistics import Importance, TuningCurve, importance_uncertainty, shared_by_failures
+from sweeper.statistics.crossed import seeds_and_examples_from_means
+from sweeper.statistics.intervals import Interval, wilson
+from sweeper.study.resources import check_writable
+from sweeper.study.study_record import StudyRecord, load_study
+from sweeper.system.addresses import tracking_uri
 from sweeper.tracking.describe import EXPERIMENT, study_ref
-from sweeper.tracking.mlflow_read import read_runs
+from sweeper.tracking.mlflow.reader import read_runs
 
 CURVES = 5
 """Leaders whose learning curves are drawn."""
@@ -70,7 +70,7 @@ def report(study: str, *, runs: Path = Path("runs"), baseline: str = "", flags: 
 
 def study_facts(record: StudyRecord, runs: Path, flags: Sequence[str] = ()) -> StudyFacts:
     """Everything that the report of a study says."""
-    from sweeper.study.importance import EVALUATOR
+    from sweeper.study.search.importance import EVALUATOR
 
     confirmed = confirmation(runs, record)
     importance, curve = _importance(record), expected(record)
@@ -123,7 +123,7 @@ def _dimension(name: str, domain: Domain) -> Dimension:
 
 
 def _importance(record: StudyRecord) -> tuple[Importance, ...]:
-    from sweeper.study.importance import evaluator
+    from sweeper.study.search.importance import evaluator
 
     found = evaluator(record)
     return importance_uncertainty(*found, resamples=RESAMPLES) if found else ()
@@ -131,8 +131,10 @@ def _importance(record: StudyRecord) -> tuple[Importance, ...]:
 
 def _curves(record: StudyRecord) -> dict[str, Any]:
     numbers = [trial.number for trial in record.leaders(CURVES)]
-    stories = {story.trial.number: story for story in record.stories}
-    return {f"trial {number}": stories[number].history for number in numbers if len(stories[number].history) > 1}
+    trial_records = {trial_record.trial.number: trial_record for trial_record in record.trial_records}
+    return {
+        f"trial {number}": trial_records[number].history for number in numbers if len(trial_records[number].history) > 1
+    }
 
 
 def _looks(record: StudyRecord, runs: Path) -> list[Look]:
@@ -178,7 +180,9 @@ def _provenance(record: StudyRecord, runs: Path) -> Provenance:
         digest=str(data.get("digest", "")),
         sizes=dict(record.facts.get("sizes", {})),
         steps=max(steps) if len(steps) == 1 else f"{min(steps):,} to {max(steps):,}" if steps else "",
-        seeds=sorted({int(story.config.get("seed", 0)) for story in record.stories if story.config}),
+        seeds=sorted(
+            {int(trial_record.config.get("seed", 0)) for trial_record in record.trial_records if trial_record.config}
+        ),
         trials=len(record.trials),
         seconds=max(trial.ended for trial in record.trials) - started,
         versions=versions,
@@ -209,6 +213,6 @@ def _notes(record: StudyRecord) -> list[str]:
         notes.append(f"{record.running} trials are under way, or wait to be gone on with; they are not in here.")
     if record.constraints:
         kept = ", ".join(map(str, record.constraints))
-        missed = sum(not record.feasible(story) for story in record.stories)
+        missed = sum(not record.feasible(trial_record) for trial_record in record.trial_records)
         notes.append(f"Trials must keep {kept} to be the best; {missed} do not.")
     return notes

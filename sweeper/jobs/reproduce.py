@@ -10,12 +10,12 @@ from sweeper import __version__
 from sweeper.config.structure import Companion, companions
 from sweeper.data import places
 from sweeper.errors import InputError
-from sweeper.jobs.subjects import subject
-from sweeper.jobs.training import Trained, train
-from sweeper.records import EpochReport, Scores, TrialResult, TrialSpec
-from sweeper.study.workshop import read_data, workers
+from sweeper.jobs.shared.subjects import subject
+from sweeper.jobs.shared.training import Trained, train
+from sweeper.study.resources import read_data, workers
 from sweeper.tracking.provenance import provenance
 from sweeper.tracking.recorded import Recorded
+from sweeper.trial import EpochReport, Scores, TrialResult, TrialSpec
 
 Row = dict[str, Any]
 Observe = Callable[[object], None]

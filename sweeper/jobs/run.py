@@ -9,16 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from sweeper.config.compose import compose
-from sweeper.jobs.look import Subject, keep, look
-from sweeper.jobs.recording import recording
-from sweeper.jobs.scores import scored
-from sweeper.records import Scores
+from sweeper.jobs.shared.opening import Subject, keep, look
+from sweeper.jobs.shared.recording import recording
+from sweeper.jobs.shared.scores import scored
 from sweeper.study.plan import Note
-from sweeper.study.run import Run
-from sweeper.study.run import run as study_run
-from sweeper.study.workshop import read_data, workers
+from sweeper.study.resources import read_data, workers
+from sweeper.study.single_run import Run
+from sweeper.study.single_run import run as study_run
 from sweeper.tracking import Tracker
 from sweeper.tracking.models import model_files
+from sweeper.trial import Scores
 
 
 def run(

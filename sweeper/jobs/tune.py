@@ -9,18 +9,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sweeper.config.space import plan_space
-from sweeper.jobs.recording import recording
-from sweeper.jobs.search import Search, first, make_plan, random_search
-from sweeper.study.interrupts import listen
+from sweeper.jobs.shared.recording import recording
+from sweeper.jobs.shared.search import Search, first, make_plan, random_search
 from sweeper.study.plan import Note, Outcome, Plan, Trial
-from sweeper.study.workers.base import Pool
-from sweeper.study.workshop import cores, read_data, workers
+from sweeper.study.resources import cores, read_data, workers
+from sweeper.system.signals import listen
 from sweeper.tracking import Tracker
+from sweeper.workers.base import Pool
 
 __all__ = ["Search", "tune"]
 
 if TYPE_CHECKING:
-    from sweeper.jobs.confirmation import Confirmation
+    from sweeper.jobs.confirm.confirmation import Confirmation
 
 Observe = Callable[[object], None]
 
@@ -67,10 +67,10 @@ def tune(
             observe(Note(line))
         observe(Note(f"study {plan.study}", loud=False))
         with recording(runs, observe) as tracker, listen():  # to what comes between two sweeps, too
-            from sweeper.jobs.evidence import evidence, of_objectives
-            from sweeper.jobs.figures import preparing
+            from sweeper.jobs.shared.evidence import evidence, of_objectives
+            from sweeper.jobs.shared.figures import preparing
             from sweeper.study.driver import tune as drive
-            from sweeper.study.results import load_study
+            from sweeper.study.study_record import load_study
 
             with preparing():
                 outcome = drive(plan, runs=runs, pool=pool, tracker=tracker, observe=observe)
@@ -94,7 +94,7 @@ def _confirm(
     """The leaders on fresh seeds, where that was asked for and there is time left."""
     if not search.confirm or plan.more or outcome.ended == "timeout":
         return None
-    from sweeper.jobs.confirm import confirm
+    from sweeper.jobs.confirm.confirm import confirm
 
     left = None if plan.timeout is None else max(1.0, plan.timeout - outcome.seconds)
     found = confirm(plan, search.confirm, runs=runs, pool=pool, tracker=tracker, timeout=left, observe=observe)
@@ -111,9 +111,9 @@ def _baseline(
     """As many random trials of the same space without pruning, whose tuning curve has a band that can be trusted."""
     if not search.baseline:
         return None
-    from sweeper.jobs.evidence import expected
+    from sweeper.jobs.shared.evidence import expected
     from sweeper.study.driver import tune as drive
-    from sweeper.study.results import load_study
+    from sweeper.study.study_record import load_study
 
     drawn = random_search(plan)
     observe(Note(f"random search beside it: study {drawn.study}", loud=False))
@@ -129,7 +129,7 @@ def _plain(confirmed: Confirmation | None) -> dict[str, Any] | None:
 
 def _draw(plan: Plan, outcome: Outcome, runs: Path, tracker: Tracker) -> None:
     """The history and the importances onto the study's own record."""
-    from sweeper.jobs.figures import study_figures
+    from sweeper.jobs.shared.figures import study_figures
 
     with tempfile.TemporaryDirectory() as folder:
         paths = study_figures(plan, outcome, runs, Path(folder))

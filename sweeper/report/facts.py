@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any, Literal
 
-from sweeper.report.statistics.verdict import Verdict
+from sweeper.statistics.verdict import Verdict
 
 Value = str | int | float | bool | None
 State = Literal["finished", "pruned", "failed"]

@@ -14,14 +14,14 @@ from optuna.trial import FrozenTrial, TrialState, create_trial
 from sqlalchemy.exc import IntegrityError
 
 from sweeper.errors import SweeperError
-from sweeper.records import EpochReport, Failure, TrialSpec, WorkerLost
-from sweeper.study.board import DRIVER, SLOT, VOID, Board
+from sweeper.study.failures import Losses
 from sweeper.study.plan import Trial
-from sweeper.study.rules import Losses
-from sweeper.study.source import Drawn, Source
-from sweeper.study.store import RESULT, Store
-from sweeper.study.stories import read_one
-from sweeper.study.story import write_story
+from sweeper.study.search.source import Drawn, Source
+from sweeper.study.slots import DRIVER, SLOT, VOID, Slots
+from sweeper.study.storage.cached import RESULT, CachedStorage
+from sweeper.study.trial_record import write_trial_record
+from sweeper.study.trial_records import read_trial
+from sweeper.trial import EpochReport, Failure, TrialSpec, WorkerLost
 
 LOSSES = "losses"
 """The attribute with the workers that an attempt has cost."""
@@ -96,26 +96,26 @@ class Attempts:
         self._study = study
         self._source = source
         self._driver = driver
-        self.board = Board()
+        self.slots = Slots()
         self.refresh()
-        self.board.update(study.get_trials(deepcopy=False))
+        self.slots.update(study.get_trials(deepcopy=False))
 
     @property
-    def store(self) -> Store:
+    def store(self) -> CachedStorage:
         """The study's."""
         store = self._study._storage  # noqa: SLF001
-        assert isinstance(store, Store)
+        assert isinstance(store, CachedStorage)
         return store
 
     def refresh(self) -> None:
         """Read what other drivers have done."""
         read = self.store.refresh(self._study._study_id)  # noqa: SLF001
-        self.board.update(read)
+        self.slots.update(read)
         self.store.let_go(read)
 
     def begin(self, slots: int) -> Attempt | None:
         """Claim the first open slot below `slots` and fill it; None where there is none."""
-        while (slot := self.board.open_slot(slots)) is not None:
+        while (slot := self.slots.open_slot(slots)) is not None:
             trial_id = self._claim(slot)
             if trial_id is not None and (attempt := self._fill(trial_id)):
                 return attempt
@@ -124,14 +124,14 @@ class Attempts:
     def take_over(self, alive: Callable[[str], bool], slots: int) -> list[Attempt]:
         """Go on with the attempts below `slots` that were released, and with those of drivers that are dead."""
         taken = []
-        for trial in self.board.open_below(slots):
+        for trial in self.slots.open_below(slots):
             driver = trial.user_attrs.get(DRIVER, "")
             if trial.state != TrialState.WAITING and alive(driver):
                 continue
             claimed = self.store.claim(trial._trial_id, DRIVER, driver, self._driver)  # noqa: SLF001
             if claimed and (attempt := self._fill(trial._trial_id)):  # noqa: SLF001
                 taken.append(attempt)
-            self.board.update([self.store.get_trial(trial._trial_id)])  # noqa: SLF001
+            self.slots.update([self.store.get_trial(trial._trial_id)])  # noqa: SLF001
         return taken
 
     def ended_at(self, key: str) -> int | None:
@@ -140,7 +140,7 @@ class Attempts:
         trial = self.store.get_trial_by_number(number)
         if trial is None or not trial.state.is_finished():
             return None
-        result = read_one(self.store.backend, trial).trial.result
+        result = read_trial(self.store.backend, trial).trial.result
         return result.steps if result and result.status == "stopped" else 0
 
     def release(self, attempts: Iterable[Attempt]) -> None:
@@ -167,13 +167,13 @@ class Attempts:
             return False
         for name, violation in missed.items():
             attempt.trial.set_constraint(name, violation)
-        self.store.set_trial_user_attr(attempt.trial._trial_id, RESULT, write_story(told, attempt))  # noqa: SLF001
+        self.store.set_trial_user_attr(attempt.trial._trial_id, RESULT, write_trial_record(told, attempt))  # noqa: SLF001
         try:
             self._study.tell(attempt.trial, values if told.state == "finished" else None, STATES[told.state])
         except UpdateFinishedTrialError:
-            self.board.update([self.store.reload(attempt.trial._trial_id)])  # noqa: SLF001
+            self.slots.update([self.store.reload(attempt.trial._trial_id)])  # noqa: SLF001
             return False
-        self.board.update([attempt.frozen])
+        self.slots.update([attempt.frozen])
         self.store.let_go([attempt.frozen])
         return True
 
@@ -188,12 +188,12 @@ class Attempts:
         trial_id = self.store.create_new_trial(self._study._study_id, template)  # noqa: SLF001
         trial = self.store.get_trial(trial_id)
         self.refresh()
-        self.board.update([trial])
-        if self.board.owns(trial):
+        self.slots.update([trial])
+        if self.slots.owns(trial):
             return trial_id
         self.store.set_trial_user_attr(trial_id, VOID, True)
         self.store.set_trial_state_values(trial_id, TrialState.FAIL)
-        self.board.update([self.store.get_trial(trial_id)])
+        self.slots.update([self.store.get_trial(trial_id)])
         return None
 
     def _fill(self, trial_id: int) -> Attempt | None:
@@ -211,7 +211,7 @@ class Attempts:
         try:
             self.store.save(trial_id)
         except UpdateFinishedTrialError:
-            self.board.update([self.store.reload(trial_id)])
+            self.slots.update([self.store.reload(trial_id)])
             return None
         except IntegrityError:
             # A driver that takes this one for dead has filled it at the same moment: its values hold.

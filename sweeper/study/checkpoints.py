@@ -13,9 +13,9 @@ from typing import Any
 
 from sweeper import checkpoint
 from sweeper.checkpoint import About
-from sweeper.records import TrialSpec
 from sweeper.study.attempts import Attempt
-from sweeper.tracking.process import Process, this_process
+from sweeper.system.process import Process, this_process
+from sweeper.trial import TrialSpec
 
 FOLDER = "checkpoints"
 """Under the folder of output. It may be deleted at any time: what would have gone on begins again."""

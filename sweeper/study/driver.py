@@ -10,17 +10,17 @@ from pathlib import Path
 from typing import Literal
 
 from sweeper.errors import InterruptedRunError, SweeperError
-from sweeper.study.flight import Flight
-from sweeper.study.interrupts import Interrupts, listen
-from sweeper.study.judge import Judge
-from sweeper.study.mirror import Mirror
+from sweeper.study.evaluation import Evaluation
 from sweeper.study.opening import OpenStudy, open_study
 from sweeper.study.outcome import make_outcome
 from sweeper.study.plan import Note, Opened, Outcome, Plan
 from sweeper.study.quiet import quiet_optuna
-from sweeper.study.storage import STORAGE_ERRORS, explained
-from sweeper.study.workers.base import Pool
+from sweeper.study.recorder import Recorder
+from sweeper.study.scheduler import Scheduler
+from sweeper.study.storage.connect import STORAGE_ERRORS, explained
+from sweeper.system.signals import Interrupts, listen
 from sweeper.tracking.base import StudyStatus, Tracker
+from sweeper.workers.base import Pool
 
 Observe = Callable[[object], None]
 
@@ -70,9 +70,9 @@ class _Sweep:
         self.begun = time.monotonic()
         self.models = runs / "studies" / f"{plan.study}.models"
         own = self.models / opened.lease.driver
-        self.mirror = Mirror(opened, tracker)
-        self.judge = Judge(plan, opened, self.mirror, observe)
-        self.flight = Flight(plan, self.judge, pool, runs, own if plan.keep_models else None, observe)
+        self.recorder = Recorder(opened, tracker)
+        self.evaluation = Evaluation(plan, opened, self.recorder, observe)
+        self.scheduler = Scheduler(plan, self.evaluation, pool, runs, own if plan.keep_models else None, observe)
         self.notes: list[str] = []
 
     def run(self) -> Outcome:
@@ -89,39 +89,39 @@ class _Sweep:
         return outcome
 
     def _go_on(self) -> Literal["done", "timeout"]:
-        self.observe(Opened(self.judge.counts, self.judge.best))
+        self.observe(Opened(self.evaluation.counts, self.evaluation.best))
         self._take_over()
         while True:
             if self.interrupts.caught:
                 raise self._interrupted()
             if self._timed_out():
-                self.flight.release_all()
+                self.scheduler.release_all()
                 return "timeout"
             if self.opened.renew() or self._idle():
                 self._take_over()
-                self.mirror.look()
-            self.flight.ask()
-            self.flight.feed()
-            if self.flight.empty and self.judge.done:
-                self.flight.checkpoints.clear(self.opened.alive())
+                self.recorder.look()
+            self.scheduler.ask()
+            self.scheduler.feed()
+            if self.scheduler.empty and self.evaluation.done:
+                self.scheduler.checkpoints.clear(self.opened.alive())
                 return "done"
             events = self.pool.poll(self._patience())
-            self.flight.feed()
+            self.scheduler.feed()
             for event in events:
-                self.flight.take(event)
+                self.scheduler.take(event)
 
     def _patience(self) -> float:
         """How long to wait for the workers: not at all while there is something to ask meanwhile."""
-        return 0.0 if self.flight.can_ask else PATIENCE
+        return 0.0 if self.scheduler.can_ask else PATIENCE
 
     def _idle(self) -> bool:
         """Whether there is nothing to do but to wait for other drivers; then each look may change that."""
-        return self.flight.empty and self.flight.dry
+        return self.scheduler.empty and self.scheduler.dry
 
     def _take_over(self) -> None:
         """Go on with what other drivers have begun and will not finish."""
-        self.judge.attempts.refresh()
-        taken = self.flight.take_over(self.opened.alive())
+        self.evaluation.attempts.refresh()
+        taken = self.scheduler.take_over(self.opened.alive())
         if taken:
             self._note(f"{taken} {'trial' if taken == 1 else 'trials'} that a driver did not finish will be run again")
 
@@ -131,8 +131,8 @@ class _Sweep:
     def _interrupted(self) -> InterruptedRunError:
         # What is told last, MLflow, may take some seconds.
         self.observe(Note(f"{self.interrupts.caught}: ending in order; another one ends at once"))
-        self.flight.release_all()
-        counts = self.judge.counts
+        self.scheduler.release_all()
+        counts = self.evaluation.counts
         done = counts.finished + counts.pruned
         return InterruptedRunError(
             f"{self.interrupts.caught}: stopped with {done} of {counts.requested} trials",
@@ -142,8 +142,8 @@ class _Sweep:
     def _leave(self, status: StudyStatus) -> None:
         """Let go of what is still under way; where the storage has failed, the next driver will find it as it is."""
         if not self.opened.broken:
-            self.flight.release_all()
-        if self.mirror.close(status, self.judge.summary()):
+            self.scheduler.release_all()
+        if self.recorder.close(status, self.evaluation.summary()):
             self._discard_models()
 
     def _discard_models(self) -> None:
@@ -159,12 +159,12 @@ class _Sweep:
         return make_outcome(
             self.plan,
             self.opened,
-            self.judge.counts,
+            self.evaluation.counts,
             workers=self.pool.size,
             begun=self.begun,
             ended=ended,
-            notes=(*self.notes, *self.flight.notes),
-            run=self.mirror.run,
+            notes=(*self.notes, *self.scheduler.notes),
+            run=self.recorder.run,
         )
 
     def _note(self, text: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sweeper.errors import InputError
-from sweeper.records import TrialResult
+from sweeper.trial import TrialResult
 
 SCORES = ("validation.accuracy", "validation.loss")
 """What a search can be for, first of all."""

@@ -11,18 +11,18 @@ import optuna
 
 from sweeper.config.schema import Config
 from sweeper.errors import InputError
-from sweeper.study import binding
-from sweeper.study.lease import RENEW, Lease, Leases
+from sweeper.study import identity as binding
 from sweeper.study.objectives import check_objectives, constraint, maximized
-from sweeper.study.past import remember
 from sweeper.study.plan import PRUNERS, SAMPLERS, Plan, Value
-from sweeper.study.pruners import make_pruner
-from sweeper.study.samplers import ADAPTIVE, make_sampler
-from sweeper.study.source import Source, always_asked
-from sweeper.study.storage import open_store, reading
-from sweeper.study.store import Store
-from sweeper.study.whereabouts import check_name, settle, study_file
-from sweeper.study.workers.clock import AwakeClock
+from sweeper.study.search.pruners import make_pruner
+from sweeper.study.search.samplers import ADAPTIVE, make_sampler
+from sweeper.study.search.source import Source, always_asked
+from sweeper.study.storage.cached import CachedStorage
+from sweeper.study.storage.connect import open_store, reading
+from sweeper.study.storage.lease import RENEW, Lease, Leases
+from sweeper.study.storage.location import check_name, settle, study_file
+from sweeper.study.warm_start import remember
+from sweeper.system.clock import AwakeClock
 
 ENQUEUED = "enqueued"
 """The study's attribute with the values of slots that were given, by slot."""
@@ -47,10 +47,10 @@ class OpenStudy:
     _renewed: float = -RENEW
 
     @property
-    def store(self) -> Store:
+    def store(self) -> CachedStorage:
         """The study's storage."""
         store = self.study._storage  # noqa: SLF001
-        assert isinstance(store, Store)
+        assert isinstance(store, CachedStorage)
         return store
 
     def renew(self) -> bool:
@@ -157,7 +157,7 @@ def _steps(first: Config, plan: Plan) -> int:
     return max(1, round((first.epochs or 1) * size / batch))
 
 
-def _bind(plan: Plan, study: optuna.Study, store: Store) -> dict[str, Any]:
+def _bind(plan: Plan, study: optuna.Study, store: CachedStorage) -> dict[str, Any]:
     """What the study is bound to: a new one to this plan; another one must agree with it."""
     attributes = store.get_study_user_attrs(study._study_id)  # noqa: SLF001
     kept: dict[str, Any] | None = attributes.get(binding.KEY)

@@ -8,11 +8,11 @@ from typing import Literal
 import optuna
 from optuna.trial import FrozenTrial, TrialState
 
-from sweeper.imports import without
-from sweeper.study.board import is_past
 from sweeper.study.opening import OpenStudy
 from sweeper.study.plan import Counts, Outcome, Plan, Trial
-from sweeper.study.stories import read_one
+from sweeper.study.slots import is_past
+from sweeper.study.trial_records import read_trial
+from sweeper.system.lazy_imports import without
 from sweeper.tracking.base import RunRef
 
 with without(["sklearn"]):  # which only the other evaluators need
@@ -80,7 +80,7 @@ def leaders(opened: OpenStudy, count: int) -> tuple[Trial, ...]:
 
     complete = opened.study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
     finished = [trial for trial in complete if not is_past(trial) and _feasible(trial)]
-    return tuple(read_one(opened.store.backend, trial).trial for trial in sorted(finished, key=place)[:count])
+    return tuple(read_trial(opened.store.backend, trial).trial for trial in sorted(finished, key=place)[:count])
 
 
 def _feasible(trial: FrozenTrial) -> bool:

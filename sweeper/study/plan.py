@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from sweeper.config.schema import Config
-from sweeper.records import CHECKPOINT_EVERY, Failure, TrialResult
 from sweeper.tracking.base import RunRef
+from sweeper.trial import CHECKPOINT_EVERY, Failure, TrialResult
 
 if TYPE_CHECKING:
     from sweeper.config.space import Space

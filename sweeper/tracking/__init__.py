@@ -15,6 +15,6 @@ def open_tracker(runs: Path, *, mlflow: bool = True) -> Tracker:
         from sweeper.tracking.memory import MemoryTracker
 
         return MemoryTracker()
-    from sweeper.tracking.mlflow_tracker import MlflowTracker
+    from sweeper.tracking.mlflow.tracker import MlflowTracker
 
     return MlflowTracker(runs)

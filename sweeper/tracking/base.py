@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal, Self, final
 
 from sweeper.errors import SweeperError
-from sweeper.records import EpochReport, TrialResult
+from sweeper.trial import EpochReport, TrialResult
 
 RunRef = str | Future[str]
 """A run: its id, or what ``record`` and ``open_study`` gave back for it."""

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from sweeper.config.history import SCHEMA
-from sweeper.records import EpochReport, Scores
+from sweeper.system.process import Process
 from sweeper.tracking.base import RunRecord, StudyStatus
-from sweeper.tracking.process import Process
+from sweeper.trial import EpochReport, Scores
 
 Status = Literal["RUNNING", "FINISHED", "FAILED", "KILLED"]
 """MLflow's states of a run."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sweeper.config.names import unknown
 from sweeper.errors import InputError, SweeperError
-from sweeper.tracking.results import Row, to_frame
+from sweeper.tracking.run_rows import Row, to_frame
 
 if TYPE_CHECKING:
     import pandas as pd

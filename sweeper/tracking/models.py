@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sweeper.errors import InputError, SweeperError
-from sweeper.tracking.address import tracking_uri
+from sweeper.system.addresses import tracking_uri
 from sweeper.tracking.describe import EXPERIMENT
-from sweeper.tracking.mlflow_read import read_runs
-from sweeper.tracking.mlflow_store import local_folder
+from sweeper.tracking.mlflow.reader import read_runs
+from sweeper.tracking.mlflow.store import local_folder
 
 
 def model_files(runs: Path, run_id: str) -> list[Path]:

@@ -11,8 +11,8 @@ from functools import cache
 from importlib import metadata
 from pathlib import Path
 
-from sweeper.tracking.address import redact
-from sweeper.tracking.process import this_process
+from sweeper.system.addresses import redact
+from sweeper.system.process import this_process
 
 _LIBRARIES = (
     "sweeper", "tensorflow", "tensorflow-cpu", "keras", "numpy", "optuna", "hydra-core", "mlflow", "pandas",

@@ -12,12 +12,12 @@ import yaml
 from sweeper.config.history import SCHEMA, newer, reopen
 from sweeper.config.schema import Config
 from sweeper.errors import InputError, SweeperError
-from sweeper.tracking.address import tracking_uri
+from sweeper.system.addresses import tracking_uri
 from sweeper.tracking.base import RunRecord
 from sweeper.tracking.describe import EXPERIMENT, StoredRun, clean, flatten, text, trial_ref
-from sweeper.tracking.mlflow_read import read_curves, read_runs
+from sweeper.tracking.mlflow.reader import read_curves, read_runs
 from sweeper.tracking.models import artifact_files
-from sweeper.tracking.reading import Kept, record_of
+from sweeper.tracking.restore import Kept, record_of
 
 SHOWN = 5
 """Runs that a message lists."""

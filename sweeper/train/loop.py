@@ -11,7 +11,6 @@ import numpy as np
 from sweeper.checkpoint import About, Checkpoint
 from sweeper.config.checks import check_with_data
 from sweeper.data.split import Split
-from sweeper.records import EpochReport, Failure, Remark, Status, StepReport, TrialResult, TrialSpec
 from sweeper.train import group as side_by_side
 from sweeper.train import saving
 from sweeper.train.batches import BatchOrder, noise_keys
@@ -23,6 +22,7 @@ from sweeper.train.quiet import machine, tf, versions
 from sweeper.train.resident import resident
 from sweeper.train.saving import Curves, Saver
 from sweeper.train.shape import Array, Outcome
+from sweeper.trial import EpochReport, Failure, Remark, Status, StepReport, TrialResult, TrialSpec
 
 XLA_FROM = 1500
 """Steps from which a program is compiled by XLA rather than run as TensorFlow's graph.

@@ -16,9 +16,9 @@ import numpy.typing as npt
 from sweeper import checkpoint
 from sweeper.checkpoint import Aboard, Checkpoint
 from sweeper.data.split import Split
-from sweeper.records import TrialSpec
 from sweeper.train.group import Lane, Meter
 from sweeper.train.quiet import machine, versions
+from sweeper.trial import TrialSpec
 
 SHARE = 20.0
 """So many times as long as a checkpoint took to write is trained before the next: it costs a twentieth at most."""

@@ -12,11 +12,11 @@ from sweeper.cli.app import invoke
 from sweeper.config.compose import compose
 from sweeper.config.schema import Dataset, Validation
 from sweeper.data import load
-from sweeper.records import EpochReport, Scores, StepReport, TrialResult, TrialSpec
-from sweeper.study.workers.inline import InlinePool
-from sweeper.study.workshop import check_writable
+from sweeper.study.resources import check_writable
 from sweeper.tracking import RunRecord
 from sweeper.tracking.memory import MemoryTracker
+from sweeper.trial import EpochReport, Scores, StepReport, TrialResult, TrialSpec
+from sweeper.workers.inline import InlinePool
 
 SIZES = {"train": 1150, "validation": 288, "test": 359}
 
@@ -108,7 +108,7 @@ def world(monkeypatch, tmp_path, capfd):
     monkeypatch.chdir(tmp_path)
     for job in ("run", "tune", "compare", "explore"):
         monkeypatch.setattr(f"sweeper.jobs.{job}.workers", workers)
-    monkeypatch.setattr("sweeper.jobs.recording.open_tracker", lambda _: world.tracker)
+    monkeypatch.setattr("sweeper.jobs.shared.recording.open_tracker", lambda _: world.tracker)
     return world
 
 

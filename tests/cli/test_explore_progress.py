@@ -3,9 +3,9 @@
 import pytest
 
 from sweeper.cli.explore_progress import Pace, roughly
-from sweeper.questions.forecast import forecast
-from sweeper.questions.prepare import prepare
-from sweeper.questions.question import load
+from sweeper.questions.ask.prepare import prepare
+from sweeper.questions.ask.question import load
+from sweeper.questions.run.forecast import forecast
 
 SIZES = {"train": 1000, "validation": 200, "test": 100}
 

@@ -27,13 +27,13 @@ from sweeper.config.schema import Dataset, Validation
 from sweeper.data import catalog, inventory, ledger, load, loader, places, sealed
 from sweeper.data import fetch as fetching
 from sweeper.errors import InputError, SweeperError
-from sweeper.jobs.look import LEDGER
-from sweeper.questions.ground import Ground
-from sweeper.questions.prepare import prepare
-from sweeper.questions.question import read
-from sweeper.questions.results import Results
-from sweeper.records import TrialSpec
-from sweeper.study.workers.run_group import run_group, train_group
+from sweeper.jobs.shared.opening import LEDGER
+from sweeper.questions.ask.data import Ground
+from sweeper.questions.ask.prepare import prepare
+from sweeper.questions.ask.question import read
+from sweeper.questions.run.experiment_results import Results
+from sweeper.trial import TrialSpec
+from sweeper.workers.run_group import run_group, train_group
 
 SOURCE = Path(sweeper.__file__).parent
 DIGITS, MNIST, TWENTY = Dataset("digits"), Dataset("mnist"), Validation(20)
@@ -73,7 +73,7 @@ def joined_for_a_refit(world):
 
 def a_workers_own_copy(world):
     """What a worker keeps in memory, with and without a refit."""
-    from sweeper.study.workers import run_group as module
+    from sweeper.workers import run_group as module
 
     config = world.config()
     return [module._split(config.dataset, config.validation, refit) for refit in (False, True)]

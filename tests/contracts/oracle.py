@@ -12,7 +12,7 @@ import numpy as np
 
 from sweeper.config.compose import compose
 from sweeper.config.schema import Config
-from sweeper.jobs.look import LEDGER
+from sweeper.jobs.shared.opening import LEDGER
 from tests.data.conftest import Small
 
 

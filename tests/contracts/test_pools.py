@@ -6,9 +6,9 @@ import pytest
 import targets
 from helpers import drain, results, spec
 
-from sweeper.records import EpochReport, StepReport, TrialResult
-from sweeper.study.workers.inline import InlinePool
-from sweeper.study.workers.processes import ProcessPool
+from sweeper.trial import EpochReport, StepReport, TrialResult
+from sweeper.workers.inline import InlinePool
+from sweeper.workers.process_pool import ProcessPool
 
 POOLS = {"inline": InlinePool, "processes": partial(ProcessPool, 2)}
 
@@ -91,14 +91,14 @@ def test_stopping_what_has_ended_or_was_never_there_is_no_error(make):
 
 def test_hunger_is_the_number_of_groups_that_could_start(make):
     pool = make(partial(targets.trivial, pause=0.05))
-    assert pool.hungry == pool.size
+    assert pool.free_workers == pool.size
     pool.submit([spec(0)])
-    assert pool.hungry == pool.size - 1
+    assert pool.free_workers == pool.size - 1
     for number in range(1, pool.size + 2):
         pool.submit([spec(number)])
-    assert pool.hungry == 0
+    assert pool.free_workers == 0
     drain(pool, pool.size + 2)
-    while pool.hungry < pool.size:
+    while pool.free_workers < pool.size:
         assert not [event for event in pool.poll(0.1) if isinstance(event, TrialResult)]
 
 

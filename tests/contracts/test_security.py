@@ -18,8 +18,8 @@ from sweeper.config.compose import compose
 from sweeper.config.schema import Dataset, Validation
 from sweeper.data import load
 from sweeper.errors import InputError, SweeperError
-from sweeper.questions.question import read
-from sweeper.study.whereabouts import check_name, study_file
+from sweeper.questions.ask.question import read
+from sweeper.study.storage.location import check_name, study_file
 from sweeper.tracking import open_tracker
 from tests.contracts.test_trackers import record
 

@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from sweeper.errors import SweeperError
-from sweeper.records import EpochReport, Failure, Scores, TrialResult
 from sweeper.tracking import RunRecord, Tracker
 from sweeper.tracking.describe import EXPERIMENT, StoredRun
 from sweeper.tracking.memory import MemoryTracker
-from sweeper.tracking.mlflow_read import read_runs
-from sweeper.tracking.mlflow_tracker import MlflowTracker
+from sweeper.tracking.mlflow.reader import read_runs
+from sweeper.tracking.mlflow.tracker import MlflowTracker
+from sweeper.trial import EpochReport, Failure, Scores, TrialResult
 
 
 @dataclass

@@ -18,7 +18,7 @@ from sweeper.errors import InputError, SweeperError
 IMAGES = "train-images-idx3-ubyte"
 
 
-class Mirror(http.server.BaseHTTPRequestHandler):
+class Recorder(http.server.BaseHTTPRequestHandler):
     """Answers with what ``pages`` holds for a path: bytes, or a function that writes the answer itself."""
 
     def do_GET(self):
@@ -39,7 +39,7 @@ class Mirror(http.server.BaseHTTPRequestHandler):
 @pytest.fixture
 def mirrors(small, monkeypatch):
     """Two mirrors of the stand-in, /first and /second; what is asked of them is kept in ``asked``."""
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Mirror)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Recorder)
     server.asked = []
     server.pages = {
         f"/{mirror}/{name}.gz": gzip.compress(content)

@@ -18,13 +18,13 @@ from sweeper.checkpoint import About, Checkpoint
 from sweeper.config.schema import Config
 from sweeper.data import fetch, ledger
 from sweeper.errors import SweeperError
-from sweeper.records import Scores, TrialResult
-from sweeper.report.document import Document
-from sweeper.report.publish import publish
-from sweeper.study.whereabouts import remember, remembered
+from sweeper.report.documents.model import Document
+from sweeper.report.documents.publish import publish
+from sweeper.study.storage.location import remember, remembered
 from sweeper.tracking import RunRecord, export
-from sweeper.tracking.mlflow_tracker import MlflowTracker
-from sweeper.tracking.results import rows
+from sweeper.tracking.mlflow.tracker import MlflowTracker
+from sweeper.tracking.run_rows import rows
+from sweeper.trial import Scores, TrialResult
 
 SIZE = 100_000
 

@@ -17,10 +17,10 @@ from pathlib import Path
 import pytest
 from spoken import Spoken
 
-from sweeper.study.results import load_study
-from sweeper.tracking.address import tracking_uri
+from sweeper.study.study_record import load_study
+from sweeper.system.addresses import tracking_uri
 from sweeper.tracking.describe import EXPERIMENT
-from sweeper.tracking.mlflow_read import read_runs
+from sweeper.tracking.mlflow.reader import read_runs
 
 SWEEP = Path(__file__).with_name("sweep.py")
 TRIALS = 40

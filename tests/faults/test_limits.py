@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from spoken import Spoken
 
-from sweeper.study.results import load_study
-from sweeper.study.whereabouts import study_file
+from sweeper.study.storage.location import study_file
+from sweeper.study.study_record import load_study
 
 SWEEP = Path(__file__).with_name("sweep.py")
 HELD = float(os.environ.get("SWEEPER_HELD", "3"))

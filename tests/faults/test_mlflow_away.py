@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from sweeper.tracking.describe import EXPERIMENT
-from sweeper.tracking.mlflow_database import create_database
-from sweeper.tracking.mlflow_read import read_runs
-from sweeper.tracking.mlflow_tracker import MlflowTracker
-from sweeper.tracking.spool import waiting
-from sweeper.tracking.ui import server_command
+from sweeper.tracking.mlflow.database import create_database
+from sweeper.tracking.mlflow.reader import read_runs
+from sweeper.tracking.mlflow.tracker import MlflowTracker
+from sweeper.tracking.mlflow.ui import server_command
+from sweeper.tracking.spool.spool import waiting
 
 SWEEP = Path(__file__).with_name("sweep.py")
 TRIALS = 40

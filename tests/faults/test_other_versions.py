@@ -10,19 +10,19 @@ import targets
 from helpers import carry_out, plan
 
 from sweeper.errors import InputError
-from sweeper.records import TrialResult
-from sweeper.study.results import load_study
-from sweeper.study.whereabouts import study_file
+from sweeper.study.storage.location import study_file
+from sweeper.study.study_record import load_study
 from sweeper.tracking import RunRecord
-from sweeper.tracking.mlflow_tracker import MlflowTracker
-from sweeper.tracking.spool import waiting
+from sweeper.tracking.mlflow.tracker import MlflowTracker
+from sweeper.tracking.spool.spool import waiting
+from sweeper.trial import TrialResult
 
 RECORD = """
 import sys
 from pathlib import Path
-from sweeper.records import TrialResult
+from sweeper.trial import TrialResult
 from sweeper.tracking import RunRecord
-from sweeper.tracking.mlflow_tracker import MlflowTracker
+from sweeper.tracking.mlflow.tracker import MlflowTracker
 with MlflowTracker(Path(sys.argv[1]), patience=0.5) as tracker:
     tracker.record(RunRecord("a", {"seed": 0}, [], [], TrialResult("k", "finished"), 1.0, 2.0))
     print(tracker.flush())

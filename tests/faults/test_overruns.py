@@ -14,7 +14,7 @@ from helpers import carry_out, plan
 
 from sweeper.config.schema import Config
 from sweeper.study.plan import Point
-from sweeper.study.workers.processes import ProcessPool
+from sweeper.workers.process_pool import ProcessPool
 
 CGROUPS = (Path("/sys/fs/cgroup/memory"), Path("/sys/fs/cgroup"))
 LIMITS = ("memory.limit_in_bytes", "memory.max")
@@ -73,7 +73,7 @@ def cramped(limit):
 
 def test_the_kernels_kill_for_want_of_memory_is_told_from_a_persons(tmp_path):
     points = [Point({"rate": 0.1}, (), Config(learning_rate=0.1))]
-    with cramped(200 << 20) as confine, ProcessPool(1, target=targets.hungry) as pool:
+    with cramped(200 << 20) as confine, ProcessPool(1, target=targets.free_workers) as pool:
         while not pool.pids:
             time.sleep(0.02)
         confine(pool.server_pid)  # and so every worker that it makes from now on

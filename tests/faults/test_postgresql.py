@@ -12,8 +12,8 @@ import pytest
 from spoken import Spoken
 
 from sweeper.errors import InputError, SweeperError
-from sweeper.study.results import load_study
-from sweeper.study.storage import open_store, reading
+from sweeper.study.storage.connect import open_store, reading
+from sweeper.study.study_record import load_study
 
 SWEEP = Path(__file__).with_name("sweep.py")
 TRIALS = 80

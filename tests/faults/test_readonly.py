@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from sweeper.config.schema import Config
-from sweeper.records import Scores, TrialResult
 from sweeper.tracking import RunRecord
-from sweeper.tracking.mlflow_tracker import MlflowTracker
+from sweeper.tracking.mlflow.tracker import MlflowTracker
+from sweeper.trial import Scores, TrialResult
 
 SWEEP = Path(__file__).with_name("sweep.py")
 ENDED = 12
@@ -69,7 +69,7 @@ def test_results_are_read(folder):
 
 
 def test_nothing_that_is_in_the_databases_log_is_left_out(folder):
-    read = "from pathlib import Path; from sweeper.study.results import load_study; import sys"
+    read = "from pathlib import Path; from sweeper.study.study_record import load_study; import sys"
     count = f"{read}; print(len(load_study(Path('runs'), 's').trials))"
     done = read_only(folder, sys.executable, "-c", count)
     assert done.returncode == 0, done.stderr

@@ -14,14 +14,14 @@ from typing import ClassVar
 import pytest
 from spoken import Spoken
 
-from sweeper.study.results import load_study
-from sweeper.study.whereabouts import study_file
+from sweeper.study.storage.location import study_file
+from sweeper.study.study_record import load_study
 
 SWEEP = Path(__file__).with_name("sweep.py")
 TRIALS = 40
 SHORT = """
 import runpy, sys, time
-from sweeper.study import lease
+from sweeper.study.storage import lease
 lease.RENEW, lease.EXPIRE = 0.3, 2.0
 begun, true, jump = time.monotonic(), time.time, float(sys.argv.pop(1))
 time.time = lambda: true() + (jump if time.monotonic() - begun > 3.0 else 0.0)

@@ -13,14 +13,14 @@ from pathlib import Path
 
 from sweeper.config.schema import Config, Dataset, Exponential, Validation
 from sweeper.errors import SweeperError
-from sweeper.records import to_json
 from sweeper.study.driver import tune
 from sweeper.study.plan import Note, Plan, Point
-from sweeper.study.results import load_study
-from sweeper.study.run import run
-from sweeper.study.workers.processes import ProcessPool
-from sweeper.study.workshop import read_data
+from sweeper.study.resources import read_data
+from sweeper.study.single_run import run
+from sweeper.study.study_record import load_study
 from sweeper.tracking.memory import MemoryTracker
+from sweeper.trial import to_json
+from sweeper.workers.process_pool import ProcessPool
 
 BASE = Config(
     dataset=Dataset(name="digits"),
@@ -63,7 +63,7 @@ def sweep(facts, every, work):
     configs = [replace(BASE, learning_rate=0.05 * (1 + number), seed=number) for number in range(TRIALS)]
     points = [Point({"seed": config.seed}, (f"seed={config.seed}",), config) for config in configs]
     tune(Plan("s", TRIALS, facts, points=points, checkpoint_every=every), **work)
-    stories = load_study(work["runs"], "s").stories
+    stories = load_study(work["runs"], "s").trial_records
     return [numbers(story.trial.result, story.history) for story in stories]
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from sweeper.config.schema import Adam, Config, Cosine, Dataset, Init, Momentum, Validation
 from sweeper.data import load
-from sweeper.records import EpochReport, StepReport, TrialSpec
+from sweeper.trial import EpochReport, StepReport, TrialSpec
 
 FILE = Path(__file__).parent / "curves.json"
 DIGITS = Config(dataset=Dataset(name="digits"), validation=Validation(size=300), validate_every=100, log_every=50)

@@ -7,16 +7,16 @@ import pytest
 
 from sweeper.config.space import Choice, Space
 from sweeper.errors import InterruptedRunError
-from sweeper.jobs.confirm import confirm
-from sweeper.jobs.confirmation import PLANNED, candidates, confirmation, fresh
-from sweeper.jobs.subjects import winner
-from sweeper.questions.prepare import FRESH
-from sweeper.records import EpochReport, Failure, Scores, TrialResult
+from sweeper.jobs.confirm.confirm import confirm
+from sweeper.jobs.confirm.confirmation import PLANNED, candidates, confirmation, fresh
+from sweeper.jobs.shared.subjects import winner
+from sweeper.questions.ask.prepare import FRESH
 from sweeper.study.driver import tune
 from sweeper.study.plan import Plan
-from sweeper.study.results import load_study
-from sweeper.study.workers.inline import InlinePool
+from sweeper.study.study_record import load_study
 from sweeper.tracking.memory import MemoryTracker
+from sweeper.trial import EpochReport, Failure, Scores, TrialResult
+from sweeper.workers.inline import InlinePool
 
 DATA = {"name": "digits", "digest": "d", "sizes": {"train": 1000, "validation": 5000, "test": 20}}
 WIDTHS = ("[2]", "[4]", "[8]", "[16]")
@@ -60,7 +60,7 @@ class World:
         return load_study(self.runs, "s")
 
     def number(self, width):
-        return next(s.trial.number for s in self.record.stories if s.config["hidden"] == [width])
+        return next(s.trial.number for s in self.record.trial_records if s.config["hidden"] == [width])
 
 
 TRUTH = {2: 0.80, 4: 0.90, 8: 0.95, 16: 0.93}

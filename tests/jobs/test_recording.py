@@ -2,12 +2,12 @@
 
 import pytest
 
-from sweeper.jobs.recording import recording
-from sweeper.records import TrialResult
+from sweeper.jobs.shared.recording import recording
 from sweeper.study.plan import Note
 from sweeper.tracking import RunRecord
-from sweeper.tracking.mlflow_tracker import MlflowTracker
-from sweeper.tracking.spool import waiting
+from sweeper.tracking.mlflow.tracker import MlflowTracker
+from sweeper.tracking.spool.spool import waiting
+from sweeper.trial import TrialResult
 
 NOWHERE = "http://me:pw123456@127.0.0.1:9"
 
@@ -16,7 +16,7 @@ NOWHERE = "http://me:pw123456@127.0.0.1:9"
 def away(monkeypatch):
     """MLflow is out of reach."""
     monkeypatch.setattr(
-        "sweeper.jobs.recording.open_tracker", lambda runs: MlflowTracker(runs, uri=NOWHERE, patience=0.2)
+        "sweeper.jobs.shared.recording.open_tracker", lambda runs: MlflowTracker(runs, uri=NOWHERE, patience=0.2)
     )
 
 

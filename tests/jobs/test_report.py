@@ -11,14 +11,14 @@ import pytest
 from sweeper.config.space import Choice, Float, Space
 from sweeper.data import ledger
 from sweeper.errors import InputError
-from sweeper.jobs.confirm import confirm
-from sweeper.jobs.evidence import cautions, evidence, expected
-from sweeper.jobs.look import LEDGER
+from sweeper.jobs.confirm.confirm import confirm
 from sweeper.jobs.report import report, study_facts
-from sweeper.report.statistics import tuning_curve
-from sweeper.study.results import load_study
-from sweeper.study.workers.inline import InlinePool
+from sweeper.jobs.shared.evidence import cautions, evidence, expected
+from sweeper.jobs.shared.opening import LEDGER
+from sweeper.statistics import tuning_curve
+from sweeper.study.study_record import load_study
 from sweeper.tracking.memory import MemoryTracker
+from sweeper.workers.inline import InlinePool
 from tests.study import targets
 from tests.study.helpers import DATA, SPACE, carry_out, plan
 from tests.study.test_objectives import WIDTHS, wide

@@ -15,10 +15,10 @@ from sweeper.jobs import reproduce as job
 from sweeper.jobs.reproduce import reproduce
 from sweeper.study.driver import tune
 from sweeper.study.plan import Plan, Point
-from sweeper.study.workers.inline import InlinePool
-from sweeper.study.workshop import read_data
-from sweeper.tracking.mlflow_tracker import MlflowTracker
+from sweeper.study.resources import read_data
+from sweeper.tracking.mlflow.tracker import MlflowTracker
 from sweeper.tracking.recorded import find_trial
+from sweeper.workers.inline import InlinePool
 from tests.old_runs import RUN, STUDY, unpack
 
 pytestmark = [pytest.mark.tensorflow, pytest.mark.slow]

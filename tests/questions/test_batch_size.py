@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from sweeper.questions.answers import answer
-from sweeper.questions.question import Question
+from sweeper.questions.analyses.registry import answer
+from sweeper.questions.ask.question import Question
 
 
 @pytest.fixture(scope="module")

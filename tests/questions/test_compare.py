@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from sweeper.questions.answers import answer
-from sweeper.questions.compare import compare
-from sweeper.questions.parts import compared
-from sweeper.questions.question import Question
+from sweeper.questions.analyses.conditions import compare
+from sweeper.questions.analyses.parts import compared
+from sweeper.questions.analyses.registry import answer
+from sweeper.questions.ask.question import Question
 
 SPREAD = 0.003
 
@@ -27,7 +27,7 @@ def verdicts(made):
 def drawn(monkeypatch):
     """Figures cost most of the time and are looked at elsewhere."""
     for name in ("figure_of_conditions", "figure_of_pairs", "figure_along"):
-        monkeypatch.setattr(f"sweeper.questions.compare.{name}", lambda *_: None)
+        monkeypatch.setattr(f"sweeper.questions.analyses.conditions.{name}", lambda *_: None)
 
 
 def test_a_planted_difference_is_found(made_up, two, drawn):

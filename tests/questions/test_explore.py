@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 
 from sweeper.errors import InputError, InterruptedRunError, SweeperError
-from sweeper.questions.explore import Answered, Asked, explore, jobs, publish_all
-from sweeper.questions.flags import from_flags
-from sweeper.questions.question import Question
-from sweeper.records import EpochReport, Failure, Scores, TrialResult
+from sweeper.questions.ask.flags import from_flags
+from sweeper.questions.ask.question import Question
+from sweeper.questions.run.explorer import Answered, Asked, explore, jobs, publish_all
 from sweeper.study.plan import Ended
-from sweeper.study.workers.inline import InlinePool
 from sweeper.tracking.memory import MemoryTracker
+from sweeper.trial import EpochReport, Failure, Scores, TrialResult
+from sweeper.workers.inline import InlinePool
 
 MEANS = {"relu": 0.95, "tanh": 0.9, "sigmoid": 0.8}
 

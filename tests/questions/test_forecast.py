@@ -3,9 +3,9 @@
 import pytest
 
 from sweeper.config.checks import parameters
-from sweeper.questions.forecast import OPERATION, OVERHEAD, STEP, forecast
-from sweeper.questions.prepare import prepare
-from sweeper.questions.question import Question, load
+from sweeper.questions.ask.prepare import prepare
+from sweeper.questions.ask.question import Question, load
+from sweeper.questions.run.forecast import OPERATION, OVERHEAD, STEP, forecast
 
 SIZES = {"train": 1000, "validation": 200, "test": 100}
 

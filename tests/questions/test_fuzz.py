@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sweeper.errors import InputError
-from sweeper.questions.prepare import prepare
-from sweeper.questions.question import KEYS, read
+from sweeper.questions.ask.prepare import prepare
+from sweeper.questions.ask.question import KEYS, read
 
 SCALARS = st.one_of(
     st.none(),

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from sweeper.questions.answers import answer
-from sweeper.questions.generalization import _Teller
-from sweeper.questions.parts import conditions
-from sweeper.questions.question import Question, load
+from sweeper.questions.analyses.generalization import _Teller
+from sweeper.questions.analyses.parts import conditions
+from sweeper.questions.analyses.registry import answer
+from sweeper.questions.ask.question import Question, load
 
 
 def around(mean, seed, count=6, spread=0.002):

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from sweeper.questions.flattery import flattery
-from sweeper.questions.gradient_noise import _weights, gradient, gradient_noise
-from sweeper.questions.stability import breaks_at, stability
+from sweeper.questions.analyses.flattery import flattery
+from sweeper.questions.analyses.gradient_noise import _weights, gradient, gradient_noise
+from sweeper.questions.analyses.stability import breaks_at, stability
 
 
 def test_loss_from_logits_is_right_where_the_one_by_hand_is_not():

@@ -5,10 +5,10 @@ import math
 import numpy as np
 import pytest
 
-from sweeper.questions.answers import answer
-from sweeper.questions.output_nonlinearity import measured
-from sweeper.questions.question import Question
-from sweeper.report.statistics import wilson
+from sweeper.questions.analyses.output_nonlinearity import measured
+from sweeper.questions.analyses.registry import answer
+from sweeper.questions.ask.question import Question
+from sweeper.statistics import wilson
 
 NAMES = ["linear", "relu", "tanh", "sigmoid"]
 

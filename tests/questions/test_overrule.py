@@ -3,9 +3,9 @@
 import pytest
 
 from sweeper.errors import InputError
-from sweeper.questions.flags import from_flags
-from sweeper.questions.prepare import prepare
-from sweeper.questions.question import Question, load
+from sweeper.questions.ask.flags import from_flags
+from sweeper.questions.ask.prepare import prepare
+from sweeper.questions.ask.question import Question, load
 
 RATE = {"learning_rate": "tag(log,interval(0.01,1))"}
 

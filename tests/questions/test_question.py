@@ -3,9 +3,9 @@
 import pytest
 
 from sweeper.errors import InputError
-from sweeper.questions.flags import from_flags
-from sweeper.questions.prepare import prepare
-from sweeper.questions.question import Question, check, load, questions, read
+from sweeper.questions.ask.flags import from_flags
+from sweeper.questions.ask.prepare import prepare
+from sweeper.questions.ask.question import Question, check, load, questions, read
 
 NAMES = [
     "activation", "batch-size", "depth", "dropout", "generalization", "init", "l2", "learning-rate", "loss", "lr-decay",

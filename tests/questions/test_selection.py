@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from sweeper.errors import SweeperError
-from sweeper.questions.answers import answer
-from sweeper.questions.question import Question
+from sweeper.questions.analyses.registry import answer
+from sweeper.questions.ask.question import Question
 
 
 @pytest.fixture
@@ -18,8 +18,8 @@ def make(made_up, packed):
         results = made_up(question, {})
         from dataclasses import replace
 
-        from sweeper.records import Scores, TrialResult
         from sweeper.study.plan import Trial
+        from sweeper.trial import Scores, TrialResult
 
         scores = Scores((0.1,), (0.9,))
         trials = [

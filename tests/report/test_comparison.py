@@ -3,10 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sweeper.report.comparison import Side, compared
-from sweeper.report.comparison_report import comparison_answer, sentences, takes
+from sweeper.report.comparison.comparison import Side, compared
+from sweeper.report.comparison.report import comparison_answer, sentences, takes
 from sweeper.report.facts import Provenance
-from sweeper.report.statistics import compare_all, mcnemar
+from sweeper.statistics import compare_all, mcnemar
 
 EXAMPLES = 2000
 

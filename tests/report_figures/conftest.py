@@ -5,18 +5,18 @@ import math
 import numpy as np
 import pytest
 
-from sweeper.records import EpochReport, Scores
 from sweeper.report import figures
-from sweeper.report.answer import Answer, Condition
-from sweeper.report.document import Column, Figure, Table
+from sweeper.report.answer.answer import Answer, Condition
+from sweeper.report.documents.model import Column, Figure, Table
 from sweeper.report.facts import Dimension, Estimate, Line, Measure, Provenance, Trial
-from sweeper.report.statistics.cautions import Caution
-from sweeper.report.statistics.failures import Shared
-from sweeper.report.statistics.importance import Importance
-from sweeper.report.statistics.intervals import Interval, t_interval
-from sweeper.report.statistics.multiple import compare_all
-from sweeper.report.statistics.tuning_curve import tuning_curve
-from sweeper.report.study_facts import Confirmed, Front, Look, StudyFacts
+from sweeper.report.study.facts import Confirmed, Front, Look, StudyFacts
+from sweeper.statistics.cautions import Caution
+from sweeper.statistics.failures import Shared
+from sweeper.statistics.importance import Importance
+from sweeper.statistics.intervals import Interval, t_interval
+from sweeper.statistics.multiple import compare_all
+from sweeper.statistics.tuning_curve import tuning_curve
+from sweeper.trial import EpochReport, Scores
 
 DIMENSIONS = (
     Dimension("learning_rate", 1e-3, 1.0, log=True),

@@ -3,10 +3,10 @@ import math
 import numpy as np
 import pytest
 
-from sweeper.records import EpochReport, Scores
 from sweeper.report import figures
 from sweeper.report.facts import Line, Measure
 from sweeper.report.figures.style import MUTED, PALETTE
+from sweeper.trial import EpochReport, Scores
 
 
 def _report(step, loss, accuracy):

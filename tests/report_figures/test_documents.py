@@ -6,7 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sweeper.report import figures as draw
-from sweeper.report.document import (
+from sweeper.report.documents.html import to_html
+from sweeper.report.documents.markdown import markdown_text, to_markdown
+from sweeper.report.documents.model import (
     Callout,
     Code,
     Column,
@@ -24,8 +26,6 @@ from sweeper.report.document import (
     walk,
 )
 from sweeper.report.facts import Estimate
-from sweeper.report.html import to_html
-from sweeper.report.markdown import markdown_text, to_markdown
 
 HOSTILE = '<script>alert("x")</script> & </table> | `code` *stars* [link](http://example.org) \x00 $x_{1}$'
 VOID = {"meta", "img", "link", "br", "hr", "input", "source", "base"}

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sweeper.report.document import Document, Figure, Paragraph, Section
-from sweeper.report.publish import EARLIER, folder_name, publish
+from sweeper.report.documents.model import Document, Figure, Paragraph, Section
+from sweeper.report.documents.publish import EARLIER, folder_name, publish
 
 
 def _document(text):

@@ -3,16 +3,16 @@ from dataclasses import replace
 
 import pytest
 
-from sweeper.report.answer import Answer, Condition
-from sweeper.report.answer_document import ALL, answer_document, answers_document, publish_answer, publish_answers
-from sweeper.report.document import Callout, Code, Link, Paragraph, Table, figures, walk
+from sweeper.report.answer.answer import Answer, Condition
+from sweeper.report.answer.report import ALL, answer_document, answers_document, publish_answer, publish_answers
+from sweeper.report.documents.html import to_html
+from sweeper.report.documents.markdown import markdown_text
+from sweeper.report.documents.model import Callout, Code, Link, Paragraph, Table, figures, walk
+from sweeper.report.documents.provenance import duration, provenance_blocks
+from sweeper.report.documents.publish import publish
 from sweeper.report.facts import LOSS, Provenance, Trial, ordinal
-from sweeper.report.html import to_html
-from sweeper.report.markdown import markdown_text
-from sweeper.report.provenance_section import duration, provenance_blocks
-from sweeper.report.publish import publish
-from sweeper.report.study_facts import StudyFacts
-from sweeper.report.study_report import publish_study, study_document
+from sweeper.report.study.facts import StudyFacts
+from sweeper.report.study.report import publish_study, study_document
 
 NOWHERE = Provenance("", "digits", "abc")
 

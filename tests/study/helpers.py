@@ -8,11 +8,11 @@ import time
 
 from sweeper.config.schema import Config
 from sweeper.config.space import Choice, Float, Space
-from sweeper.records import TrialResult, TrialSpec, WorkerLost
 from sweeper.study.driver import tune
 from sweeper.study.plan import Ended, Plan
-from sweeper.study.workers.inline import InlinePool
 from sweeper.tracking.memory import MemoryTracker
+from sweeper.trial import TrialResult, TrialSpec, WorkerLost
+from sweeper.workers.inline import InlinePool
 
 DATA = {"name": "digits", "digest": "d", "sizes": {"train": 100, "validation": 20, "test": 20}}
 SPACE = Space(

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from sweeper.checkpoint import Aboard, About, Checkpoint, write
-from sweeper.records import EpochReport, Failure, Scores, StepReport, TrialResult
+from sweeper.trial import EpochReport, Failure, Scores, StepReport, TrialResult
 
 STEPS = 5
 
@@ -119,7 +119,7 @@ def greedy(group, report, stopped):
     return trivial(group, report, stopped) if block else []
 
 
-def hungry(group, report, stopped):
+def free_workers(group, report, stopped):
     """Takes more and more memory, a megabyte at a time."""
     held = []
     while len(held) < 4096:

@@ -14,10 +14,10 @@ from sweeper.checkpoint import Aboard, About, Checkpoint, read_about, write
 from sweeper.config.schema import Config
 from sweeper.config.space import Float, Space
 from sweeper.study.checkpoints import Checkpoints, claim
-from sweeper.study.results import load_trials
-from sweeper.study.rules import Losses
-from sweeper.study.workers.processes import ProcessPool
-from sweeper.tracking.process import this_process
+from sweeper.study.failures import Losses
+from sweeper.study.study_record import load_trials
+from sweeper.system.process import this_process
+from sweeper.workers.process_pool import ProcessPool
 
 ALIKE = Space({"learning_rate": Float(0.01, 1.0, log=True)}, fixed=("steps=5",), base={"steps": 5})
 
@@ -137,7 +137,7 @@ CONFIG = Config().to_dict()
 
 
 def dead_label():
-    code = "import sweeper.tracking.process as p; print(p.this_process().label)"
+    code = "import sweeper.system.process as p; print(p.this_process().label)"
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
 
 

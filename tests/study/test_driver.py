@@ -9,12 +9,12 @@ from helpers import DATA, SPACE, carry_out, plan, stop_after
 from sweeper.config.schema import Config
 from sweeper.config.space import Choice, Space
 from sweeper.errors import InterruptedRunError, SweeperError
-from sweeper.records import EpochReport, StepReport
 from sweeper.study.plan import Began, Ended, Point
-from sweeper.study.results import load_study, load_trials
-from sweeper.study.workers.inline import InlinePool
-from sweeper.study.workers.processes import ProcessPool
+from sweeper.study.study_record import load_study, load_trials
 from sweeper.tracking.memory import MemoryTracker
+from sweeper.trial import EpochReport, StepReport
+from sweeper.workers.inline import InlinePool
+from sweeper.workers.process_pool import ProcessPool
 
 
 def points(*rates):

@@ -11,14 +11,15 @@ import targets
 from helpers import carry_out, plan, stop_after
 
 from sweeper.errors import InterruptedRunError, SweeperError
-from sweeper.study import driver, interrupts
-from sweeper.study.lease import Lease, machine
+from sweeper.study import driver
 from sweeper.study.opening import open_study
 from sweeper.study.plan import Began, Ended, Note
 from sweeper.study.quiet import quiet_optuna
-from sweeper.study.results import load_study, load_trials
-from sweeper.study.store import Store
-from sweeper.study.whereabouts import study_file
+from sweeper.study.storage.cached import CachedStorage
+from sweeper.study.storage.lease import Lease, machine
+from sweeper.study.storage.location import study_file
+from sweeper.study.study_record import load_study, load_trials
+from sweeper.system import signals as interrupts
 from sweeper.tracking.memory import MemoryTracker
 
 
@@ -89,7 +90,7 @@ def test_a_trial_that_its_driver_ends_while_it_is_taken_over_is_left_to_it(tmp_p
     """The driver was taken for dead, on another machine, as its clock had jumped; it was alive."""
     with pytest.raises(InterruptedRunError):
         carry_out(plan(6, group_limit=1), tmp_path, targets.trivial, observe=stop_after(1))
-    claim, stolen = Store.claim, []
+    claim, stolen = CachedStorage.claim, []
 
     def late(store, trial_id, *arguments):
         claimed = claim(store, trial_id, *arguments)
@@ -99,7 +100,7 @@ def test_a_trial_that_its_driver_ends_while_it_is_taken_over_is_left_to_it(tmp_p
                 database.execute("UPDATE trials SET state = 'FAIL' WHERE trial_id = ?", (trial_id,))
         return claimed
 
-    monkeypatch.setattr(Store, "claim", late)
+    monkeypatch.setattr(CachedStorage, "claim", late)
     outcome, ended = carry_out(plan(6, group_limit=1), tmp_path, targets.trivial)
     assert outcome.counts.finished == 6
     assert stolen

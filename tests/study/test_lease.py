@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from sweeper.study import lease as module
-from sweeper.study.lease import EXPIRE, Lease, machine, start_time
+from sweeper.study.storage import lease as module
+from sweeper.study.storage.lease import EXPIRE, Lease, machine, start_time
 
 
 def test_this_process_is_alive_until_it_says_otherwise():

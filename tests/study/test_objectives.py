@@ -12,10 +12,10 @@ from sweeper.config.checks import parameters
 from sweeper.config.schema import Config
 from sweeper.config.space import Choice, Float, Space
 from sweeper.errors import InputError
-from sweeper.records import EpochReport, Scores, TrialResult
 from sweeper.study.objectives import constraint, front, measured, violations
 from sweeper.study.plan import Past
-from sweeper.study.results import load_study
+from sweeper.study.study_record import load_study
+from sweeper.trial import EpochReport, Scores, TrialResult
 from tests.study.helpers import SPACE, carry_out, plan
 
 WIDTHS = Space(
@@ -98,10 +98,10 @@ class TestTheSearch:
         outcome, record = search(tmp_path, sampler=sampler, more=("parameters",))
         assert outcome.counts.finished == 20
         assert record.objectives == ("validation.accuracy", "parameters")
-        on_front = {record.stories[number].config["hidden"][0] for number in record.front()}
-        assert on_front == {story.config["hidden"][0] for story in record.stories}
+        on_front = {record.trial_records[number].config["hidden"][0] for number in record.front()}
+        assert on_front == {trial_record.config["hidden"][0] for trial_record in record.trial_records}
         points = record.points()
-        assert all(points[n][1] == SIZES[record.stories[n].config["hidden"][0]] for n in points)
+        assert all(points[n][1] == SIZES[record.trial_records[n].config["hidden"][0]] for n in points)
         assert outcome.best.score == max(point[0] for point in points.values())
         assert outcome.importance
 
@@ -109,9 +109,9 @@ class TestTheSearch:
         outcome, record = search(tmp_path, constraints=("parameters<=200",))
         assert 64 not in trained
         assert outcome.counts.finished + outcome.counts.pruned == 20
-        assert outcome.counts.pruned == sum(s.config["hidden"] == [64] for s in record.stories) > 0
+        assert outcome.counts.pruned == sum(s.config["hidden"] == [64] for s in record.trial_records) > 0
         assert outcome.best.score == 1 - 1 / 8
-        large = next(story for story in record.stories if story.config["hidden"] == [64])
+        large = next(trial_record for trial_record in record.trial_records if trial_record.config["hidden"] == [64])
         assert large.trial.result.parameters == 1354
         assert not record.feasible(large)
 
@@ -125,7 +125,7 @@ class TestTheSearch:
 
     def test_tpe_learns_where_the_constraint_is_kept(self, tmp_path):
         _, record = search(tmp_path, 60, sampler="tpe", constraints=("parameters<=60",))
-        late = [story.config["hidden"] for story in record.stories[30:]]
+        late = [trial_record.config["hidden"] for trial_record in record.trial_records[30:]]
         assert late.count([2]) > len(late) / 2
 
     def test_a_study_is_bound_to_its_objectives_and_constraints(self, tmp_path):
@@ -162,8 +162,8 @@ class TestThePast:
 
     @pytest.mark.parametrize(("past", "least", "most"), [(PAST, 8, 12), ((), 0, 7)])
     def test_a_sampler_that_learns_knows_it(self, tmp_path, past, least, most):
-        firsts = [search(tmp_path / str(s), 1, sampler="tpe", seed=s, past=past)[1].stories[0] for s in range(12)]
-        assert least <= sum(story.config["hidden"] == [8] for story in firsts) <= most
+        firsts = [search(tmp_path / str(s), 1, sampler="tpe", seed=s, past=past)[1].trial_records[0] for s in range(12)]
+        assert least <= sum(trial_record.config["hidden"] == [8] for trial_record in firsts) <= most
 
     def test_it_is_no_trial_of_this_study(self, tmp_path):
         outcome, record = search(tmp_path, 5, sampler="tpe", past=self.PAST)

@@ -88,7 +88,7 @@ def test_a_plan_that_cannot_be_carried_out_writes_nothing(tmp_path, change, key)
 def test_a_study_of_another_program_is_left_alone(tmp_path):
     import optuna
 
-    from sweeper.study.storage import open_store
+    from sweeper.study.storage.connect import open_store
 
     store = open_store(tmp_path, "s")
     study = optuna.create_study(storage=store, study_name="s", direction="maximize")

@@ -5,7 +5,7 @@ from helpers import SPACE, plan
 from sweeper.config.schema import Config
 from sweeper.config.space import Choice, Float, Int, Space
 from sweeper.study.plan import Point
-from sweeper.study.source import Source, always_asked, distribution
+from sweeper.study.search.source import Source, always_asked, distribution
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from sweeper.records import EpochReport, Scores, TrialResult
 from sweeper.tracking import RunRecord
+from sweeper.trial import EpochReport, Scores, TrialResult
 
 Make = Callable[..., RunRecord]
 

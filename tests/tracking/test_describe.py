@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sweeper.config.schema import Config
-from sweeper.records import EpochReport, Scores
+from sweeper.system.process import this_process
 from sweeper.tracking import RunRecord
 from sweeper.tracking.describe import clean, flatten, owner, params_of, points_of, ref_of, study_tags, tags_of, text
-from sweeper.tracking.process import this_process
+from sweeper.trial import EpochReport, Scores
 
 Make = Callable[..., RunRecord]
 

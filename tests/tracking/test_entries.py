@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from sweeper.records import Failure, Scores
-from sweeper.tracking.entries import Close, Kill, Open, Record, Update, dumps, loads
+from sweeper.tracking.spool.entries import Close, Kill, Open, Record, Update, dumps, loads
+from sweeper.trial import Failure, Scores
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 
 from sweeper.errors import InputError, SweeperError
 from sweeper.tracking.export import as_text, format_of, write
-from sweeper.tracking.results import Row
+from sweeper.tracking.run_rows import Row
 
 TABLE: list[Row] = [
     {"name": "a", "batch_size": 100, "loss": 0.5, "number": None, "hidden": "[50, 30]"},

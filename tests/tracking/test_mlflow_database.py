@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from sweeper.tracking import mlflow_database
-from sweeper.tracking.mlflow_database import SCHEMA, create_database, dump_schema, follow_move
-from sweeper.tracking.mlflow_store import close_store, open_store
+from sweeper.tracking.mlflow import database as mlflow_database
+from sweeper.tracking.mlflow.database import SCHEMA, create_database, dump_schema, follow_move
+from sweeper.tracking.mlflow.store import close_store, open_store
 
 
 @pytest.fixture(scope="module")

@@ -14,11 +14,11 @@ import pytest
 
 from sweeper.tracking import RunRecord
 from sweeper.tracking.describe import EXPERIMENT
-from sweeper.tracking.mlflow_database import create_database
-from sweeper.tracking.mlflow_read import read_runs
-from sweeper.tracking.mlflow_tracker import MlflowTracker
-from sweeper.tracking.spool import waiting
-from sweeper.tracking.ui import server_command
+from sweeper.tracking.mlflow.database import create_database
+from sweeper.tracking.mlflow.reader import read_runs
+from sweeper.tracking.mlflow.tracker import MlflowTracker
+from sweeper.tracking.mlflow.ui import server_command
+from sweeper.tracking.spool.spool import waiting
 
 pytestmark = pytest.mark.slow
 Make = Callable[..., RunRecord]
@@ -115,9 +115,9 @@ def test_nothing_is_printed_over_http(server: Server, tmp_path: Path) -> None:
     code = """
 import sys
 from pathlib import Path
-from sweeper.records import TrialResult
+from sweeper.trial import TrialResult
 from sweeper.tracking import RunRecord
-from sweeper.tracking.mlflow_tracker import MlflowTracker
+from sweeper.tracking.mlflow.tracker import MlflowTracker
 with MlflowTracker(Path(sys.argv[1]), uri=sys.argv[2]) as tracker:
     tracker.record(RunRecord("a", {"seed": 0}, [], [], TrialResult("k", "finished"), 1.0, 2.0))
     assert tracker.flush() == 0

@@ -15,14 +15,14 @@ import pytest
 import yaml
 
 from sweeper.errors import InputError, SweeperError
-from sweeper.records import Scores
 from sweeper.tracking import RunRecord, open_tracker
 from sweeper.tracking.describe import EXPERIMENT, StoredRun
 from sweeper.tracking.memory import MemoryTracker
-from sweeper.tracking.mlflow_read import read_runs
-from sweeper.tracking.mlflow_store import local_folder
-from sweeper.tracking.mlflow_tracker import MlflowTracker
-from sweeper.tracking.spool import waiting
+from sweeper.tracking.mlflow.reader import read_runs
+from sweeper.tracking.mlflow.store import local_folder
+from sweeper.tracking.mlflow.tracker import MlflowTracker
+from sweeper.tracking.spool.spool import waiting
+from sweeper.trial import Scores
 
 Make = Callable[..., RunRecord]
 NOWHERE = "http://me:pw123456@127.0.0.1:9"
@@ -288,7 +288,7 @@ def test_nothing_can_be_kept_and_nothing_is_hidden(runs: Path, make: Make, monke
     def full(*_: Any) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("sweeper.tracking.spool.Spool.put", full)
+    monkeypatch.setattr("sweeper.tracking.spool.spool.Spool.put", full)
     tracker = MlflowTracker(runs, uri=NOWHERE, patience=0.2)
     tracker.record(make("a"))
     with pytest.raises(SweeperError, match="nor to the spool"):
@@ -301,7 +301,7 @@ def test_a_full_spool_does_not_matter_while_mlflow_writes(
     def full(*_: Any) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("sweeper.tracking.spool.Spool.put", full)
+    monkeypatch.setattr("sweeper.tracking.spool.spool.Spool.put", full)
     with MlflowTracker(runs) as tracker:
         tracker.record(make("a"))
     assert stored(runs)["a"].status == "FINISHED"
@@ -310,7 +310,7 @@ def test_a_full_spool_does_not_matter_while_mlflow_writes(
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from sweeper.records import TrialResult
+from sweeper.trial import TrialResult
 from sweeper.tracking import RunRecord, open_tracker
 tracker = open_tracker(Path(sys.argv[1]))
 tracker.open_study("s", {"sampler": "random"}).result()
@@ -342,7 +342,7 @@ def test_a_driver_killed_at_once_loses_nothing_and_leaves_nothing_running(runs: 
 QUIET = """
 import logging, os, sys
 from pathlib import Path
-from sweeper.records import TrialResult
+from sweeper.trial import TrialResult
 from sweeper.tracking import RunRecord, open_tracker
 with open_tracker(Path(sys.argv[1])) as tracker:
     tracker.record(RunRecord("a", {"seed": 0}, [], [], TrialResult("k", "finished"), 1.0, 2.0))
@@ -363,7 +363,7 @@ def test_it_is_quiet_even_where_warnings_are_errors(runs: Path) -> None:
 
 def test_making_a_tracker_does_not_wait_for_mlflow(tmp_path: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; import sweeper.tracking.mlflow_tracker as t; "
+        "import sys; from pathlib import Path; import sweeper.tracking.mlflow.tracker as t; "
         "heavy = {'mlflow', 'pandas', 'sqlalchemy', 'numpy'} & set(sys.modules); assert not heavy, heavy"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -11,11 +11,11 @@ import pytest
 
 from sweeper.config.schema import Config
 from sweeper.errors import InputError, SweeperError
-from sweeper.records import EpochReport, Failure, Scores
 from sweeper.tracking import RunRecord
-from sweeper.tracking.mlflow_tracker import MlflowTracker
+from sweeper.tracking.mlflow.tracker import MlflowTracker
 from sweeper.tracking.models import model_files
 from sweeper.tracking.recorded import find_run, find_trial
+from sweeper.trial import EpochReport, Failure, Scores
 from tests.old_runs import BEST, RUN, STUDY, unpack
 
 Make = Callable[..., RunRecord]

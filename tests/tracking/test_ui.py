@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from sweeper.errors import InputError, SweeperError
-from sweeper.tracking import ui
+from sweeper.tracking.mlflow import ui
 
 
 @pytest.fixture(autouse=True)

@@ -11,7 +11,7 @@ import pytest
 from sweeper.config.schema import Config, Dataset, Validation
 from sweeper.data import load
 from sweeper.data.split import Split
-from sweeper.records import EpochReport, StepReport, TrialResult, TrialSpec
+from sweeper.trial import EpochReport, StepReport, TrialResult, TrialSpec
 
 
 @dataclass

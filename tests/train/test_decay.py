@@ -67,8 +67,8 @@ def test_a_warm_up_longer_than_the_run_only_rises():
 @pytest.mark.tensorflow
 @pytest.mark.parametrize("kind", [Decay, Exponential, Step, InverseTime, Cosine, Polynomial])
 def test_rates_are_the_same_however_they_are_asked_for_and_take_no_room_for_a_long_run(kind, monkeypatch):
-    from sweeper.records import TrialSpec
     from sweeper.train import group
+    from sweeper.trial import TrialSpec
 
     steps = 10**9
     configs = [Config(learning_rate=rate, lr_decay=kind(warmup_steps=20), repeats=2) for rate in (0.3, 0.1)]

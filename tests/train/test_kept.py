@@ -15,7 +15,7 @@ import shutil, sys
 import numpy as np
 from sweeper.config.schema import Config
 from sweeper.data.split import Split
-from sweeper.records import TrialSpec
+from sweeper.trial import TrialSpec
 from sweeper.train import loop
 loop.XLA_FROM = 0
 if len(sys.argv) > 2:

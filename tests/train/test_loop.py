@@ -9,7 +9,7 @@ import pytest
 from sweeper.config.schema import OPTIMIZERS, Config, Cosine, Dataset, Exponential, Init
 from sweeper.config.structure import Companion, companions
 from sweeper.errors import InputError
-from sweeper.records import EpochReport, Scores, StepReport, TrialResult
+from sweeper.trial import EpochReport, Scores, StepReport, TrialResult
 from tests.train.conftest import run
 
 pytestmark = pytest.mark.tensorflow

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sweeper.config.schema import LOSSES, OPTIMIZERS, Config, Optimizer
-from sweeper.records import TrialSpec
+from sweeper.trial import TrialSpec
 
 pytestmark = pytest.mark.tensorflow
 SIZE = 90

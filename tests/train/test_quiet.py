@@ -19,7 +19,7 @@ assert tf.config.threading.get_inter_op_parallelism_threads() == 1
 import numpy as np
 from sweeper.config.schema import Config
 from sweeper.data.split import Split
-from sweeper.records import TrialSpec
+from sweeper.trial import TrialSpec
 from sweeper.train.loop import train
 x, y = np.random.rand(30, 4).astype("f"), np.arange(30) % 3
 split = Split("s", "0", x, y, x, y, ("a", "b", "c"), (4,), 0)

@@ -10,7 +10,7 @@ import pytest
 
 from sweeper import checkpoint
 from sweeper.config.schema import OPTIMIZERS, Cosine, Exponential
-from sweeper.records import EpochReport, Remark, StepReport, TrialSpec
+from sweeper.trial import EpochReport, Remark, StepReport, TrialSpec
 
 pytestmark = pytest.mark.tensorflow
 

@@ -20,7 +20,7 @@ def doctor(
 
     Exit code 1 if something is wrong; each problem is one line that says what to do.
     """
-    from sweeper.jobs.health import examine
+    from sweeper.jobs.doctor import examine
 
     document = examine(runs, fix=fix)
     emit(document, lambda: shown(document), as_json=as_json)

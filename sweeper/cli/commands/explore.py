@@ -71,7 +71,7 @@ def explore(
     )
     from sweeper.cli.explore_progress import ExploreProgress
     from sweeper.jobs.explore import explore as job
-    from sweeper.study.workshop import cores
+    from sweeper.study.resources import cores
 
     with ExploreProgress(inquiry.workers or cores()) as watch:
         document = job(inquiry, runs=runs, observe=watch)

@@ -32,8 +32,9 @@ def results(
     A table shows the scores and the keys that differ; csv, json and parquet have every column.
     In Python: sweeper.results() gives the same as a pandas DataFrame.
     """
-    from sweeper.tracking import export, results
-    from sweeper.tracking.spool import waiting
+    from sweeper.tracking import export
+    from sweeper.tracking import run_rows as results
+    from sweeper.tracking.spool.spool import waiting
 
     chosen = export.format_of(form, output)
     rows = results.rows(study, runs=runs)

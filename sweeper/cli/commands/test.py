@@ -37,7 +37,7 @@ def look(
     result is shown and nothing is opened.
     """
     from sweeper.cli.progress import run_progress
-    from sweeper.jobs.testing import score_on_test
+    from sweeper.jobs.test import score_on_test
 
     with run_progress() as watch:
         document = score_on_test(called, runs=runs, who=who, refit=refit, threads=threads, observe=watch)

@@ -177,7 +177,7 @@ def shown(document: dict[str, Any], runs: str, fixed: Collection[str] = ()) -> s
 def _again(words: list[str], storage: str) -> str:
     """The same command, as it may be shown: the folder knows the storage's address, and its password is nobody's."""
     if storage:
-        from sweeper.study.whereabouts import without_password
+        from sweeper.study.storage.location import without_password
 
         words = [word.replace(storage, without_password(storage)) for word in words]
     return shlex.join(["sweeper", *words])

@@ -22,7 +22,7 @@ def ui(
     as_json: Json = False,
 ) -> None:
     """Open MLflow's web interface over everything recorded, until Ctrl-C."""
-    from sweeper.tracking import ui as server
+    from sweeper.tracking.mlflow import ui as server
 
     note("Starting MLflow's web interface ...")
     with server.serving(runs, host=host, port=port) as address:

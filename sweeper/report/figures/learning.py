@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sweeper.records import EpochReport, Scores
 from sweeper.report.facts import ACCURACY, Line, Measure
 from sweeper.report.figures.axes import Floats, focus, name_lines, numbers, ticks_at, whole_numbers
 from sweeper.report.figures.style import BLUE, FAINT, MUTED, PALETTE, VERMILLION, canvas, styled
+from sweeper.trial import EpochReport, Scores
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

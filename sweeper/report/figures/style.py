@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec
 import numpy as np
 import numpy.typing as npt
 
-from sweeper.report.files import write_whole
+from sweeper.report.documents.files import write_whole
 
 if TYPE_CHECKING:
     from matplotlib.colors import Colormap

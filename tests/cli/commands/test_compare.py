@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sweeper.records import Scores
-from sweeper.tracking.mlflow_tracker import MlflowTracker
+from sweeper.tracking.mlflow.tracker import MlflowTracker
+from sweeper.trial import Scores
 from tests.old_runs import unpack
 
 KNOWN = ("dataset=digits validation.size=300 hidden=[6] steps=40", "old:0")

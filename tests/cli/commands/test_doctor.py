@@ -17,9 +17,9 @@ from sweeper.checkpoint import Aboard, About, Checkpoint, write
 from sweeper.config.schema import Config
 from sweeper.data import ledger
 from sweeper.errors import SweeperError
-from sweeper.records import Scores, TrialResult
 from sweeper.tracking import RunRecord
-from sweeper.tracking.mlflow_tracker import MlflowTracker
+from sweeper.tracking.mlflow.tracker import MlflowTracker
+from sweeper.trial import Scores, TrialResult
 
 ABANDON = """
 import os, sys
@@ -27,8 +27,8 @@ from pathlib import Path
 from sweeper.config.space import plan_space
 from sweeper.study.driver import tune
 from sweeper.study.plan import Plan
-from sweeper.study.workers.inline import InlinePool
-from sweeper.tracking.mlflow_tracker import MlflowTracker
+from sweeper.workers.inline import InlinePool
+from sweeper.tracking.mlflow.tracker import MlflowTracker
 
 def die(*_):
     os._exit(9)
@@ -142,7 +142,7 @@ def test_a_folder_that_cannot_be_written_is_said(doctor, world):
 def test_what_mlflow_has_refused_is_told_and_tried_again(doctor, world, monkeypatch):
     runs = world.folder / "runs"
     with monkeypatch.context() as refusing:
-        refusing.setattr("sweeper.tracking.mlflow_write.Writer.write", refuse)
+        refusing.setattr("sweeper.tracking.mlflow.writer.Writer.write", refuse)
         tracker = MlflowTracker(runs)
         tracker.record(single())
         with pytest.raises(SweeperError, match=r"kept as .*\.rejected"):

@@ -8,8 +8,8 @@ import signal
 
 import pytest
 
-from sweeper.questions import explore as answers
-from sweeper.questions.question import questions
+from sweeper.questions.ask.question import questions
+from sweeper.questions.run import explorer as answers
 
 RATES = ("explore", "--scientific", "learning_rate=0.3,0.1,0.2", "dataset=digits", "steps=4", "repeats=3")
 FILE = """\

@@ -9,9 +9,9 @@ import pytest
 
 from sweeper.cli.app import invoke
 from sweeper.config.schema import Config
-from sweeper.records import Scores, TrialResult
 from sweeper.tracking import RunRecord
-from sweeper.tracking.mlflow_tracker import MlflowTracker
+from sweeper.tracking.mlflow.tracker import MlflowTracker
+from sweeper.trial import Scores, TrialResult
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,8 @@ import signal
 
 import pytest
 
-from sweeper.records import Failure, Scores, TrialResult
-from sweeper.report.statistics.intervals import t_interval, wilson
+from sweeper.statistics.intervals import t_interval, wilson
+from sweeper.trial import Failure, Scores, TrialResult
 
 
 def test_one_line_for_each_part_and_where_it_went(world):

@@ -6,7 +6,7 @@ import pytest
 
 from sweeper.cli.commands.test import shown
 from sweeper.data import ledger
-from sweeper.jobs.look import LEDGER
+from sweeper.jobs.shared.opening import LEDGER
 from tests.old_runs import RUN, unpack
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from sweeper.config.checks import parameters
 from sweeper.config.schema import Config
-from sweeper.records import Scores
-from sweeper.study.results import load_study
+from sweeper.study.study_record import load_study
+from sweeper.trial import Scores
 
 FIXED = ("tune", "dataset=digits", "steps=9", "space=none", "--confirm", 0)
 SPACE = ("hidden=[2],[8],[64]", "learning_rate=tag(log,interval(1e-2,1))")
@@ -73,7 +73,7 @@ def test_known_configurations_come_first(sized):
     asked = (*FIXED, *SPACE, "--study", "s", "-n", 3, "--enqueue", "hidden=[64] learning_rate=0.25", "--enqueue",
              "learning_rate=0.5 hidden=[2]", "--json")  # fmt: skip
     document = sized.typed(*asked).json
-    stories = load_study(sized.folder / "runs", "s").stories
+    stories = load_study(sized.folder / "runs", "s").trial_records
     assert [dict(story.trial.values) for story in stories[:2]] == [
         {"hidden": "[64]", "learning_rate": 0.25},
         {"hidden": "[2]", "learning_rate": 0.5},

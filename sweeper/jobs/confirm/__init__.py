@@ -1,0 +1,1 @@
+"""The leaders of a search, on fresh seeds."""

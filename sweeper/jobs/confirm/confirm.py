@@ -1,0 +1,89 @@
+"""The leaders of a search run again on fresh seeds, and raced.
+
+A search names the best by a score that was the best of many, which flatters it. Here each of the first few runs
+again on seeds that had no part in choosing it, the same seeds for all; who cannot be the best any more drops out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from sweeper.jobs.confirm.confirmation import (
+    Confirmation,
+    candidates,
+    confirmation,
+    fresh,
+    race_of,
+    scores_of,
+    study_name,
+)
+from sweeper.statistics.racing import FIRST_LOOK
+from sweeper.study.plan import Note, Plan, Point
+from sweeper.study.study_record import load_study
+from sweeper.tracking import Tracker
+from sweeper.workers.base import Pool
+
+Observe = Callable[[object], None]
+
+
+def confirm(
+    plan: Plan,
+    count: int,
+    *,
+    runs: Path,
+    pool: Pool,
+    tracker: Tracker,
+    timeout: float | None = None,
+    observe: Observe = lambda _: None,
+) -> Confirmation | None:
+    """Run the leaders of a study on fresh seeds until it is settled who is the best, or `PLANNED` seeds are done.
+
+    Args:
+        plan: that the study was made by.
+        count: how many leaders; the same configuration counts once.
+        runs: where studies are kept.
+        pool: the workers.
+        tracker: where each trial is recorded.
+        timeout: seconds that it may take.
+        observe: told of everything that goes on.
+
+    Returns:
+        None where no trial of the study has finished.
+
+    Raises:
+        InterruptedRunError: Ctrl-C; the same again goes on.
+    """
+    from sweeper.study.driver import tune
+
+    record = load_study(runs, plan.study)
+    found = candidates(record, count)
+    if not found:
+        return None
+    study, seeds = study_name(record.study, found), fresh(found)
+    observe(Note(f"confirming the best {len(found)} on fresh seeds: study {study}", loud=False))
+    alive, points = found, list[Point]()
+    for round_ in (seeds[:FIRST_LOOK], seeds[FIRST_LOOK:]):
+        points += [one.point(seed) for seed in round_ for one in alive]
+        again = _repeats(plan, study, points, timeout)
+        ended = tune(again, runs=runs, pool=pool, tracker=tracker, observe=observe).ended
+        state = race_of(scores_of(load_study(runs, study), record, found), record)
+        alive = [one for one in found if str(one.trial.number) in state.alive] if state else []
+        # One that is left goes on alone, for its interval; several that are tied are as good as they are.
+        if state is None or ended == "timeout" or (state.settled and len(alive) > 1):
+            break
+    return confirmation(runs, record)
+
+
+def _repeats(plan: Plan, study: str, points: Sequence[Point], timeout: float | None) -> Plan:
+    return Plan(
+        study,
+        len(points),
+        plan.data,
+        points=points,
+        objective=plan.objective,
+        timeout=timeout,
+        max_errors=plan.max_errors,
+        storage=plan.storage,
+        command=plan.command,
+    )

@@ -1,0 +1,117 @@
+"""What is compared: a run, a trial, a study's winner or a configuration, with what is known of each."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from sweeper.config.compose import compose
+from sweeper.config.literals import to_text
+from sweeper.config.schema import Config
+from sweeper.errors import InputError
+from sweeper.jobs.shared.subjects import is_study, subject
+from sweeper.report.comparison.comparison import Right, Seed, Side
+from sweeper.report.hits import unpacked
+from sweeper.tracking.describe import flatten
+from sweeper.tracking.recorded import OWN, Recorded, runs_like
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """One of those that are compared.
+
+    Attributes:
+        name: as it is shown.
+        config: without regard to its seeds.
+        overrides: that make it.
+        records: of its trainings, as far as there are any.
+        chosen: it was chosen among others by the score that is recorded, which therefore flatters it.
+        title: of the run that it is; empty for a configuration.
+    """
+
+    name: str
+    config: Config
+    overrides: tuple[str, ...]
+    records: tuple[Recorded, ...] = ()
+    chosen: bool = False
+    title: str = ""
+
+    @property
+    def data(self) -> Mapping[str, Any]:
+        """That it was recorded on; empty where it was not."""
+        return self.records[0].record.result.data if self.records else {}
+
+    @property
+    def side(self) -> Side:
+        """What is recorded of it."""
+        accuracy: dict[Seed, float] = {}
+        right: dict[Seed, Right] = {}
+        for record in self.records:
+            scores, bits = _by_seed(record)
+            accuracy |= scores
+            right |= bits
+        return Side(self.name, accuracy, right, self.records[0].record.result.parameters if self.records else 0)
+
+    def again(self, seed: int) -> Config:
+        """The same with one member, everything random in it by this seed."""
+        return replace(self.config, seed=seed, batch_seed=seed, repeats=1)
+
+
+def contenders(called: Sequence[str], runs: Path, config_dir: Path | None = None) -> list[Contender]:
+    """What is meant by each name, or by overrides such as ``activation=tanh hidden=[50]``.
+
+    Raises:
+        InputError: there is no such thing, there are fewer than two, or two are the same.
+    """
+    found = _named([_configured(one, runs, config_dir) if "=" in one else _recorded(one, runs) for one in called])
+    names = [one.name for one in found]
+    twice = next((name for name in names if names.count(name) > 1), "")
+    if len(found) < 2 or twice:
+        why = f"{twice} is named twice" if twice else f"{len(found)} cannot be compared"
+        raise InputError(why, hint="name two runs, studies or configurations, such as 'activation=tanh'", key="names")
+    return found
+
+
+def _named(found: list[Contender]) -> list[Contender]:
+    """Configurations by that in which they differ, which is shorter than what was typed, and says more."""
+    typed = {one.name: dict(flatten(one.config.to_dict())) for one in found if not one.title}
+    keys = dict.fromkeys(key for values in typed.values() for key in values)
+    own = [key for key in keys if key not in OWN and len({repr(values.get(key)) for values in typed.values()}) > 1]
+    if not own or len(typed) < 2:
+        return found
+    short = {
+        name: " ".join(f"{key.removesuffix('.name')}={to_text(values[key])}" for key in own if key in values)
+        for name, values in typed.items()
+    }
+    return [replace(one, name=short.get(one.name, one.name)) for one in found]
+
+
+def _recorded(called: str, runs: Path) -> Contender:
+    found = subject(called, runs)
+    if found.record.result.validation is None or found.record.result.status != "finished":
+        raise InputError(
+            f"the run {found.title} did not finish, and cannot be compared", hint="name another", key="run"
+        )
+    chosen = is_study(called, runs)
+    return Contender(found.title, found.config, tuple(found.record.overrides), (found,), chosen, found.title)
+
+
+def _configured(typed: str, runs: Path, config_dir: Path | None) -> Contender:
+    try:
+        overrides = tuple(shlex.split(typed))
+    except ValueError as error:
+        raise InputError(f"{typed!r} cannot be read: {error}", hint="put it in one pair of quotes") from error
+    config = compose(overrides, config_dir)
+    return Contender(typed, config, overrides, tuple(runs_like(runs, config)))
+
+
+def _by_seed(found: Recorded) -> tuple[dict[Seed, float], dict[Seed, Right]]:
+    result, config = found.record.result, found.config
+    assert result.validation is not None  # it finished
+    keys = [(seed, config.batch_seed) for seed in config.seeds]
+    examples = int(result.data["sizes"]["validation"])
+    right = {key: unpacked(bits, examples) for key, bits in zip(keys, result.correct, strict=False)}
+    return dict(zip(keys, result.validation.accuracy, strict=True)), right

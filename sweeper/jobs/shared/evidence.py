@@ -1,0 +1,126 @@
+"""What a study's trials say beside their best: warnings, and the best score to expect of so many trials."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from sweeper.jobs.confirm.confirmation import Confirmation
+from sweeper.statistics import (
+    Caution,
+    TuningCurve,
+    best_on_edge,
+    many_failed,
+    spread_hides_leaders,
+    too_few_trials,
+    tuning_curve,
+    validation_too_small,
+)
+from sweeper.study.study_record import StudyRecord
+
+LEADERS = 5
+"""Trials that are compared with one another."""
+
+
+def evidence(record: StudyRecord, confirmed: Confirmation | None) -> dict[str, Any]:
+    """``cautions`` and ``tuning_curve`` (None with fewer than two finished trials) as plain JSON values."""
+    curve = expected(record)
+    return {
+        "cautions": [asdict(caution) for caution in cautions(record, confirmed)],
+        "tuning_curve": asdict(curve) if curve else None,
+    }
+
+
+def of_objectives(record: StudyRecord) -> dict[str, Any]:
+    """``objectives``, ``constraints``, ``infeasible`` and ``front`` (None with one objective) as plain JSON values."""
+    points, told = record.points(), {trial.number: trial for trial in record.trials}
+    front = None
+    if len(record.objectives) > 1:
+        front = [
+            {
+                "number": number,
+                **dict(zip(record.objectives, points[number], strict=True)),
+                "params": dict(told[number].values),
+                "overrides": list(told[number].overrides),
+            }
+            for number in sorted(record.front(), key=lambda number: points[number], reverse=True)
+        ]
+    return {
+        "objectives": list(record.objectives),
+        "constraints": [str(one) for one in record.constraints],
+        "infeasible": sum(not record.feasible(trial_record) for trial_record in record.trial_records),
+        "front": front,
+    }
+
+
+def cautions(record: StudyRecord, confirmed: Confirmation | None) -> list[Caution]:
+    """The warnings that matter for a study, none where all is well."""
+    found = [
+        _edge(record),
+        spread_hides_leaders(_by_seed(record, confirmed), percent=_percent(record)),
+        validation_too_small(_accuracies(record), _examples(record)) if _examples(record) else None,
+        many_failed([t.values for t in record.trials], [t.state == "failed" for t in record.trials]),
+        _few(record),
+    ]
+    return [caution for caution in found if caution is not None]
+
+
+def expected(record: StudyRecord) -> TuningCurve | None:
+    """The tuning curve of a study; None with fewer than two finished trials, or for a list of points."""
+    scores = [trial.score for trial in record.trials if trial.state == "finished" and trial.score is not None]
+    if len(scores) < 2 or record.space is None:
+        return None
+    known: dict[str, Any] = {
+        "sampler": record.facts.get("sampler", ""),
+        "pruned": sum(trial.state == "pruned" for trial in record.trials),
+        "chosen": record.given,
+    }
+    failed = sum(trial.state == "failed" for trial in record.trials)
+    if _percent(record):
+        return tuning_curve([*scores, *[0.0] * failed], **known)
+    return tuning_curve([*scores, *[max(scores)] * failed], limits=(0.0, math.inf), higher_is_better=False, **known)
+
+
+def _edge(record: StudyRecord) -> Caution | None:
+    best, space = next(iter(record.leaders(1)), None), record.space
+    if best is None or space is None:
+        return None
+    return best_on_edge(best.values, space.edges(best.values))
+
+
+def _by_seed(record: StudyRecord, confirmed: Confirmation | None) -> Mapping[str, list[float]]:
+    """Scores by seed of those leaders that have several: on fresh seeds, or else as they were trained."""
+    if confirmed is not None:
+        found = {
+            str(one.number): list(one.points) for one in confirmed.trials if not one.standing.startswith("dropped")
+        }
+    else:
+        leaders = [(str(trial.number), trial.result) for trial in record.leaders(LEADERS)]
+        found = {
+            number: list(result.validation.accuracy if _percent(record) else result.validation.loss)
+            for number, result in leaders
+            if result and result.validation
+        }
+    return {name: scores for name, scores in found.items() if len(scores) > 1}
+
+
+def _accuracies(record: StudyRecord) -> dict[str, float]:
+    leaders = [(trial.number, trial.result) for trial in record.leaders(LEADERS)]
+    return {str(n): result.validation.mean_accuracy for n, result in leaders if result and result.validation}
+
+
+def _few(record: StudyRecord) -> Caution | None:
+    """Of drawn trials alone: a grid is all that there is, and a list was chosen."""
+    if record.space is None or record.facts.get("sampler") == "grid":
+        return None
+    return too_few_trials(sum(trial.state in {"finished", "pruned"} for trial in record.trials))
+
+
+def _examples(record: StudyRecord) -> int:
+    return int(record.facts.get("sizes", {}).get("validation", 0))
+
+
+def _percent(record: StudyRecord) -> bool:
+    return record.objective == "validation.accuracy"

@@ -1,0 +1,145 @@
+"""One look at the sealed test split for everything that was explored: all questions, conditions and repeats at once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sweeper.config.schema import FILE_DATASETS, Config
+from sweeper.data import ledger, sealed
+from sweeper.errors import SweeperError
+from sweeper.jobs.shared.opening import LEDGER
+from sweeper.questions.analyses.parts import listed
+from sweeper.questions.run.experiment_results import Results, Tested
+from sweeper.questions.run.explorer import Job
+from sweeper.report.facts import ordinal
+from sweeper.tracking.models import study_models
+
+if TYPE_CHECKING:
+    from sweeper.data.split import Examples, Labels
+
+ACCURACY = "accuracy."
+"""Before a configuration's digest, on the ledger."""
+
+Scores = dict[str, tuple[float, dict[str, Any]]]
+"""Of a configuration's digest: test accuracy, and the line of the ledger that says so."""
+
+
+def look(ran: Sequence[tuple[Job, Results]], *, runs: Path, flush: Callable[[], int]) -> list[Tested | None]:
+    """Score every repeat of every condition on the test split, in one opening.
+
+    What the ledger has for the same configurations and data is taken from there, and nothing is opened where it has
+    all of them. (Conditions whose features are made differently, as of a table with another ``dataset.train_size``,
+    need an opening each.)
+
+    Args:
+        ran: questions with their results.
+        runs: the folder with the ledger and the record of models.
+        flush: waits until the models are recorded.
+
+    Raises:
+        InputError: the data are not those of the trials, or the ledger cannot be written; nothing was opened.
+        SweeperError: a model is gone; nothing was opened.
+    """
+    wanted = {key: config for job, results in ran for key, config in _configs(results).items()}
+    digest = {key: str(job.data.facts["digest"]) for job, results in ran for key in _configs(results)}
+    known = _known(runs, set(digest.values()))
+    missing = {key: config for key, config in wanted.items() if key not in known}
+    if missing:
+        flush()
+        models = {key: path for job, results in ran for key, path in _models(job, results, runs).items()}
+        _check(missing, models)
+        for together in _alike(missing, digest):
+            known |= _open(together, models, digest[together[0].digest], runs, [job.study for job, _ in ran])
+    return [_tested(results, known) for _, results in ran]
+
+
+def _configs(results: Results) -> dict[str, Config]:
+    """The configuration of every repeat that is compared, by its digest."""
+    trial_records = [results.repeats[name][seed] for name in results.names for seed in results.seeds]
+    configs = [Config.from_dict(trial_record.config) for trial_record in trial_records]
+    return {config.digest: config for config in configs}
+
+
+def _known(runs: Path, digests: set[str]) -> Scores:
+    found: Scores = {}
+    for entry in ledger.entries(runs / LEDGER):
+        if entry.get("event") == "result" and entry.get("data", {}).get("digest") in digests:
+            scores = entry.get("result", {})
+            found |= {key.removeprefix(ACCURACY): (scores[key], entry) for key in scores if _is_ours(key)}
+    return found
+
+
+def _is_ours(key: str) -> bool:
+    return key.startswith(ACCURACY) and len(key) == len(ACCURACY) + 64
+
+
+def _models(job: Job, results: Results, runs: Path) -> dict[str, Path]:
+    files = study_models(runs, job.study)
+    trial_records = [results.repeats[name][seed] for name in results.names for seed in results.seeds]
+    return {
+        Config.from_dict(trial_record.config).digest: files[trial_record.trial.number][0]
+        for trial_record in trial_records
+        if trial_record.trial.number in files
+    }
+
+
+def _check(missing: Mapping[str, Config], models: Mapping[str, Path]) -> None:
+    gone = [key for key in missing if key not in models]
+    if gone:
+        raise SweeperError(
+            f"the models of {len(gone)} of {len(missing)} repeats are not there (any more); nothing was opened",
+            hint="run the question anew with another --runs",
+        )
+
+
+def _alike(missing: Mapping[str, Config], digest: Mapping[str, str]) -> list[list[Config]]:
+    """Configurations of which the test examples have the same features, together."""
+    groups: dict[tuple[object, ...], list[Config]] = {}
+    for key, config in missing.items():
+        fitted = config.dataset.train_size if config.dataset.name in FILE_DATASETS else 0
+        groups.setdefault((digest[key], fitted, config.validation), []).append(config)
+    return list(groups.values())
+
+
+def _open(
+    together: Sequence[Config], models: Mapping[str, Path], digest: str, runs: Path, studies: Sequence[str]
+) -> Scores:
+    # Loaded before anything is opened: a look that fails for want of a library would still be a look.
+    from sweeper.train.evaluate import evaluate
+
+    def score(features: Examples, labels: Labels) -> dict[str, float]:
+        judged = {c.digest: evaluate(models[c.digest], features, labels, c.loss) for c in together}
+        return {f"{ACCURACY}{key}": each.accuracy for key, each in judged.items()}
+
+    entry = sealed.evaluate(
+        together[0].dataset,
+        together[0].validation,
+        ledger=runs / LEDGER,
+        who=ledger.who(),
+        run=" ".join(dict.fromkeys(studies)),
+        config_digest=hashlib.sha256("".join(sorted(c.digest for c in together)).encode()).hexdigest(),
+        score=score,
+        data_digest=digest,
+    )
+    return {key.removeprefix(ACCURACY): (value, entry) for key, value in entry["result"].items()}
+
+
+def _tested(results: Results, known: Scores) -> Tested | None:
+    """What the ledger says to one question; None for one that compares nothing."""
+    if not results.names:
+        return None
+    accuracies: dict[str, dict[int, float]] = {}
+    entries: dict[str, dict[str, Any]] = {}
+    for name in results.names:
+        for seed in results.seeds:
+            value, entry = known[Config.from_dict(results.repeats[name][seed].config).digest]
+            accuracies.setdefault(name, {})[seed] = value
+            entries[entry["hash"]] = entry
+    last = max(entries.values(), key=lambda entry: int(entry["look"]))
+    looks = sorted({int(entry["look"]) for entry in entries.values()})
+    which = f"{listed([ordinal(number) for number in looks])} look{'s' if len(looks) > 1 else ''}"
+    said = f"Test accuracies are of the {which} at this test set ({last['when']}, by {last['who']})."
+    return Tested(accuracies, int(last["examples"]), said)

@@ -1,0 +1,106 @@
+"""The figures that a study's record in MLflow carries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from importlib import import_module
+from pathlib import Path
+from threading import Timer
+from typing import TYPE_CHECKING
+
+from sweeper.report.facts import ACCURACY, LOSS, Measure
+from sweeper.report.facts import Trial as Shown
+from sweeper.report.study.facts import Front
+from sweeper.study.plan import Outcome, Plan, Trial
+
+if TYPE_CHECKING:
+    from sweeper.study.study_record import StudyRecord
+
+SETTLED = 5.0
+"""Seconds after which a driver has begun and its workers are busy."""
+
+COSTS = {
+    "parameters": Measure("Parameters", percent=False, maximize=False),
+    "seconds": Measure("Training time", percent=False, maximize=False, unit="s"),
+    "validation.loss": LOSS,
+}
+"""How further objectives are shown."""
+
+
+@contextmanager
+def preparing() -> Iterator[None]:
+    """Load what the end of a sweep waits for otherwise, in a thread of its own once the workers are busy."""
+
+    def load() -> None:
+        from sweeper.report.figures.style import warm_up
+
+        import_module("scipy.stats")
+        warm_up()
+
+    timer = Timer(SETTLED, load)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+    timer.join()
+
+
+def study_figures(plan: Plan, outcome: Outcome, runs: Path, folder: Path) -> list[Path]:
+    """Draw the history of the search and the learning curves of its leaders into a folder; the files."""
+    from sweeper.report.figures import history, learning_curves, save
+    from sweeper.study.study_record import load_study
+
+    record = load_study(runs, plan.study)
+    measure = ACCURACY if plan.objective == "validation.accuracy" else LOSS
+    paths = [folder / "optimisation_history.png"]
+    save(history([shown_trial(trial) for trial in record.trials], measure=measure, title=plan.study), paths[0])
+    leaders = {trial.number for trial in outcome.top[:5]}
+    curves = {f"trial {s.trial.number}": s.history for s in record.trial_records if s.trial.number in leaders}
+    if any(len(curve) > 1 for curve in curves.values()):
+        paths.append(folder / "learning_curves.png")
+        save(learning_curves(curves, title=f"{plan.study}: the leaders"), paths[-1])
+    if len(record.objectives) > 1:
+        paths.append(_pareto(record, folder / "front.png"))
+    return paths
+
+
+def front_of(record: StudyRecord) -> Front | None:
+    """The first objective against the second; None where there is one."""
+    if len(record.objectives) < 2:
+        return None
+    on_front = set(record.front())
+    points = [(f"trial {n}", values[1], values[0], n in on_front) for n, values in record.points().items()]
+    return Front(COSTS.get(record.objectives[1], ACCURACY), points)
+
+
+def _pareto(record: StudyRecord, path: Path) -> Path:
+    from sweeper.report.figures import pareto, save
+
+    front = front_of(record)
+    assert front is not None
+    measure = ACCURACY if record.objective == "validation.accuracy" else LOSS
+    save(pareto(front.points, x=front.x, y=measure, title=f"{record.study}: {measure.name} and cost"), path)
+    return path
+
+
+def by_worker(trials: Sequence[Trial]) -> list[Shown]:
+    """Trials as reports see them, each with its worker, and from when its group began."""
+    workers = [trial.result.worker for trial in trials if trial.result and trial.result.worker]
+    names = {worker: f"worker {number}" for number, worker in enumerate(dict.fromkeys(workers), 1)}
+    shown = []
+    for trial in trials:
+        total = trial.result.seconds.get("total") if trial.result else None
+        began = trial.started if total is None else max(trial.started, trial.ended - total)
+        worker = names.get(trial.result.worker, "") if trial.result else ""
+        shown.append(replace(shown_trial(trial), started=began, worker=worker))
+    return shown
+
+
+def shown_trial(trial: Trial) -> Shown:
+    """A trial as reports see it."""
+    failure = f"{trial.failure.kind}: {trial.failure.message}" if trial.failure else ""
+    return Shown(trial.number, trial.state, trial.score, trial.values, trial.started, trial.ended, failure=failure)

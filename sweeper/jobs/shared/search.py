@@ -1,0 +1,196 @@
+"""How to search, and the plan that comes of it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from sweeper.config.compose import compose
+from sweeper.config.history import reopen
+from sweeper.config.schema import Config
+from sweeper.config.space import Space, Value
+from sweeper.errors import InputError
+from sweeper.study.objectives import constraint
+from sweeper.study.plan import Objective, Past, Plan
+from sweeper.study.resources import Data
+
+LEARNING = ("tpe", "cmaes", "gp")
+"""Samplers that make something of an earlier study."""
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """How to search, apart from what.
+
+    Attributes:
+        trials: finished or pruned ones, in total.
+        study: its name; made from everything that the study is bound to where empty.
+        sampler, seed, objective, timeout, max_errors, storage: as in ``Plan``.
+        pruner: as in ``Plan``; asha where empty, and none with several objectives.
+        more: further objectives, such as ``parameters``; nothing can be pruned then, and nobody confirmed.
+        constraints: such as ``parameters<=50000``.
+        enqueue: configurations to try first, overrides in one string each.
+        warm_start: an earlier study of the same data, whose trials the sampler knows.
+        baseline: whether a random search of as many trials is run beside.
+        workers: processes; 0 for one a core.
+        threads: of each worker.
+        deadline: seconds that a trial may take; 0 for no limit.
+        memory: bytes that each worker may take; 0 for no limit.
+        keep_models: whether each trial's models are kept.
+        confirm: how many of the leaders run again on fresh seeds.
+        command: that goes on with this search.
+    """
+
+    trials: int = 50
+    study: str = ""
+    sampler: str = "tpe"
+    pruner: str = ""
+    seed: int = 0
+    objective: Objective = "validation.accuracy"
+    more: Sequence[str] = ()
+    constraints: Sequence[str] = ()
+    enqueue: Sequence[str] = ()
+    warm_start: str = ""
+    baseline: bool = False
+    timeout: float | None = None
+    max_errors: int = 10
+    storage: str = ""
+    workers: int = 0
+    threads: int = 1
+    deadline: float = 0.0
+    memory: int = 0
+    keep_models: bool = True
+    confirm: int = 0
+    command: str = ""
+
+
+def make_plan(
+    search: Search, space: Space, data: Data, runs: Path, config_dir: Path | None = None
+) -> tuple[Plan, list[str]]:
+    """The plan of a search, and what a person should know of it.
+
+    Raises:
+        InputError: what was asked does not go together with the space or the data.
+    """
+    notes = list(data.notes)
+    if search.more:
+        _check_several(search)
+        notes.append("with several objectives no trial is pruned, and none is confirmed as the best")
+    past = earlier(search, space, data, runs) if search.warm_start else ()
+    if past:
+        notes.append(f"the sampler knows {len(past)} trials of {search.warm_start}")
+    plan = Plan(
+        study=search.study,
+        trials=search.trials,
+        data=data.facts,
+        space=space,
+        sampler=search.sampler,
+        pruner=search.pruner or ("none" if search.more else "asha"),
+        seed=search.seed,
+        objective=search.objective,
+        more=tuple(search.more),
+        constraints=tuple(str(constraint(text)) for text in search.constraints),
+        inputs=data.inputs,
+        classes=data.classes,
+        enqueue=[enqueued(text, space, config_dir) for text in search.enqueue],
+        past=past,
+        timeout=search.timeout,
+        max_errors=search.max_errors,
+        storage=search.storage,
+        keep_models=search.keep_models,
+        command=search.command,
+    )
+    return (plan if search.study else replace(plan, study=_name(plan, search))), notes
+
+
+def random_search(plan: Plan) -> Plan:
+    """As many trials of the same space, drawn at random, and none stopped early."""
+    study = f"{plan.study[:90]}-random"
+    return replace(plan, study=study, sampler="random", pruner="none", enqueue=(), past=(), keep_models=False)
+
+
+def first(space: Space) -> Config:
+    """Some configuration of the space, to check the data by."""
+    return space.config(space.ask(lambda _, domain: domain.edges[0]))
+
+
+def enqueued(text: str, space: Space, config_dir: Path | None = None) -> Mapping[str, Value]:
+    """The values of a configuration to try, which is given as overrides of what is fixed.
+
+    Raises:
+        InputError: it cannot be read, or is not in the space.
+    """
+    try:
+        fixed = [one for one in space.fixed if not one.startswith("hidden.")]
+        return space.values(compose((*fixed, *shlex.split(text)), config_dir))
+    except (ValueError, InputError) as error:
+        why = error.message if isinstance(error, InputError) else str(error)
+        hint = error.hint if isinstance(error, InputError) else ""
+        raise InputError(f"--enqueue {text!r}: {why}", hint=hint or "give every key that is searched") from error
+
+
+def earlier(search: Search, space: Space, data: Data, runs: Path) -> tuple[Past, ...]:
+    """The finished trials of an earlier study that lie in this space.
+
+    Raises:
+        InputError: there is no such study, or none of its trials is of use here.
+    """
+    from sweeper.study.study_record import load_study
+
+    name = search.warm_start
+    if search.sampler not in LEARNING:
+        raise InputError(
+            f"the sampler {search.sampler} makes nothing of an earlier study",
+            hint=f"use one of {', '.join(LEARNING)}, or --enqueue its best",
+            key="--warm-start",
+        )
+    record = load_study(runs, name, search.storage)
+    asked = (search.objective, *search.more)
+    if record.facts.get("data", {}).get("digest") != data.facts["digest"]:
+        raise InputError(f"the study {name} is of other data", hint="begin from one of the same", key="--warm-start")
+    if record.objectives != asked:
+        was = ", ".join(record.objectives)
+        raise InputError(f"the study {name} was for {was}", hint="search for the same", key="--warm-start")
+    points, found, why = record.points(), [], ""
+    for trial_record in record.trial_records:
+        number = trial_record.trial.number
+        if number in points:
+            try:
+                config = reopen(trial_record.config, trial_record.schema, what=f"the trial {name}:{number}")
+                found.append(Past(f"{name}:{number}", space.values(config), points[number]))
+            except InputError as error:
+                why = why or error.message
+    if not found:
+        reason = f": {why}" if why else ", as none has finished"
+        raise InputError(f"no trial of {name} lies in this space{reason}", hint="widen it", key="--warm-start")
+    return tuple(found)
+
+
+def _check_several(search: Search) -> None:
+    """Say of what needs one objective that it cannot be had."""
+    why = "with several objectives no trial is"
+    if search.pruner not in {"", "none"}:
+        raise InputError(
+            f"{why} hopeless by one of them, and the pruner {search.pruner} has nothing to go by",
+            hint="leave it out, or keep one objective and a --constraint",
+            key="--pruner",
+        )
+    if search.confirm:
+        raise InputError(
+            f"{why} the best, and there is none to confirm",
+            hint="leave it out, or compare some of the front: sweeper compare STUDY:N STUDY:M --repeats 5",
+            key="--confirm",
+        )
+
+
+def _name(plan: Plan, search: Search) -> str:
+    """From everything that a study is bound to: asked again in the same way, the same study goes on."""
+    assert plan.space is not None
+    bound = [plan.space.digest, plan.data["digest"], plan.sampler, plan.pruner, plan.seed, plan.objective]
+    extra = [part for part in (plan.more, plan.constraints, search.warm_start) if part]
+    text = json.dumps([*bound, *extra])
+    return f"tune-{plan.data['name']}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"

@@ -1,0 +1,1 @@
+"""What is made of the results: pure functions from results to an answer, one file each."""

@@ -1,0 +1,130 @@
+"""The default analysis: which condition is best, by how much, and which differences are none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sweeper.questions.analyses.doubts import doubts
+from sweeper.questions.analyses.parts import (
+    between,
+    compared,
+    conditions,
+    figure_along,
+    figure_of_conditions,
+    figure_of_pairs,
+    listed,
+    numeric,
+    points,
+    provenance,
+    span,
+)
+from sweeper.questions.run.experiment_results import Results
+from sweeper.report.answer.answer import Answer, Condition
+from sweeper.report.documents.model import Figure
+from sweeper.report.facts import ACCURACY
+from sweeper.statistics import PairVerdict, Ranking
+
+
+def compare(results: Results) -> Answer:
+    """Answer a question by comparing its conditions with one another."""
+    question = results.prepared.question
+    pairs, ranking = compared(results)
+    found = conditions(results, ranking)
+    return Answer(
+        name=question.name,
+        title=question.title,
+        asked=question.asks,
+        sentences=sentences(results, found, pairs, ranking),
+        provenance=provenance(results),
+        conditions=found,
+        pairs=pairs,
+        figures=_figures(results, found, pairs, ranking),
+        warnings=doubts(results),
+        notes=question.notes,
+        ledger=results.tested.ledger if results.tested else "",
+    )
+
+
+def sentences(
+    results: Results, found: Sequence[Condition], pairs: Sequence[PairVerdict], ranking: Ranking | None
+) -> list[str]:
+    """Who leads, who cannot be told from it, and how far the others are behind."""
+    if ranking is None:
+        return [f"Only {_right(results, found[0])}. There is nothing to compare it with."]
+    teller = _Teller(results, pairs, ranking)
+    said = [teller.leader(found), teller.tied(), teller.behind(), teller.undecided()]
+    return [sentence for sentence in said if sentence]
+
+
+class _Teller:
+    """Says what a ranking comes to, from the leader's side."""
+
+    def __init__(self, results: Results, pairs: Sequence[PairVerdict], ranking: Ranking) -> None:
+        self.results, self.pairs, self.ranking = results, pairs, ranking
+        self.said = results.prepared.question.said
+
+    def leader(self, found: Sequence[Condition]) -> str:
+        best = next(condition for condition in found if condition.name == self.ranking.leader)
+        alone = not self.ranking.tied and not self.ranking.undecided
+        tuned = list(self.results.prepared.question.nuisance)
+        fair = f"With {listed([key.replace('_', ' ') for key in tuned])} tuned for each, " if tuned else "Here "
+        place = "is best: it has" if alone else "has the highest mean:"
+        return f"{fair}{self.said(best.name)} {place} {_scored(self.results, best)}."
+
+    def tied(self) -> str:
+        tied = self.ranking.tied
+        if not tied:
+            return ""
+        margin = points(self.pairs[0].margin, 1)
+        return f"Tied with it: {self._names(tied)}, less than {margin} apart, which is too little to matter."
+
+    def behind(self) -> str:
+        behind = self.ranking.behind
+        if not behind:
+            return ""
+        near, far = behind[0], behind[-1]
+        pair, sign = between(self.pairs, self.ranking.leader, near)
+        joint = f", allowing for {pair.comparisons} comparisons" if pair.comparisons > 1 else ""
+        interval = f"95% interval {span(pair.interval, sign=sign)}{joint}"
+        text = f"Behind it: {self.said(near)} by {points(abs(pair.difference))} ({interval})"
+        text += ", surely, but too little to matter" if pair.negligible else ""
+        if far != near:
+            last, _ = between(self.pairs, self.ranking.leader, far)
+            text += f", {self.said(far)} by {points(abs(last.difference))}"
+        return f"{text}."
+
+    def undecided(self) -> str:
+        open_ends = self.ranking.undecided
+        if not open_ends:
+            return ""
+        found = [between(self.pairs, self.ranking.leader, name)[0].repeats_needed for name in open_ends]
+        known = [repeats for repeats in found if repeats]
+        wish = f"about {max(known)} repeats" if len(known) == len(found) else "no reasonable number of repeats"
+        return f"Whether {self._names(open_ends)} {_is(open_ends)} as good is undecided; {wish} would settle it."
+
+    def _names(self, names: Sequence[str]) -> str:
+        return self.said(listed(names))
+
+
+def _right(results: Results, condition: Condition) -> str:
+    return f"{results.prepared.question.said(condition.name)} could be trained: it has {_scored(results, condition)}"
+
+
+def _scored(results: Results, condition: Condition) -> str:
+    assert condition.interval is not None
+    low, high = ACCURACY.text(condition.interval.low), ACCURACY.text(condition.interval.high)
+    interval = f"95% interval {low} to {high}, {len(results.seeds)} seeds"
+    return f"{ACCURACY.text(condition.value)} of the validation examples right ({interval})"
+
+
+def _figures(
+    results: Results, found: Sequence[Condition], pairs: Sequence[PairVerdict], ranking: Ranking | None
+) -> list[Figure]:
+    drawn = [figure_of_conditions(results, found)]
+    if (along := numeric(results)) is not None:
+        drawn.insert(0, figure_along(results, found, *along))
+    return [*drawn, *([figure_of_pairs(results, pairs, ranking)] if ranking else [])]
+
+
+def _is(names: Sequence[str]) -> str:
+    return "is" if len(names) == 1 else "are"

@@ -1,0 +1,1 @@
+"""What is asked: a question, its overrides, its data and its conditions."""

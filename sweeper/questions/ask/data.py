@@ -1,0 +1,48 @@
+"""The data that a question stands on: read once, checked against every condition."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from sweeper.config.checks import check_with_data
+from sweeper.config.schema import Dataset, Validation
+from sweeper.data import load
+from sweeper.errors import InputError
+from sweeper.questions.ask.prepare import Prepared
+from sweeper.study.resources import Data
+
+
+@dataclass
+class Ground:
+    """Facts of the data sets of several questions; the examples themselves are not kept."""
+
+    _known: dict[tuple[Dataset, Validation], tuple[Data, int]] = field(default_factory=dict)
+
+    def data(self, prepared: Prepared) -> Data:
+        """The facts of a question's data: those of its first condition.
+
+        Raises:
+            InputError: the data are not there or are damaged, a condition asks of them what they cannot give, or
+                conditions have different data, so that they cannot be compared.
+        """
+        first = prepared.conditions[0].config
+        for condition in prepared.conditions:
+            config = condition.config
+            same = replace(config.dataset, train_size=0) == replace(first.dataset, train_size=0)
+            if not same or config.validation != first.validation:
+                raise InputError(
+                    f"question {prepared.question.name}: its conditions have different data and cannot be compared",
+                    hint="compare other keys; of the data only dataset.train_size may differ",
+                    key="dataset" if not same else "validation",
+                )
+            data, classes = self._facts(config.dataset, config.validation)
+            check_with_data(config, int(data.facts["sizes"]["train"]), classes)
+        return self._facts(first.dataset, first.validation)[0]
+
+    def _facts(self, dataset: Dataset, validation: Validation) -> tuple[Data, int]:
+        key = (dataset, validation)
+        if key not in self._known:
+            split = load(dataset, validation)
+            facts = {"name": split.name, "digest": split.digest, "sizes": split.sizes}
+            self._known[key] = Data(facts, split.notes), len(split.classes)
+        return self._known[key]

@@ -1,0 +1,130 @@
+"""Run a question's experiment: search each condition's nuisance values, then repeat the winners on fresh seeds."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from sweeper.config.space import Value
+from sweeper.data.split import Split
+from sweeper.errors import SweeperError
+from sweeper.questions.ask.prepare import Prepared
+from sweeper.questions.run.experiment_results import Results
+from sweeper.study.driver import Observe, tune
+from sweeper.study.plan import Plan, Point, Trial
+from sweeper.study.study_record import load_study
+from sweeper.study.trial_record import TrialRecord
+from sweeper.tracking.base import Tracker
+from sweeper.workers.base import Pool
+
+TOLD = {"condition", "phase", "seed", "repeats"}
+"""Values of a trial that are not nuisance hyperparameters."""
+
+
+def experiment(
+    prepared: Prepared,
+    *,
+    data: Mapping[str, Any],
+    load: Callable[[], Split],
+    runs: Path,
+    pool: Pool,
+    tracker: Tracker,
+    observe: Observe,
+    command: str,
+) -> Results:
+    """Run what is not run yet of a question's trials, all in one study, and read all of them back.
+
+    The winners of the search are compared by new trials alone: their search scores were the best of
+    several, and flatter them.
+
+    Raises:
+        SweeperError: there is nothing to answer with, as too few trials finished.
+    """
+    started = time.monotonic()
+    study = prepared.study(str(data["digest"]))
+
+    def run(points: Sequence[Point], *, keep_models: bool) -> list[TrialRecord]:
+        plan = Plan(
+            study,
+            len(points),
+            data,
+            points=points,
+            max_errors=_patience(prepared),
+            keep_models=keep_models,
+            command=command,
+        )
+        tune(plan, runs=runs, pool=pool, tracker=tracker, observe=observe)
+        return list(load_study(runs, study).trial_records)
+
+    search = prepared.search()
+    searched = _by_condition(run(search, keep_models=False), "search") if search else {}
+    chosen = {name: best for name, trials in searched.items() if (best := _best(trials)) is not None}
+    points = [*search, *([] if prepared.question.candidates else prepared.repeats(chosen))]
+    trial_records = run(points, keep_models=True)
+    results = Results(
+        prepared=prepared,
+        search=searched,
+        chosen=chosen,
+        repeats=_repeats(prepared, trial_records),
+        failed=[trial_record.trial for trial_record in trial_records if trial_record.trial.state == "failed"],
+        data=data,
+        load=load,
+        command=command,
+        seconds=_seconds(trial_records) or time.monotonic() - started,
+    )
+    _check(results, study)
+    return results
+
+
+def _patience(prepared: Prepared) -> int:
+    """Trials that may fail in a row: a condition that fails as a whole is an answer, and all of them are not."""
+    return 10 + max(len(prepared.draws), prepared.question.repeats)
+
+
+def _check(results: Results, study: str) -> None:
+    if len(results.seeds) > 1 or results.prepared.question.candidates:
+        return
+    first = next((f"; the first: {t.failure.kind}: {t.failure.message}" for t in results.failed if t.failure), "")
+    raise SweeperError(
+        f"question {results.prepared.question.name}: no condition has two finished repeats to compare{first}",
+        hint=f"see: sweeper results {study}",
+    )
+
+
+def _by_condition(trial_records: Iterable[TrialRecord], phase: str) -> dict[str, list[Trial]]:
+    found: dict[str, list[Trial]] = {}
+    for trial_record in trial_records:
+        if trial_record.trial.values["phase"] == phase:
+            found.setdefault(str(trial_record.trial.values["condition"]), []).append(trial_record.trial)
+    return found
+
+
+def _best(trials: Sequence[Trial]) -> dict[str, Value] | None:
+    """The nuisance values of the best finished trial; the first of equals."""
+    finished = [trial for trial in trials if trial.state == "finished" and trial.score is not None]
+    if not finished:
+        return None
+    best = max(finished, key=lambda trial: (trial.score or 0.0, -trial.number))
+    return {key: value for key, value in best.values.items() if key not in TOLD}
+
+
+def _repeats(prepared: Prepared, trial_records: Sequence[TrialRecord]) -> dict[str, dict[int, TrialRecord]]:
+    found: dict[str, dict[int, TrialRecord]] = {condition.name: {} for condition in prepared.conditions}
+    for trial_record in trial_records:
+        values = trial_record.trial.values
+        if values.get("phase") == "repeat" and trial_record.trial.state == "finished":
+            found[str(values["condition"])][int(values["seed"])] = trial_record
+    return found
+
+
+def _seconds(trial_records: Sequence[TrialRecord]) -> float:
+    """From the first trial's start to the last one's end, less the time in which none was under way."""
+    spent, until = 0.0, 0.0
+    for started, ended in sorted(
+        (trial_record.trial.started, trial_record.trial.ended) for trial_record in trial_records
+    ):
+        spent += max(0.0, ended - max(started, until))
+        until = max(until, ended)
+    return spent

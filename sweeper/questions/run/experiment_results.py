@@ -1,0 +1,101 @@
+"""What a question's experiment came to: plain data that an analysis makes an answer of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from sweeper.config.space import Value
+from sweeper.data.split import Split
+from sweeper.questions.ask.prepare import Prepared
+from sweeper.report.hits import unpacked
+from sweeper.study.plan import Trial
+from sweeper.study.trial_record import TrialRecord
+from sweeper.trial import Scores
+
+
+@dataclass(frozen=True)
+class Tested:
+    """What the sealed test split said, opened once for all conditions.
+
+    Attributes:
+        accuracies: of each condition, by seed.
+        examples: in the test split.
+        ledger: says which look at it that was.
+    """
+
+    accuracies: Mapping[str, Mapping[int, float]]
+    examples: int
+    ledger: str
+
+
+@dataclass(frozen=True)
+class Results:
+    """All trials of a question.
+
+    Attributes:
+        prepared: the question and its conditions.
+        search: of each condition, the trials of the nuisance search, in the order of the draws.
+        chosen: of each condition, the nuisance values that were best; conditions whose search found none are missing.
+        repeats: of each condition, the finished trials on fresh seeds, by seed; the seeds are the same for all.
+        failed: trials that failed, search and repeats.
+        data: name, digest and sizes of the data set.
+        load: loads the training and validation examples, for analyses that look at them.
+        command: that runs the question again.
+        seconds: of the experiment.
+        tested: where the sealed split was opened.
+    """
+
+    prepared: Prepared
+    search: Mapping[str, Sequence[Trial]]
+    chosen: Mapping[str, Mapping[str, Value]]
+    repeats: Mapping[str, Mapping[int, TrialRecord]]
+    failed: Sequence[Trial]
+    data: Mapping[str, Any]
+    load: Callable[[], Split]
+    command: str
+    seconds: float
+    tested: Tested | None = field(default=None)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The conditions that can be compared, in order: those of which half of the repeats finished, two at least."""
+        least = max(2, self.prepared.question.repeats // 2)
+        return tuple(name for name, trial_records in self.repeats.items() if len(trial_records) >= least)
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """The seeds that every one of these conditions finished, so that comparisons are paired."""
+        finished = [set(self.repeats[name]) for name in self.names]
+        return tuple(sorted(set.intersection(*finished))) if finished else ()
+
+    def accuracies(self, name: str) -> list[float]:
+        """Validation accuracy of a condition for each of the shared seeds, [R]."""
+        return [self.scores(name, seed, "validation").mean_accuracy for seed in self.seeds]
+
+    def train_accuracies(self, name: str) -> list[float]:
+        """Training accuracy of a condition for each of the shared seeds, [R]."""
+        return [self.scores(name, seed, "train").mean_accuracy for seed in self.seeds]
+
+    def losses(self, name: str) -> list[float]:
+        """Validation loss of a condition for each of the shared seeds, [R]."""
+        return [self.scores(name, seed, "validation").mean_loss for seed in self.seeds]
+
+    def correct(self, name: str) -> npt.NDArray[np.bool_] | None:
+        """Whether each shared seed of a condition is right on each validation example, [R, N]; None if not recorded."""
+        results = [self.repeats[name][seed].trial.result for seed in self.seeds]
+        bits = [result.correct[0] for result in results if result and result.correct]
+        if len(bits) < len(results):
+            return None
+        return np.stack([unpacked(each, int(self.data["sizes"]["validation"])) for each in bits])
+
+    def scores(self, name: str, seed: int, part: str) -> Scores:
+        """Of one repeat, on ``train`` or ``validation``."""
+        result = self.repeats[name][seed].trial.result
+        assert result is not None  # it finished
+        scores: Scores = getattr(result, part)
+        return scores

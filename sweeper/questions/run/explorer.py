@@ -1,0 +1,168 @@
+"""Answer questions one after the other: prepare, experiment, answer, publish."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from sweeper.data import load
+from sweeper.questions.analyses.registry import answer
+from sweeper.questions.ask.data import Ground
+from sweeper.questions.ask.prepare import Prepared, prepare
+from sweeper.questions.ask.question import Question
+from sweeper.questions.run.engine import experiment
+from sweeper.questions.run.experiment_results import Results, Tested
+from sweeper.questions.run.forecast import Forecast, forecast
+from sweeper.report.answer.answer import Answer
+from sweeper.report.answer.report import publish_answer, publish_answers
+from sweeper.report.documents.publish import Published
+from sweeper.study.driver import Observe
+from sweeper.study.resources import Data
+from sweeper.system.signals import listen
+from sweeper.tracking.base import Tracker
+from sweeper.workers.base import Pool
+
+
+@dataclass(frozen=True)
+class Job:
+    """A question that is ready to run, with the facts of its data.
+
+    Attributes:
+        command: that asks it again.
+    """
+
+    prepared: Prepared
+    data: Data
+    command: str
+
+    @property
+    def study(self) -> str:
+        """Where its trials are kept."""
+        return self.prepared.study(str(self.data.facts["digest"]))
+
+    @property
+    def forecast(self) -> Forecast:
+        """How many trials there will be, and what they may take."""
+        return forecast(self.prepared, self.data.facts["sizes"])
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Told before a question's experiment begins.
+
+    Attributes:
+        jobs: everything that is asked.
+        place: of this question among them, from 0.
+    """
+
+    jobs: Sequence[Job]
+    place: int
+
+
+@dataclass(frozen=True)
+class Answered:
+    """An answer, and where its report is."""
+
+    answer: Answer
+    published: Published
+    study: str
+
+
+Look = Callable[[Sequence[tuple[Job, Results]]], Sequence[Tested | None]]
+"""Opens the sealed test split once for everything that was asked; what it said to each question."""
+
+
+def jobs(
+    questions: Sequence[Question],
+    overrides: Sequence[str],
+    *,
+    quick: bool = False,
+    config_dir: Path | None = None,
+    command: Callable[[Question], str] = lambda question: f"sweeper explore {question.name}",
+) -> list[Job]:
+    """Everything that is asked, checked before anything runs.
+
+    Raises:
+        InputError: a question breaks a rule, or its data are not to be had.
+    """
+    ready = [prepare(question, overrides, quick=quick, config_dir=config_dir) for question in questions]
+    ground = Ground()
+    return [
+        Job(prepared, ground.data(prepared), command(question))
+        for question, prepared in zip(questions, ready, strict=True)
+    ]
+
+
+def explore(
+    asked: Sequence[Job],
+    *,
+    runs: Path,
+    pool: Pool,
+    tracker: Tracker,
+    observe: Observe = lambda _: None,
+    look: Look | None = None,
+) -> list[Answered]:
+    """Answer the questions, each as soon as its trials are there; what was run before is not run again.
+
+    Args:
+        asked: the questions.
+        runs: where everything is kept.
+        pool: the workers; the caller closes it.
+        tracker: where each trial is recorded; the caller closes it.
+        observe: told of everything that goes on: ``Asked``, ``Answered``, and what the driver tells.
+        look: opens the test split when all experiments are done; the answers then wait for it.
+
+    Raises:
+        InterruptedRunError: Ctrl-C; the answers so far are published, and the same command goes on.
+        SweeperError: the trials of a question all failed.
+    """
+    with listen():  # to what comes between two sweeps, too
+        ran: list[tuple[Job, Results]] = []
+        found: list[Answered] = []
+        for place, job in enumerate(asked):
+            observe(Asked(asked, place))
+            ran.append((job, _experiment(job, runs, pool, tracker, observe)))
+            if look is None:
+                found.append(_answered(*ran[-1], runs, tracker))
+                observe(found[-1])
+        if look is not None:
+            for (job, results), tested in zip(ran, look(ran), strict=True):
+                found.append(_answered(job, replace(results, tested=tested), runs, tracker))
+                observe(found[-1])
+        return found
+
+
+def publish_all(answered: Sequence[Answered], runs: Path) -> Published:
+    """One report of all answers, with a page of contents."""
+    return publish_answers([one.answer for one in answered], runs / "reports")
+
+
+def _experiment(job: Job, runs: Path, pool: Pool, tracker: Tracker, observe: Observe) -> Results:
+    config = job.prepared.conditions[0].config
+    return experiment(
+        job.prepared,
+        data=job.data.facts,
+        load=lambda: load(config.dataset, config.validation),
+        runs=runs,
+        pool=pool,
+        tracker=tracker,
+        observe=observe,
+        command=job.command,
+    )
+
+
+def _answered(job: Job, results: Results, runs: Path, tracker: Tracker) -> Answered:
+    made = answer(results)
+    published = publish_answer(made, runs / "reports")
+    _attach(job.study, published, tracker)
+    return Answered(made, published, job.study)
+
+
+def _attach(study: str, published: Published, tracker: Tracker) -> None:
+    """Put the report on the study's parent run."""
+    run = tracker.open_study(study, {"report": published.folder.name})
+    pictures = sorted(published.folder.glob("*/*.png"))
+    files = [(path, "report") for path in (published.html, published.markdown, published.json)]
+    tracker.update(run, artifacts=[*files, *((path, f"report/{path.parent.name}") for path in pictures)])
+    tracker.close_study(study, "finished", {})

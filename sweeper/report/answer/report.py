@@ -1,0 +1,187 @@
+"""Answers as documents: one alone, or all of them with a page of contents."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from sweeper.report.answer.answer import Answer, Condition
+from sweeper.report.documents.model import (
+    Block,
+    Callout,
+    Cell,
+    Column,
+    Document,
+    Items,
+    Link,
+    Paragraph,
+    Section,
+    Table,
+)
+from sweeper.report.documents.provenance import provenance_blocks
+from sweeper.report.documents.publish import Published, publish
+from sweeper.report.facts import Measure, short
+from sweeper.statistics.paired import PairVerdict
+
+ALL = "all-questions"
+"""Name of the report of all questions together."""
+
+VERDICTS = (
+    "Better or worse: the interval of the paired difference, widened for the number of comparisons, leaves out zero.",
+    "Tie: it holds zero and lies within the smallest difference that matters.",
+    "Undecided: neither; more repeats would tell.",
+)
+"""How the four verdicts are meant, said wherever they are used."""
+
+
+def publish_answer(answer: Answer, reports: Path) -> Published:
+    """Write one answer as a report of its own, named after its question."""
+    return publish(answer_document(answer), reports, answer.name, answer.to_json())
+
+
+def publish_answers(answers: Sequence[Answer], reports: Path) -> Published:
+    """Write all answers as one report with a page of contents."""
+    return publish(answers_document(answers), reports, ALL, {"answers": [answer.to_json() for answer in answers]})
+
+
+def answer_document(answer: Answer) -> Document:
+    """One answer: the sentences first, then what they rest on."""
+    return Document(answer.title, _opening(answer), _grounds(answer))
+
+
+def answers_document(answers: Sequence[Answer]) -> Document:
+    """All answers: a table of the questions with their answers in one sentence each, then each in full."""
+    columns = (Column("Question"), Column("Answer"), Column("Warnings", ",d", "right"))
+    rows: list[list[Cell]] = [
+        [
+            Link(answer.title, answer.title),
+            answer.sentences[0] if answer.sentences else "",
+            len(answer.warnings) or None,
+        ]
+        for answer in answers
+    ]
+    opening = (
+        Paragraph(
+            "Each question is answered by experiment on validation data, with repeats and intervals.", leading=True
+        ),
+        Table("The questions, each with the first sentence of its answer", columns, rows),
+    )
+    sections = [Section(answer.title, _opening(answer), _grounds(answer)) for answer in answers]
+    return Document("The tutorial’s questions, answered by experiment", opening, sections)
+
+
+def _opening(answer: Answer) -> list[Block]:
+    return [
+        *([Paragraph(answer.asked)] if answer.asked and answer.asked.strip() != answer.title.strip() else []),
+        *(Paragraph(sentence, leading=True) for sentence in _joined(answer.sentences)),
+        *(Callout("warning", warning) for warning in answer.warnings),
+        *answer.figures[:1],
+    ]
+
+
+def _grounds(answer: Answer) -> list[Section]:
+    compared: list[Block] = [_conditions(answer)] if answer.conditions else []
+    compared += [_tuned(answer.conditions)] if any(condition.tuned for condition in answer.conditions) else []
+    compared += [Callout("note", answer.ledger)] if answer.ledger else []
+    if answer.pairs:
+        compared += [_pairs(answer.pairs, answer.measure), Items([*VERDICTS, *_open_ends(answer.pairs)])]
+    more: list[Block] = [*answer.figures[1:], *answer.tables]
+    return [
+        *([Section("What was compared", compared)] if compared else []),
+        *([Section("More of what was measured", more)] if more else []),
+        *([Section("How to read it", [Items(answer.notes)])] if answer.notes else []),
+        Section("Where it comes from", provenance_blocks(answer.provenance)),
+    ]
+
+
+def _joined(sentences: Sequence[str]) -> list[str]:
+    return [" ".join(sentences)] if sentences else []
+
+
+def _conditions(answer: Answer) -> Table:
+    measure, shown = answer.measure, answer.conditions
+    method = next((c.interval.method for c in shown if c.interval), "")
+    level = next((c.interval.level for c in shown if c.interval), 0.95)
+    columns = [Column("Condition"), Column(measure.name, align="right"), Column(f"{level:.0%} interval", align="right")]
+    columns += [Column("Seeds", ",d", "right")]
+    columns += [Column("Training", ".2%", "right")] if any(c.train is not None for c in shown) else []
+    columns += [Column("Gap", align="right")] if any(c.gap is not None for c in shown) else []
+    columns += [Column("Test", ".2%", "right")] if any(c.test is not None for c in shown) else []
+    columns += [Column("Verdict", verdicts=True)] if any(c.verdict for c in shown) else []
+    rows = [[_cell(condition, column.name, measure) for column in columns] for condition in shown]
+    return Table("Each condition over its seeds" + (f"; the interval is {method}" if method else ""), columns, rows)
+
+
+def _cell(condition: Condition, column: str, measure: Measure) -> Cell:
+    interval = condition.interval
+    cells: dict[str, Cell] = {
+        "Condition": condition.name,
+        measure.name: measure.text(condition.value),
+        "Seeds": len(condition.points),
+        "Training": condition.train,
+        "Gap": None if condition.gap is None else f"{_points(condition.gap)} pp",
+        "Test": condition.test,
+        "Verdict": condition.verdict,
+    }
+    if column in cells:
+        return cells[column]
+    return f"{measure.text(interval.low)} to {measure.text(interval.high)}" if interval else None
+
+
+def _points(gap: float) -> str:
+    """Percentage points without a minus before nothing."""
+    return f"{100 * gap:z.2f}".replace("-", "−")
+
+
+def _tuned(conditions: Sequence[Condition]) -> Table:
+    keys = list(dict.fromkeys(key for condition in conditions for key in condition.tuned))
+    columns = [Column("Condition"), *(Column(key, align="right") for key in keys)]
+    rows: list[list[Cell]] = [
+        [condition.name, *(short(condition.tuned[key]) if key in condition.tuned else None for key in keys)]
+        for condition in conditions
+    ]
+    return Table("What was tuned for each condition, and found", columns, rows)
+
+
+def _pairs(pairs: Sequence[PairVerdict], measure: Measure) -> Table:
+    columns = (
+        Column("A"),
+        Column("B"),
+        Column("A less B", align="right"),
+        Column(f"Interval (level {_percent(pairs[0].interval.level)})", align="right"),
+        Column("A beats B", ".0%", "right"),
+        Column("A is", verdicts=True),
+    )
+    rows: list[list[Cell]] = [
+        [
+            pair.a,
+            pair.b,
+            _difference(pair.difference, measure),
+            f"{_difference(pair.interval.low, measure)} to {_difference(pair.interval.high, measure)}",
+            pair.improvement.probability,
+            pair.verdict,
+        ]
+        for pair in pairs
+    ]
+    count = pairs[0].comparisons
+    allowed = f"; intervals allow for {count} comparisons" if count > 1 else ""
+    unit = "in percentage points" if measure.percent else f"in {measure.unit}" if measure.unit else "in its own units"
+    chance = "“A beats B” is the probability for one seed"
+    return Table(f"Differences of {measure.name.lower()}, {unit}, paired by seed{allowed}; {chance}", columns, rows)
+
+
+def _open_ends(pairs: Sequence[PairVerdict]) -> list[str]:
+    return [
+        f"{pair.a} against {pair.b}: about {pair.repeats_needed:,} repeats in all would settle it."
+        for pair in pairs
+        if pair.verdict == "undecided" and pair.repeats_needed
+    ]
+
+
+def _difference(value: float, measure: Measure) -> str:
+    shown = measure.shown(value)
+    return (f"{shown:+.2f}" if measure.percent else f"{shown:+.3g}").replace("-", "−")
+
+
+def _percent(level: float) -> str:
+    return f"{100 * level:.3g}%"

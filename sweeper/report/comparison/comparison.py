@@ -1,0 +1,167 @@
+"""Runs, trials or configurations compared: by the seeds that they share and, as models, by example."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from sweeper.statistics import (
+    Interval,
+    McNemar,
+    PairVerdict,
+    Ranking,
+    Verdict,
+    compare_all,
+    difference_over_seeds_and_examples,
+    judge,
+    mcnemar,
+    rank,
+)
+
+Seed = tuple[int, int]
+"""Of a training: of the initial weights, and of the batches."""
+
+Right = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of those that are compared.
+
+    Attributes:
+        name: as it is shown.
+        accuracy: on the validation split, by seed.
+        right: which validation examples were right, by seed, [N]; seeds without it are missing.
+        parameters: trainable ones; 0 where that is not known.
+    """
+
+    name: str
+    accuracy: Mapping[Seed, float]
+    right: Mapping[Seed, Right] = field(default_factory=dict)
+    parameters: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """Two trained models of one seed, on the same examples."""
+
+    seed: Seed
+    found: McNemar
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A against B.
+
+    Attributes:
+        verdict: on the configuration of A, by the seeds that they share; undecided with fewer than two.
+        by_seed: the comparison that it is by; None with fewer than two shared seeds.
+        interval: of the difference: over seeds or, with one seed, over examples, which says nothing of another seed.
+        models: of each shared seed, the two models by example; empty where it was not recorded what they had right.
+        over_both: of the difference with new seeds on new examples; None with fewer than two.
+    """
+
+    a: str
+    b: str
+    difference: float | None
+    interval: Interval | None
+    verdict: Verdict
+    by_seed: PairVerdict | None = None
+    models: Sequence[Models] = ()
+    over_both: Interval | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain JSON values."""
+        improvement = self.by_seed.improvement if self.by_seed else None
+        return {
+            "a": self.a,
+            "b": self.b,
+            "difference": self.difference,
+            "interval": asdict(self.interval) if self.interval else None,
+            "comparisons": self.by_seed.comparisons if self.by_seed else 1,
+            "verdict": self.verdict,
+            "probability_of_improvement": improvement.probability if improvement else None,
+            "probability_interval": asdict(improvement.interval) if improvement else None,
+            "seeds": self.by_seed.pairs if self.by_seed else len(self.models),
+            "p_adjusted": self.by_seed.p_adjusted if self.by_seed else None,
+            "effect": self.by_seed.effect if self.by_seed else None,
+            "negligible": self.by_seed.negligible if self.by_seed else None,
+            "repeats_needed": self.by_seed.repeats_needed if self.by_seed else None,
+            "repeats_sure": self.by_seed.repeats_sure if self.by_seed else None,
+            "over_seeds_and_examples": asdict(self.over_both) if self.over_both else None,
+            "models": [_model(one) for one in self.models],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """All that was compared.
+
+    Attributes:
+        sides: in the order in which they were named.
+        seeds: that all of them share.
+        pairs: each with each.
+        ranking: None with fewer than two shared seeds.
+    """
+
+    sides: Sequence[Side]
+    seeds: tuple[Seed, ...]
+    pairs: Sequence[Pair]
+    ranking: Ranking | None
+
+    @property
+    def repeats_needed(self) -> int | None:
+        """Repeats in all that would settle what is undecided, if differences and spreads stay; None if none would."""
+        needed = [pair.by_seed.repeats_needed for pair in self.pairs if pair.by_seed and pair.verdict == "undecided"]
+        known = [repeats for repeats in needed if repeats is not None]
+        return max(known) if known and len(known) == len(needed) else None
+
+
+def compared(sides: Sequence[Side], examples: int) -> Comparison:
+    """Compare every two of them.
+
+    Args:
+        sides: two or more, of different names.
+        examples: in the validation split, N.
+    """
+    seeds = tuple(sorted(set.intersection(*(set(side.accuracy) for side in sides))))
+    found: dict[frozenset[str], PairVerdict] = {}
+    ranking = None
+    if len(seeds) > 1:
+        scores = {side.name: [side.accuracy[seed] for seed in seeds] for side in sides}
+        verdicts = compare_all(scores, resolution=1 / examples)
+        sizes = {side.name: side.parameters for side in sides}
+        ranking = rank(scores, verdicts, sizes=sizes if all(sizes.values()) else None)
+        found = {frozenset((verdict.a, verdict.b)): verdict for verdict in verdicts}
+    pairs = [_pair(a, b, seeds, found.get(frozenset((a.name, b.name)))) for a, b in combinations(sides, 2)]
+    return Comparison(sides, seeds, pairs, ranking)
+
+
+def model_verdict(found: McNemar) -> Verdict:
+    """On model A against model B, by its interval over examples; it speaks of these two models alone."""
+    return judge(found.interval)
+
+
+def _pair(a: Side, b: Side, seeds: Sequence[Seed], verdict: PairVerdict | None) -> Pair:
+    known = [seed for seed in seeds if seed in a.right and seed in b.right]
+    models = [Models(seed, mcnemar(a.right[seed], b.right[seed])) for seed in known]
+    if verdict is None:
+        difference = a.accuracy[seeds[0]] - b.accuracy[seeds[0]] if seeds else None
+        interval = models[0].found.interval if models else None
+        return Pair(a.name, b.name, difference, interval, "undecided", models=models)
+    both = None
+    if len(known) > 1:
+        right_a, right_b = (np.stack([side.right[seed] for seed in known]) for side in (a, b))
+        both = difference_over_seeds_and_examples(right_a, right_b)
+    return Pair(a.name, b.name, verdict.difference, verdict.interval, verdict.verdict, verdict, models, both)
+
+
+def _model(one: Models) -> dict[str, Any]:
+    values = asdict(one.found)
+    seed, batch_seed = one.seed
+    return {"seed": seed, "batch_seed": batch_seed, **values, "verdict": model_verdict(one.found)}

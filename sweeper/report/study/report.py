@@ -1,0 +1,223 @@
+"""A study's report: what was found, how sure it is, and how the search went."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from sweeper.report.documents.model import (
+    Block,
+    Callout,
+    Cell,
+    Code,
+    Column,
+    Document,
+    Facts,
+    Paragraph,
+    Section,
+    Table,
+)
+from sweeper.report.documents.provenance import duration, provenance_blocks
+from sweeper.report.documents.publish import Published, publish
+from sweeper.report.facts import STATES, Dimension, Measure, Trial, best_trial, finished, ordinal, short
+from sweeper.report.study.facts import StudyFacts
+from sweeper.report.study.figures import StudyFigures
+from sweeper.statistics.intervals import Interval
+
+MOST_ROWS = 10
+MOST_FAILURES = 20
+
+
+def publish_study(facts: StudyFacts, reports: Path) -> Published:
+    """Write the study's report to the folder ``study-NAME`` in `reports`, apart from the answers to questions."""
+    return publish(study_document(facts), reports, f"study-{facts.name}", facts.to_json())
+
+
+def study_document(facts: StudyFacts) -> Document:
+    """The report: the winner and the warnings first, then the evidence, the search, and where it comes from."""
+    draw = StudyFigures(facts)
+    sections = [
+        Section("The best trials", _leaders(facts, draw)),
+        Section("How the search went", _search(facts, draw)),
+        Section("What was searched", [_space(facts)]),
+        Section("What mattered", _importance(facts, draw)),
+        Section("How the score depends on the hyperparameters", draw.space()),
+        Section("Learning curves", draw.learning()),
+        Section("Accuracy against cost", draw.front()),
+        Section("Failures", _failures(facts)),
+        Section("How the time was spent", _time(facts, draw)),
+        Section("The test split", _looks(facts)),
+        Section("Where it comes from", provenance_blocks(facts.provenance)),
+    ]
+    return Document(f"Study {facts.name}", _opening(facts), [section for section in sections if section.blocks])
+
+
+def _opening(facts: StudyFacts) -> list[Block]:
+    warnings = [Callout("warning", f"{_sentence(c.message)} {_sentence(c.hint)}".strip()) for c in facts.cautions]
+    commands: list[Block] = []
+    for does, command in facts.commands.items():
+        commands += [Paragraph(f"{does}:"), Code(command)]
+    return [
+        Paragraph(facts.named or _best_sentence(facts), leading=True),
+        *warnings,
+        *(Callout("note", note) for note in facts.notes),
+        *commands,
+    ]
+
+
+def _best_sentence(facts: StudyFacts) -> str:
+    best = best_trial(facts.trials, facts.measure)
+    if best is None or best.score is None:
+        return f"None of {len(facts.trials)} trials finished, so there is no best one."
+    score = f"{facts.measure.name.lower()} {facts.measure.text(best.score)}"
+    return (
+        f"Trial {best.number} is the best of {len(facts.trials)} with {score}. "
+        "It was chosen by that score, which therefore flatters it; fresh seeds would confirm it."
+    )
+
+
+def _leaders(facts: StudyFacts, draw: StudyFigures) -> list[Block]:
+    made: list[Block] = []
+    if facts.confirmed:
+        made += [*draw.confirmed(), _confirmed(facts)]
+    scored = sorted(finished(facts.trials), key=lambda t: (t.score or 0.0) * (-1 if facts.measure.maximize else 1))
+    if scored:
+        made.append(_trials(scored[:MOST_ROWS], facts))
+    return made
+
+
+def _confirmed(facts: StudyFacts) -> Table:
+    measure = facts.measure
+    columns = (
+        Column("Trial"),
+        Column("When chosen", align="right"),
+        Column("Confirmed", align="right"),
+        Column("95% interval", align="right"),
+        Column("Seeds", ",d", "right"),
+        Column("Parameters", ",d", "right"),
+        Column("Standing"),
+    )
+    rows: list[list[Cell]] = [
+        [
+            str(one.number),
+            measure.text(one.original),
+            measure.text(one.value),
+            _interval(one.interval, measure),
+            len(one.points),
+            one.parameters or None,
+            one.standing,
+        ]
+        for one in facts.confirmed
+    ]
+    return Table(f"The leaders run again on fresh seeds: {measure.name.lower()}", columns, rows)
+
+
+def _trials(trials: Sequence[Trial], facts: StudyFacts) -> Table:
+    names = [dimension.name for dimension in facts.dimensions]
+    together = len(names) > 6
+    columns = [Column("Trial"), Column(facts.measure.name, align="right")]
+    columns += [Column("Hyperparameters")] if together else [_column(d) for d in facts.dimensions]
+    rows: list[list[Cell]] = []
+    for trial in trials:
+        values: list[Cell] = [short(trial.params[name]) if name in trial.params else None for name in names]
+        joined = ", ".join(f"{key}={short(value)}" for key, value in trial.params.items())
+        score = facts.measure.text(trial.score) if trial.score is not None else None
+        rows.append([str(trial.number), score, *([joined] if together else values)])
+    return Table(f"The {len(rows)} best trials by the score that they were chosen by", columns, rows)
+
+
+def _column(dimension: Dimension) -> Column:
+    return Column(dimension.name, align="left" if dimension.choices else "right")
+
+
+def _search(facts: StudyFacts, draw: StudyFigures) -> list[Block]:
+    counts = Counter(trial.state for trial in facts.trials)
+    how = {"Trials": ", ".join(f"{counts[state]:,} {state}" for state in STATES if counts[state]) or "none"}
+    how |= {"Sampler": facts.sampler} if facts.sampler else {}
+    how |= {"Pruner": facts.pruner}
+    return [Facts(how), *draw.history(), *draw.tuning()]
+
+
+def _space(facts: StudyFacts) -> Table:
+    best = best_trial(facts.trials, facts.measure)
+    columns = (Column("Hyperparameter"), Column("Searched"), Column("Best trial", align="right"))
+    rows: list[list[Cell]] = [
+        [d.name, d.text, short(best.params[d.name]) if best and d.name in best.params else None]
+        for d in facts.dimensions
+    ]
+    return Table("The space, and where the best trial lies in it", columns, rows)
+
+
+def _importance(facts: StudyFacts, draw: StudyFigures) -> list[Block]:
+    if not facts.importance:
+        return []
+    said = (
+        f"Importance by {facts.evaluator}: the share of the score’s variation over the space that each hyperparameter "
+        "explains. Evaluators measure different things and may disagree; the spread over resamples says only how much "
+        "hangs on which trials were run."
+    )
+    return [*draw.importance(), Paragraph(said)]
+
+
+def _failures(facts: StudyFacts) -> list[Block]:
+    failed = [trial for trial in facts.trials if trial.state == "failed"]
+    if not failed:
+        return []
+    columns = (Column("Trial"), Column("Why"), Column("Hyperparameters"))
+    rows: list[list[Cell]] = [
+        [str(t.number), t.failure, ", ".join(f"{key}={short(value)}" for key, value in t.params.items())]
+        for t in failed[:MOST_FAILURES]
+    ]
+    more = (
+        f"the first {MOST_FAILURES} of {len(failed)} failed trials" if len(failed) > MOST_FAILURES else "failed trials"
+    )
+    made: list[Block] = [Table(more.capitalize(), columns, rows)]
+    if facts.shared:
+        columns = (Column("Value"), Column("Failed", align="right"), Column("Times as often as all", ".1f", "right"))
+        rows = [[f"{s.key} {s.value}", f"{s.failed} of {s.trials}", s.lift] for s in facts.shared]
+        made.append(Table("What the failed trials share", columns, rows))
+    return made
+
+
+def _time(facts: StudyFacts, draw: StudyFigures) -> list[Block]:
+    timed = [t for t in facts.trials if t.started is not None and t.ended is not None]
+    if not timed:
+        return []
+    seconds = [(t.ended or 0.0) - (t.started or 0.0) for t in timed]
+    span = max(t.ended or 0.0 for t in timed) - min(t.started or 0.0 for t in timed)
+    each = f"{duration(span / len(timed))} a trial, all workers together"
+    return [
+        Facts({"From first to last": duration(span), "Pace": each, "Longest": duration(max(seconds))}),
+        *draw.timing(),
+    ]
+
+
+def _looks(facts: StudyFacts) -> list[Block]:
+    if not facts.looks:
+        return [Paragraph("The test split of this data has never been opened; no number here comes from it.")]
+    columns = (
+        Column("Look", align="right"),
+        Column("When"),
+        Column("Who"),
+        Column("Run"),
+        Column("Test accuracy", ".2%", "right"),
+        Column("95% interval", align="right"),
+    )
+    accuracy = Measure("Test accuracy")
+    rows: list[list[Cell]] = [
+        [ordinal(at), look.when, look.who, look.run, look.accuracy, _interval(look.interval, accuracy)]
+        for at, look in enumerate(facts.looks, 1)
+    ]
+    said = (
+        f"The latest is the {ordinal(len(rows))} look at this test set: each choice made by looking adds to the bias."
+    )
+    return [Callout("note", said), Table("Openings of the test split of this data, from the ledger", columns, rows)]
+
+
+def _interval(interval: Interval | None, measure: Measure) -> str | None:
+    return None if interval is None else f"{measure.text(interval.low)} to {measure.text(interval.high)}"
+
+
+def _sentence(text: str) -> str:
+    return "" if not text else text[0].upper() + text[1:] + ("" if text[-1] in ".!?" else ".")

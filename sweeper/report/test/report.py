@@ -1,0 +1,107 @@
+"""The report of a look at the test split: one number with its interval, and where it comes short."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from sweeper.report.documents.model import (
+    Block,
+    Callout,
+    Cell,
+    Column,
+    Document,
+    Facts,
+    Figure,
+    Paragraph,
+    Section,
+    Table,
+)
+from sweeper.report.documents.provenance import provenance_blocks
+from sweeper.report.documents.publish import Published, publish
+from sweeper.report.facts import Measure, ordinal
+from sweeper.report.figures import confusion, png
+from sweeper.report.test.facts import LookFacts
+from sweeper.statistics.intervals import Interval
+
+ACCURACY = Measure("Test accuracy")
+
+
+def publish_look(facts: LookFacts, reports: Path, name: str) -> Published:
+    """Write the report to the folder `name` in `reports`."""
+    return publish(look_document(facts), reports, name, facts.to_json())
+
+
+def look_document(facts: LookFacts) -> Document:
+    """The number and its interval first, then each class, the confusion, and the mistakes."""
+    sections = [
+        Section("Each class", [_classes(facts)]),
+        Section("Which class is taken for which", [_confusion(facts)]),
+        Section("The most confident mistakes", _mistakes(facts)),
+        Section("Where it comes from", provenance_blocks(facts.provenance)),
+    ]
+    return Document(f"Test of {facts.title}", _opening(facts), [section for section in sections if section.blocks])
+
+
+def looks_sentence(look: int) -> str:
+    """Which look a number is of, and what that means for it."""
+    more = "" if look == 1 else ": each choice made by looking adds to the bias of the next number"
+    return f"{ordinal(look)} look at this test set{more}."
+
+
+def _opening(facts: LookFacts) -> list[Block]:
+    interval = facts.interval
+    said = (
+        f"{ACCURACY.text(facts.accuracy)} of {facts.examples:,} test examples are right "
+        f"({interval.level:.0%} interval {_range(interval)}; {interval.method})."
+    )
+    rows: dict[str, Cell] = {"Loss": f"{facts.loss:.4f}", "Opened": f"{facts.when} by {facts.who}", "Run": facts.run}
+    if len(facts.per_seed) > 1:
+        rows["Each seed"] = ", ".join(ACCURACY.text(value) for value in facts.per_seed)
+    if facts.validation is not None:
+        rows["On validation it was"] = ACCURACY.text(facts.validation)
+    notes = [Callout("note", note) for note in facts.notes]
+    return [Paragraph(said, leading=True), Callout("note", looks_sentence(facts.look)), *notes, Facts(rows)]
+
+
+def _classes(facts: LookFacts) -> Table:
+    columns = (
+        Column("Class"),
+        Column("Examples", ",d", "right"),
+        Column("Accuracy", align="right"),
+        Column("95% interval", align="right"),
+    )
+    ranked = sorted(facts.classes, key=lambda one: one.accuracy)
+    rows: list[list[Cell]] = [
+        [one.name, one.examples, ACCURACY.text(one.accuracy), _range(one.interval)] for one in ranked
+    ]
+    return Table("Accuracy on the examples of each class, the hardest first", columns, rows)
+
+
+def _confusion(facts: LookFacts) -> Figure:
+    counts = np.asarray(facts.confusion, dtype=np.int64)
+    drawn = confusion(counts, list(facts.names), title="True class against predicted class")
+    over = f", over {len(facts.per_seed)} seeds" if len(facts.per_seed) > 1 else ""
+    caption = f"Counts of test examples{over}. Colour is for mistakes; what is right is left pale."
+    return Figure("confusion", png(drawn), caption, _worst(counts, facts))
+
+
+def _worst(counts: np.typing.NDArray[np.int64], facts: LookFacts) -> str:
+    wrong = counts * ~np.eye(len(counts), dtype=bool)
+    if not wrong.any():
+        return "No example is taken for another class."
+    true, taken = divmod(int(wrong.argmax()), len(wrong))
+    return f"Most often {facts.names[true]} is taken for {facts.names[taken]}: {wrong[true, taken]:,} times."
+
+
+def _mistakes(facts: LookFacts) -> list[Block]:
+    if not facts.mistakes:
+        return []
+    over = ", by the mean over seeds" if len(facts.per_seed) > 1 else ""
+    caption = f"True class, the class that it was taken for, and the probability given to that{over}."
+    return [Figure("mistakes", facts.mistakes, caption, f"The first: {facts.captions[0]}.")]
+
+
+def _range(interval: Interval) -> str:
+    return f"{ACCURACY.text(interval.low)} to {ACCURACY.text(interval.high)}"

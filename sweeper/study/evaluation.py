@@ -1,0 +1,166 @@
+"""Judges trials: scores and prunes them, tells the study how they ended, and says when the sweep is over."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+
+from sweeper.config.checks import parameters
+from sweeper.errors import SweeperError
+from sweeper.study.attempts import Attempt, Attempts
+from sweeper.study.failures import Streak
+from sweeper.study.objectives import constraint, measured, violations
+from sweeper.study.opening import OpenStudy
+from sweeper.study.outcome import leaders
+from sweeper.study.plan import Counts, Ended, Objective, Plan, State, Trial
+from sweeper.study.recorder import Recorder
+from sweeper.trial import EpochReport, Failure, Scores, TrialResult
+
+
+class Evaluation:
+    """Everything that is decided about trials.
+
+    Args:
+        plan: what is asked.
+        opened: the study.
+        recorder: gets each trial once that it is told.
+        observe: hears of each, too.
+
+    Attributes:
+        attempts: of the study.
+        driver: the id of the driver's lease.
+        best: the finished trial with the best score so far.
+    """
+
+    def __init__(self, plan: Plan, opened: OpenStudy, recorder: Recorder, observe: Callable[[object], None]) -> None:
+        """Reads how the study stands."""
+        self._plan, self._opened, self._recorder, self._observe = plan, opened, recorder, observe
+        self._streak = Streak(plan.max_errors)
+        self._constraints = [constraint(text) for text in plan.constraints]
+        self.driver = opened.lease.driver
+        self.attempts = Attempts(opened.study, opened.source, self.driver)
+        self.best: Trial | None = next(iter(leaders(opened, 1)), None)
+        self.mine = 0
+
+    @property
+    def slot_count(self) -> int:
+        """How many slots the sweep has: those asked for, and one more for each that failed, up to as many again."""
+        wanted, limit = self._plan.trials, self._opened.source.limit
+        if limit is not None:
+            return min(wanted, limit)
+        return wanted + min(len(self.attempts.slots.failed), wanted)
+
+    @property
+    def done(self) -> bool:
+        """Whether every slot is filled, by this driver or another."""
+        slots = self.attempts.slots
+        return slots.open_slot(self.slot_count) is None and not slots.open_below(self.slot_count)
+
+    @property
+    def counts(self) -> Counts:
+        """How the study stands."""
+        slots, limit = self.attempts.slots, self._opened.source.limit
+        requested = self._plan.trials if limit is None else min(self._plan.trials, limit)
+        return Counts(requested, len(slots.finished), len(slots.pruned), len(slots.failed), self.mine)
+
+    def summary(self) -> dict[str, float]:
+        """The study's numbers, for its record."""
+        counts = self.counts
+        numbers = {"trials_finished": counts.finished, "trials_pruned": counts.pruned, "trials_failed": counts.failed}
+        best = {"best_score": self.best.score} if self.best and self.best.score is not None else {}
+        return {name: float(value) for name, value in (numbers | best).items()}
+
+    def prunes(self, attempt: Attempt, report: EpochReport) -> bool:
+        """Take in a validation; whether the trial shall stop."""
+        if self._plan.more:
+            return False  # Optuna prunes by one objective only
+        value = score(report.validation, self._plan.objective)
+        attempt.trial.report(value, report.step)
+        return self._plan.pruner != "none" and not attempt.stopping and attempt.trial.should_prune()
+
+    def too_large(self, attempt: Attempt) -> TrialResult | None:
+        """The result of a trial that misses a constraint before it is trained, by its size; None for all others."""
+        of_size = [one for one in self._constraints if one.measure == "parameters"]
+        if not of_size or not self._plan.inputs or attempt.drawn is None:
+            return None
+        size = parameters(attempt.drawn.config, self._plan.inputs, self._plan.classes)
+        result = TrialResult(attempt.key, "stopped", parameters=size)
+        return result if any(value > 0 for value in violations(of_size, result).values()) else None
+
+    def set_aside(self, attempt: Attempt, result: TrialResult) -> None:
+        """Tell of a trial that is not worth training."""
+        self._tell(attempt, "pruned", None, result, None)
+
+    def end(self, attempt: Attempt, result: TrialResult) -> None:
+        """Tell how a trial ended.
+
+        Raises:
+            SweeperError: it ended like every trial before it, with the same error.
+        """
+        failure = result.failure
+        value = None if result.validation is None else score(result.validation, self._plan.objective)
+        if result.status != "failed" and (value is None or not math.isfinite(value)):
+            failure = Failure("diverged", f"the validation score is {value}", result.steps)
+        state: State = "failed" if failure else "pruned" if result.status == "stopped" else "finished"
+        self._tell(attempt, state, value if state != "failed" else None, result, failure)
+
+    def fail(self, attempt: Attempt, failure: Failure) -> None:
+        """Tell that a trial failed without a worker's word.
+
+        Raises:
+            SweeperError: it ended like every trial before it, with the same error.
+        """
+        self._tell(attempt, "failed", None, None, failure)
+
+    def _tell(
+        self, attempt: Attempt, state: State, value: float | None, result: TrialResult | None, failure: Failure | None
+    ) -> None:
+        told = Trial(
+            attempt.number,
+            state,
+            value,
+            dict(attempt.values),
+            attempt.overrides,
+            result,
+            attempt.began,
+            time.time(),
+            failure,
+        )
+        members = attempt.drawn.config.repeats if attempt.drawn else 1
+        missed = violations(self._constraints, result, members) if state != "failed" else {}
+        further = [measured(name, result, members) or 0.0 for name in self._plan.more]
+        if self.attempts.tell(attempt, told, [value or 0.0, *further], missed):
+            self._recorder.add(attempt, told)
+            kept = all(violation <= 0 for violation in missed.values())
+            if state == "finished" and kept and better(told, self.best, self._plan.objective):
+                self.best = told
+            self._observe(Ended(told, self.counts, self.best))
+        self._watch(attempt, failure)
+
+    def _watch(self, attempt: Attempt, failure: Failure | None) -> None:
+        if failure is None:
+            self._streak.succeed()
+        elif self._streak.fail(failure, attempt.group):
+            raise SweeperError(
+                f"the last {self._plan.max_errors} trials all failed with {failure.kind}: {failure.message}",
+                hint="mend that, and the same command goes on; --max-errors sets when to give up",
+            )
+
+
+def score(of: Scores, objective: Objective) -> float:
+    """The objective's value: the mean over members."""
+    return of.mean_accuracy if objective == "validation.accuracy" else of.mean_loss
+
+
+def better(one: Trial, other: Trial | None, objective: Objective) -> bool:
+    """Whether a trial has a better score than another; of equals, the earlier is the better."""
+    if other is None or other.score is None or one.score is None:
+        return one.score is not None
+    return rank(one, objective) > rank(other, objective)
+
+
+def rank(trial: Trial, objective: Objective) -> tuple[float, int]:
+    """Sorts trials that have a score: the better, the higher."""
+    assert trial.score is not None
+    return trial.score if objective == "validation.accuracy" else -trial.score, -trial.number

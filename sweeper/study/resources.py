@@ -1,0 +1,90 @@
+"""What a job needs beside its study: a folder, workers that start at once, and facts about the data."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sweeper.config.schema import Config
+from sweeper.data import load, places
+from sweeper.errors import InputError
+from sweeper.workers.base import Pool
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """What is to be known of the data before anything is trained on them.
+
+    Attributes:
+        facts: ``name``, ``digest`` and ``sizes``, for plans and records.
+        notes: lines that a person must see.
+        inputs: features of an example.
+        classes: how many there are.
+    """
+
+    facts: dict[str, Any]
+    notes: tuple[str, ...]
+    inputs: int = 0
+    classes: int = 0
+
+
+@contextmanager
+def workers(runs: Path, size: int, *, threads: int = 1, deadline: float = 0.0, memory: int = 0) -> Iterator[Pool]:
+    """Worker processes over a runs folder. They load TensorFlow while the caller goes on, and end with the block.
+
+    Args:
+        runs: the folder.
+        size: how many.
+        threads: that each may use.
+        deadline: seconds that a trial may take; 0 for no limit.
+        memory: bytes that each may take; 0 for no limit.
+
+    Raises:
+        InputError: the folder cannot be written. Nothing was.
+    """
+    from sweeper.workers.process_pool import ProcessPool
+
+    check_writable(runs)
+    places.use_runs(runs)
+    with ProcessPool(size, threads=threads, deadline=deadline, memory=memory) as pool:
+        yield pool
+
+
+def read_data(config: Config) -> Data:
+    """Load the data of a configuration, and check the one against the other.
+
+    Raises:
+        InputError: the data are not there or are damaged, or the configuration asks of them what they cannot give.
+    """
+    from sweeper.config.checks import check_with_data
+
+    split = load(config.dataset, config.validation)
+    check_with_data(config, split.sizes["train"], len(split.classes))
+    facts = {"name": split.name, "digest": split.digest, "sizes": split.sizes}
+    return Data(facts, split.notes, split.features, len(split.classes))
+
+
+def check_writable(runs: Path) -> None:
+    """Make sure that a folder can be written, or made, without doing so.
+
+    Raises:
+        InputError: it cannot.
+    """
+    place = runs.absolute()
+    while not place.exists() and place != place.parent:
+        place = place.parent
+    why = "" if place.is_dir() else f"{place} is not a folder"
+    if not why and not os.access(place, os.W_OK | os.X_OK):
+        read_only = os.statvfs(place).f_flag & os.ST_RDONLY
+        why = "its file system is mounted read-only" if read_only else "no permission"
+    if why:
+        raise InputError(f"the folder {runs} cannot be written: {why}", hint="name another with --runs", key="runs")
+
+
+def cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

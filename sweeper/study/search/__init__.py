@@ -1,0 +1,1 @@
+"""What fills a slot: samplers, pruners, and the space that they search."""

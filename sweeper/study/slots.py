@@ -1,0 +1,85 @@
+"""The slots of a sweep, and what has become of each.
+
+A sweep of N trials is N slots, numbered from 0. A slot is filled by an attempt, which is an Optuna trial; an attempt
+whose driver died, or was interrupted, changes hands and keeps its values. A slot whose attempt failed stays failed, and
+opens one more slot at the end. So a sweep that is interrupted however often ends with exactly N finished or pruned
+trials, and what a slot is seeded with never depends on how often that was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from optuna.trial import FrozenTrial, TrialState
+
+SLOT, DRIVER, VOID = "slot", "driver", "void"
+"""Attributes of an attempt: its slot; the driver that runs it; that it does not count, as another has its slot."""
+
+
+@dataclass
+class Slots:
+    """What is known of a study's slots; fed with its trials.
+
+    Attributes:
+        finished, pruned, failed: numbers of the attempts that ended so.
+        open: attempts that have not ended, by number.
+    """
+
+    finished: set[int] = field(default_factory=set)
+    pruned: set[int] = field(default_factory=set)
+    failed: set[int] = field(default_factory=set)
+    open: dict[int, FrozenTrial] = field(default_factory=dict)
+    _owners: dict[int, int] = field(default_factory=dict)
+    _floor: int = 0
+
+    def update(self, trials: Iterable[FrozenTrial]) -> None:
+        """Take in trials, all or those that changed; other programs' are not ours to count."""
+        for trial in trials:
+            if SLOT not in trial.user_attrs:
+                continue
+            if not trial.state.is_finished():
+                self._own(trial)
+                self.open[trial.number] = trial
+            elif VOID in trial.user_attrs:
+                self.open.pop(trial.number, None)
+            else:
+                self._own(trial)
+                self._settle(trial)
+
+    def open_slot(self, slots: int) -> int | None:
+        """The first slot below `slots` that has no attempt."""
+        while self._floor in self._owners:
+            self._floor += 1
+        return next((slot for slot in range(self._floor, slots) if slot not in self._owners), None)
+
+    def open_below(self, slots: int) -> list[FrozenTrial]:
+        """The attempts under way at slots below `slots`, by number."""
+        return [trial for _, trial in sorted(self.open.items()) if trial.user_attrs[SLOT] < slots]
+
+    def owns(self, trial: FrozenTrial) -> bool:
+        """Whether an attempt has its slot: the first one of all has, whoever asked for it."""
+        return self._owners[trial.user_attrs[SLOT]] == trial.number
+
+    def _own(self, trial: FrozenTrial) -> None:
+        slot = trial.user_attrs[SLOT]
+        self._owners[slot] = min(trial.number, self._owners.get(slot, trial.number))
+
+    def _settle(self, trial: FrozenTrial) -> None:
+        self.open.pop(trial.number, None)
+        kind = {TrialState.COMPLETE: self.finished, TrialState.PRUNED: self.pruned}.get(trial.state, self.failed)
+        kind.add(trial.number)
+
+
+PAST = "past"
+"""The attribute of a trial that was taken over from an earlier study: its name there."""
+
+
+def is_past(trial: FrozenTrial) -> bool:
+    """Whether a trial was taken over from an earlier study, for the sampler to know."""
+    return PAST in trial.user_attrs
+
+
+def is_void(trial: FrozenTrial) -> bool:
+    """Whether an attempt does not count: it never ran, as another has its slot."""
+    return VOID in trial.user_attrs

@@ -1,0 +1,164 @@
+"""Read studies back: what was asked, and every trial that was told. Nothing is written, and no driver is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sweeper.config.space import Space
+from sweeper.study import identity as binding
+from sweeper.study.evaluation import rank
+from sweeper.study.objectives import Constraint, constraint, front, maximized, measured, violations
+from sweeper.study.opening import ENQUEUED
+from sweeper.study.plan import Objective, Trial
+from sweeper.study.quiet import quiet_optuna
+from sweeper.study.storage.connect import exists, find, reading
+from sweeper.study.storage.location import list_studies
+from sweeper.study.trial_record import TrialRecord
+from sweeper.study.trial_records import record_of_trial, told
+from sweeper.tracking.base import Tracker
+from sweeper.trial import Scores
+
+__all__ = ["StudyRecord", "exists", "list_studies", "load_study", "load_trials", "reconcile", "rows"]
+
+
+@dataclass(frozen=True)
+class StudyRecord:
+    """A study as it stands.
+
+    Attributes:
+        facts: what it is bound to: ``data``, ``space``, ``objective``, ``sampler``, ``pruner``, ``seed``.
+        stories: of its trials, by number: each with its configuration and its validations.
+        running: attempts under way, in this process or another.
+        given: trials whose values were given, not drawn.
+    """
+
+    study: str
+    facts: Mapping[str, Any]
+    trial_records: tuple[TrialRecord, ...]
+    running: int
+    given: int = 0
+
+    @property
+    def trials(self) -> tuple[Trial, ...]:
+        """As they were told, by number."""
+        return tuple(trial_record.trial for trial_record in self.trial_records)
+
+    @property
+    def objective(self) -> Objective:
+        """What trials are judged by, first of all."""
+        objective: Objective = self.objectives[0]  # type: ignore[assignment]  # as it was checked when it was begun
+        return objective
+
+    @property
+    def objectives(self) -> tuple[str, ...]:
+        """All that trials are judged by."""
+        return tuple(self.facts.get("objective", "validation.accuracy").split(","))
+
+    @property
+    def constraints(self) -> tuple[Constraint, ...]:
+        """That a trial must keep to be the best."""
+        return tuple(constraint(text) for text in self.facts.get("constraints", "").split(",") if text)
+
+    def leaders(self, count: int | None = None) -> tuple[Trial, ...]:
+        """The best finished trials by the first objective that keep the constraints; of equals, the earlier first."""
+        finished = [s.trial for s in self.trial_records if s.trial.state == "finished" and self.feasible(s)]
+        scored = [trial for trial in finished if trial.score is not None]
+        return tuple(sorted(scored, key=lambda trial: rank(trial, self.objective), reverse=True)[:count])
+
+    def feasible(self, trial_record: TrialRecord) -> bool:
+        """Whether a trial keeps the constraints, as far as that can be said."""
+        members = int(trial_record.config.get("repeats", 1))
+        missed = violations(self.constraints, trial_record.trial.result, members)
+        return all(violation <= 0 for violation in missed.values())
+
+    def points(self) -> dict[int, tuple[float, ...]]:
+        """Of each finished trial that keeps the constraints, by number, its value of each objective."""
+        found = {}
+        for trial_record in self.trial_records:
+            members = int(trial_record.config.get("repeats", 1))
+            values = [measured(name, trial_record.trial.result, members) for name in self.objectives]
+            if trial_record.trial.state == "finished" and self.feasible(trial_record) and None not in values:
+                found[trial_record.trial.number] = tuple(value for value in values if value is not None)
+        return found
+
+    def front(self) -> list[int]:
+        """Numbers of the trials that no other beats in all objectives."""
+        return front(self.points(), [maximized(name) for name in self.objectives])
+
+    @property
+    def space(self) -> Space | None:
+        """What was searched; None for a list of points."""
+        kept = self.facts.get("space")
+        return Space.from_dict(kept) if kept else None
+
+
+def load_study(runs: Path, study: str, storage: str = "") -> StudyRecord:
+    """Read a study.
+
+    Raises:
+        InputError: there is none of that name.
+        SweeperError: its storage is damaged, or does not answer.
+    """
+    with quiet_optuna(), reading(runs, study, storage) as backend:
+        study_id = find(backend, study)
+        trials = backend.get_all_trials(study_id, deepcopy=False)
+        attributes = backend.get_study_user_attrs(study_id)
+    running = sum(1 for trial in trials if not trial.state.is_finished())
+    trial_records = tuple(map(record_of_trial, told(trials)))
+    return StudyRecord(
+        study, attributes.get(binding.KEY, {}), trial_records, running, len(attributes.get(ENQUEUED, ()))
+    )
+
+
+def load_trials(runs: Path, study: str, storage: str = "") -> tuple[Trial, ...]:
+    """The trials of a study that were told, by number; raises as ``load_study`` does."""
+    return load_study(runs, study, storage).trials
+
+
+def rows(record: StudyRecord) -> list[dict[str, Any]]:
+    """A study as flat rows, one a trial, for a table."""
+    return [_row(record.study, trial) for trial in record.trials]
+
+
+def reconcile(runs: Path, study: str, tracker: Tracker, storage: str = "") -> list[int]:
+    """Record every trial of a study that the tracker does not have; their numbers. Waits until they are written.
+
+    Raises:
+        InputError: there is no such study.
+        SweeperError: the storage or the tracker does not answer.
+    """
+    record = load_study(runs, study, storage)
+    have = tracker.recorded(study)
+    missing = [trial_record for trial_record in record.trial_records if trial_record.trial.number not in have]
+    for trial_record in missing:
+        tracker.record(trial_record.record(study))
+    tracker.flush()
+    return [trial_record.trial.number for trial_record in missing]
+
+
+def _row(study: str, trial: Trial) -> dict[str, Any]:
+    result = trial.result
+    return {
+        "study": study,
+        "number": trial.number,
+        "state": trial.state,
+        "score": trial.score,
+        **{f"values.{name}": value for name, value in trial.values.items()},
+        **_scores("train", result.train if result else None),
+        **_scores("validation", result.validation if result else None),
+        "steps": result.steps if result else 0,
+        "parameters": result.parameters if result else None,
+        "seconds": trial.ended - trial.started,
+        "train_seconds": result.seconds.get("train") if result else None,
+        "group": result.group if result else None,
+        "started": trial.started,
+        "failure": f"{trial.failure.kind}: {trial.failure.message}" if trial.failure else "",
+        "overrides": " ".join(trial.overrides),
+    }
+
+
+def _scores(part: str, of: Scores | None) -> dict[str, float | None]:
+    return {f"{part}.loss": of.mean_loss if of else None, f"{part}.accuracy": of.mean_accuracy if of else None}

@@ -1,0 +1,1 @@
+"""The tracker behind MLflow, and the only home of MLflow."""

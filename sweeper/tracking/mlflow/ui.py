@@ -1,0 +1,197 @@
+"""MLflow's web interface over a runs folder: one small server, on loopback, that leaves nothing behind."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from sweeper.errors import InputError, SweeperError
+from sweeper.system.addresses import is_database, redact, sqlite_file, tracking_uri
+from sweeper.system.guard import guarded
+
+LOOPBACK = "127.0.0.1"
+PORT = 5000
+_LOCAL = frozenset({"127.0.0.1", "localhost", "::1"})
+_PATIENCE = 120.0
+"""Seconds until a server that does not answer counts as failed; it takes 5 on an idle machine."""
+_GRACE = 10.0
+"""Seconds that a server has to end by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where the interface is: its address for a browser, the server's process, and whether others can reach it."""
+
+    url: str
+    pid: int
+    open_to_network: bool
+
+
+def server_command(host: str, port: int) -> list[str]:
+    """The server, small: as it comes it starts 15 processes, takes 24 s and 1.9 GB."""
+    return [sys.executable, "-m", "mlflow", "server", "--host", host, "--port", str(port), "--workers", "1"]
+
+
+def server_environment(uri: str, artifacts: Path, host: str, port: int) -> dict[str, str]:
+    """Its settings. The store's address goes here, because a command line can be read by everyone."""
+    return {
+        **os.environ,
+        "MLFLOW_BACKEND_STORE_URI": uri,
+        "MLFLOW_DEFAULT_ARTIFACT_ROOT": artifacts.as_uri(),
+        "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
+        "MLFLOW_SERVER_ALLOWED_HOSTS": os.environ.get("MLFLOW_SERVER_ALLOWED_HOSTS") or allowed_hosts(host, port),
+        "MLFLOW_DISABLE_TELEMETRY": os.environ.get("MLFLOW_DISABLE_TELEMETRY", "true"),
+        "DO_NOT_TRACK": os.environ.get("DO_NOT_TRACK", "true"),
+    }
+
+
+def allowed_hosts(host: str, port: int) -> str:
+    """The names under which a browser may ask for it, so that no web page can through a name of its own."""
+    names = {"localhost", "127.0.0.1", "[::1]"}
+    if host not in _LOCAL:
+        names |= {host, socket.gethostname(), socket.getfqdn(), *_own_addresses()} - {"0.0.0.0", "::"}  # noqa: S104
+    return ",".join(f"{name}:{port}" for name in sorted(names))
+
+
+@contextmanager
+def serving(runs: Path, *, host: str = LOOPBACK, port: int | None = None) -> Iterator[Address]:
+    """The interface over `runs`, ready when the block begins and gone when it ends.
+
+    Args:
+        runs: the runs folder.
+        host: the network interface to listen on.
+        port: 5000, or any that is free, if it is not given.
+
+    Raises:
+        InputError: the record is a server of its own, or the port is taken.
+        SweeperError: MLflow's server does not start.
+    """
+    uri = tracking_uri(runs)
+    if not is_database(uri):
+        raise InputError(f"The record is kept by a server: open {redact(uri)}", key="MLFLOW_TRACKING_URI")
+    artifacts = runs.absolute() / "artifacts"
+    if file := sqlite_file(uri):
+        from sweeper.tracking.mlflow.database import create_database
+
+        create_database(file, artifacts)
+    chosen = _free_port(host, port)
+    with tempfile.TemporaryFile() as log, _terminating():
+        environment = server_environment(uri, artifacts, host, chosen)
+        command = guarded(server_command(host, chosen))
+        process = subprocess.Popen(
+            command, env=environment, stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True
+        )
+        try:
+            _wait_until_ready(process, host, chosen, log)
+            shown = LOOPBACK if host in {"0.0.0.0", "::"} else host  # noqa: S104
+            yield Address(f"http://{_bracketed(shown)}:{chosen}", process.pid, host not in _LOCAL)
+        finally:
+            _end(process)
+
+
+def wait(address: Address) -> None:
+    """Stay until Ctrl-C or SIGTERM. Raises SweeperError if the server ends by itself."""
+    with contextlib.suppress(KeyboardInterrupt):
+        while _lives(address.pid):
+            time.sleep(0.2)
+        raise SweeperError("MLflow's server ended by itself", hint="start it again; sweeper doctor checks the record")
+
+
+@contextmanager
+def _terminating() -> Iterator[None]:
+    """SIGTERM as Ctrl-C, since it would leave the server behind; and Ctrl-C even where a shell made it ignored."""
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _own_addresses() -> set[str]:
+    try:
+        return {str(found[4][0]) for found in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)}
+    except OSError:
+        return set()
+
+
+def _free_port(host: str, asked: int | None) -> int:
+    for port in [asked] if asked is not None else [PORT, 0]:
+        with contextlib.suppress(OSError):
+            return _bind(host, port)
+    raise InputError(
+        f"Port {asked or PORT} on {host} cannot be used", hint="give another with --port, or none", key="--port"
+    )
+
+
+def _bind(host: str, port: int) -> int:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind((host, port))
+        return int(probe.getsockname()[1])
+
+
+def _wait_until_ready(process: subprocess.Popen[bytes], host: str, port: int, log: IO[bytes]) -> None:
+    target = {"0.0.0.0": LOOPBACK, "::": "::1"}.get(host, host)  # noqa: S104
+    deadline = time.monotonic() + _PATIENCE
+    while time.monotonic() < deadline and process.poll() is None:
+        # No proxy of the environment stands between this process and its own child.
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with contextlib.suppress(OSError), opener.open(f"http://{_bracketed(target)}:{port}/health", timeout=2):
+            return
+        time.sleep(0.1)
+    raise SweeperError(
+        f"MLflow's server did not start: {_last_line(log)}", hint="try another --port; see sweeper doctor"
+    )
+
+
+def _last_line(log: IO[bytes]) -> str:
+    log.seek(0)
+    lines = [line.strip() for line in log.read().decode(errors="replace").splitlines() if line.strip()]
+    return redact(lines[-1]) if lines else "it said nothing"
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End the server and its children, which are a group of their own; Ctrl-C reaches only this process."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, number)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(_GRACE)
+            break
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    if process.stdin is not None:
+        process.stdin.close()
+
+
+def _lives(pid: int) -> bool:
+    try:
+        return os.waitpid(pid, os.WNOHANG) == (0, 0)
+    except ChildProcessError:
+        return False
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host

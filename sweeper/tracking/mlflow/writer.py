@@ -1,0 +1,209 @@
+"""Entries written to MLflow, each in a handful of calls, and each so that writing it again changes nothing."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sweeper.tracking.base import RunRecord
+from sweeper.tracking.describe import (
+    ENDS,
+    params_of,
+    points_of,
+    status_of,
+    study_end_tags,
+    study_ref,
+    study_tags,
+    tags_of,
+)
+from sweeper.tracking.mlflow.reader import read_runs
+from sweeper.tracking.mlflow.store import Store, close_store, local_folder
+from sweeper.tracking.mlflow.stored_model import discard, place, place_run
+from sweeper.tracking.spool.entries import Close, Entry, Kill, Open, Record, Update
+
+if TYPE_CHECKING:
+    from mlflow.entities import DatasetInput
+
+_LONGEST_DIGEST = 36
+"""MLflow's limit for a data set's digest, in characters; the tag ``data.digest`` has all of it."""
+
+
+@dataclass(slots=True)
+class _Known:
+    """A run that is in the store: its id, where its files go, and whether it is written to its end."""
+
+    run_id: str
+    artifacts: str
+    whole: bool
+
+
+class Writer:
+    """Writes entries in the order in which they come. For one thread.
+
+    Args:
+        store: an open store.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._client = store.client
+        self._index: dict[str, _Known] = {}
+        self._studies: set[str] = set()
+
+    def write(self, entry: Entry, *, again: bool) -> str:
+        """Write one entry; the run's id. `again`: an earlier attempt may have got part of the way."""
+        match entry:
+            case Open():
+                return self._open(entry)
+            case Record():
+                return self._record(entry, again=again)
+            case Update():
+                return self._update(entry)
+            case Close():
+                return self._close(entry)
+            case Kill():
+                return self._kill(entry)
+
+    def abandon(self, entry: Entry, reason: str) -> None:
+        """Leave nothing open of an entry that MLflow refuses."""
+        if isinstance(entry, Record) and entry.ref in self._index:
+            self._kill(Kill(self._index[entry.ref].run_id, reason))
+
+    def close(self) -> None:
+        """Let go of the store."""
+        close_store(self._store)
+
+    def _open(self, entry: Open) -> str:
+        tags = study_tags(entry.study, entry.facts, entry.provenance)
+        known = self._find(study_ref(entry.study), entry.study)
+        if known is None:
+            return self._create(study_ref(entry.study), entry.study, entry.time, tags).run_id
+        self._log(known.run_id, tags=tags | {"interrupted": ""})
+        self._client.update_run(known.run_id, status="RUNNING")
+        return known.run_id
+
+    def _record(self, entry: Record, *, again: bool) -> str:
+        run = entry.run
+        known = self._find(entry.ref, run.study, look=again)
+        if known is not None and known.whole:
+            return known.run_id
+        if known is None:
+            known = self._create(entry.ref, run.name, run.started, self._tags(entry))
+        self._log_all(known.run_id, run)
+        self._add_files(known, run)
+        self._client.set_terminated(known.run_id, ENDS[status_of(run)], round(run.ended * 1000))
+        known.whole = True
+        return known.run_id
+
+    def _update(self, entry: Update) -> str:
+        known = self._get(entry.run_id) if entry.run_id else self._resolve(entry.ref)
+        self._log(known.run_id, {key: (value, entry.time) for key, value in entry.metrics.items()}, entry.tags)
+        if entry.artifacts:
+            with self._folder(known) as folder:
+                missing = [p for p, inside in entry.artifacts if not place(Path(p), folder / inside / Path(p).name)]
+            self._note_missing(known, missing)
+        return known.run_id
+
+    def _close(self, entry: Close) -> str:
+        run_id = self._resolve(study_ref(entry.study)).run_id
+        metrics = {key: (value, entry.time) for key, value in entry.summary.items()}
+        self._log(run_id, metrics, study_end_tags(entry.status, entry.reason))
+        self._client.set_terminated(run_id, ENDS[entry.status], round(entry.time * 1000))
+        return run_id
+
+    def _kill(self, entry: Kill) -> str:
+        # What was waiting in a spool may have completed it meanwhile.
+        if self._get(entry.run_id).whole:
+            return ""
+        self._log(entry.run_id, tags=study_end_tags("interrupted", entry.reason))
+        self._client.set_terminated(entry.run_id, "KILLED")
+        return entry.run_id
+
+    def _tags(self, entry: Record) -> dict[str, str]:
+        tags = tags_of(entry.run, entry.ref, entry.provenance)
+        parent = self._find(study_ref(entry.run.study), entry.run.study) if entry.run.study else None
+        return tags | {"mlflow.parentRunId": parent.run_id} if parent else tags
+
+    def _create(self, ref: str, name: str, started: float, tags: dict[str, str]) -> _Known:
+        run = self._client.create_run(self._store.experiment_id, round(started * 1000), tags, name)
+        self._index[ref] = _Known(run.info.run_id, run.info.artifact_uri, whole=False)
+        return self._index[ref]
+
+    def _get(self, run_id: str) -> _Known:
+        info = self._client.get_run(run_id).info
+        return _Known(run_id, info.artifact_uri, whole=info.status != "RUNNING")
+
+    def _log_all(self, run_id: str, run: RunRecord) -> None:
+        from mlflow.entities import Metric, Param
+
+        metrics = [Metric(point.key, point.value, point.time, point.step) for point in points_of(run)]
+        params = [Param(key, value) for key, value in params_of(run).items()]
+        self._client.log_batch(run_id, metrics, params)
+        if run.result.data:
+            self._client.log_inputs(run_id, [_dataset(run.result.data)])
+
+    def _add_files(self, known: _Known, run: RunRecord) -> None:
+        with self._folder(known) as folder:
+            missing = place_run(folder, run)
+        self._note_missing(known, missing)
+        for model in run.result.models:
+            discard(Path(model))
+
+    def _note_missing(self, known: _Known, files: list[str]) -> None:
+        # The run is worth more than its files: it is recorded without those that somebody removed meanwhile.
+        if files:
+            self._log(known.run_id, tags={"artifacts.missing": " ".join(files)})
+
+    def _log(self, run_id: str, metrics: dict[str, tuple[float, float]] | None = None, tags: Any = None) -> None:
+        from mlflow.entities import Metric, RunTag
+
+        points = [Metric(key, value, round(time * 1000), 0) for key, (value, time) in (metrics or {}).items()]
+        self._client.log_batch(run_id, points, (), [RunTag(key, value) for key, value in (tags or {}).items()])
+
+    @contextmanager
+    def _folder(self, known: _Known) -> Iterator[Path]:
+        """A folder whose files are the run's artifacts when the block ends."""
+        local = local_folder(known.artifacts)
+        if local is not None:
+            local.mkdir(parents=True, exist_ok=True)
+            yield local
+            return
+        with tempfile.TemporaryDirectory(prefix="sweeper-") as name:
+            yield Path(name)
+            self._client.log_artifacts(known.run_id, name)
+
+    def _resolve(self, ref: str) -> _Known:
+        study = ref.removeprefix("study:") if ref.startswith("study:") else ref.rpartition(":")[0]
+        known = self._find(ref, study, look=True)
+        if known is None:
+            raise KeyError(f"no run {ref}")
+        return known
+
+    def _find(self, ref: str, study: str, *, look: bool = False) -> _Known | None:
+        """The run of a ref. A study's are looked up once; `look`: so is this one, where it is not known."""
+        if study and study not in self._studies:
+            self._learn(study=study)
+            self._studies.add(study)
+        if look and ref not in self._index:
+            self._learn(ref=ref)
+        return self._index.get(ref)
+
+    def _learn(self, **which: str) -> None:
+        for run in read_runs(self._store.uri, self._store.experiment, client=self._client, **which):
+            if ref := run.tags.get("sweeper.ref"):
+                self._index.setdefault(ref, _Known(run.run_id, run.artifacts, whole=run.status != "RUNNING"))
+
+
+def _dataset(data: dict[str, Any]) -> DatasetInput:
+    from mlflow.entities import Dataset, DatasetInput, InputTag
+
+    source = json.dumps({"uri": data.get("name", "")})
+    profile = json.dumps(data.get("sizes", {}))
+    digest = str(data.get("digest", ""))[:_LONGEST_DIGEST]
+    dataset = Dataset(str(data.get("name", "")), digest, "local", source, None, profile)
+    return DatasetInput(dataset, [InputTag("mlflow.data.context", "training")])

@@ -1,0 +1,180 @@
+"""Every run and trial as a flat row: for tables, files and pandas."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import re
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import fmean
+from typing import TYPE_CHECKING, Any
+
+from sweeper.config.names import unknown
+from sweeper.config.schema import KEYS
+from sweeper.errors import InputError
+from sweeper.system.addresses import tracking_uri
+from sweeper.tracking.describe import EXPERIMENT, FINAL, StoredRun
+from sweeper.tracking.mlflow.reader import read_runs
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Row = dict[str, Any]
+
+_SCORES = ("validation.accuracy", "validation.loss", "train.accuracy", "train.loss")
+_TESTED = ("test.accuracy", "test.look")
+"""Never one without the other: a test number is worth less with every look."""
+_NOT_SHOWN = frozenset({"learning_rate", "epoch"})
+"""Curves whose last value says nothing about a run; the configuration has a key of the same name."""
+_KEPT_TAGS = ("data.name", "data.digest", "overrides", "failure.kind", "failure.message", "failure.step")
+_COUNTS = ("steps_done", "group", "parameters", "test.look")
+_MEMBER = re.compile(rf"{FINAL}seed_-?\d+/(.+)")
+_MOST_CONFIG = 8
+"""Configuration keys in the overview, at most."""
+
+
+def results(study: str | None = None, *, runs: str | Path | None = None) -> pd.DataFrame:
+    """Runs and trials as a DataFrame, one row each, oldest first; its columns are those of ``rows``.
+
+    Args:
+        study: only this study's trials.
+        runs: the runs folder; SWEEPER_RUNS, or ``runs``, if it is not given.
+
+    Raises:
+        InputError: there is no such study.
+        SweeperError: the record cannot be read.
+    """
+    return to_frame(rows(study, runs=runs))
+
+
+def rows(study: str | None = None, *, runs: str | Path | None = None) -> list[Row]:
+    """Runs and trials as plain values, all with the same keys; None where a run has no such value.
+
+    Columns: ``run_id``, ``kind`` (run or trial), ``study``, ``number``, ``name``, ``status`` (finished, stopped,
+    failed, interrupted), ``started`` (UTC); every configuration key (``optimizer.name``); the scores over a whole
+    split (``validation.accuracy``, and ``.std`` over the seeds where there are several); ``seconds`` and its parts,
+    ``steps_done``, ``group``, ``parameters``; ``data.name``, ``data.digest``, ``overrides``, ``failure.*``.
+    """
+    uri = tracking_uri(Path(runs or os.environ.get("SWEEPER_RUNS") or "runs"))
+    stored = read_runs(uri, EXPERIMENT, study=study or "")
+    if study and not stored:
+        raise _no_study(study, uri)
+    sections = [_sections(run) for run in sorted(stored, key=_place) if run.tags.get("kind") != "study"]
+    columns = list(dict.fromkeys(key for part in zip(*sections, strict=True) for section in part for key in section))
+    merged = [{key: value for section in row for key, value in section.items()} for row in sections]
+    return [{key: row.get(key) for key in columns} for row in merged]
+
+
+def sort(table: Sequence[Row], key: str, *, reverse: bool = False) -> list[Row]:
+    """Rows in the order of a column, the best accuracy first and all else from small to large; gaps last.
+
+    Raises:
+        InputError: there is no such column.
+    """
+    if table and key not in table[0]:
+        raise unknown("column", key, table[0], key="--sort")
+    known = [row for row in table if _is_known(row[key])]
+    by_number = all(isinstance(row[key], int | float) for row in known)
+    order: Callable[[Row], Any] = (lambda row: row[key]) if by_number else (lambda row: str(row[key]))
+    best_first = key.endswith("accuracy")
+    ordered = sorted(known, key=order, reverse=best_first != reverse)
+    return ordered + [row for row in table if not _is_known(row[key])]
+
+
+def overview(table: Sequence[Row]) -> tuple[list[str], list[list[Any]]]:
+    """What fits a terminal: how it went, and the configuration keys that differ between the rows."""
+    if not table:
+        return [], []
+    varied = [key for key in table[0] if _is_config(key) and len({str(row[key]) for row in table}) > 1]
+    name = ["study", "number"] if any(row["study"] for row in table) else []
+    scores = [key for key in (*_SCORES[:3], "seconds") if key in table[0]]
+    tested = [key for key in _TESTED if any(row.get(key) is not None for row in table)]
+    columns = [*name, "run_id", "status", *scores, *tested, *varied[:_MOST_CONFIG]]
+    return columns, [[row[key][:8] if key == "run_id" else row[key] for key in columns] for row in table]
+
+
+def to_frame(table: Sequence[Row]) -> pd.DataFrame:
+    """Rows as a DataFrame, with `started` as a time."""
+    import pandas as pd
+
+    frame = pd.DataFrame(list(table))
+    if "started" in frame:
+        frame["started"] = pd.to_datetime(frame["started"], utc=True)
+    return frame
+
+
+def _no_study(study: str, uri: str) -> InputError:
+    studies = sorted({run.tags.get("study", "") for run in read_runs(uri, EXPERIMENT)} - {""})
+    if not studies:
+        return InputError(f"{study}: no such study; none is recorded yet", hint="sweeper tune starts one", key="study")
+    return unknown("study", study, studies, key="study")
+
+
+def _place(run: StoredRun) -> tuple[float, int]:
+    # Trials of a group start at the same moment.
+    number = run.tags.get("number", "")
+    return run.started, int(number) if number.isdigit() else -1
+
+
+def _sections(run: StoredRun) -> tuple[Row, Row, Row, Row]:
+    """Who and how; the configuration; the metrics; what the tags add."""
+    tags = run.tags
+    number = tags.get("number", "")
+    first = {
+        "run_id": run.run_id,
+        "kind": tags.get("kind", "run"),
+        "study": tags.get("study", ""),
+        "number": int(number) if number.isdigit() else None,
+        "name": run.name,
+        "status": tags.get("status", run.status.lower()),
+        "started": datetime.fromtimestamp(run.started, UTC).isoformat(timespec="milliseconds"),
+    }
+    config = {key: _value(text) for key, text in run.params.items()}
+    return first, config, _metrics(run.metrics), {key: tags[key] for key in _KEPT_TAGS if key in tags}
+
+
+def _metrics(metrics: dict[str, float]) -> Row:
+    """Scores of a whole split under their plain names; of the curves only what means the same at their end."""
+    curves = {key: value for key, value in metrics.items() if "/" not in key and key not in _NOT_SHOWN}
+    found = {key: value for key, value in curves.items() if not key.startswith("train.")}
+    found |= {key.removeprefix(FINAL): metrics[key] for key in metrics if key.startswith(FINAL)}
+    members: dict[str, list[float]] = {}
+    for key, value in metrics.items():
+        if match := _MEMBER.fullmatch(key):
+            members.setdefault(match[1], []).append(value)
+    spreads = {f"{score}.std": _deviation(values) for score, values in members.items() if len(values) > 1}
+    found |= {key: round(found[key]) for key in _COUNTS if key in found}
+    named = {"seconds" if key == "seconds.total" else key: value for key, value in found.items() if "/" not in key}
+    return dict(sorted((named | spreads).items(), key=lambda item: _rank(item[0])))
+
+
+def _rank(key: str) -> tuple[int, str]:
+    order = (*_SCORES, "seconds")
+    places = [place for place, name in enumerate(order) if key.startswith(name)]
+    return (places[0] if places else len(order), key)
+
+
+def _deviation(values: list[float]) -> float:
+    """The sample standard deviation; NaN where a value is not finite."""
+    mean = fmean(values)
+    return math.sqrt(sum((value - mean) ** 2 for value in values) / (len(values) - 1))
+
+
+def _value(text: str) -> Any:
+    """Numbers, truth values and None out of a parameter's text; lists stay text, so that a column has one type."""
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return text
+    return text if isinstance(value, list | dict | str) else value
+
+
+def _is_config(key: str) -> bool:
+    return key.partition(".")[0] in KEYS and not key.startswith(_SCORES)
+
+
+def _is_known(value: Any) -> bool:
+    return value is not None and not (isinstance(value, float) and math.isnan(value))

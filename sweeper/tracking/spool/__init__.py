@@ -1,0 +1,1 @@
+"""Entries that wait on disk until MLflow has them."""

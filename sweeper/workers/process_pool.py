@@ -1,0 +1,256 @@
+"""Real worker processes: forked ready-made, fed one group at a time, watched, and replaced when they die."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Sequence
+from multiprocessing import Pipe
+from multiprocessing.connection import wait
+from typing import Any
+
+from sweeper.errors import SweeperError
+from sweeper.system.clock import AwakeClock
+from sweeper.trial import Event, TrialSpec, WorkerLost
+from sweeper.workers.base import Pool
+from sweeper.workers.death import Death, explain
+from sweeper.workers.fork_client import ForkClient
+from sweeper.workers.run_group import Target, train_group
+from sweeper.workers.worker import Worker
+
+PRELOAD = "sweeper.train.quiet"
+"""Imports TensorFlow and keeps its noise off the terminal."""
+
+TICK = 1.0
+"""Seconds between two looks at the deadlines."""
+
+BIRTH = 180.0
+"""Seconds after which a fork server that has not made a worker that was ordered counts as hung."""
+
+FAILED_STARTS = 3
+"""So many workers in a row that ended before they were ready mean that none will ever be."""
+
+
+class ProcessPool(Pool):
+    """Workers in processes of their own, which start at once, while the caller goes on.
+
+    Everything about the processes happens in one thread of the pool, so an idle worker gets the next group, and a death
+    is seen, however busy the caller is.
+
+    Args:
+        size: how many workers.
+        target: what they run.
+        threads: that each worker's libraries may use.
+        deadline: seconds that a trial may take (a group: for each member) before its worker is killed; 0 for none.
+        silence: seconds without any report after which a worker counts as hung and is killed; 0 for none.
+        memory: bytes that each worker may take for itself; 0 for no limit.
+    """
+
+    def __init__(
+        self,
+        size: int,
+        *,
+        target: Target = train_group,
+        threads: int = 1,
+        deadline: float = 0.0,
+        silence: float = 1800.0,
+        memory: int = 0,
+    ) -> None:
+        """Starts the workers and returns at once."""
+        self.size = size
+        self._deadline, self._silence = deadline, silence
+        preload = [PRELOAD] if target is train_group else []
+        self._server_arguments = (target, threads, memory, preload)
+        self._server = ForkClient(*self._server_arguments)
+        self._workers: dict[int, Worker] = {}
+        self._born = 0
+        self._failed_starts = 0
+        self._queue: deque[Sequence[TrialSpec]] = deque()
+        self._early_stops: set[str] = set()
+        self._events: list[Event] = []
+        self._closing = False
+        self._broken: Exception | None = None
+        self._clock = AwakeClock()
+        self._lock = threading.Condition()
+        self._wake_reader, self._wake_writer = Pipe(duplex=False)
+        self._thread = threading.Thread(target=self._tend, name="workers", daemon=True)
+        self._thread.start()
+
+    def submit(self, group: Sequence[TrialSpec]) -> None:
+        """Queue a group; an idle worker takes it at once."""
+        with self._lock:
+            self._queue.append(list(group))
+            self._dispatch()
+
+    def poll(self, timeout: float) -> list[Event]:
+        """What was said since the last poll.
+
+        Raises:
+            SweeperError: no worker can be started.
+            OSError: the machine refuses another process or file descriptor.
+        """
+        with self._lock:
+            self._lock.wait_for(lambda: self._events or self._broken, timeout)
+            events, self._events = self._events, []
+            if not events and self._broken:
+                raise self._broken
+            return events
+
+    def stop(self, key: str) -> None:
+        """Pass the request on to the worker that has the trial, or keep it until one has."""
+        with self._lock:
+            for worker in self._workers.values():
+                if key in worker.waiting:
+                    worker.send(("stop", key))
+                    return
+            if any(spec.key == key for group in self._queue for spec in group):
+                self._early_stops.add(key)
+
+    @property
+    def free_workers(self) -> int:
+        """Idle workers (those that are still being born among them) beyond what is queued."""
+        with self._lock:
+            busy = sum(1 for worker in self._workers.values() if worker.busy)
+            return max(0, self.size - busy - len(self._queue))
+
+    @property
+    def pids(self) -> list[int]:
+        """Of the workers that are alive."""
+        with self._lock:
+            return [worker.pid for worker in self._workers.values() if worker.pid]
+
+    @property
+    def server_pid(self) -> int:
+        """Of the process that forks the workers."""
+        return self._server.pid
+
+    def close(self) -> None:
+        """End everything. What was running is lost without a word, as nobody polls any more."""
+        with self._lock:
+            if self._closing:
+                return
+            self._closing = True
+        self._wake_writer.send_bytes(b".")
+        self._thread.join()
+
+    def _tend(self) -> None:
+        """The pool's thread."""
+        try:
+            while not self._closing and not self._broken:
+                self._look()
+        except Exception as error:  # noqa: BLE001 - a dead thread would leave the driver waiting for ever
+            with self._lock:
+                self._broken = error if isinstance(error, OSError) else SweeperError(f"the workers broke: {error!r}")
+                self._lock.notify_all()
+        finally:
+            self._end()
+
+    def _look(self) -> None:
+        with self._lock:
+            self._order_missing()
+            pipes = {worker.pipe: worker for worker in self._workers.values() if not worker.mute}
+        sources: list[Any] = [self._server, self._wake_reader, *pipes]
+        ready: list[Any] = wait(sources, TICK)
+        with self._lock:
+            if self._wake_reader in ready:
+                self._wake_reader.recv_bytes()
+            for pipe, worker in pipes.items():
+                if pipe in ready:
+                    self._hear(worker)
+            if self._server in ready:
+                self._read_news()
+            self._enforce_deadlines()
+            self._dispatch()
+            if self._events:
+                self._lock.notify_all()
+
+    def _order_missing(self) -> None:
+        while len(self._workers) < self.size:
+            number = self._born
+            try:
+                pipe = self._server.order(number)
+            except ConnectionError:
+                return  # the end of the server will be in its news
+            self._born += 1
+            self._workers[number] = Worker(pipe, self._clock.now())
+
+    def _dispatch(self) -> None:
+        for worker in self._workers.values():
+            if not self._queue:
+                return
+            if worker.free:
+                group = self._queue.popleft()
+                worker.give(group, self._clock.now())
+                for spec in group:
+                    if spec.key in self._early_stops:
+                        self._early_stops.discard(spec.key)
+                        worker.send(("stop", spec.key))
+
+    def _hear(self, worker: Worker) -> None:
+        self._events.extend(worker.listen(self._clock.now()))
+        if worker.ready:
+            self._failed_starts = 0
+
+    def _read_news(self) -> None:
+        try:
+            for news in self._server.news():
+                worker = self._workers[news.number]
+                worker.pid = news.pid
+                if news.status is not None:
+                    self._hear(worker)
+                    self._bury(news.number, explain(news.status, worker.memory_kills))
+        except EOFError:
+            self._restart_server()
+
+    def _restart_server(self) -> None:
+        status = self._server.stop()
+        for number, worker in list(self._workers.items()):
+            death = explain(status, worker.memory_kills)
+            worker.kill()
+            self._hear(worker)
+            self._bury(number, Death(f"its fork server ended: {death.reason}", outside=death.outside))
+        if not self._broken:
+            self._server = ForkClient(*self._server_arguments)
+
+    def _bury(self, number: int, death: Death) -> None:
+        worker = self._workers.pop(number)
+        worker.pipe.close()
+        if worker.waiting:
+            outside = death.outside and not worker.verdict
+            self._events.append(WorkerLost(tuple(worker.waiting), worker.verdict or death.reason, outside))
+        if not worker.ready and not death.outside:
+            self._failed_starts += 1
+        if self._failed_starts >= FAILED_STARTS:
+            self._broken = SweeperError(
+                f"no worker can start: {FAILED_STARTS} in a row ended before they were ready, "
+                f"the last one {death.reason}",
+                hint="what they wrote to standard error says why; a memory limit may be too small",
+            )
+
+    def _enforce_deadlines(self) -> None:
+        now = self._clock.now()
+        if any(not worker.ready and now - worker.ordered > BIRTH for worker in self._workers.values()):
+            self._failed_starts += 1
+            for worker in self._workers.values():
+                worker.ordered = now
+            self._server.kill()  # its end will be in its news, and another one is started
+        for worker in self._workers.values():
+            verdict = worker.overdue(now, self._deadline, self._silence)
+            if verdict and not worker.verdict:
+                worker.verdict = verdict
+                worker.kill()
+
+    def _end(self) -> None:
+        """Kill the workers, wait until the server has reaped them, and end it too."""
+        for worker in self._workers.values():
+            worker.kill()
+        left = {number for number, worker in self._workers.items() if worker.pid}
+        server: Any = self._server
+        while left and wait([server], 2.0):
+            try:
+                left -= {news.number for news in self._server.news() if news.status is not None}
+            except EOFError:
+                break
+        self._server.stop()
+        for worker in self._workers.values():
+            worker.pipe.close()

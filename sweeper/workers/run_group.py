@@ -1,0 +1,95 @@
+"""What every worker does with a group, wherever it lives: run it, and answer for each of its trials exactly once."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
+from functools import lru_cache
+
+from sweeper.config.schema import Config, Dataset, Validation
+from sweeper.data.split import Split
+from sweeper.errors import InputError, SweeperError
+from sweeper.trial import NO_ROOM, Event, Failure, TrialResult, TrialSpec
+
+Emit = Callable[[Event], None]
+Stopped = Callable[[], Collection[str]]
+Target = Callable[[Sequence[TrialSpec], Emit, Stopped], Sequence[TrialResult]]
+"""The work itself: takes a group, a way to report, and the keys that shall stop; gives each trial's result.
+
+A result may also be reported as soon as it is known. A target travels to the workers by pickle, so it is a
+function of a module.
+"""
+
+
+def run_group(group: Sequence[TrialSpec], target: Target, emit: Emit, stopped: Stopped) -> None:
+    """Run a group and emit its reports and exactly one result for each trial, whatever happens.
+
+    If a group of several fails as a whole, its trials are run one by one, so that only the guilty fail; where the disk
+    is full, none is guilty, and none is run again.
+    """
+    answered: set[str] = set()
+
+    def tell(event: Event) -> None:
+        if isinstance(event, TrialResult):
+            if event.key in answered:
+                return
+            answered.add(event.key)
+            event = replace(event, worker=str(os.getpid()))
+        emit(event)
+
+    try:
+        for result in target(group, tell, stopped):
+            tell(result)
+        error: Exception = RuntimeError("the trainer gave no result")
+    except Exception as caught:  # noqa: BLE001 - whatever a trial raises is that trial's failure, not the worker's
+        error = caught
+    left = [spec for spec in group if spec.key not in answered]
+    if len(group) == 1 or _failure(error).kind == NO_ROOM:
+        for spec in left:
+            tell(TrialResult(spec.key, "failed", failure=_failure(error)))
+    else:
+        for spec in left:
+            run_group([replace(spec, checkpoint="")], target, tell, stopped)  # the group's is of no use to one alone
+
+
+def train_group(group: Sequence[TrialSpec], report: Emit, stopped: Stopped) -> Sequence[TrialResult]:
+    """The real target: load the data (once a worker), make sure they are the right ones, and train.
+
+    Raises:
+        InputError: the data are not those that the trial is bound to, or cannot be read.
+    """
+    from sweeper.train.loop import train
+
+    config = Config.from_dict(group[0].config)
+    split = _split(config.dataset, config.validation, group[0].refit)
+    for spec in group:
+        if spec.data_digest and spec.data_digest != split.digest:
+            raise InputError(
+                f"the data of {spec.key} changed: digest {split.digest[:12]}, not {spec.data_digest[:12]}",
+                hint="put the first data back, or begin another study with --study",
+                key="dataset",
+            )
+    return train(group, split, report, stopped)
+
+
+@lru_cache(maxsize=2)
+def _split(dataset: Dataset, validation: Validation, refit: bool) -> Split:
+    """The data of a configuration; a worker keeps the last two in memory."""
+    from sweeper.data import load
+
+    split = load(dataset, validation)
+    return split.joined() if refit else split
+
+
+def _failure(error: Exception) -> Failure:
+    """One line that says what was raised."""
+    if isinstance(error, MemoryError):
+        return Failure("out of memory", "the worker's memory limit was reached")
+    if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        where = f": {error.filename}" if error.filename else ""
+        return Failure(NO_ROOM, f"{os.strerror(error.errno)}{where}")
+    text = error.message if isinstance(error, SweeperError) else str(error)
+    first = next(iter(text.strip().splitlines()), "")
+    return Failure(type(error).__name__, first or type(error).__name__)

@@ -1,0 +1,89 @@
+"""The life of a worker process: groups in, events out, until its pipe closes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections import deque
+from collections.abc import Collection, Sequence
+from multiprocessing.connection import Connection
+from typing import Any, Literal
+
+from sweeper.trial import Event, TrialSpec
+from sweeper.workers.run_group import Target, run_group
+
+Message = tuple[Literal["group"], Sequence[TrialSpec]] | tuple[Literal["stop"], str] | None
+"""What the parent says: here is a group; stop a trial; None: there is no more."""
+
+Answer = Event | Literal["ready", "idle"]
+"""What a worker says: once that it is ready, then events, and after each group that it is idle."""
+
+THREAD_VARIABLES = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+
+
+def serve(pipe: Connection[Any, Any], target: Target, threads: int, memory: int) -> None:
+    """Run groups until the pipe closes.
+
+    Args:
+        pipe: to the parent; takes in a Message, gives out an Answer.
+        target: what to run.
+        threads: that the libraries may use; two processes of one thread each beat one process of two.
+        memory: bytes that this process may take for itself; 0 for no limit.
+    """
+    _limit(threads, memory)
+    inbox = _Inbox(pipe)
+    _say(pipe, "ready")
+    while (group := inbox.group()) is not None:
+        run_group(group, target, lambda event: _say(pipe, event), inbox.stopped)
+        _say(pipe, "idle")
+
+
+class _Inbox:
+    """Sorts what the parent says into groups and requests to stop."""
+
+    def __init__(self, pipe: Connection[Any, Any]) -> None:
+        self._pipe = pipe
+        self._groups: deque[Sequence[TrialSpec] | None] = deque()
+        self._stopped: set[str] = set()
+
+    def group(self) -> Sequence[TrialSpec] | None:
+        """Wait for a group; None for the end."""
+        while not self._groups:
+            self._read()
+        return self._groups.popleft()
+
+    def stopped(self) -> Collection[str]:
+        """The trials that shall stop, as far as the parent has said by now."""
+        while None not in self._groups and self._pipe.poll():
+            self._read()
+        return self._stopped
+
+    def _read(self) -> None:
+        try:
+            message: Message = self._pipe.recv()
+        except (EOFError, OSError):
+            message = None
+        if message is None:
+            self._groups.append(None)
+        elif message[0] == "group":
+            self._stopped.clear()
+            self._groups.append(message[1])
+        else:
+            self._stopped.add(message[1])
+
+
+def _say(pipe: Connection[Any, Any], answer: Answer) -> None:
+    try:
+        pipe.send(answer)
+    except OSError:  # the parent is gone, and nobody wants the rest
+        sys.exit(0)
+
+
+def _limit(threads: int, memory: int) -> None:
+    for name in THREAD_VARIABLES:
+        os.environ[name] = str(threads)
+    if memory:
+        import resource
+
+        # What is private and can be written: not the address space, most of which libraries map and never touch.
+        resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))

@@ -1,0 +1,124 @@
+"""``sweeper test`` with everything real but the worker's own process."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sweeper.data import ledger, load
+from sweeper.errors import InputError, SweeperError
+from sweeper.jobs import test as testing
+from sweeper.jobs.shared.opening import LEDGER
+from sweeper.jobs.test import score_on_test
+from sweeper.tracking import run_rows as results
+from sweeper.tracking.recorded import find_trial
+from sweeper.workers.inline import InlinePool
+from tests.old_runs import BEST, RUN, STUDY, unpack
+
+pytestmark = pytest.mark.tensorflow
+
+
+@pytest.fixture
+def runs(tmp_path, monkeypatch) -> Path:
+    for name in ("MLFLOW_TRACKING_URI", "SWEEPER_DATA"):
+        monkeypatch.delenv(name, raising=False)
+
+    @contextmanager
+    def workers(_runs, _size, *, threads=1):
+        with InlinePool() as pool:
+            yield pool
+
+    monkeypatch.setattr(testing, "workers", workers)
+    return unpack(tmp_path)
+
+
+def events(runs):
+    return [entry["event"] for entry in ledger.entries(runs / LEDGER)]
+
+
+def test_a_recorded_model_is_scored_once_and_shown_again(runs):
+    said = []
+    document = score_on_test(RUN[:7], runs=runs, who="ann@lab", observe=said.append)
+    assert document["test"]["opened"]
+    assert len(document["test"]["per_seed"]) == 2
+    assert 0 < document["test"]["accuracy"] < 0.5
+    assert "1st look" in said[0].text
+    assert "359 examples" in said[0].text
+    again = score_on_test(RUN, runs=runs, who="bob@lab")
+    assert again["test"] == document["test"] | {"opened": False}
+    assert events(runs) == ["opened", "result"]
+    row = next(row for row in results.rows(runs=runs) if row["run_id"] == RUN)
+    assert row["test.accuracy"] == document["test"]["accuracy"]
+    assert row["test.look"] == 1
+    assert (runs / "artifacts" / RUN / "artifacts" / "test" / "figures" / "confusion.png").exists()
+
+
+def test_the_accuracy_is_that_of_the_model_on_the_test_rows(runs, monkeypatch):
+    from sweeper.data import sealed
+    from sweeper.train.quiet import keras
+
+    rows = []
+    real = sealed.evaluate
+
+    def listening(*arguments, score, **more):
+        def both(features, labels):
+            rows.append((features, labels))
+            return score(features, labels)
+
+        return real(*arguments, score=both, **more)
+
+    monkeypatch.setattr(sealed, "evaluate", listening)
+    found = score_on_test(f"{STUDY}:0", runs=runs)
+    [(features, labels)] = rows
+    path = runs / "artifacts" / found["run_id"] / "artifacts" / "models" / "seed_0" / "data" / "model.keras"
+    predicted = np.asarray(keras.saving.load_model(path, compile=False)(features)).argmax(axis=1)
+    assert found["test"]["accuracy"] == pytest.approx(float((predicted == labels).mean()))
+
+
+def test_a_study_stands_for_its_best_trial_and_refit_trains_on_everything(runs, monkeypatch):
+    specs = []
+    real = testing.train
+    monkeypatch.setattr(testing, "train", lambda group, *rest: specs.extend(group) or real(group, *rest))
+    document = score_on_test(STUDY, runs=runs, refit=True)
+    assert document["number"] == BEST
+    assert document["run_id"] == find_trial(runs, STUDY, BEST).run_id
+    assert document["refit"]["looks"] == 2
+    assert document["refit"]["accuracy"] != document["test"]["accuracy"]
+    [spec] = specs
+    assert spec.refit
+    assert (spec.config["steps"], spec.config["epochs"]) == (40, None)
+    assert not list(runs.glob("refit-*"))
+    assert "trained again" in Path(document["refit"]["report"]["markdown"]).read_text().lower()
+    again = score_on_test(STUDY, runs=runs, refit=True)
+    assert (again["test"]["opened"], again["refit"]["opened"]) == (False, False)
+    assert len(specs) == 1
+
+
+def test_refit_joins_training_and_validation():
+    from sweeper.config.schema import Dataset, Validation
+    from sweeper.workers.run_group import _split
+
+    dataset, validation = Dataset("digits"), Validation(300)
+    apart, joined = load(dataset, validation), _split(dataset, validation, refit=True)
+    assert len(joined.train) == len(joined.train_labels) == len(apart.train) + len(apart.validation)
+    assert np.array_equal(joined.train[-300:], apart.validation)
+    assert np.array_equal(joined.train_labels[-300:], apart.validation_labels)
+    assert joined.digest == apart.digest
+
+
+def test_what_cannot_be_tested_opens_nothing(runs):
+    for called, message in (
+        (f"{STUDY}:2", "did not finish: it was pruned"),
+        ("nothing", "no run"),
+        ("old:9", "no run"),
+    ):
+        with pytest.raises(InputError, match=message):
+            score_on_test(called, runs=runs)
+    for path in (runs / "artifacts" / RUN).rglob("*.keras"):
+        path.unlink()
+    with pytest.raises(SweeperError, match=r"models of the run .* are not there"):
+        score_on_test(RUN, runs=runs)
+    assert not (runs / LEDGER).exists()

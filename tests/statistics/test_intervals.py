@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import json
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from sweeper.errors import InputError
+from sweeper.statistics import Interval, bootstrap_interval, t_interval, wilson
+from sweeper.trial import to_json
+
+
+@given(st.integers(1, 10_000), st.floats(0, 1), st.sampled_from([0.5, 0.8, 0.95, 0.99]))
+def test_wilson_is_scipys(n, share, level):
+    successes = round(share * n)
+    found = wilson(successes, n, level)
+    expected = stats.binomtest(successes, n).proportion_ci(level, method="wilson")
+    assert found.low == pytest.approx(expected.low, abs=1e-12)
+    assert found.high == pytest.approx(expected.high, abs=1e-12)
+    assert 0 <= found.low <= successes / n <= found.high <= 1
+
+
+@pytest.mark.parametrize(("p", "n"), [(0.5, 100), (0.9, 360), (0.97, 1000), (0.97, 5000), (0.99, 10_000)])
+def test_wilson_covers_exactly(p, n):
+    counts = np.arange(n + 1)
+    inside = [wilson(int(k), n).contains(p) for k in counts]
+    assert 0.93 <= stats.binom.pmf(counts, n, p)[inside].sum() <= 0.97
+
+
+def test_wilson_at_the_ends_stays_inside():
+    assert wilson(0, 10).low == 0.0
+    assert wilson(10, 10).high == 1.0
+    assert wilson(2.5, 5).low == pytest.approx(1 - wilson(2.5, 5).high)
+
+
+@pytest.mark.parametrize(("successes", "n"), [(1, 0), (-1, 5), (6, 5), (math.nan, 5)])
+def test_no_proportion(successes, n):
+    with pytest.raises(InputError, match="not a proportion"):
+        wilson(successes, n)
+
+
+@pytest.mark.parametrize("level", [0, 1, 95, -0.5, math.nan])
+def test_level_is_a_share(level):
+    with pytest.raises(InputError, match="level"):
+        wilson(1, 2, level)
+
+
+def test_t_interval_is_scipys():
+    values = [0.96, 0.97, 0.965, 0.968]
+    found = t_interval(values, 0.9)
+    low, high = stats.t.interval(0.9, 3, loc=np.mean(values), scale=stats.sem(values))
+    assert (found.low, found.high) == pytest.approx((low, high))
+    assert "over seeds" in found.method
+
+
+@pytest.mark.parametrize("values", [[], [0.9], [0.9, math.nan], [0.9, math.inf], np.ones((2, 2))])
+def test_t_interval_needs_two_finite_values(values):
+    with pytest.raises(InputError):
+        t_interval(values)
+
+
+@pytest.mark.parametrize("kind", ["bca", "percentile"])
+def test_bootstrap_repeats_itself_and_agrees_with_the_normal_interval(kind):
+    values = np.random.default_rng(3).normal(1, 1, 400)
+    found = bootstrap_interval(values, kind=kind, seed=5)
+    assert found == bootstrap_interval(list(values), kind=kind, seed=5)
+    assert found != bootstrap_interval(values, kind=kind, seed=6)
+    half = 1.96 * values.std(ddof=1) / 20
+    assert (found.low, found.high) == pytest.approx((values.mean() - half, values.mean() + half), abs=0.1 * half)
+
+
+def test_percentile_bootstrap_of_a_proportion_is_the_binomials():
+    correct = np.arange(100) < 90
+    found = bootstrap_interval(correct, kind="percentile", resamples=20_000)
+    expected = stats.binom(100, 0.9).ppf([0.025, 0.975]) / 100
+    assert (found.low, found.high) == pytest.approx(expected, abs=0.011)
+
+
+def test_bootstrap_of_another_statistic():
+    values = np.random.default_rng(4).exponential(1, 300)
+    found = bootstrap_interval(values, statistic=lambda x, axis=-1: np.median(x, axis=axis), resamples=999)
+    assert found.contains(float(np.median(values)))
+    assert found.high < bootstrap_interval(values, resamples=999).high
+
+
+def test_bootstrap_of_constant_values_is_a_point():
+    found = bootstrap_interval([1.0] * 50)
+    assert (found.low, found.high) == (1.0, 1.0)
+
+
+def test_interval_says_what_it_is():
+    interval = Interval(-0.01, 0.03, 0.95, "Wilson")
+    assert interval.half_width == pytest.approx(0.02)
+    assert interval.within(0.03)
+    assert not interval.within(0.02)
+    assert interval.contains(0.03)
+    assert not interval.contains(0.031)
+    assert json.loads(json.dumps(to_json(interval))) == {"low": -0.01, "high": 0.03, "level": 0.95, "method": "Wilson"}

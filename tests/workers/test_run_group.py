@@ -1,0 +1,135 @@
+import errno
+import sys
+from types import ModuleType
+
+import pytest
+from helpers import spec
+
+from sweeper.config.schema import Config, Dataset
+from sweeper.errors import InputError
+from sweeper.trial import NO_ROOM, EpochReport, StepReport, TrialResult
+from sweeper.workers import run_group as module
+from sweeper.workers.run_group import run_group, train_group
+
+
+def run(target, *specs):
+    events = []
+    run_group(specs, target, events.append, set)
+    return events
+
+
+def ended(*keys):
+    return [TrialResult(key, "finished") for key in keys]
+
+
+def test_results_that_are_reported_early_are_not_told_twice():
+    def target(group, report, stopped):
+        report(TrialResult("s/1", "stopped"))
+        return ended("s/0", "s/1")
+
+    events = run(target, spec(0), spec(1))
+    assert [(event.key, event.status) for event in events] == [("s/1", "stopped"), ("s/0", "finished")]
+
+
+def test_a_trial_that_was_forgotten_is_run_alone_and_then_failed():
+    asked = []
+
+    def target(group, report, stopped):
+        asked.append([one.key for one in group])
+        return ended("s/0")[: len(group) - 1]
+
+    events = run(target, spec(0), spec(1))
+    assert asked == [["s/0", "s/1"], ["s/1"]]
+    assert [event.status for event in events] == ["finished", "failed"]
+    assert events[1].failure.message == "the trainer gave no result"
+
+
+@pytest.mark.parametrize("error", [InputError("no such file", hint="look"), ValueError("no such file\n  at line 3")])
+def test_a_failure_is_one_line_of_the_right_kind(error):
+    def target(group, report, stopped):
+        raise error
+
+    (event,) = run(target, spec(0))
+    assert (event.failure.kind, event.failure.message) == (type(error).__name__, "no such file")
+
+
+def test_a_full_disk_is_nobodys_fault_and_nobody_is_run_again():
+    asked = []
+
+    def target(group, report, stopped):
+        asked.append(len(group))
+        raise OSError(errno.ENOSPC, "No space left on device", "m.keras")
+
+    events = run(target, spec(0), spec(1))
+    assert asked == [2]
+    assert {event.key for event in events} == {"s/0", "s/1"}
+    assert {event.failure.kind for event in events} == {NO_ROOM}
+    assert {event.failure.message for event in events} == {"No space left on device: m.keras"}
+
+
+def test_an_error_without_a_text_has_its_name():
+    def target(group, report, stopped):
+        raise KeyError
+
+    (event,) = run(target, spec(0))
+    assert event.failure.message == "KeyError"
+
+
+def test_what_is_no_error_passes_through():
+    def target(group, report, stopped):
+        raise SystemExit(0)
+
+    with pytest.raises(SystemExit):
+        run(target, spec(0))
+
+
+@pytest.fixture
+def trainer(monkeypatch):
+    """A trainer without TensorFlow; what it was given."""
+    given = []
+    loop = ModuleType("sweeper.train.loop")
+    loop.train = lambda group, split, report, stopped: given.append(split) or ended(*(one.key for one in group))
+    monkeypatch.setitem(sys.modules, "sweeper.train", ModuleType("sweeper.train"))
+    monkeypatch.setitem(sys.modules, "sweeper.train.loop", loop)
+    module._split.cache_clear()
+    yield given
+    module._split.cache_clear()
+
+
+DIGITS = Config(dataset=Dataset("digits")).to_dict() | {"validation": {"size": 0.2, "seed": 0}}
+
+
+def test_a_worker_loads_its_data_once(trainer):
+    for number in range(3):
+        train_group([spec(number, **DIGITS)], print, set)
+    assert len(trainer) == 3
+    assert trainer[0] is trainer[1] is trainer[2]
+    assert trainer[0].name == "digits"
+
+
+def test_other_data_than_the_study_has_are_refused(trainer):
+    from dataclasses import replace
+
+    with pytest.raises(InputError, match=r"the data of s/0 changed: digest \w{12}, not another") as told:
+        train_group([replace(spec(0, **DIGITS), data_digest="another digest")], print, set)
+    assert told.value.key == "dataset"
+    train_group([spec(0, **DIGITS)], print, set)
+    train_group([replace(spec(0, **DIGITS), data_digest=trainer[0].digest)], print, set)
+
+
+@pytest.mark.tensorflow
+def test_the_real_trainer_answers_for_a_group_in_a_worker():
+    from helpers import drain, results
+
+    from sweeper.workers.process_pool import ProcessPool
+
+    short = DIGITS | {"steps": 40, "log_every": 20}
+    with ProcessPool(1) as pool:
+        pool.submit([spec(0, **short | {"learning_rate": 0.1}), spec(1, **short | {"learning_rate": 0.2})])
+        events = drain(pool, 2, timeout=120.0)
+    found = results(events)
+    assert [found[key].status for key in ("s/0", "s/1")] == ["finished", "finished"]
+    assert found["s/0"].group == 2
+    assert found["s/0"].validation.loss != found["s/1"].validation.loss
+    assert any(isinstance(event, EpochReport) for event in events)
+    assert any(isinstance(event, StepReport) for event in events)
