@@ -19,9 +19,11 @@ from sweeper import __version__
 from sweeper.data import inventory, ledger, places
 from sweeper.errors import SweeperError
 from sweeper.jobs.shared.findings import Findings, count
+from sweeper.jobs.shared.leftovers import find_temporary, unseen
 from sweeper.jobs.shared.opening import LEDGER
 from sweeper.study.resources import check_writable, cores
 from sweeper.system.addresses import redact, sqlite_file, tracking_uri
+from sweeper.system.process import Life, declare_gone
 from sweeper.system.sqlite import connect_read_only
 from sweeper.tracking import Tracker, open_tracker
 
@@ -30,13 +32,20 @@ NEEDS = {"tpe": "", "random": "", "grid": "", "qmc": "scipy", "cmaes": "cmaes", 
 """The module that each sampler needs beside Optuna."""
 
 
-def examine(runs: Path, *, fix: bool = False) -> dict[str, Any]:
-    """Look at everything; with `fix`, put in order what dead processes left behind. Nothing else is written.
+def examine(runs: Path, *, fix: bool = False, gone: Sequence[str] = ()) -> dict[str, Any]:
+    """Examine everything; with `fix`, put in order what ended processes left behind. Nothing else is written.
+
+    Args:
+        runs: the runs folder.
+        fix: whether to put in order what is found.
+        gone: names of machines and containers of which a person says that nothing of theirs runs any more.
 
     Returns:
         ``ok``, ``problems``, ``mended``, ``versions``, ``machine``, ``samplers``, ``data``, ``runs``, ``mlflow``,
-        ``studies``, ``checkpoints``, ``ledger``.
+        ``studies``, ``checkpoints``, ``temporary``, ``ledger``; ``unseen``: what belongs to processes of other
+        machines that may still run.
     """
+    declare_gone(gone)
     places.use_runs(runs)
     findings = Findings(fix)
     document = {
@@ -48,7 +57,9 @@ def examine(runs: Path, *, fix: bool = False) -> dict[str, Any]:
         "studies": _studies(runs, findings),
         "mlflow": _mlflow(runs, findings),
         "checkpoints": _checkpoints(runs, findings),
+        "temporary": find_temporary(runs, findings),
         "ledger": _ledger(runs / LEDGER, findings),
+        "unseen": findings.unseen,
     }
     return {"ok": not findings.problems, "problems": findings.problems, "mended": findings.mended, **document}
 
@@ -87,14 +98,19 @@ def _studies(runs: Path, findings: Findings) -> list[dict[str, Any]]:
 
 
 def _study(runs: Path, name: str, findings: Findings) -> dict[str, Any]:
-    from sweeper.study.abandoned import leftovers, release
-    from sweeper.study.study_record import load_study
+    from sweeper.study.abandoned import leftovers, release, unknown
+    from sweeper.study.study_record import exists, load_study
 
     try:
         own = runs / "studies" / f"{name}.db"
         if own.exists():
             _check_database(own)
+        if not exists(runs, name):  # its creation was interrupted
+            return {"name": name, "ok": True, "trials": 0, "unfinished": 0, "left": 0}
         record, left = load_study(runs, name), leftovers(runs, name)
+        for lease, trials in unknown(runs, name):
+            has = f"study {name}: {count(trials, 'trial', 'trials')} under way"
+            findings.unseen.append(unseen(lease.process, lease.renewed, has))
         if left:
             what = f"study {name}: {count(len(left), 'trial', 'trials')} of a dead driver left as running"
             findings.found(what, lambda: release(runs, name))
@@ -105,10 +121,16 @@ def _study(runs: Path, name: str, findings: Findings) -> dict[str, Any]:
 
 
 def _mlflow(runs: Path, findings: Findings) -> dict[str, Any]:
-    from sweeper.tracking.spool.spool import set_aside, waiting
+    from sweeper.tracking.spool.spool import list_waiting, set_aside
 
     uri = tracking_uri(runs)
-    file, waits = sqlite_file(uri), waiting(runs / "spool")
+    file, spools = sqlite_file(uri), list_waiting(runs / "spool")
+    waits = sum(spool.entries for spool in spools)
+    left = sum(spool.entries for spool in spools if spool.life is Life.ENDED)
+    for spool in spools:
+        if spool.life is Life.UNKNOWN:
+            has = f"MLflow: {count(spool.entries, 'entry waits', 'entries wait')} to be written"
+            findings.unseen.append(unseen(spool.process, spool.heard, has))
     refused, torn = set_aside(runs / "spool")
     aside = {"refused": len(refused), "torn": len(torn)}
     if file is not None and not file.exists() and not (waits or refused or torn):
@@ -116,8 +138,8 @@ def _mlflow(runs: Path, findings: Findings) -> dict[str, Any]:
     try:
         if file is not None and file.exists():
             _check_database(file)
-        if waits:  # first, because what waits may open runs
-            what = f"MLflow: {count(waits, 'entry waits', 'entries wait')} to be written"
+        if left:  # first, because what waits may open runs
+            what = f"MLflow: {count(left, 'entry waits', 'entries wait')} to be written"
             findings.found(what, lambda: _with_tracker(runs, lambda _: None))  # a tracker takes over what waits
         _set_aside(runs, refused, torn, findings)
         counts = _record(runs, findings)
@@ -153,7 +175,10 @@ def _record(runs: Path, findings: Findings) -> dict[str, int]:
     stored = read_runs(tracking_uri(runs), EXPERIMENT)
     running = [run for run in stored if run.status == "RUNNING"]
     owners = [owner(run.tags) for run in running]
-    dead = sum(1 for process in owners if process is not None and not process.alive)
+    dead = sum(1 for process in owners if process is not None and process.life() is Life.ENDED)
+    for process in {each for each in owners if each is not None and each.life() is Life.UNKNOWN}:
+        has = f"MLflow: {count(owners.count(process), 'run', 'runs')} left as running"
+        findings.unseen.append(unseen(process, None, has))
     if dead:
         what = f"MLflow: {count(dead, 'run', 'runs')} of a dead process left as running"
         findings.found(what, lambda: _with_tracker(runs, lambda tracker: tracker.reconcile()))

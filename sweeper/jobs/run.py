@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -16,6 +15,7 @@ from sweeper.study.plan import Note
 from sweeper.study.resources import read_data, workers
 from sweeper.study.single_run import Run
 from sweeper.study.single_run import run as study_run
+from sweeper.system.temporary import temporary_folder
 from sweeper.tracking import Tracker
 from sweeper.tracking.models import model_files
 from sweeper.trial import Scores
@@ -78,8 +78,8 @@ def _draw(ran: Run, tracker: Tracker) -> None:
         return
     from sweeper.report.figures import learning_curves, save
 
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "learning_curves.png"
+    with temporary_folder() as folder:
+        path = folder / "learning_curves.png"
         save(learning_curves({ran.record.name: ran.record.history}), path)
         tracker.update(ran.run_id, artifacts=[(path, "figures")])
         tracker.flush()

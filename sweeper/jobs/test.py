@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -20,6 +18,7 @@ from sweeper.jobs.shared.training import train
 from sweeper.report.facts import ordinal
 from sweeper.study.plan import Note
 from sweeper.study.resources import check_writable, workers
+from sweeper.system.temporary import temporary_folder
 from sweeper.tracking.models import model_files
 from sweeper.tracking.recorded import Recorded
 from sweeper.trial import TrialSpec
@@ -106,8 +105,7 @@ def _open(subject: Subject, what: str, found: Recorded, runs: Path, who: str, ob
 def _trained_again(found: Recorded, runs: Path, threads: int, observe: Observe) -> Iterator[list[Path]]:
     """Models of the same configuration and steps, trained on everything that is not sealed."""
     config = replace(found.config, steps=found.record.result.steps, epochs=None)
-    folder = Path(tempfile.mkdtemp(prefix="refit-", dir=runs))
-    try:
+    with temporary_folder(runs, "refit") as folder:
         digest = str(found.record.result.data.get("digest", ""))
         spec = TrialSpec(f"refit/{found.title}", config.to_dict(), digest, str(folder), refit=True)
         with workers(runs, 1, threads=threads) as pool:
@@ -115,8 +113,6 @@ def _trained_again(found: Recorded, runs: Path, threads: int, observe: Observe) 
         if result.failure:
             raise SweeperError(f"training it again failed: {result.failure.message}")
         yield [Path(model) for model in result.models]
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _document(found: Recorded, looked: dict[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -14,6 +13,7 @@ from sweeper.jobs.shared.search import Search, first, make_plan, random_search
 from sweeper.study.plan import Note, Outcome, Plan, Trial
 from sweeper.study.resources import cores, read_data, workers
 from sweeper.system.signals import listen
+from sweeper.system.temporary import temporary_folder
 from sweeper.tracking import Tracker
 from sweeper.workers.base import Pool
 
@@ -131,8 +131,8 @@ def _draw(plan: Plan, outcome: Outcome, runs: Path, tracker: Tracker) -> None:
     """The history and the importances onto the study's own record."""
     from sweeper.jobs.shared.figures import study_figures
 
-    with tempfile.TemporaryDirectory() as folder:
-        paths = study_figures(plan, outcome, runs, Path(folder))
+    with temporary_folder() as folder:
+        paths = study_figures(plan, outcome, runs, folder)
         tracker.update(outcome.run, artifacts=[(path, "figures") for path in paths])
         tracker.flush()
 

@@ -10,7 +10,7 @@ from optuna.trial import FrozenTrial, TrialState
 from sweeper.study.quiet import quiet_optuna
 from sweeper.study.slots import DRIVER
 from sweeper.study.storage.connect import find, open_store, reading
-from sweeper.study.storage.lease import Leases
+from sweeper.study.storage.lease import Lease, Leases
 
 
 def leftovers(runs: Path, study: str) -> list[int]:
@@ -22,6 +22,16 @@ def leftovers(runs: Path, study: str) -> list[int]:
     """
     with quiet_optuna(), reading(runs, study) as backend:
         return [trial.number for trial in _abandoned(backend, study)]
+
+
+def unknown(runs: Path, study: str) -> list[tuple[Lease, int]]:
+    """The drivers of other machines that may run, each with the number of its trials under way; raises likewise."""
+    with quiet_optuna(), reading(runs, study) as backend:
+        study_id = find(backend, study)
+        leases = Leases.read(backend.get_study_user_attrs(study_id)).unknown()
+        running = backend.get_all_trials(study_id, deepcopy=False, states=(TrialState.RUNNING,))
+    owners = [trial.user_attrs.get(DRIVER) for trial in running]
+    return [(lease, owners.count(lease.driver)) for lease in leases if lease.driver in owners]
 
 
 def release(runs: Path, study: str) -> list[int]:

@@ -7,14 +7,14 @@ import json
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from sweeper import checkpoint
 from sweeper.checkpoint import About
 from sweeper.study.attempts import Attempt
-from sweeper.system.process import Process, this_process
+from sweeper.system.process import Life, Process, this_process
 from sweeper.trial import TrialSpec
 
 FOLDER = "checkpoints"
@@ -127,8 +127,7 @@ class Checkpoints:
         own = self.path(group)
         try:
             if shared:
-                shutil.copyfile(path, own.with_suffix(".part"))
-                own.with_suffix(".part").replace(own)
+                _copy(path, own)
             else:
                 path.replace(own)
         except OSError:
@@ -136,23 +135,79 @@ class Checkpoints:
         return True
 
 
-def claim(runs: Path, config: Mapping[str, Any], digest: str) -> Path:
-    """The checkpoint of a run without a study, taken over from the same run where a killed process has left it.
+@dataclass(frozen=True)
+class RunCheckpoint:
+    """The checkpoint of a run without a study.
+
+    Attributes:
+        path: its file; a worker makes it if the training lasts long enough.
+        copied: files of processes that may still run, from which it was copied, with their times of writing (ns).
+    """
+
+    path: Path
+    copied: Mapping[Path, int] = field(default_factory=dict)
+
+    def forget(self) -> None:
+        """The run has ended: delete its checkpoint, and what it was copied from unless somebody wrote that since."""
+        with suppress(OSError):
+            checkpoint.forget(self.path)
+        for path, written in self.copied.items():
+            with suppress(OSError):
+                if path.stat().st_mtime_ns == written:
+                    path.unlink()
+
+
+def claim(
+    runs: Path, config: Mapping[str, Any], digest: str, say: Callable[[str], None] = lambda _: None
+) -> RunCheckpoint:
+    """The checkpoint of a run without a study, which goes on from where the same run came before.
+
+    What an ended process has left is taken over. Where a process of another machine may still run, its checkpoint is
+    copied: both then end with the same numbers, and neither has to know about the other.
 
     Args:
         runs: the folder of output.
         config: of the run, as plain values.
         digest: of its data.
+        say: is told of a copy.
     """
     folder = runs / FOLDER
     of = hashlib.sha256(json.dumps([config, digest], sort_keys=True).encode()).hexdigest()[:16]
     own = folder / f"run~{of}~{this_process().label}.npz"
-    for path in sorted(folder.glob(f"run~{of}~*"), key=lambda path: path.stat().st_mtime_ns):
-        process = Process.of(path.stem.split("~", 2)[2])
-        if process is not None and not process.alive:
-            with suppress(OSError):  # another process was faster
+    copied = {}
+    for path in sorted(folder.glob(f"run~{of}~*"), key=_written):
+        process, written = owner(path), _written(path)
+        life = process.life(written / 1e9) if process else Life.RUNNING
+        with suppress(OSError):  # another process was faster
+            if life is Life.ENDED:
                 path.replace(own.with_suffix(path.suffix))
-    return own
+            elif process and life is Life.UNKNOWN and path.suffix == own.suffix:
+                _copy(path, own)
+                copied[path] = written
+                say(
+                    f"goes on from a checkpoint of process {process.pid} on {process.host}, which cannot be seen from "
+                    "here; if it runs as well, both end with the same numbers"
+                )
+    return RunCheckpoint(own, copied)
+
+
+def owner(path: Path) -> Process | None:
+    """The process that a run's checkpoint belongs to; None where its name has none."""
+    return Process.from_label(path.stem.split("~", 2)[-1])
+
+
+def _written(path: Path) -> int:
+    """When a file was written, in nanoseconds since the epoch; 0 where it is gone."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def _copy(path: Path, to: Path) -> None:
+    draft = to.with_suffix(".part")
+    shutil.copyfile(path, draft)
+    draft.replace(to)
 
 
 def _is_of(trial: checkpoint.Aboard, waiting: Mapping[str, Attempt]) -> bool:

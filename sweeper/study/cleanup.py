@@ -9,18 +9,18 @@ from pathlib import Path
 
 from sweeper import checkpoint
 from sweeper.errors import SweeperError
-from sweeper.study.checkpoints import FOLDER
+from sweeper.study.checkpoints import FOLDER, owner
 from sweeper.study.quiet import quiet_optuna
 from sweeper.study.storage.connect import find, reading
 from sweeper.study.storage.lease import Leases
 from sweeper.study.storage.location import list_studies
 from sweeper.study.study_record import load_study
-from sweeper.system.process import Process
+from sweeper.system.process import Life
 
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """A file under ``runs/checkpoints`` that no living process has.
+    """A file under ``runs/checkpoints`` that no process has of which it is known that it runs.
 
     Attributes:
         path: of the file.
@@ -38,7 +38,7 @@ class Left:
 def left(runs: Path) -> list[Left]:
     """All of them, the oldest first; nothing is changed."""
     folder = runs / FOLDER
-    found = [_left(path, "") for path in folder.glob("run~*") if not _is_of_living(path)]
+    found = [each for path in folder.glob("run~*") for each in _of_run(path)]
     for study in folder.glob("*/"):
         found += _of_study(runs, study)
     return sorted(found, key=lambda each: each.written)
@@ -93,6 +93,10 @@ def _useless(path: Path, ended: Callable[[str], bool]) -> str:
     return "its trials have ended" if all(ended(trial.key) for trial in running) else ""
 
 
-def _is_of_living(path: Path) -> bool:
-    process = Process.of(path.stem.split("~", 2)[-1])
-    return process is not None and process.alive
+def _of_run(path: Path) -> list[Left]:
+    """That of a run without a study, unless the run goes on; of one that cannot be seen, the same command goes on."""
+    process, facts = owner(path), path.stat()
+    life = process.life(facts.st_mtime) if process else Life.ENDED
+    if life is Life.UNKNOWN:
+        return [Left(path, facts.st_size, facts.st_mtime, "")] if path.suffix == ".npz" else []
+    return [_left(path, "")] if life is Life.ENDED else []

@@ -19,6 +19,7 @@ from sweeper.study.search.samplers import ADAPTIVE, make_sampler
 from sweeper.study.search.source import Source, always_asked
 from sweeper.study.storage.cached import CachedStorage
 from sweeper.study.storage.connect import open_store, reading
+from sweeper.study.storage.creation import is_begun
 from sweeper.study.storage.lease import RENEW, Lease, Leases
 from sweeper.study.storage.location import check_name, settle, study_file
 from sweeper.study.warm_start import remember
@@ -120,7 +121,7 @@ def check_plan(plan: Plan, runs: Path) -> None:
     source = _checked(plan)
     make_sampler(plan.sampler, plan.seed, always_asked(plan.space))
     make_pruner(plan.pruner, _steps(source.example(), plan))
-    if settle(runs, plan.study, plan.storage) or not study_file(runs, plan.study).is_file():
+    if settle(runs, plan.study, plan.storage) or not is_begun(study_file(runs, plan.study)):
         return
     with reading(runs, plan.study) as backend:
         if not any(found.study_name == plan.study for found in backend.get_all_studies()):

@@ -7,11 +7,9 @@ import time
 import uuid
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sweeper import checkpoint
 from sweeper.config.schema import Config
 from sweeper.errors import InterruptedRunError, SweeperError
 from sweeper.study.checkpoints import claim
@@ -81,13 +79,13 @@ def run(
     """
     key = f"{name}/{uuid.uuid4().hex[:8]}"
     folder = runs / "models" / key.replace("/", "-")
-    saved = claim(runs, config.to_dict(), digest)
+    saved = claim(runs, config.to_dict(), digest, lambda text: observe(Note(text)))
     spec = TrialSpec(
         key,
         config.to_dict(),
         digest,
         str(folder) if keep_models else "",
-        checkpoint=str(saved.absolute()),
+        checkpoint=str(saved.path.absolute()),
         checkpoint_every=checkpoint_every,
     )
     single = _Single(spec, overrides, name, pool, observe)
@@ -96,11 +94,10 @@ def run(
     ended = single.record(result, interrupts.caught if result.failure else "")
     run_id = tracker.record(ended)
     if interrupts.caught and result.failure:
-        then = "goes on from its last checkpoint" if saved.exists() else "begins again"
+        then = "goes on from its last checkpoint" if saved.path.exists() else "begins again"
         raise InterruptedRunError(f"{interrupts.caught}: {result.failure.message}", hint=f"the same command {then}")
     if not result.failure or result.failure.kind not in {"poison", NO_ROOM}:  # with more of it, that may go on
-        with suppress(OSError):
-            checkpoint.forget(saved)
+        saved.forget()
     if result.failure:
         shutil.rmtree(folder, ignore_errors=True)
         raise SweeperError(f"the run failed: {result.failure.message}", hint=_hint(result.failure.kind))

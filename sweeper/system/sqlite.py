@@ -1,10 +1,22 @@
-"""SQLite files read without writing anything, in a folder that cannot be written as well."""
+"""SQLite files: made whole or not at all, and read without writing anything."""
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from sweeper.system.temporary import list_leftovers, temporary_name
+
+_LOGS = ("-wal", "-shm", "-journal")
+"""Ends of the names of the files that SQLite keeps beside a database."""
+
+_PATIENCE = 0.5
+"""Seconds to wait for the index of a log."""
 
 
 def connect_read_only(path: Path, **more: Any) -> sqlite3.Connection:
@@ -20,18 +32,78 @@ def connect_read_only(path: Path, **more: Any) -> sqlite3.Connection:
     Raises:
         sqlite3.Error: it cannot be read; it is damaged, perhaps, or its log cannot be read with it.
     """
-    address = f"{path.absolute().as_uri()}?mode=ro"
+    limit = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            return _probed(f"{path.absolute().as_uri()}?mode=ro", **more)
+        except sqlite3.OperationalError as error:
+            refused = "unable to open" in str(error) or "readonly" in str(error)
+            if not refused or (_has_log(path) and time.monotonic() > limit):
+                raise
+            if not _has_log(path):
+                return _probed(f"{path.absolute().as_uri()}?mode=ro&immutable=1", **more)
+            time.sleep(0.05)  # somebody opens it now, and its log has no index yet
+
+
+def _probed(address: str, **more: Any) -> sqlite3.Connection:
     connection: sqlite3.Connection = sqlite3.connect(address, uri=True, **more)
     try:
         connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchall()
-    except sqlite3.OperationalError as error:
-        connection.close()
-        refused = "unable to open" in str(error) or "readonly" in str(error)
-        log = path.with_name(f"{path.name}-wal")
-        if not refused or (log.exists() and log.stat().st_size):
-            raise
-        connection = sqlite3.connect(f"{address}&immutable=1", uri=True, **more)
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def _has_log(path: Path) -> bool:
+    try:
+        return path.with_name(f"{path.name}-wal").stat().st_size > 0
+    except OSError:
+        return False
+
+
+def create(path: Path, fill: Callable[[Path], None]) -> None:
+    """Make a SQLite file that is there whole or not at all, unless there is one.
+
+    Args:
+        path: its place; its folder is made.
+        fill: makes the database at the path that it is given: a draft, named after this process, beside the place.
+
+    Raises:
+        OSError, sqlite3.Error: it cannot be made; nothing is left of it.
+    """
+    if path.exists():
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with _draft(path, fill) as draft:
+        # A link fails where the name is taken: of several processes one wins, and nobody's database is replaced.
+        try:
+            path.hardlink_to(draft)
+        except FileExistsError:
+            return
+        except OSError:  # a file system without links
+            if not path.exists():
+                draft.replace(path)
+
+
+def replace(path: Path, fill: Callable[[Path], None]) -> None:
+    """Make a SQLite file in place of one that holds nothing. Nobody else may have that open."""
+    with _draft(path, fill) as draft:
+        for end in _LOGS:
+            path.with_name(path.name + end).unlink(missing_ok=True)
+        draft.replace(path)
+
+
+@contextmanager
+def _draft(path: Path, fill: Callable[[Path], None]) -> Iterator[Path]:
+    for left in list_leftovers(path.parent, f".{path.name}~"):
+        left.unlink(missing_ok=True)
+    draft = path.with_name(temporary_name(f".{path.name}"))
+    try:
+        fill(draft)
+        with draft.open("rb") as file:
+            os.fsync(file.fileno())
+        yield draft
+    finally:
+        for end in ("", *_LOGS):
+            draft.with_name(draft.name + end).unlink(missing_ok=True)

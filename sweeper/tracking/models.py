@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 from sweeper.errors import InputError, SweeperError
 from sweeper.system.addresses import tracking_uri
+from sweeper.system.temporary import folder_until_exit
 from sweeper.tracking.describe import EXPERIMENT
 from sweeper.tracking.mlflow.reader import read_runs
 from sweeper.tracking.mlflow.store import local_folder
@@ -71,7 +71,7 @@ def _downloaded(run_id: str, name: str) -> Path | None:
     from mlflow.exceptions import MlflowException
 
     try:
-        return Path(download_artifacts(run_id=run_id, artifact_path=name, dst_path=tempfile.mkdtemp()))
+        return Path(download_artifacts(run_id=run_id, artifact_path=name, dst_path=str(folder_until_exit())))
     except (MlflowException, OSError):
         return None
 

@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import optuna
 
 from sweeper import checkpoint
 from sweeper.checkpoint import About, Checkpoint
@@ -20,7 +21,9 @@ from sweeper.data import fetch, ledger
 from sweeper.errors import SweeperError
 from sweeper.report.documents.model import Document
 from sweeper.report.documents.publish import publish
-from sweeper.study.storage.location import remember, remembered
+from sweeper.study.quiet import quiet_optuna
+from sweeper.study.storage.connect import explained, open_store
+from sweeper.study.storage.location import list_studies, remember, remembered
 from sweeper.tracking import RunRecord, export
 from sweeper.tracking.mlflow.tracker import MlflowTracker
 from sweeper.tracking.run_rows import rows
@@ -92,6 +95,37 @@ def places(folder):
     return [turn for turn in range(3) if remembered(folder, f"study{turn}")]
 
 
+def begun(folder, turn):
+    with quiet_optuna(), explained("the study"):
+        store = open_store(folder, f"s{turn}")
+        try:
+            optuna.create_study(storage=store, study_name=f"s{turn}")
+        finally:
+            store.close()
+
+
+def study(folder, turn):
+    """Begin a study; on the full disk again and again with a little more room, until there is enough."""
+    filler = folder / "filler"
+    refused = []
+    while turn == 1:
+        try:
+            begun(folder, turn)
+            break
+        except SweeperError as error:
+            refused.append(error)
+            os.truncate(filler, max(0, filler.stat().st_size - 8192))
+    if turn != 1:
+        begun(folder, turn)
+    if refused:
+        raise SweeperError(" / ".join(sorted({error.message.rpartition(": ")[2] for error in refused})))
+
+
+def studies(folder):
+    left = [path.name for path in (folder / "studies").glob(".s*")]
+    return list_studies(folder), left
+
+
 def artifact(folder, turn):
     """The disk of the artifacts is full; database and spool are on another."""
     runs = Path(os.environ["RUNS"])
@@ -133,6 +167,7 @@ KINDS = {
     "table": (table, tables),
     "data": (data, files),
     "place": (place, places),
+    "study": (study, studies),
     "artifact": (artifact, artifacts),
     "record": (single, singles),
 }

@@ -45,6 +45,7 @@ def on_a_small_disk(folder, size, script, *arguments):
         ("table", FULL, [["0", []], ["0", []], ["2", []]]),
         ("data", FULL, [["0.gz"], ["0.gz"], ["0.gz", "2.gz"]]),
         ("place", FULL, [[0], [0], [0, 2]]),
+        ("study", "full", [[["s0"], []], [["s0", "s1"], []], [["s0", "s1", "s2"], []]]),
         ("artifact", FULL, [[[0], ["0"]], [[0], ["0", "1"]], [[0, 1, 2], ["0", "1", "2"]]]),
         ("record", "could be written neither to MLflow", [["0"], ["0"], ["0", "2"]]),
     ],

@@ -21,8 +21,9 @@ SWEEP = Path(__file__).with_name("sweep.py")
 TRIALS = 40
 SHORT = """
 import runpy, sys, time
-from sweeper.study.storage import lease
-lease.RENEW, lease.EXPIRE = 0.3, 2.0
+from sweeper.study import opening
+from sweeper.system import process
+opening.RENEW, process.SILENCE = 0.3, 2.0
 begun, true, jump = time.monotonic(), time.time, float(sys.argv.pop(1))
 time.time = lambda: true() + (jump if time.monotonic() - begun > 3.0 else 0.0)
 sys.argv.pop(0)

@@ -1,8 +1,10 @@
 """Which trials go on from which checkpoint, and what is left of them: nothing."""
 
 import json
+import os
 import subprocess
 import sys
+import time
 from functools import partial
 from types import SimpleNamespace
 
@@ -16,7 +18,7 @@ from sweeper.config.space import Float, Space
 from sweeper.study.checkpoints import Checkpoints, claim
 from sweeper.study.failures import Losses
 from sweeper.study.study_record import load_trials
-from sweeper.system.process import this_process
+from sweeper.system.process import SILENCE, Process, this_process
 from sweeper.workers.process_pool import ProcessPool
 
 ALIKE = Space({"learning_rate": Float(0.01, 1.0, log=True)}, fixed=("steps=5",), base={"steps": 5})
@@ -142,21 +144,21 @@ def dead_label():
 
 
 def test_a_run_takes_over_what_a_dead_process_has_left_of_it(tmp_path):
-    own = claim(tmp_path, CONFIG, "d")
+    own = claim(tmp_path, CONFIG, "d").path
     assert not own.parent.exists()
     left = own.with_name(own.name.replace(this_process().label, dead_label()))
     keep(left, 40, 1)
     left.with_suffix(".part").write_bytes(b"half")
-    assert claim(tmp_path, CONFIG, "another") != own
-    assert claim(tmp_path, CONFIG | {"seed": 9}, "d") != own
+    assert claim(tmp_path, CONFIG, "another").path != own
+    assert claim(tmp_path, CONFIG | {"seed": 9}, "d").path != own
     assert left.exists()
-    assert claim(tmp_path, CONFIG, "d") == own
+    assert claim(tmp_path, CONFIG, "d").path == own
     assert read_about(own).step == 40
     assert {path.name for path in own.parent.iterdir()} == {own.name, own.with_suffix(".part").name}
 
 
 def test_a_run_leaves_a_living_one_alone(tmp_path):
-    own = claim(tmp_path, CONFIG, "d")
+    own = claim(tmp_path, CONFIG, "d").path
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as alive:
         label = this_process().label.replace(f"~{this_process().pid}~", f"~{alive.pid}~").rpartition("~")[0] + "~"
         theirs = own.with_name(own.name.replace(this_process().label, label))
@@ -167,3 +169,42 @@ def test_a_run_leaves_a_living_one_alone(tmp_path):
         alive.communicate(b"\n")
     claim(tmp_path, CONFIG, "d")
     assert own.exists()
+
+
+def elsewhere(own):
+    """The name of the same run's checkpoint on a machine that cannot be seen from here."""
+    return own.with_name(own.name.replace(this_process().label, Process("elsewhere", 7, "ffffffff.1.1").label))
+
+
+def test_a_run_goes_on_from_a_copy_where_nobody_can_know_whether_the_other_still_runs(tmp_path):
+    own = claim(tmp_path, CONFIG, "d").path
+    theirs, said = elsewhere(own), []
+    keep(theirs, 40, 1)
+    claimed = claim(tmp_path, CONFIG, "d", said.append)
+    assert (read_about(own).step, read_about(theirs).step) == (40, 40)
+    assert "process 7 on elsewhere, which cannot be seen from here" in said[0]
+    claimed.forget()
+    assert list(own.parent.iterdir()) == []
+
+
+def test_what_the_other_has_written_since_is_left_alone(tmp_path):
+    own = claim(tmp_path, CONFIG, "d").path
+    theirs = elsewhere(own)
+    keep(theirs, 40, 1)
+    claimed = claim(tmp_path, CONFIG, "d")
+    keep(theirs, 80, 1)
+    os.utime(theirs, (time.time() + 1, time.time() + 1))
+    claimed.forget()
+    assert read_about(theirs).step == 80
+    assert not own.exists()
+
+
+def test_what_another_machine_has_not_touched_for_long_is_taken_over(tmp_path):
+    own = claim(tmp_path, CONFIG, "d").path
+    theirs, said = elsewhere(own), []
+    keep(theirs, 40, 1)
+    os.utime(theirs, (time.time() - SILENCE - 5, time.time() - SILENCE - 5))
+    claim(tmp_path, CONFIG, "d", said.append)
+    assert read_about(own).step == 40
+    assert not theirs.exists()
+    assert said == []

@@ -5,6 +5,7 @@ import os
 import signal
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 import targets
@@ -16,10 +17,11 @@ from sweeper.study.opening import open_study
 from sweeper.study.plan import Began, Ended, Note
 from sweeper.study.quiet import quiet_optuna
 from sweeper.study.storage.cached import CachedStorage
-from sweeper.study.storage.lease import Lease, machine
+from sweeper.study.storage.lease import Lease
 from sweeper.study.storage.location import study_file
 from sweeper.study.study_record import load_study, load_trials
 from sweeper.system import signals as interrupts
+from sweeper.system.process import this_process
 from sweeper.tracking.memory import MemoryTracker
 
 
@@ -73,7 +75,9 @@ def test_trials_of_a_dead_driver_are_run_again_with_the_same_values(tmp_path, mo
     with monkeypatch.context() as patched, pytest.raises(SystemExit):  # noqa: PT012
         patched.setattr(driver._Sweep, "_leave", lambda self, status: None)
         patched.setattr("sweeper.study.opening.OpenStudy.close", lambda self: self.store.close())
-        patched.setattr("sweeper.study.opening.Lease.new", lambda: Lease("dead", "here", machine(), 2**22 + 1, 1, 0.0))
+        patched.setattr(
+            "sweeper.study.opening.Lease.new", lambda: Lease("dead", replace(this_process(), pid=2**22 + 1), 0.0)
+        )
         carry_out(asked, tmp_path, targets.trivial, observe=die)
     notes = []
     outcome, ended = carry_out(

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 
 from sweeper.errors import InputError
 from sweeper.study.storage import location as whereabouts
+from sweeper.study.storage.creation import create_tables
 from sweeper.study.storage.location import (
     check_name,
     database,
@@ -45,8 +49,9 @@ def test_names_that_could_leave_the_folder_or_confuse(name):
 
 def own(runs, study):
     path = study_file(runs, study)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.touch()
+    create_tables(path)
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("INSERT INTO studies VALUES (1, ?)", (study,))
 
 
 def test_a_study_of_its_own_file_has_no_address(tmp_path, monkeypatch):

@@ -12,7 +12,15 @@ from sweeper.cli.render import bold, emit, facts, warn
 
 def doctor(
     *,
-    fix: Annotated[bool, typer.Option("--fix", help="Put in order what dead processes left behind.")] = False,
+    fix: Annotated[bool, typer.Option("--fix", help="Put in order what ended processes left behind.")] = False,
+    gone: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="HOST",
+            help="A machine or container that is gone: what its processes had counts as left behind. It is only needed "
+            "where doctor says that it cannot know.",
+        ),
+    ] = None,
     runs: Runs = RUNS,
     as_json: Json = False,
 ) -> None:
@@ -22,7 +30,7 @@ def doctor(
     """
     from sweeper.jobs.doctor import examine
 
-    document = examine(runs, fix=fix)
+    document = examine(runs, fix=fix, gone=gone or ())
     emit(document, lambda: shown(document), as_json=as_json)
     if not document["ok"]:
         raise typer.Exit(1)
@@ -41,7 +49,8 @@ def shown(document: dict[str, Any]) -> str:
     blocks = [f"{bold(name)}\n{facts(pairs)}" for name, pairs in sections.items()]
     mended = [f"mended: {line}" for line in document["mended"]]
     problems = [warn(f"! {line}") for line in document["problems"]] or ["Nothing is wrong."]
-    return "\n\n".join([*blocks, "\n".join([*mended, *problems])])
+    unseen = [f"? {each['message']}" for each in document["unseen"]]
+    return "\n\n".join([*blocks, "\n".join([*mended, *unseen, *problems])])
 
 
 def _records(document: dict[str, Any]) -> list[tuple[str, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from sweeper.errors import SweeperError
 
@@ -16,11 +17,13 @@ class Findings:
         fix: whether to mend.
         problems: what a person has to see to, one line each.
         mended: what was put in order.
+        unseen: what belongs to processes of other machines that may still run.
     """
 
     fix: bool
     problems: list[str] = field(default_factory=list)
     mended: list[str] = field(default_factory=list)
+    unseen: list[dict[str, Any]] = field(default_factory=list)
 
     def found(self, what: str, mend: Callable[[], object]) -> None:
         """Something that can be mended here: done at once, or a problem until it is asked for."""

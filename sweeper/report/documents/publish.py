@@ -7,18 +7,17 @@ import json
 import math
 import os
 import re
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any
 
 from sweeper.report.documents.files import write_whole
 from sweeper.report.documents.html import to_html
 from sweeper.report.documents.markdown import PICTURES, markdown_text
 from sweeper.report.documents.model import Document, figures
+from sweeper.system.temporary import temporary_folder
 
 EARLIER = "_earlier"
 """Beside the reports: the folder of those that were replaced, by name and time."""
@@ -47,15 +46,12 @@ def publish(document: Document, reports: Path, name: str, data: Mapping[str, Any
     earlier = None
     if not _holds(folder, content):
         reports.mkdir(parents=True, exist_ok=True)
-        made = Path(mkdtemp(prefix=f".{folder.name[:40]}.", dir=reports))
-        try:
+        with temporary_folder(reports, f".{folder.name[:40]}") as made:
             for path, body in content.items():
                 write_whole(made / path, body)
             made.chmod(0o755)
             earlier = _set_aside(folder, reports)
             made.replace(folder)
-        finally:
-            shutil.rmtree(made, ignore_errors=True)
         _sync(reports)
     return Published(folder, folder / "report.html", folder / "report.md", folder / "report.json", earlier)
 

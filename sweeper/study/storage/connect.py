@@ -16,6 +16,7 @@ from optuna.storages import RDBStorage
 
 from sweeper.errors import InputError, SweeperError
 from sweeper.study.storage.cached import CachedStorage
+from sweeper.study.storage.creation import Content, create_tables, is_begun
 from sweeper.study.storage.location import (
     EXAMPLES,
     VARIABLE,
@@ -64,12 +65,7 @@ def open_store(runs: Path, study: str, url: str = "") -> CachedStorage:
     url = settle(runs, study, url)
     path, where = _place(runs, study, url)
     with _opening(where):
-        if path is None:
-            store = CachedStorage(_remote(url))
-        else:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with _alone(path.parent):
-                store = CachedStorage(_local(path))
+        store = CachedStorage(_remote(url) if path is None else _local(path))
     if url:
         remember(runs, study, url)
     return store
@@ -100,7 +96,7 @@ def reading(runs: Path, study: str, url: str = "") -> Iterator[RDBStorage]:
     if _never(runs, study, url):
         place = where if url else runs
         raise InputError(f"there is no study {study!r} in {place}", hint="`sweeper results` lists them", key="study")
-    if path is not None and not path.is_file():
+    if path is not None and not is_begun(path):
         raise InputError(f"the study {study!r} was kept in {where}, which is gone", hint="put it back", key="study")
     with _opening(where):
         backend = _remote(url) if path is None else _read_only(path)
@@ -120,7 +116,7 @@ def _place(runs: Path, study: str, url: str) -> tuple[Path | None, str]:
 def _never(runs: Path, study: str, url: str) -> bool:
     """Whether nobody ever began a study there, as far as files can tell."""
     path, _ = _place(runs, study, url)
-    return path is not None and not path.is_file() and not remembered(runs, study)
+    return path is not None and not is_begun(path) and not (url and remembered(runs, study))
 
 
 @contextmanager
@@ -175,7 +171,8 @@ def _descriptors_left() -> bool:
 
 
 def _local(path: Path) -> RDBStorage:
-    """A file of its own, in WAL: a torn write costs nothing that was committed, and readers never wait."""
+    """A file of its own, made where there is none."""
+    content = create_tables(path)
 
     def connect() -> sqlite3.Connection:
         connection = sqlite3.connect(path, timeout=_LOOK, isolation_level=None, check_same_thread=False)
@@ -183,7 +180,8 @@ def _local(path: Path) -> RDBStorage:
         connection.execute("PRAGMA synchronous=NORMAL")
         return connection
 
-    backend = _patiently(lambda: _backend(path, connect))
+    known = content in {Content.TABLES, Content.STUDY}  # Optuna's own check of that costs a tenth of a second
+    backend = _patiently(lambda: _backend(path, connect, skip_table_creation=known, skip_compatibility_check=known))
     _begin_immediate(backend)
     return backend
 
@@ -255,13 +253,3 @@ def _patiently(act: Callable[[], Made]) -> Made:
 
 def _first_cause(error: BaseException) -> BaseException:
     return error if error.__cause__ is None else _first_cause(error.__cause__)
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """One process at a time: two that create the same tables at once would break each other."""
-    import fcntl
-
-    with (folder / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield

@@ -13,6 +13,7 @@ from pathlib import Path
 import sqlalchemy
 
 from sweeper.errors import InputError, SweeperError
+from sweeper.study.storage.creation import is_begun
 from sweeper.system.addresses import redact
 from sweeper.system.atomic import atomic_write
 
@@ -56,7 +57,7 @@ def database(runs: Path, study: str, url: str = "") -> str:
         study: its name.
         url: where it is if the folder knows nothing of it; SWEEPER_STORAGE if that is not given either.
     """
-    if study_file(runs, study).is_file():
+    if is_begun(study_file(runs, study)):
         return ""
     known, given = remembered(runs, study), os.environ.get(VARIABLE, "").strip()
     if given:
@@ -77,7 +78,7 @@ def settle(runs: Path, study: str, url: str = "") -> str:
     if not url:
         return ""
     asked, own = without_password(url), study_file(runs, study)
-    where = str(own) if own.is_file() else remembered(runs, study) or asked
+    where = str(own) if is_begun(own) else remembered(runs, study) or asked
     if where != asked:
         raise InputError(
             f"the study {study!r} is kept in {where}, not in {asked}",
@@ -121,7 +122,8 @@ def remembered(runs: Path, study: str) -> str:
 def list_studies(runs: Path) -> list[str]:
     """The names of the studies that a runs folder knows, sorted."""
     folder = runs / "studies"
-    return sorted({path.stem for ending in ("db", "url") for path in folder.glob(f"*.{ending}")})
+    own = {path.stem for path in folder.glob("*.db") if is_begun(path)}
+    return sorted(own | {path.stem for path in folder.glob("*.url")})
 
 
 def without_password(url: str) -> str:

@@ -8,7 +8,6 @@ statements are in ``schema.sql``, written by ``dump_schema`` and compared with M
 from __future__ import annotations
 
 import contextlib
-import os
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from contextlib import closing
 from importlib import metadata
 from pathlib import Path
 
+from sweeper.system.sqlite import create
 from sweeper.tracking.mlflow.quiet import quieten
 
 SCHEMA = Path(__file__).with_name("schema.sql")
@@ -24,16 +24,7 @@ _HEADER = "-- The tables of MLflow {version}, as its migrations leave them. Writ
 
 def create_database(path: Path, artifacts: Path) -> None:
     """Make the store at `path` unless there is one; the default experiment's artifacts go to `artifacts`."""
-    if path.exists():
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{os.urandom(4).hex()}")
-    try:
-        _fill(draft, artifacts)
-        _put_in_place(draft, path)
-    finally:
-        for name in (draft, *(draft.with_name(draft.name + end) for end in ("-wal", "-shm"))):
-            name.unlink(missing_ok=True)
+    create(path, lambda draft: _fill(draft, artifacts))
 
 
 def dump_schema(migrated: Path, version: str) -> str:
@@ -70,17 +61,6 @@ def _add_default_experiment(database: sqlite3.Connection, artifacts: Path) -> No
     values = (0, "Default", f"{artifacts.as_uri()}/0", "active", now, now, "default")
     with database:
         database.execute("INSERT INTO experiments VALUES (?, ?, ?, ?, ?, ?, ?)", values)
-
-
-def _put_in_place(draft: Path, path: Path) -> None:
-    # A link fails where the name is taken: of several processes one wins, and nobody's database is replaced.
-    try:
-        path.hardlink_to(draft)
-    except FileExistsError:
-        return
-    except OSError:  # a file system without links
-        if not path.exists():
-            draft.replace(path)
 
 
 def follow_move(path: Path, experiment_id: str, recorded: str, artifacts: Path) -> None:

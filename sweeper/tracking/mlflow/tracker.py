@@ -12,6 +12,7 @@ from typing import Any, final
 
 from sweeper.errors import InputError, SweeperError
 from sweeper.system.addresses import tracking_uri
+from sweeper.system.process import Life
 from sweeper.tracking.base import RunRecord, RunRef, StudyStatus, Tracker
 from sweeper.tracking.describe import EXPERIMENT, clean, owner, ref_of, study_ref
 from sweeper.tracking.mlflow.reader import read_runs
@@ -93,7 +94,8 @@ class MlflowTracker(Tracker):
         entries = []
         for run in read_runs(self._uri, EXPERIMENT, status="RUNNING"):
             process = owner(run.tags)
-            if process is not None and not process.alive and run.tags.get("study", "") not in self._open:
+            ended = process is not None and process.life() is Life.ENDED
+            if process is not None and ended and run.tags.get("study", "") not in self._open:
                 reason = f"its process {process.pid} on {process.host} ended without closing it"
                 entries.append(Kill(run.run_id, reason))
         done = wait([self._thread.put(entry, "") for entry in entries], self._patience).done

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sweeper.system.temporary import temporary_folder
 from sweeper.tracking.base import RunRecord
 from sweeper.tracking.describe import (
     ENDS,
@@ -173,9 +173,9 @@ class Writer:
             local.mkdir(parents=True, exist_ok=True)
             yield local
             return
-        with tempfile.TemporaryDirectory(prefix="sweeper-") as name:
-            yield Path(name)
-            self._client.log_artifacts(known.run_id, name)
+        with temporary_folder() as folder:
+            yield folder
+            self._client.log_artifacts(known.run_id, str(folder))
 
     def _resolve(self, ref: str) -> _Known:
         study = ref.removeprefix("study:") if ref.startswith("study:") else ref.rpartition(":")[0]

@@ -198,6 +198,7 @@ class WriterThread(threading.Thread):
             self._changed.notify_all()
 
     def _rest(self, pause: float) -> None:
+        self._spool.touch()
         with self._changed:
             self._changed.notify_all()
             self._changed.wait_for(lambda: self._ending or self._hurry, timeout=pause)

@@ -10,10 +10,10 @@ import contextlib
 import os
 import shutil
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sweeper.system.process import Process, this_process
+from sweeper.system.process import Life, Process, this_process
 from sweeper.tracking.spool.entries import Entry, Update, dumps, loads
 
 
@@ -55,6 +55,12 @@ class Spool:
         folders = sorted(self._abandoned(), key=lambda folder: folder.stat().st_mtime_ns)
         return [path for folder in folders for path in self._take(folder)]
 
+    def touch(self) -> None:
+        """Give a sign of life to trackers that cannot see this process."""
+        for folder in [self._mine, *self._claimed]:
+            with contextlib.suppress(OSError):  # nothing waits in it
+                os.utime(folder)
+
     def release(self) -> None:
         """Leave what is still here to the next tracker, whoever that will be; pid 0 says that nobody has it."""
         for folder in [self._mine, *self._claimed]:
@@ -66,7 +72,7 @@ class Spool:
             return
         for folder in self._root.iterdir():
             process = _process(folder.name)
-            if process is not None and (process.pid == 0 or not process.alive):
+            if process is not None and process.life(folder.stat().st_mtime) is Life.ENDED:
                 yield folder
 
     def _take(self, folder: Path) -> list[Path]:
@@ -113,9 +119,40 @@ def reject(path: Path) -> Path:
     return kept
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Entries of one tracker that wait.
+
+    Attributes:
+        process: the tracker's.
+        heard: when it last gave a sign of life, in seconds since the epoch.
+        entries: how many.
+    """
+
+    process: Process
+    heard: float
+    entries: int
+
+    @property
+    def life(self) -> Life:
+        """Whether the tracker runs."""
+        return self.process.life(self.heard)
+
+
 def waiting(root: Path) -> int:
     """How many entries wait in all spools."""
     return sum(1 for _ in root.glob("*/*.json"))
+
+
+def list_waiting(root: Path) -> list[Waiting]:
+    """What waits in each spool that has something."""
+    found = []
+    for folder in sorted(root.glob("*/")):
+        process = _process(folder.name)
+        entries = sum(1 for _ in folder.glob("*.json"))
+        if process is not None and entries:
+            found.append(Waiting(process, folder.stat().st_mtime, entries))
+    return found
 
 
 def set_aside(root: Path) -> tuple[list[Path], list[Path]]:
@@ -135,4 +172,4 @@ def _folder_name(process: Process) -> str:
 
 
 def _process(name: str) -> Process | None:
-    return Process.of(name.rpartition("~")[0])
+    return Process.from_label(name.rpartition("~")[0])

@@ -1,0 +1,64 @@
+"""Temporary files and folders, named after their process: what a killed one has left is known as such."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sweeper.system.process import Life, Process, this_process
+
+PREFIX = "sweeper"
+"""The beginning of names in the machine's own folder for temporary files."""
+
+_SEPARATOR = "~"
+
+
+def temporary_name(prefix: str) -> str:
+    """A name that nobody else uses, with this process in it."""
+    return _SEPARATOR.join((prefix, this_process().label, os.urandom(4).hex()))
+
+
+@contextmanager
+def temporary_folder(parent: Path | None = None, prefix: str = PREFIX) -> Iterator[Path]:
+    """A folder that is gone at the end.
+
+    Args:
+        parent: where it is made; the machine's own folder for temporary files if not given.
+        prefix: begins its name.
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    folder = (parent or Path(tempfile.gettempdir())) / temporary_name(prefix)
+    folder.mkdir(mode=0o700, parents=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def folder_until_exit() -> Path:
+    """A new folder among the machine's temporary files, which is gone when this process ends."""
+    folder = Path(tempfile.gettempdir()) / temporary_name(PREFIX)
+    folder.mkdir(mode=0o700)
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+def list_leftovers(folder: Path, prefix: str = "") -> list[Path]:
+    """Files and folders in a folder that processes have left there and ended; nobody will use them again."""
+    return [path for path in sorted(folder.glob(f"{prefix}*~*")) if _is_left(path)]
+
+
+def _is_left(path: Path) -> bool:
+    label = _SEPARATOR.join(path.name.split(_SEPARATOR)[-4:-1])
+    process = Process.from_label(label)
+    try:
+        return process is not None and process.life(path.stat().st_mtime) is Life.ENDED
+    except OSError:  # it is gone
+        return False
