@@ -11,7 +11,6 @@ from contextlib import closing
 from datetime import UTC, datetime
 from functools import partial
 from importlib import metadata
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +21,13 @@ from sweeper.jobs.shared.findings import Findings, count
 from sweeper.jobs.shared.leftovers import find_temporary, unseen
 from sweeper.jobs.shared.opening import LEDGER
 from sweeper.study.resources import check_writable, cores
+from sweeper.study.search.samplers import SAMPLERS
 from sweeper.system.addresses import redact, sqlite_file, tracking_uri
 from sweeper.system.process import Life, declare_gone
 from sweeper.system.sqlite import connect_read_only
 from sweeper.tracking import Tracker, open_tracker
 
 LIBRARIES = ("tensorflow", "keras", "numpy", "hydra-core", "optuna", "mlflow", "pandas", "scikit-learn", "matplotlib")
-NEEDS = {"tpe": "", "random": "", "grid": "", "qmc": "scipy", "cmaes": "cmaes", "gp": "torch"}
-"""The module that each sampler needs beside Optuna."""
 
 
 def examine(runs: Path, *, fix: bool = False, gone: Sequence[str] = ()) -> dict[str, Any]:
@@ -51,7 +49,7 @@ def examine(runs: Path, *, fix: bool = False, gone: Sequence[str] = ()) -> dict[
     document = {
         "versions": _versions(),
         "machine": _machine(),
-        "samplers": {name: not module or find_spec(module) is not None for name, module in NEEDS.items()},
+        "samplers": {row.name: row.installed for row in SAMPLERS},
         "data": {each["name"]: each["where"] for each in inventory.listing()["datasets"]},
         "runs": _runs(runs, findings),
         "studies": _studies(runs, findings),

@@ -14,9 +14,9 @@ from sweeper.data import ledger
 from sweeper.errors import InputError
 from sweeper.jobs.confirm.confirmation import Confirmation, confirmation
 from sweeper.jobs.shared.evidence import cautions, expected
-from sweeper.jobs.shared.figures import by_worker, front_of
+from sweeper.jobs.shared.figures import by_worker, front_of, measure_of
 from sweeper.jobs.shared.opening import LEDGER
-from sweeper.report.facts import ACCURACY, LOSS, Dimension, Measure, Provenance
+from sweeper.report.facts import Dimension, Provenance
 from sweeper.report.study.facts import Look, StudyFacts
 from sweeper.report.study.report import publish_study
 from sweeper.statistics import Importance, TuningCurve, importance_uncertainty, shared_by_failures
@@ -81,7 +81,7 @@ def study_facts(record: StudyRecord, runs: Path, flags: Sequence[str] = ()) -> S
         trials=by_worker(record.trials),
         dimensions=_dimensions(record),
         provenance=_provenance(record, runs),
-        measure=_measure(record),
+        measure=measure_of(record.objective),
         sampler=str(record.facts.get("sampler", "")),
         pruner=str(record.facts.get("pruner", "none")),
         named=confirmed.sentence if confirmed else "",
@@ -106,10 +106,6 @@ def _baseline(record: StudyRecord, other: str, runs: Path) -> dict[str, TuningCu
             raise InputError(f"{other} is of another {part} than {record.study}", hint="compare like with like")
     curve = expected(beside)
     return {other: curve} if curve else {}
-
-
-def _measure(record: StudyRecord) -> Measure:
-    return ACCURACY if record.objective == "validation.accuracy" else LOSS
 
 
 def _dimensions(record: StudyRecord) -> list[Dimension]:

@@ -10,12 +10,13 @@ from sweeper.config.checks import parameters
 from sweeper.errors import SweeperError
 from sweeper.study.attempts import Attempt, Attempts
 from sweeper.study.failures import Streak
-from sweeper.study.objectives import constraint, measured, violations
+from sweeper.study.objectives import OBJECTIVES, constraint, measured, violations
 from sweeper.study.opening import OpenStudy
 from sweeper.study.outcome import leaders
-from sweeper.study.plan import Counts, Ended, Objective, Plan, State, Trial
+from sweeper.study.plan import Counts, Ended, Plan, State, Trial
 from sweeper.study.recorder import Recorder
-from sweeper.trial import EpochReport, Failure, Scores, TrialResult
+from sweeper.study.search.pruners import PRUNERS
+from sweeper.trial import EpochReport, Failure, TrialResult
 
 
 class Evaluation:
@@ -36,12 +37,14 @@ class Evaluation:
     def __init__(self, plan: Plan, opened: OpenStudy, recorder: Recorder, observe: Callable[[object], None]) -> None:
         """Reads how the study stands."""
         self._plan, self._opened, self._recorder, self._observe = plan, opened, recorder, observe
+        self._objective = OBJECTIVES[plan.objective]
         self._streak = Streak(plan.max_errors)
         self._constraints = [constraint(text) for text in plan.constraints]
         self.driver = opened.lease.driver
         self.attempts = Attempts(opened.study, opened.source, self.driver)
         self.best: Trial | None = next(iter(leaders(opened, 1)), None)
         self.mine = 0
+        self._prunes = PRUNERS[plan.pruner].prunes
 
     @property
     def slot_count(self) -> int:
@@ -75,9 +78,9 @@ class Evaluation:
         """Take in a validation; whether the trial shall stop."""
         if self._plan.more:
             return False  # Optuna prunes by one objective only
-        value = score(report.validation, self._plan.objective)
+        value = self._objective.score(report.validation)
         attempt.trial.report(value, report.step)
-        return self._plan.pruner != "none" and not attempt.stopping and attempt.trial.should_prune()
+        return self._prunes and not attempt.stopping and attempt.trial.should_prune()
 
     def too_large(self, attempt: Attempt) -> TrialResult | None:
         """The result of a trial that misses a constraint before it is trained, by its size; None for all others."""
@@ -99,7 +102,7 @@ class Evaluation:
             SweeperError: it ended like every trial before it, with the same error.
         """
         failure = result.failure
-        value = None if result.validation is None else score(result.validation, self._plan.objective)
+        value = None if result.validation is None else self._objective.score(result.validation)
         if result.status != "failed" and (value is None or not math.isfinite(value)):
             failure = Failure("diverged", f"the validation score is {value}", result.steps)
         state: State = "failed" if failure else "pruned" if result.status == "stopped" else "finished"
@@ -148,19 +151,14 @@ class Evaluation:
             )
 
 
-def score(of: Scores, objective: Objective) -> float:
-    """The objective's value: the mean over members."""
-    return of.mean_accuracy if objective == "validation.accuracy" else of.mean_loss
-
-
-def better(one: Trial, other: Trial | None, objective: Objective) -> bool:
+def better(one: Trial, other: Trial | None, objective: str) -> bool:
     """Whether a trial has a better score than another; of equals, the earlier is the better."""
     if other is None or other.score is None or one.score is None:
         return one.score is not None
     return rank(one, objective) > rank(other, objective)
 
 
-def rank(trial: Trial, objective: Objective) -> tuple[float, int]:
+def rank(trial: Trial, objective: str) -> tuple[float, int]:
     """Sorts trials that have a score: the better, the higher."""
     assert trial.score is not None
-    return trial.score if objective == "validation.accuracy" else -trial.score, -trial.number
+    return OBJECTIVES[objective].rank(trial.score), -trial.number

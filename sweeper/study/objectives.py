@@ -1,50 +1,83 @@
-"""What trials are judged by: one objective or several, and constraints; all of it read off their results."""
+"""What trials are compared by: one objective or several, and constraints; all of it read off their results."""
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from statistics import fmean
+from typing import Any, Literal
 
+from sweeper.config.registry import Registry
 from sweeper.errors import InputError
-from sweeper.trial import TrialResult
-
-SCORES = ("validation.accuracy", "validation.loss")
-"""What a search can be for, first of all."""
-
-COSTS = ("parameters", "seconds")
-"""What else can be made small beside a score."""
-
-MEASURES = (*SCORES, *COSTS)
+from sweeper.study.search.samplers import SAMPLERS
+from sweeper.trial import Scores, TrialResult
 
 _CONSTRAINT = re.compile(r"\s*(?P<measure>[a-z.]+)\s*(?P<sign><=|>=)\s*(?P<limit>\S+)\s*")
 
 
-def maximized(measure: str) -> bool:
-    """Whether more of it is better."""
-    return measure == "validation.accuracy"
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """One thing that trials are compared by.
+
+    Attributes:
+        name: on the command line, and in what a study is bound to.
+        direction: whether more or less of it is better.
+        measure: its value for a result of a trial with so many members; None where that is not known.
+        by_member: its value for each member, [R], of the scores of a validation; None for what is no score. Trials are
+            ranked by a score, and pruned by it while they train; all else can only be made small or great beside one.
+        label: begins an axis label or a table heading.
+        unit: of its numbers.
+        share: it is a share of the validation examples, 0 to 1: shown as a percentage, and known to one example.
+        limits: the least and the greatest that it can be.
+        digits: its format in tables.
+    """
+
+    name: str
+    direction: Literal["maximize", "minimize"]
+    measure: Callable[[TrialResult, int], float | None]
+    by_member: Callable[[Scores], tuple[float, ...]] | None = None
+    label: str = ""
+    unit: str = ""
+    share: bool = False
+    limits: tuple[float, float] = (0.0, math.inf)
+    digits: str = ".4f"
+
+    @property
+    def maximize(self) -> bool:
+        """Whether more of it is better."""
+        return self.direction == "maximize"
+
+    def score(self, scores: Scores) -> float:
+        """Its value for the scores of a validation: the mean over members."""
+        assert self.by_member is not None
+        return fmean(self.by_member(scores))
+
+    def members(self, scores: Scores) -> tuple[float, ...]:
+        """Its value for each member, [R], of the scores of a validation."""
+        assert self.by_member is not None
+        return self.by_member(scores)
+
+    def rank(self, value: float) -> float:
+        """A number that is the greater, the better the value."""
+        return value if self.maximize else -value
+
+    def worst(self, values: Sequence[float]) -> float:
+        """What a trial is taken to have that has no value: the limit at the bad end, or the worst of these values."""
+        limit = self.limits[0] if self.maximize else self.limits[1]
+        return limit if math.isfinite(limit) else min(values, key=self.rank)
 
 
-def measured(measure: str, result: TrialResult | None, members: int = 1) -> float | None:
-    """Its value for a trial; None where that is not known.
-
-    Seconds are the trial's share of the training of its group, by the members that it has there.
+def measured(name: str, result: TrialResult | None, members: int = 1) -> float | None:
+    """The value of an objective for a trial; None where that is not known.
 
     Args:
-        measure: one of ``MEASURES``.
+        name: of a row of ``OBJECTIVES``.
         result: of the trial.
         members: of the trial.
     """
-    if result is None:
-        return None
-    if measure == "parameters":
-        return float(result.parameters) if result.parameters else None
-    if measure == "seconds":
-        seconds = result.seconds.get("train")
-        return None if seconds is None else seconds * members / max(result.group, members)
-    if result.validation is None:
-        return None
-    return result.validation.mean_accuracy if measure == "validation.accuracy" else result.validation.mean_loss
+    return None if result is None else OBJECTIVES[name].measure(result, members)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +107,9 @@ def constraint(text: str) -> Constraint:
     Raises:
         InputError: it is none.
     """
-    hint = f"such as 'parameters<=50000'; one of {', '.join(MEASURES)}, with <= or >="
+    hint = f"such as 'parameters<=50000'; one of {', '.join(OBJECTIVES.names)}, with <= or >="
     found = _CONSTRAINT.fullmatch(text)
-    if found is None or found["measure"] not in MEASURES:
+    if found is None or found["measure"] not in OBJECTIVES:
         raise InputError(f"{text!r} is not a constraint", hint=hint, key="constraint")
     try:
         limit = float(found["limit"])
@@ -102,12 +135,11 @@ def check_objectives(objective: str, more: Sequence[str], sampler: str) -> None:
             f"the first objective is {objective}", hint=f"begin with one of {', '.join(SCORES)}", key="objective"
         )
     for name in more:
-        if name not in MEASURES:
-            raise InputError(f"there is no objective {name!r}", hint=f"one of {', '.join(MEASURES)}", key="objective")
+        OBJECTIVES[name]
     if len({objective, *more}) <= len(more):
         raise InputError("an objective is given twice", hint="give each once", key="objective")
-    if more and sampler == "cmaes":
-        raise InputError("the sampler cmaes is for one objective", hint="use tpe, or one objective", key="sampler")
+    if more and not SAMPLERS[sampler].several_objectives:
+        raise InputError(f"the sampler {sampler} is for one objective", hint="use tpe, or one objective", key="sampler")
 
 
 def front(points: Mapping[int, Sequence[float]], maximize: Sequence[bool]) -> list[int]:
@@ -131,3 +163,48 @@ def front(points: Mapping[int, Sequence[float]], maximize: Sequence[bool]) -> li
 def _dominates(one: Sequence[float], other: Sequence[float]) -> bool:
     pairs = list(zip(one, other, strict=True))
     return all(a >= b for a, b in pairs) and any(a > b for a, b in pairs)
+
+
+def _score(
+    name: str, direction: Literal["maximize", "minimize"], by_member: Callable[[Scores], tuple[float, ...]], **more: Any
+) -> Objective:
+    """The row of a score: its measure is the mean over members of the last validation."""
+
+    def measure(result: TrialResult, _: int) -> float | None:
+        return None if result.validation is None else fmean(by_member(result.validation))
+
+    return Objective(name, direction, measure, by_member, **more)
+
+
+def _parameters(result: TrialResult, _: int) -> float | None:
+    return float(result.parameters) if result.parameters else None
+
+
+def _seconds(result: TrialResult, members: int) -> float | None:
+    """The trial's share of the training of its group, by the members that it has there."""
+    seconds = result.seconds.get("train")
+    return None if seconds is None else seconds * members / max(result.group, members)
+
+
+OBJECTIVES = Registry(
+    "objective",
+    [
+        _score(
+            "validation.accuracy",
+            "maximize",
+            lambda scores: scores.accuracy,
+            label="Validation accuracy",
+            share=True,
+            limits=(0.0, 1.0),
+        ),
+        _score("validation.loss", "minimize", lambda scores: scores.loss, label="Validation loss"),
+        Objective("parameters", "minimize", _parameters, label="Parameters", digits=",.0f"),
+        Objective("seconds", "minimize", _seconds, label="Training time", unit="s"),
+    ],
+)
+
+SCORES = tuple(row.name for row in OBJECTIVES if row.by_member is not None)
+"""What a search can be for, first of all."""
+
+DEFAULT = SCORES[0]
+"""What a search is for where nothing is said."""

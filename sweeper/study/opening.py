@@ -12,10 +12,10 @@ import optuna
 from sweeper.config.schema import Config
 from sweeper.errors import InputError
 from sweeper.study import identity as binding
-from sweeper.study.objectives import check_objectives, constraint, maximized
-from sweeper.study.plan import PRUNERS, SAMPLERS, Plan, Value
-from sweeper.study.search.pruners import make_pruner
-from sweeper.study.search.samplers import ADAPTIVE, make_sampler
+from sweeper.study.objectives import OBJECTIVES, check_objectives, constraint
+from sweeper.study.plan import Plan, Value
+from sweeper.study.search.pruners import PRUNERS, make_pruner
+from sweeper.study.search.samplers import SAMPLERS, make_sampler
 from sweeper.study.search.source import Source, always_asked
 from sweeper.study.storage.cached import CachedStorage
 from sweeper.study.storage.connect import open_store, reading
@@ -93,11 +93,11 @@ def open_study(plan: Plan, runs: Path) -> OpenStudy:
     source = _checked(plan)
     sampler = make_sampler(plan.sampler, plan.seed, always_asked(plan.space))
     store = open_store(runs, plan.study, plan.storage)
-    store.forgetful = plan.sampler not in ADAPTIVE and plan.pruner == "none"
+    store.forgetful = not (SAMPLERS[plan.sampler].adaptive or PRUNERS[plan.pruner].prunes)
     study = optuna.create_study(
         study_name=plan.study,
         storage=store,
-        directions=["maximize" if maximized(name) else "minimize" for name in (plan.objective, *plan.more)],
+        directions=[OBJECTIVES[name].direction for name in (plan.objective, *plan.more)],
         sampler=sampler,
         pruner=make_pruner(plan.pruner, _steps(source.example(), plan)),
         load_if_exists=True,
@@ -138,9 +138,7 @@ def _checked(plan: Plan) -> Source:
         raise InputError(f"{plan.trials} trials are none", hint="ask for at least 1 with --trials", key="trials")
     if plan.seed < 0:
         raise InputError(f"the seed {plan.seed} is negative", hint="any whole number from 0", key="seed")
-    for key, value, known in (("sampler", plan.sampler, SAMPLERS), ("pruner", plan.pruner, PRUNERS)):
-        if value not in known:
-            raise InputError(f"there is no {key} {value!r}", hint=f"one of {', '.join(known)}", key=key)
+    PRUNERS[plan.pruner]  # or it is said here that there is none
     check_objectives(plan.objective, plan.more, plan.sampler)
     for text in plan.constraints:
         constraint(text)
@@ -181,7 +179,7 @@ def _enqueue(plan: Plan, opened: OpenStudy) -> None:
     """Give slots to the enqueued values that have none yet: the first that nobody has tried."""
     study_id = opened.study._study_id  # noqa: SLF001
     kept: dict[str, dict[str, Value]] = opened.store.get_study_user_attrs(study_id).get(ENQUEUED, {})
-    if plan.sampler == "grid" or plan.space is None:
+    if plan.space is None or SAMPLERS[plan.sampler].exhaustive:
         return
     new = [dict(values) for values in plan.enqueue if dict(values) not in kept.values()]
     if new:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from sweeper.config.schema import Config
+from sweeper.study.objectives import DEFAULT
 from sweeper.tracking.base import RunRef
 from sweeper.trial import CHECKPOINT_EVERY, Failure, TrialResult
 
@@ -14,11 +15,7 @@ if TYPE_CHECKING:
     from sweeper.config.space import Space
 
 Value = int | float | str
-Objective = Literal["validation.accuracy", "validation.loss"]
 State = Literal["finished", "pruned", "failed"]
-
-SAMPLERS = ("tpe", "random", "grid", "qmc", "cmaes", "gp")
-PRUNERS = ("none", "asha", "hyperband", "median")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +58,10 @@ class Plan:
         space: what is searched; None where `points` are given.
         points: what is run, in order. A study that goes on may have more of them than before, not other ones.
         data: ``name``, ``digest`` and ``sizes`` of the data set; the study is bound to the digest.
-        sampler, pruner: by name (``SAMPLERS``, ``PRUNERS``); a study keeps those that it began with.
+        sampler, pruner: by name (``search.samplers``, ``search.pruners``); a study keeps those that it began with.
         seed: of the sampler. Trial for trial the same, however often the sweep was interrupted.
-        objective: accuracy is maximised, loss minimised; the mean over members either way.
-        more: further objectives (``objectives.MEASURES``); with any, nothing is pruned.
+        objective: what the best is the best by (``objectives.SCORES``): the mean over members.
+        more: further objectives (``objectives.OBJECTIVES``); with any, nothing is pruned.
         constraints: what a trial must keep to be the best, as ``objectives.constraint`` reads them.
         inputs, classes: of the data, so that what is too large is known before it is trained; 0 where not known.
         enqueue: values of the space that are tried before the sampler's.
@@ -86,7 +83,7 @@ class Plan:
     sampler: str = "tpe"
     pruner: str = "none"
     seed: int = 0
-    objective: Objective = "validation.accuracy"
+    objective: str = DEFAULT
     more: Sequence[str] = ()
     constraints: Sequence[str] = ()
     inputs: int = 0
@@ -194,7 +191,7 @@ class Outcome:
     seconds: float
     data: Mapping[str, Any]
     workers: int
-    objective: Objective
+    objective: str
     importance: tuple[tuple[str, float], ...] = ()
     evaluator: str = ""
     ended: Literal["done", "timeout"] = "done"

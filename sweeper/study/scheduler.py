@@ -16,7 +16,7 @@ from sweeper.study.checkpoints import FOLDER, Checkpoints, Found
 from sweeper.study.evaluation import Evaluation
 from sweeper.study.grouping import Pace, ahead, next_group, weight
 from sweeper.study.plan import Began, Note, Plan
-from sweeper.study.search.samplers import ADAPTIVE
+from sweeper.study.search.samplers import SAMPLERS
 from sweeper.trial import NO_ROOM, EpochReport, Event, Failure, Remark, StepReport, TrialResult, TrialSpec, WorkerLost
 from sweeper.workers.base import Pool
 
@@ -56,7 +56,7 @@ class Scheduler:
         self._pace = Pace()
         self._dry = False
         self._ahead = ahead(
-            adaptive=plan.space is not None and plan.sampler in ADAPTIVE,
+            adaptive=plan.space is not None and SAMPLERS[plan.sampler].adaptive,
             trials=plan.trials,
             workers=pool.size,
             group_limit=plan.group_limit,

@@ -10,9 +10,9 @@ from typing import Any
 from sweeper.config.space import Space
 from sweeper.study import identity as binding
 from sweeper.study.evaluation import rank
-from sweeper.study.objectives import Constraint, constraint, front, maximized, measured, violations
+from sweeper.study.objectives import DEFAULT, OBJECTIVES, Constraint, constraint, front, measured, violations
 from sweeper.study.opening import ENQUEUED
-from sweeper.study.plan import Objective, Trial
+from sweeper.study.plan import Trial
 from sweeper.study.quiet import quiet_optuna
 from sweeper.study.storage.connect import exists, find, reading
 from sweeper.study.storage.location import list_studies
@@ -47,15 +47,14 @@ class StudyRecord:
         return tuple(trial_record.trial for trial_record in self.trial_records)
 
     @property
-    def objective(self) -> Objective:
-        """What trials are judged by, first of all."""
-        objective: Objective = self.objectives[0]  # type: ignore[assignment]  # as it was checked when it was begun
-        return objective
+    def objective(self) -> str:
+        """What the best is the best by."""
+        return self.objectives[0]
 
     @property
     def objectives(self) -> tuple[str, ...]:
-        """All that trials are judged by."""
-        return tuple(self.facts.get("objective", "validation.accuracy").split(","))
+        """All that trials are compared by; the first decides which is the best."""
+        return tuple(self.facts.get("objective", DEFAULT).split(","))
 
     @property
     def constraints(self) -> tuple[Constraint, ...]:
@@ -86,7 +85,7 @@ class StudyRecord:
 
     def front(self) -> list[int]:
         """Numbers of the trials that no other beats in all objectives."""
-        return front(self.points(), [maximized(name) for name in self.objectives])
+        return front(self.points(), [OBJECTIVES[name].maximize for name in self.objectives])
 
     @property
     def space(self) -> Space | None:

@@ -5,45 +5,31 @@ from __future__ import annotations
 import shlex
 from collections.abc import Collection
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import typer
 
 from sweeper.cli.options import RUNS, ConfigDir, Deadline, Json, Memory, Overrides, Runs, Threads, Workers
 from sweeper.cli.options import timeout as until
 from sweeper.cli.render import bold, cell, dim, emit, facts, seconds, table, told, warn
+from sweeper.study.objectives import DEFAULT, OBJECTIVES
+from sweeper.study.search.pruners import PRUNERS
+from sweeper.study.search.samplers import SAMPLERS
 
 COLUMNS = 5
 """Hyperparameters that have columns of their own, at most."""
 
 
-class Sampler(StrEnum):
-    """How the next configuration is chosen."""
+if TYPE_CHECKING:
+    Sampler: TypeAlias = str
+    Pruner: TypeAlias = str
+    Objective: TypeAlias = str
+else:  # the choices are the rows
+    Sampler = StrEnum("Sampler", [(name, name) for name in SAMPLERS.names])
+    Pruner = StrEnum("Pruner", [(name, name) for name in PRUNERS.names])
+    Objective = StrEnum("Objective", [(name, name) for name in OBJECTIVES.names])
 
-    TPE = "tpe"
-    RANDOM = "random"
-    GRID = "grid"
-    QMC = "qmc"
-    CMAES = "cmaes"
-    GP = "gp"
-
-
-class Pruner(StrEnum):
-    """How hopeless trials are stopped early."""
-
-    ASHA = "asha"
-    HYPERBAND = "hyperband"
-    MEDIAN = "median"
-    NONE = "none"
-
-
-class Objective(StrEnum):
-    """What trials are judged by."""
-
-    ACCURACY = "validation.accuracy"
-    LOSS = "validation.loss"
-    PARAMETERS = "parameters"
-    SECONDS = "seconds"
+TPE = Sampler("tpe")
 
 
 def tune(
@@ -51,7 +37,7 @@ def tune(
     overrides: Overrides = None,
     *,
     trials: Annotated[int, typer.Option("--trials", "-n", min=1, help="Finished or pruned trials, in total.")] = 50,
-    sampler: Annotated[Sampler, typer.Option(help="How configurations are chosen.")] = Sampler.TPE,
+    sampler: Annotated[Sampler, typer.Option(help="How configurations are chosen.")] = TPE,
     pruner: Annotated[
         Pruner | None,
         typer.Option(
@@ -132,15 +118,15 @@ def tune(
     from sweeper.jobs.tune import Search
     from sweeper.jobs.tune import tune as job
 
-    wanted = objective or [Objective.ACCURACY]
+    wanted = [str(one) for one in objective or [DEFAULT]]
     search = Search(
         trials=trials,
         study=study,
-        sampler=sampler.value,
-        pruner=pruner.value if pruner else "",
+        sampler=str(sampler),
+        pruner=str(pruner or ""),
         seed=seed,
-        objective=wanted[0].value,  # type: ignore[arg-type]  # which of them may come first is checked with the rest
-        more=[one.value for one in wanted[1:]],
+        objective=wanted[0],
+        more=wanted[1:],
         constraints=constraint or [],
         enqueue=enqueue or [],
         warm_start=warm_start,
@@ -205,7 +191,7 @@ def _front(document: dict[str, Any], fixed: Collection[str]) -> str:
 
 
 def _measure(name: str, value: float) -> str:
-    return f"{value:,.0f}" if name == "parameters" else f"{value:.4f}"
+    return format(value, OBJECTIVES[name].digits)
 
 
 def _scores(trial: dict[str, Any]) -> list[str]:

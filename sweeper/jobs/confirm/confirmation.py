@@ -12,12 +12,12 @@ from typing import Any
 
 from sweeper.config.history import reopen
 from sweeper.config.schema import Config
+from sweeper.jobs.shared.figures import measure_of
 from sweeper.questions.ask.prepare import FRESH
 from sweeper.report.comparison.report import listed
-from sweeper.report.facts import ACCURACY, LOSS, Measure
 from sweeper.report.study.facts import Confirmed
 from sweeper.statistics import MARGIN, Interval, Race, Ranking, interval_of_best, race, rank, t_interval
-from sweeper.study.objectives import measured
+from sweeper.study.objectives import OBJECTIVES, measured
 from sweeper.study.plan import Point, Trial
 from sweeper.study.study_record import StudyRecord, exists, load_study
 
@@ -27,7 +27,7 @@ PLANNED = 5
 """Fresh seeds at which a race ends."""
 
 LOSS_MARGIN = 0.05
-"""The smallest difference of losses that matters, as a share of the leader's."""
+"""The smallest difference that matters of what is no share of the examples, such as losses: a share of the leader's."""
 
 MOST = 10
 """Leaders that can be confirmed."""
@@ -137,12 +137,14 @@ def race_of(scores: Scores, record: StudyRecord) -> Race | None:
 
 
 def _rules(scores: Scores, record: StudyRecord) -> dict[str, Any]:
-    """How scores of this study are judged."""
-    if record.objective == "validation.accuracy":
+    """What matters between scores of this study: their margin, direction and resolution."""
+    objective = OBJECTIVES[record.objective]
+    if objective.share:
         examples = int(record.facts.get("sizes", {}).get("validation", 0))
-        return {"margin": MARGIN, "higher_is_better": True, "resolution": 1 / examples if examples else 0.0}
-    best = min(sum(values) / len(values) for values in scores.values())
-    return {"margin": LOSS_MARGIN * best, "higher_is_better": False}
+        resolution = 1 / examples if examples else 0.0
+        return {"margin": MARGIN, "higher_is_better": objective.maximize, "resolution": resolution}
+    best = max((sum(values) / len(values) for values in scores.values()), key=objective.rank)
+    return {"margin": LOSS_MARGIN * abs(best), "higher_is_better": objective.maximize}
 
 
 def _confirmation(again: StudyRecord, record: StudyRecord, found: Sequence[Candidate]) -> Confirmation | None:
@@ -188,7 +190,7 @@ def _interval(
         return None
     if str(one.trial.number) != state.leader:
         return t_interval(points)
-    return interval_of_best(points, candidates, higher_is_better=record.objective == "validation.accuracy")
+    return interval_of_best(points, candidates, higher_is_better=OBJECTIVES[record.objective].maximize)
 
 
 def _confirmed(one: Candidate, points: Sequence[float], interval: Interval | None, standing: str) -> Confirmed:
@@ -226,7 +228,7 @@ def _place(one: Confirmed, state: Race) -> tuple[int, int]:
 
 
 def _sentence(trials: Sequence[Confirmed], ranking: Ranking | None, record: StudyRecord) -> str:
-    measure: Measure = ACCURACY if record.objective == "validation.accuracy" else LOSS
+    measure = measure_of(record.objective)
     best = trials[0]
     interval = best.interval
     ends = (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
@@ -18,6 +17,8 @@ from sweeper.statistics import (
     tuning_curve,
     validation_too_small,
 )
+from sweeper.study.objectives import OBJECTIVES
+from sweeper.study.search.samplers import SAMPLERS
 from sweeper.study.study_record import StudyRecord
 
 LEADERS = 5
@@ -59,7 +60,7 @@ def cautions(record: StudyRecord, confirmed: Confirmation | None) -> list[Cautio
     """The warnings that matter for a study, none where all is well."""
     found = [
         _edge(record),
-        spread_hides_leaders(_by_seed(record, confirmed), percent=_percent(record)),
+        spread_hides_leaders(_by_seed(record, confirmed), percent=OBJECTIVES[record.objective].share),
         validation_too_small(_accuracies(record), _examples(record)) if _examples(record) else None,
         many_failed([t.values for t in record.trials], [t.state == "failed" for t in record.trials]),
         _few(record),
@@ -78,9 +79,9 @@ def expected(record: StudyRecord) -> TuningCurve | None:
         "chosen": record.given,
     }
     failed = sum(trial.state == "failed" for trial in record.trials)
-    if _percent(record):
-        return tuning_curve([*scores, *[0.0] * failed], **known)
-    return tuning_curve([*scores, *[max(scores)] * failed], limits=(0.0, math.inf), higher_is_better=False, **known)
+    objective = OBJECTIVES[record.objective]
+    failures = [objective.worst(scores)] * failed
+    return tuning_curve([*scores, *failures], limits=objective.limits, higher_is_better=objective.maximize, **known)
 
 
 def _edge(record: StudyRecord) -> Caution | None:
@@ -99,7 +100,7 @@ def _by_seed(record: StudyRecord, confirmed: Confirmation | None) -> Mapping[str
     else:
         leaders = [(str(trial.number), trial.result) for trial in record.leaders(LEADERS)]
         found = {
-            number: list(result.validation.accuracy if _percent(record) else result.validation.loss)
+            number: list(OBJECTIVES[record.objective].members(result.validation))
             for number, result in leaders
             if result and result.validation
         }
@@ -113,7 +114,7 @@ def _accuracies(record: StudyRecord) -> dict[str, float]:
 
 def _few(record: StudyRecord) -> Caution | None:
     """Of drawn trials alone: a grid is all that there is, and a list was chosen."""
-    if record.space is None or record.facts.get("sampler") == "grid":
+    if record.space is None or _exhaustive(record):
         return None
     return too_few_trials(sum(trial.state in {"finished", "pruned"} for trial in record.trials))
 
@@ -122,5 +123,6 @@ def _examples(record: StudyRecord) -> int:
     return int(record.facts.get("sizes", {}).get("validation", 0))
 
 
-def _percent(record: StudyRecord) -> bool:
-    return record.objective == "validation.accuracy"
+def _exhaustive(record: StudyRecord) -> bool:
+    name = str(record.facts.get("sampler", ""))
+    return name in SAMPLERS and SAMPLERS[name].exhaustive

@@ -10,9 +10,10 @@ from pathlib import Path
 from threading import Timer
 from typing import TYPE_CHECKING
 
-from sweeper.report.facts import ACCURACY, LOSS, Measure
+from sweeper.report.facts import Measure
 from sweeper.report.facts import Trial as Shown
 from sweeper.report.study.facts import Front
+from sweeper.study.objectives import OBJECTIVES
 from sweeper.study.plan import Outcome, Plan, Trial
 
 if TYPE_CHECKING:
@@ -21,12 +22,11 @@ if TYPE_CHECKING:
 SETTLED = 5.0
 """Seconds after which a driver has begun and its workers are busy."""
 
-COSTS = {
-    "parameters": Measure("Parameters", percent=False, maximize=False),
-    "seconds": Measure("Training time", percent=False, maximize=False, unit="s"),
-    "validation.loss": LOSS,
-}
-"""How further objectives are shown."""
+
+def measure_of(objective: str) -> Measure:
+    """How an objective's numbers are shown."""
+    row = OBJECTIVES[objective]
+    return Measure(row.label, percent=row.share, maximize=row.maximize, unit=row.unit)
 
 
 @contextmanager
@@ -55,7 +55,7 @@ def study_figures(plan: Plan, outcome: Outcome, runs: Path, folder: Path) -> lis
     from sweeper.study.study_record import load_study
 
     record = load_study(runs, plan.study)
-    measure = ACCURACY if plan.objective == "validation.accuracy" else LOSS
+    measure = measure_of(plan.objective)
     paths = [folder / "optimisation_history.png"]
     save(history([shown_trial(trial) for trial in record.trials], measure=measure, title=plan.study), paths[0])
     leaders = {trial.number for trial in outcome.top[:5]}
@@ -74,7 +74,7 @@ def front_of(record: StudyRecord) -> Front | None:
         return None
     on_front = set(record.front())
     points = [(f"trial {n}", values[1], values[0], n in on_front) for n, values in record.points().items()]
-    return Front(COSTS.get(record.objectives[1], ACCURACY), points)
+    return Front(measure_of(record.objectives[1]), points)
 
 
 def _pareto(record: StudyRecord, path: Path) -> Path:
@@ -82,7 +82,7 @@ def _pareto(record: StudyRecord, path: Path) -> Path:
 
     front = front_of(record)
     assert front is not None
-    measure = ACCURACY if record.objective == "validation.accuracy" else LOSS
+    measure = measure_of(record.objective)
     save(pareto(front.points, x=front.x, y=measure, title=f"{record.study}: {measure.name} and cost"), path)
     return path
 

@@ -14,12 +14,10 @@ from sweeper.config.history import reopen
 from sweeper.config.schema import Config
 from sweeper.config.space import Space, Value
 from sweeper.errors import InputError
-from sweeper.study.objectives import constraint
-from sweeper.study.plan import Objective, Past, Plan
+from sweeper.study.objectives import DEFAULT, constraint
+from sweeper.study.plan import Past, Plan
 from sweeper.study.resources import Data
-
-LEARNING = ("tpe", "cmaes", "gp")
-"""Samplers that make something of an earlier study."""
+from sweeper.study.search.samplers import SAMPLERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +48,7 @@ class Search:
     sampler: str = "tpe"
     pruner: str = ""
     seed: int = 0
-    objective: Objective = "validation.accuracy"
+    objective: str = DEFAULT
     more: Sequence[str] = ()
     constraints: Sequence[str] = ()
     enqueue: Sequence[str] = ()
@@ -142,10 +140,11 @@ def earlier(search: Search, space: Space, data: Data, runs: Path) -> tuple[Past,
     from sweeper.study.study_record import load_study
 
     name = search.warm_start
-    if search.sampler not in LEARNING:
+    if not SAMPLERS[search.sampler].adaptive:
+        learning = ", ".join(row.name for row in SAMPLERS if row.adaptive)
         raise InputError(
             f"the sampler {search.sampler} makes nothing of an earlier study",
-            hint=f"use one of {', '.join(LEARNING)}, or --enqueue its best",
+            hint=f"use one of {learning}, or --enqueue its best",
             key="--warm-start",
         )
     record = load_study(runs, name, search.storage)

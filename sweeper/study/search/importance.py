@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 import optuna
 from optuna.trial import create_trial
 
-from sweeper.study.objectives import maximized
+from sweeper.study.objectives import OBJECTIVES
 from sweeper.study.outcome import ENOUGH, EVALUATOR, shares
 from sweeper.study.quiet import quiet_optuna
 from sweeper.study.search.source import distribution
@@ -39,7 +38,7 @@ def evaluator(record: StudyRecord) -> tuple[Callable[[Indices], Mapping[str, flo
         )
         for trial in finished
     ]
-    direction: Literal["maximize", "minimize"] = "maximize" if maximized(record.objective) else "minimize"
+    direction = OBJECTIVES[record.objective].direction
 
     def evaluate(indices: Indices) -> Mapping[str, float]:
         with quiet_optuna():

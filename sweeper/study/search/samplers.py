@@ -1,140 +1,129 @@
-"""Samplers by name, seeded by slot: an interrupted sweep asks what an uninterrupted one would have asked."""
+"""The samplers: one row each. Optuna is loaded when one is made, so that whoever lists them needs nothing of it."""
 
 from __future__ import annotations
 
 import importlib.util
-import random
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import numpy as np
-from optuna.distributions import BaseDistribution, CategoricalDistribution
-from optuna.samplers import BaseSampler, CmaEsSampler, QMCSampler, RandomSampler, TPESampler
-from optuna.study import Study
-from optuna.trial import FrozenTrial, TrialState
-
+from sweeper.config.registry import Registry
 from sweeper.errors import InputError
-from sweeper.study.slots import SLOT
 
-ADAPTIVE = frozenset({"tpe", "cmaes", "gp"})
-"""Samplers that learn from the trials that have ended, so that asking far ahead would leave them uninformed."""
+if TYPE_CHECKING:
+    from optuna.distributions import BaseDistribution
+    from optuna.samplers import BaseSampler
+
+    Distributions = Mapping[str, BaseDistribution]
+    Make = Callable[[int, Distributions], BaseSampler]
 
 
-def make_sampler(name: str, seed: int, distributions: Mapping[str, BaseDistribution]) -> BaseSampler:
-    """The sampler of a sweep.
+@dataclass(frozen=True, slots=True)
+class SamplerSpec:
+    """One way to choose the next configuration.
+
+    Attributes:
+        name: on the command line, and in what a study is bound to.
+        make: Optuna's sampler, of a seed and the dimensions that every trial has.
+        adaptive: learns from the trials that have ended, so that asking far ahead would leave it uninformed.
+        exhaustive: every point of the space is run once, in order; nothing is sampled.
+        independent: its trials are draws that do not depend on each other, as a tuning curve's band needs them.
+        several_objectives: can search for more than one.
+        ranges: how many numeric dimensions it needs that every trial has.
+        requires: the module that it needs beside Optuna; empty for none.
+        package: what people call that module.
+        extra: the extra of sweeper that brings it; empty where sweeper itself does.
+    """
+
+    name: str
+    make: Make
+    adaptive: bool = False
+    exhaustive: bool = False
+    independent: bool = False
+    several_objectives: bool = True
+    ranges: int = 0
+    requires: str = ""
+    package: str = ""
+    extra: str = ""
+
+    @property
+    def installed(self) -> bool:
+        """Whether what it needs is there."""
+        return not self.requires or importlib.util.find_spec(self.requires) is not None
+
+
+def make_sampler(name: str, seed: int, distributions: Distributions) -> BaseSampler:
+    """The sampler of a sweep, seeded by slot.
 
     Args:
-        name: one of ``plan.SAMPLERS``; ``grid`` samples nothing, as every value of its trials is given.
+        name: of a row of ``SAMPLERS``.
         seed: together with a trial's slot, all that its random numbers depend on.
         distributions: of the dimensions that every trial has.
 
     Raises:
-        InputError: the sampler cannot work here, or not on this space.
+        InputError: there is no such sampler, or it cannot work here, or not on this space.
     """
-    if name == "gp" and importlib.util.find_spec("torch") is None:
+    from sweeper.study.search.by_slot import SlotSampler
+
+    row = SAMPLERS[name]
+    if not row.installed:
+        hint = f"pip install 'sweeper[{row.extra}]', or use tpe" if row.extra else f"pip install {row.requires}"
         raise InputError(
-            "the sampler gp needs PyTorch, which is not installed",
-            hint="pip install 'sweeper[gp]', or use tpe",
-            key="sampler",
+            f"the sampler {name} needs {row.package or row.requires}, which is not installed", hint=hint, key="sampler"
         )
-    if name == "cmaes":
-        _check_cmaes(distributions)
-    return SlotSampler(_delegate(name, seed, distributions), seed)
-
-
-class SlotSampler(BaseSampler):
-    """Seeds another sampler anew for each trial, from the sweep's seed and the trial's slot.
-
-    Args:
-        delegate: the sampler that does the work.
-        seed: of the sweep.
-    """
-
-    def __init__(self, delegate: BaseSampler, seed: int) -> None:
-        """Nothing is drawn yet."""
-        self._delegate = delegate
-        self._seed = seed
-
-    def before_trial(self, study: Study, trial: FrozenTrial) -> None:
-        """Seed every random generator of the delegate."""
-        slot = int(trial.user_attrs.get(SLOT, trial.number))
-        sequence = np.random.SeedSequence([self._seed, slot])
-        _reseed(self._delegate, [int(word) for word in sequence.generate_state(8)])
-        self._delegate.before_trial(study, trial)
-
-    def infer_relative_search_space(self, study: Study, trial: FrozenTrial) -> dict[str, BaseDistribution]:
-        """The delegate's."""
-        return self._delegate.infer_relative_search_space(study, trial)
-
-    def sample_relative(
-        self, study: Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
-    ) -> dict[str, Any]:
-        """The delegate's."""
-        return self._delegate.sample_relative(study, trial, search_space)
-
-    def sample_independent(
-        self, study: Study, trial: FrozenTrial, param_name: str, param_distribution: BaseDistribution
-    ) -> Any:
-        """The delegate's."""
-        return self._delegate.sample_independent(study, trial, param_name, param_distribution)
-
-    def after_trial(self, study: Study, trial: FrozenTrial, state: TrialState, values: Sequence[float] | None) -> None:
-        """The delegate's."""
-        self._delegate.after_trial(study, trial, state, values)
-
-
-class _SlotQMC(QMCSampler):
-    """Optuna's quasi-random sequence, with a trial's slot as its place in the sequence.
-
-    Optuna learns the space from the first trial that has ended and counts places in the study; both would make a trial
-    depend on when it was asked.
-    """
-
-    def __init__(self, seed: int, distributions: Mapping[str, BaseDistribution]) -> None:
-        super().__init__(scramble=True, seed=seed, warn_asynchronous_seeding=False, warn_independent_sampling=False)
-        self._space = {name: kind for name, kind in distributions.items() if not kind.single()}
-        self._slot = 0
-
-    def before_trial(self, study: Study, trial: FrozenTrial) -> None:
-        self._slot = int(trial.user_attrs.get(SLOT, trial.number))
-        super().before_trial(study, trial)
-
-    def infer_relative_search_space(self, study: Study, trial: FrozenTrial) -> dict[str, BaseDistribution]:  # noqa: ARG002
-        return self._space
-
-    def _find_sample_id(self, study: Study, search_space: dict[str, BaseDistribution]) -> int:  # noqa: ARG002
-        return self._slot
-
-
-def _delegate(name: str, seed: int, distributions: Mapping[str, BaseDistribution]) -> BaseSampler:
-    if name == "tpe":
-        return TPESampler(seed=seed)
-    if name == "qmc":
-        return _SlotQMC(seed, distributions)
-    if name == "cmaes":
-        return CmaEsSampler(seed=seed, warn_independent_sampling=False)
-    if name == "gp":
-        from optuna.samplers import GPSampler
-
-        return GPSampler(seed=seed)
-    return RandomSampler(seed=seed)
-
-
-def _check_cmaes(distributions: Mapping[str, BaseDistribution]) -> None:
-    numeric = [name for name, kind in distributions.items() if not isinstance(kind, CategoricalDistribution)]
-    if len(numeric) < 2:
+    if (numeric := _numeric(distributions)) < row.ranges:
         raise InputError(
-            f"the sampler cmaes needs at least two numeric ranges that every trial has, not {len(numeric)}",
+            f"the sampler {name} needs at least two numeric ranges that every trial has, not {numeric}",
             hint="use tpe, or search over more ranges",
             key="sampler",
         )
+    return SlotSampler(row.make(seed, distributions), seed)
 
 
-def _reseed(sampler: BaseSampler, words: Sequence[int]) -> None:
-    """Seed the generators of a sampler, and of the samplers that it holds, in the order of their names."""
-    source = random.Random(f"{words}")  # noqa: S311 - seeds, not secrets
-    for _, value in sorted(vars(sampler).items()):
-        if isinstance(value, BaseSampler):
-            _reseed(value, [source.getrandbits(32) for _ in words])
-        elif isinstance(getattr(value, "rng", None), np.random.RandomState):
-            value.rng.seed([source.getrandbits(32) for _ in words])
+def _numeric(distributions: Distributions) -> int:
+    from optuna.distributions import CategoricalDistribution
+
+    return sum(not isinstance(kind, CategoricalDistribution) for kind in distributions.values())
+
+
+def _tpe(seed: int, _: Distributions) -> BaseSampler:
+    from optuna.samplers import TPESampler
+
+    return TPESampler(seed=seed)
+
+
+def _random(seed: int, _: Distributions) -> BaseSampler:
+    from optuna.samplers import RandomSampler
+
+    return RandomSampler(seed=seed)
+
+
+def _qmc(seed: int, distributions: Distributions) -> BaseSampler:
+    from sweeper.study.search.by_slot import SlotQMC
+
+    return SlotQMC(seed, distributions)
+
+
+def _cmaes(seed: int, _: Distributions) -> BaseSampler:
+    from optuna.samplers import CmaEsSampler
+
+    return CmaEsSampler(seed=seed, warn_independent_sampling=False)
+
+
+def _gp(seed: int, _: Distributions) -> BaseSampler:
+    from optuna.samplers import GPSampler
+
+    return GPSampler(seed=seed)
+
+
+SAMPLERS = Registry(
+    "sampler",
+    [
+        SamplerSpec("tpe", _tpe, adaptive=True),
+        SamplerSpec("random", _random, independent=True),
+        SamplerSpec("grid", _random, exhaustive=True),
+        SamplerSpec("qmc", _qmc, independent=True, requires="scipy"),
+        SamplerSpec("cmaes", _cmaes, adaptive=True, several_objectives=False, ranges=2, requires="cmaes"),
+        SamplerSpec("gp", _gp, adaptive=True, requires="torch", package="PyTorch", extra="gp"),
+    ],
+)

@@ -12,6 +12,7 @@ from optuna.distributions import BaseDistribution, CategoricalDistribution, Floa
 from sweeper.config.schema import Config
 from sweeper.config.space import Choice, Domain, Float, Space
 from sweeper.study.plan import Plan, Point, Value
+from sweeper.study.search.samplers import SAMPLERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class Source:
         self.limit: int | None = None
         if plan.space is None:
             self.limit = len(plan.points)
-        elif plan.sampler == "grid":
+        elif SAMPLERS[plan.sampler].exhaustive:
             self.given = dict(enumerate(plan.space.grid()))
             self.limit = len(self.given)
 

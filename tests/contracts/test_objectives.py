@@ -1,0 +1,132 @@
+"""One suite over every row of the objectives: what searches, tables, races and reports may rely on."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from sweeper.cli.commands.tune import Objective as Typed
+from sweeper.config.registry import Registry
+from sweeper.errors import InputError
+from sweeper.jobs.confirm.confirmation import race_of
+from sweeper.jobs.shared.evidence import expected
+from sweeper.jobs.shared.figures import measure_of
+from sweeper.study import objectives
+from sweeper.study.evaluation import better, rank
+from sweeper.study.objectives import OBJECTIVES, SCORES, Objective, check_objectives, constraint, measured
+from sweeper.study.study_record import load_study
+from sweeper.trial import Scores, TrialResult
+from tests.study.helpers import carry_out, plan
+
+COMMANDS = Path(__file__).parents[2] / "docs" / "reference" / "commands.md"
+SCORED = Scores((0.5, 0.7), (0.8, 0.9))
+RESULT = TrialResult("s/0", "finished", 5, SCORED, SCORED, {"train": 2.0}, 2, parameters=100)
+RECALL = Objective(
+    "validation.recall",
+    "maximize",
+    lambda result, _: None if result.validation is None else sum(result.validation.accuracy) / 2,
+    lambda scores: scores.accuracy,
+    label="Recall",
+    limits=(0.0, 1.0),
+)
+"""Neither accuracy nor a loss: more of it is better, and it is no share of the examples."""
+
+every = pytest.mark.parametrize("name", OBJECTIVES.names)
+scores = pytest.mark.parametrize("name", SCORES)
+
+
+@pytest.fixture
+def recall(monkeypatch):
+    """A row more."""
+    rows = Registry("objective", [*OBJECTIVES, RECALL])
+    for module in (
+        "study.objectives", "study.evaluation", "study.opening", "study.study_record", "study.search.importance",
+        "jobs.shared.evidence", "jobs.shared.figures", "jobs.confirm.confirmation",
+    ):  # fmt: skip
+        monkeypatch.setattr(f"sweeper.{module}.OBJECTIVES", rows)
+    monkeypatch.setattr(objectives, "SCORES", (*SCORES, RECALL.name))
+    return RECALL.name
+
+
+@every
+def test_it_has_a_value_or_none_where_nothing_is_known(name):
+    assert isinstance(measured(name, RESULT, 2), float)
+    assert measured(name, TrialResult("s/0", "failed"), 2) is None
+    assert measured(name, None) is None
+
+
+@every
+def test_the_better_value_ranks_higher(name):
+    row = OBJECTIVES[name]
+    assert (row.rank(0.9) > row.rank(0.1)) is (row.direction == "maximize")
+    assert row.worst([0.2, 0.4]) in {0.0, 0.4}
+
+
+@every
+def test_its_limits_hold_its_values(name):
+    low, high = OBJECTIVES[name].limits
+    assert low <= measured(name, RESULT, 2) <= high
+
+
+@every
+def test_it_can_be_shown(name):
+    measure = measure_of(name)
+    assert (measure.name, measure.maximize) == (OBJECTIVES[name].label, OBJECTIVES[name].maximize)
+    assert measure.name
+    assert format(0.5, OBJECTIVES[name].digits)
+
+
+@every
+def test_it_can_be_typed_is_in_the_documents_and_makes_a_constraint(name):
+    assert Typed(name) == name
+    assert re.search(rf"--objective <list\[.*\b{name}\b", COMMANDS.read_text(encoding="utf-8"))
+    assert constraint(f"{name}<=1").measure == name
+
+
+@scores
+def test_a_score_is_the_mean_over_members(name):
+    row = OBJECTIVES[name]
+    assert row.score(SCORED) == measured(name, RESULT, 2)
+    assert len(row.members(SCORED)) == 2
+
+
+@scores
+def test_the_best_of_a_search_is_the_best_by_it(name, tmp_path):
+    _check_search(name, tmp_path)
+
+
+def test_a_row_more_is_searched_for_like_the_others(recall, tmp_path):
+    _check_search(recall, tmp_path)
+
+
+def test_an_unknown_name_raises_with_the_nearest():
+    with pytest.raises(InputError, match="there is no objective 'second'; did you mean seconds"):
+        check_objectives("validation.loss", ("second",), "tpe")
+
+
+def trained(group, report, stopped):
+    """Loss and accuracy rise together, so that the two have different winners."""
+    found = []
+    for spec in group:
+        rate = spec.config["learning_rate"]
+        scored = Scores((rate, rate), (rate / 2, rate / 2))
+        found.append(replace(RESULT, key=spec.key, train=scored, validation=scored))
+    return found
+
+
+def _check_search(name, runs):
+    row = objectives.OBJECTIVES[name]
+    outcome, ended = carry_out(plan(12, objective=name), runs, trained)
+    rates = {trial.number: trial.values["learning_rate"] for trial in ended}
+    winner = (max if row.maximize else min)(rates, key=rates.__getitem__)
+    record = load_study(runs, "s")
+    assert outcome.best.number == winner == record.leaders(1)[0].number
+    assert better(outcome.best, ended[0] if ended[0].number != winner else ended[1], name)
+    assert max(record.trials, key=lambda trial: rank(trial, name)).number == winner
+    curve = expected(record)
+    assert (curve.expected[-1] > curve.expected[0]) is row.maximize
+    race = race_of({1: [0.2, 0.2, 0.2], 2: [0.8, 0.8, 0.8]}, record)
+    assert race.leader == ("2" if row.maximize else "1")
