@@ -1,4 +1,4 @@
-"""Runs a command for as long as whoever started it lives: ``python -m sweeper.system.guard COMMAND ...``.
+"""Runs a command for as long as whoever started it lives: ``python -P -m sweeper.system.guard COMMAND ...``.
 
 Standard input is a pipe into which nobody writes. It closes when the other side ends, even by a SIGKILL, and then this
 process's group is killed: the command, its children, and this process itself.
@@ -13,10 +13,15 @@ import sys
 import threading
 from typing import NoReturn
 
+from sweeper.system.python import module_command
+
 
 def guarded(command: list[str]) -> list[str]:
-    """The command under guard; to be started in a session of its own, with a pipe as its standard input."""
-    return [sys.executable, "-m", "sweeper.system.guard", *command]
+    """The command under guard.
+
+    To be started in a session of its own, with a pipe as its standard input, in a ``safe_environment``.
+    """
+    return module_command("sweeper.system.guard", *command)
 
 
 def main(command: list[str]) -> NoReturn:

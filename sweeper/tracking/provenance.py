@@ -60,18 +60,30 @@ def git_state(folder: Path) -> dict[str, str]:
 
     Empty outside a checkout, or without git.
     """
-    # fsmonitor would start a program that the checkout's own configuration names.
-    command = ["git", "-c", "core.fsmonitor=false", "status", "--porcelain=v2", "--branch", "--untracked-files=no"]
-    try:
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=2, check=False)
-    except (OSError, subprocess.SubprocessError):
-        return {}
-    lines = done.stdout.splitlines()
+    status = ["status", "--porcelain=v2", "--branch", "--untracked-files=no", "--ignore-submodules=all"]
+    lines = _git(folder, [*_without_programs(folder), *status]).splitlines()
     commits = [line.split()[2] for line in lines if line.startswith("# branch.oid ")]
-    if done.returncode or not commits or commits[0] == "(initial)":
+    if not commits or commits[0] == "(initial)":
         return {}
     dirty = any(not line.startswith("#") for line in lines)
     return {"mlflow.source.git.commit": commits[0], "git.dirty": str(dirty).lower()}
+
+
+def _without_programs(folder: Path) -> list[str]:
+    """Options that keep git from starting what a checkout's own configuration names: a monitor, hooks, filters."""
+    names = _git(folder, ["config", "--null", "--name-only", "--get-regexp", r"^filter\..*\.(clean|process|required)$"])
+    filters = [part for name in names.split("\0") if name for part in ("-c", f"{name}=")]
+    return ["--no-optional-locks", "-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}", *filters]
+
+
+def _git(folder: Path, arguments: list[str]) -> str:
+    """What git says; nothing where it fails, or is not there."""
+    command = ["git", *arguments]
+    try:
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=2, check=False)
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return "" if done.returncode else done.stdout
 
 
 def _user() -> str:

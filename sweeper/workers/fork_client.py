@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import base64
-import os
 import pickle
 import socket
 import subprocess
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from typing import Any
 
+from sweeper.system.python import import_path, module_command, safe_environment
 from sweeper.workers.fork_server import ORDER, Setup
 from sweeper.workers.run_group import Target
 
@@ -40,14 +39,14 @@ class ForkClient:
         """Starts the server; does not wait for its imports."""
         self._channel, theirs = socket.socketpair()
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "sweeper.workers.fork_server", str(theirs.fileno())],
+            module_command("sweeper.workers.fork_server", str(theirs.fileno())),
             stdin=subprocess.PIPE,
             pass_fds=[theirs.fileno()],
-            env=dict(os.environ),  # a copy: another thread may be changing the environment, which exec would read
+            env=safe_environment(),  # a copy: another thread may be changing the environment, which exec would read
         )
         theirs.close()
         work = base64.b64encode(pickle.dumps(target)).decode()
-        setup = Setup([entry or "." for entry in sys.path], list(preload), work, threads, memory)
+        setup = Setup(import_path(), list(preload), work, threads, memory)
         assert self._process.stdin is not None
         with self._process.stdin as stdin:
             stdin.write(setup.to_json().encode())

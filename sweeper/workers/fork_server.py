@@ -1,6 +1,6 @@
 """A process that imports the heavy libraries once and then forks workers, each in a moment.
 
-Run as ``python -m sweeper.workers.fork_server FD``, where FD is a Unix socket to the driver. It is the
+Run as ``python -P -m sweeper.workers.fork_server FD``, where FD is a Unix socket to the driver. It is the
 standard library's ``multiprocessing.forkserver`` cut to what a sweep needs, and more certain in three points: nothing
 waits for the imports but the workers themselves; the driver's main module is not imported again; and when the driver
 dies, however it dies, this process ends and the kernel takes its workers with it, busy or not.
@@ -38,7 +38,7 @@ class Setup:
     """What all workers have in common.
 
     Attributes:
-        path: the driver's ``sys.path``.
+        path: to import from, as ``system.python.import_path`` gives it.
         preload: modules to import before the first fork.
         target: the work, pickled, in base 64.
         threads, memory: limits of each worker, as ``serve`` takes them.

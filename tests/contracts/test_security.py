@@ -46,7 +46,7 @@ def test_no_pickle_is_read_but_the_drivers_own_order_to_its_fork_server():
     reading = [
         (name, call) for name, _, call in CALLS if call.split(".")[0] in modules and "load" in call.rpartition(".")[2]
     ]
-    assert reading == [("study/workers/forkserver.py", "pickle.loads")]
+    assert reading == [("workers/fork_server.py", "pickle.loads")]
     assert [name for name, _, call in CALLS if call.endswith(("read_pickle", "to_pickle"))] == []
 
 

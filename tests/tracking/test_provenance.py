@@ -37,6 +37,26 @@ def test_a_changed_file_shows(checkout: Path) -> None:
     assert git_state(checkout)["git.dirty"] == "true"
 
 
+def test_nothing_runs_that_a_checkout_names(checkout: Path) -> None:
+    mark = checkout.parent / f"{checkout.name}-mark"
+    program = checkout / ".git" / "program"
+    program.write_text(f"#!/bin/sh\necho $0 >> {mark}\ncat\n")
+    program.chmod(0o755)
+    for hook in (checkout / ".git" / "hooks" / name for name in ("post-index-change", "fsmonitor-watchman")):
+        hook.write_text(program.read_text())
+        hook.chmod(0o755)
+    (checkout / ".git" / "info" / "attributes").write_text("* filter=evil\n")
+    for key in ("filter.evil.clean", "filter.evil.process", "core.fsmonitor", "core.pager", "diff.external"):
+        git(checkout, "config", key, str(program))
+    git(checkout, "config", "filter.evil.required", "true")
+    mark.unlink(missing_ok=True)
+    (checkout / "a.txt").write_text("b")  # of the same length, so that its content is looked at
+    assert git_state(checkout)["git.dirty"] == "true"
+    assert not mark.exists(), mark.read_text()
+    subprocess.run(["git", "status"], cwd=checkout, capture_output=True, check=False)
+    assert mark.exists()
+
+
 def test_no_checkout_no_commit(tmp_path: Path) -> None:
     assert git_state(tmp_path) == {}
     git(tmp_path, "init", "-q")

@@ -68,10 +68,13 @@ def test_it_serves_its_own_names_only_and_leaves_no_process(tmp_path: Path) -> N
     assert document["url"] != f"http://127.0.0.1:{ui.PORT}"
     assert status(document["url"]) == 200
     assert status(document["url"], "evil.example") == 403
+    with urllib.request.urlopen(f"{document['url']}/ajax-api/3.0/mlflow/ui-telemetry", timeout=20) as answer:
+        assert json.load(answer)["disable_ui_telemetry"] is True
     assert len(group(document["pid"])) == 3  # its guard, MLflow, and MLflow's one worker
     process.send_signal(signal.SIGINT)
     out, errors = process.communicate(timeout=60)
     assert (process.returncode, out) == (0, "")
+    assert "usage data are collected. Here that is switched off, and nothing is sent." in " ".join(errors.split())
     assert "Traceback" not in errors
     assert group(document["pid"]) == []
 
@@ -116,10 +119,13 @@ def test_whoever_opens_it_to_the_network_is_told(tmp_path: Path) -> None:
 def fake(monkeypatch: pytest.MonkeyPatch) -> None:
     """A server that needs no MLflow: it answers, and has a child that would outlive it."""
     code = (
-        "import http.server as h, subprocess, sys; subprocess.Popen(['sleep', '1000']);"
-        "h.HTTPServer((sys.argv[1], int(sys.argv[2])), h.SimpleHTTPRequestHandler).serve_forever()"
+        "import http.server as h, subprocess, sys, functools; subprocess.Popen(['sleep', '1000']);"
+        "files = functools.partial(h.SimpleHTTPRequestHandler, directory=sys.argv[3]);"
+        "h.HTTPServer((sys.argv[1], int(sys.argv[2])), files).serve_forever()"
     )
-    monkeypatch.setattr(ui, "server_command", lambda host, port: [sys.executable, "-c", code, host, str(port)])
+    monkeypatch.setattr(
+        ui, "server_command", lambda host, port: [sys.executable, "-c", code, host, str(port), str(Path.cwd())]
+    )
 
 
 def test_children_of_the_server_end_with_it(fake: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -186,6 +192,27 @@ def test_a_record_on_a_server_has_an_interface_already(tmp_path: Path, monkeypat
         pass
     assert "pw" not in caught.value.message
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "off"),
+    [
+        ({}, True),
+        ({"DO_NOT_TRACK": "1", "MLFLOW_DISABLE_TELEMETRY": "false"}, True),
+        ({"DO_NOT_TRACK": "false"}, True),
+        ({"DO_NOT_TRACK": "0", "MLFLOW_DISABLE_TELEMETRY": "false"}, False),
+    ],
+)
+def test_usage_data_are_collected_only_where_both_settings_allow_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: dict[str, str], off: bool
+) -> None:
+    for name in ui.TELEMETRY:
+        monkeypatch.delenv(name, raising=False)
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    assert ui.telemetry_is_off() == off
+    settings = ui.server_environment("x", tmp_path, "127.0.0.1", 1)
+    assert ({name: settings[name] for name in ui.TELEMETRY} == dict.fromkeys(ui.TELEMETRY, "true")) == off
 
 
 def test_secrets_are_not_on_the_command_line(tmp_path: Path) -> None:

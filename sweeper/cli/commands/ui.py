@@ -9,6 +9,9 @@ import typer
 from sweeper.cli.options import RUNS, Json, Runs
 from sweeper.cli.render import emit, note, warn
 
+USAGE_OFF = "MLflow's pages say that usage data are collected. Here that is switched off, and nothing is sent."
+USAGE_ON = "MLflow collects usage data, as MLFLOW_DISABLE_TELEMETRY and DO_NOT_TRACK of your environment allow it."
+
 
 def ui(
     *,
@@ -28,6 +31,7 @@ def ui(
     with server.serving(runs, host=host, port=port) as address:
         if address.open_to_network:
             note(warn(f"Open to the network: whoever reaches {host} can read and delete every run. No password."))
+        note(USAGE_OFF if server.telemetry_is_off() else warn(USAGE_ON))
         document = {"url": address.url, "pid": address.pid, "runs": str(runs)}
         emit(document, f"{address.url}   (Ctrl-C ends it)", as_json=as_json)
         server.wait(address)

@@ -21,7 +21,10 @@ from typing import IO
 from sweeper.errors import InputError, SweeperError
 from sweeper.system.addresses import is_database, redact, sqlite_file, tracking_uri
 from sweeper.system.guard import guarded
+from sweeper.system.python import module_command, safe_environment
 
+TELEMETRY = ("MLFLOW_DISABLE_TELEMETRY", "DO_NOT_TRACK")
+"""MLflow's settings against collecting usage data, by its server and, at its server's word, by its pages."""
 LOOPBACK = "127.0.0.1"
 PORT = 5000
 _LOCAL = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -42,20 +45,24 @@ class Address:
 
 def server_command(host: str, port: int) -> list[str]:
     """The server, small: as it comes it starts 15 processes, takes 24 s and 1.9 GB."""
-    return [sys.executable, "-m", "mlflow", "server", "--host", host, "--port", str(port), "--workers", "1"]
+    return module_command("mlflow", "server", "--host", host, "--port", str(port), "--workers", "1")
 
 
 def server_environment(uri: str, artifacts: Path, host: str, port: int) -> dict[str, str]:
     """Its settings. The store's address goes here, because a command line can be read by everyone."""
     return {
-        **os.environ,
+        **safe_environment(),
         "MLFLOW_BACKEND_STORE_URI": uri,
         "MLFLOW_DEFAULT_ARTIFACT_ROOT": artifacts.as_uri(),
         "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
         "MLFLOW_SERVER_ALLOWED_HOSTS": os.environ.get("MLFLOW_SERVER_ALLOWED_HOSTS") or allowed_hosts(host, port),
-        "MLFLOW_DISABLE_TELEMETRY": os.environ.get("MLFLOW_DISABLE_TELEMETRY", "true"),
-        "DO_NOT_TRACK": os.environ.get("DO_NOT_TRACK", "true"),
+        **(dict.fromkeys(TELEMETRY, "true") if telemetry_is_off() else {}),
     }
+
+
+def telemetry_is_off() -> bool:
+    """Whether MLflow collects no usage data, whatever its pages say: either of two settings is enough."""
+    return any(os.environ.get(key, "true").strip().lower() in {"true", "1"} for key in TELEMETRY)
 
 
 def allowed_hosts(host: str, port: int) -> str:
@@ -92,7 +99,13 @@ def serving(runs: Path, *, host: str = LOOPBACK, port: int | None = None) -> Ite
         environment = server_environment(uri, artifacts, host, chosen)
         command = guarded(server_command(host, chosen))
         process = subprocess.Popen(
-            command, env=environment, stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True
+            command,
+            cwd=sys.prefix,  # uvicorn imports from its working directory, whatever Python was told
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
         )
         try:
             _wait_until_ready(process, host, chosen, log)
