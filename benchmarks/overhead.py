@@ -21,7 +21,8 @@ from pathlib import Path
 
 from sweeper.config.space import Choice, Float, Space
 from sweeper.study.driver import tune
-from sweeper.study.plan import Ended, Plan
+from sweeper.study.events import Ended
+from sweeper.study.plan import Plan
 from sweeper.tracking import Tracker, open_tracker
 from sweeper.trial import EpochReport, Scores, TrialResult
 from sweeper.workers.process_pool import ProcessPool

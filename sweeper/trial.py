@@ -1,4 +1,4 @@
-"""What crosses a boundary between the parts: frozen, small, and all of it JSON-able.
+"""The trial, and what crosses a boundary between the parts: frozen, small, and all of it JSON-able.
 
 Shape letters, used in every docstring: R members (seeds) of a trial, B examples in a batch,
 F features, H units, C classes, N examples.
@@ -6,11 +6,29 @@ F features, H units, C classes, N examples.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from enum import StrEnum
 from statistics import fmean
-from typing import Any, Literal
+from typing import Any
 
-Status = Literal["finished", "stopped", "failed"]
+Value = int | float | str
+"""A hyperparameter's, as a sampler gives it."""
+
+
+class TrialStatus(StrEnum):
+    """How a trial ended; one word each, for workers, studies, records and documents."""
+
+    FINISHED = "finished"
+    PRUNED = "pruned"
+    """Stopped early, on request."""
+    FAILED = "failed"
+
+    @classmethod
+    def _missing_(cls, value: object) -> TrialStatus | None:
+        """``stopped`` is what workers once called a pruned trial, as older records do."""
+        return cls.PRUNED if value == "stopped" else None
+
 
 CHECKPOINT_EVERY = 60.0
 """Seconds of training from one checkpoint to the next, where nobody asks for others."""
@@ -111,9 +129,9 @@ class TrialResult:
     """How a trial ended.
 
     Attributes:
-        status: ``finished``; ``stopped`` (pruned on request, scores are the last validation's); ``failed``.
+        status: of a pruned trial, the scores are the last validation's.
         steps: steps done.
-        train: over the whole training split, dropout off; None for a failed or stopped trial.
+        train: over the whole training split, dropout off; None for a failed or pruned trial.
         validation: over the whole validation split; None for a failed trial.
         seconds: ``total``, ``train`` (the loop alone) and ``compile``, of the group that it was trained in.
         group: how many members were trained together, this trial's own among them.
@@ -130,7 +148,7 @@ class TrialResult:
     """
 
     key: str
-    status: Status
+    status: TrialStatus
     steps: int = 0
     train: Scores | None = None
     validation: Scores | None = None
@@ -146,6 +164,45 @@ class TrialResult:
     machine: dict[str, str] = field(default_factory=dict)
     worker: str = ""
     failure: Failure | None = None
+
+    def __post_init__(self) -> None:
+        """Take the status by its name, too, as JSON has it."""
+        object.__setattr__(self, "status", TrialStatus(self.status))
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One configuration of a sweep with its result, made once when it has ended.
+
+    Attributes:
+        number: in the study, from 0; numbers of attempts that were interrupted are missing.
+        state: how it ended.
+        score: the objective; a pruned trial's is its last validation's; None for a failed one.
+        values: what the sampler or the point gave, by key.
+        overrides: as they would be typed, one ``KEY=VALUE`` each.
+        result: everything that the worker said; None where it never answered.
+        started, ended: seconds since the epoch.
+        config: resolved, as plain values; empty where the values made none.
+        history: its validations.
+        schema: of the configuration (``config.history``); 0 where it was not kept.
+    """
+
+    number: int
+    state: TrialStatus
+    score: float | None
+    values: Mapping[str, Value]
+    overrides: tuple[str, ...]
+    result: TrialResult | None
+    started: float
+    ended: float
+    failure: Failure | None = None
+    config: dict[str, Any] = field(default_factory=dict)
+    history: tuple[EpochReport, ...] = ()
+    schema: int = 0
+
+    def __post_init__(self) -> None:
+        """Take the state by its name, too, as JSON has it."""
+        object.__setattr__(self, "state", TrialStatus(self.state))
 
 
 @dataclass(frozen=True, slots=True)

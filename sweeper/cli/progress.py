@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING, Self
 
 from sweeper.cli.render import colour, note, warn
-from sweeper.study.plan import Note
+from sweeper.study.events import Note
 from sweeper.trial import EpochReport, StepReport
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Self
 
 from sweeper.cli.progress import PLAIN_EVERY, console
 from sweeper.cli.render import note, seconds, told, warn
-from sweeper.study.plan import Began, Counts, Ended, Note, Opened, Trial
-from sweeper.trial import StepReport
+from sweeper.study.events import Began, Counts, Ended, Note, Opened
+from sweeper.trial import StepReport, Trial
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

@@ -96,7 +96,7 @@ def _studies(runs: Path, findings: Findings) -> list[dict[str, Any]]:
 
 
 def _study(runs: Path, name: str, findings: Findings) -> dict[str, Any]:
-    from sweeper.study.abandoned import leftovers, release, unknown
+    from sweeper.study.cleanup import release
     from sweeper.study.study_record import exists, load_study
 
     try:
@@ -105,8 +105,9 @@ def _study(runs: Path, name: str, findings: Findings) -> dict[str, Any]:
             _check_database(own)
         if not exists(runs, name):  # its creation was interrupted
             return {"name": name, "ok": True, "trials": 0, "unfinished": 0, "left": 0}
-        record, left = load_study(runs, name), leftovers(runs, name)
-        for lease, trials in unknown(runs, name):
+        record = load_study(runs, name)
+        left = record.abandoned
+        for lease, trials in record.unseen:
             has = f"study {name}: {count(trials, 'trial', 'trials')} under way"
             findings.unseen.append(unseen(lease.process, lease.renewed, has))
         if left:

@@ -13,7 +13,7 @@ from sweeper.errors import InputError
 from sweeper.jobs.shared.recording import recording
 from sweeper.questions.ask.flags import from_flags
 from sweeper.questions.ask.question import Question, load, questions
-from sweeper.study.plan import Note
+from sweeper.study.events import Note
 from sweeper.study.resources import cores, workers
 
 

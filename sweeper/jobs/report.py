@@ -126,11 +126,7 @@ def _importance(record: StudyRecord) -> tuple[Importance, ...]:
 
 
 def _curves(record: StudyRecord) -> dict[str, Any]:
-    numbers = [trial.number for trial in record.leaders(CURVES)]
-    trial_records = {trial_record.trial.number: trial_record for trial_record in record.trial_records}
-    return {
-        f"trial {number}": trial_records[number].history for number in numbers if len(trial_records[number].history) > 1
-    }
+    return {f"trial {trial.number}": trial.history for trial in record.leaders(CURVES) if len(trial.history) > 1}
 
 
 def _looks(record: StudyRecord, runs: Path) -> list[Look]:
@@ -176,9 +172,7 @@ def _provenance(record: StudyRecord, runs: Path) -> Provenance:
         digest=str(data.get("digest", "")),
         sizes=dict(record.facts.get("sizes", {})),
         steps=max(steps) if len(steps) == 1 else f"{min(steps):,} to {max(steps):,}" if steps else "",
-        seeds=sorted(
-            {int(trial_record.config.get("seed", 0)) for trial_record in record.trial_records if trial_record.config}
-        ),
+        seeds=sorted({int(trial.config.get("seed", 0)) for trial in record.trials if trial.config}),
         trials=len(record.trials),
         seconds=max(trial.ended for trial in record.trials) - started,
         versions=versions,
@@ -209,6 +203,6 @@ def _notes(record: StudyRecord) -> list[str]:
         notes.append(f"{record.running} trials are under way, or wait to be gone on with; they are not in here.")
     if record.constraints:
         kept = ", ".join(map(str, record.constraints))
-        missed = sum(not record.feasible(trial_record) for trial_record in record.trial_records)
+        missed = sum(not record.feasible(trial) for trial in record.trials)
         notes.append(f"Trials must keep {kept} to be the best; {missed} do not.")
     return notes

@@ -15,7 +15,7 @@ from sweeper.jobs.shared.training import Trained, train
 from sweeper.study.resources import read_data, workers
 from sweeper.tracking.provenance import provenance
 from sweeper.tracking.recorded import Recorded
-from sweeper.trial import EpochReport, Scores, TrialResult, TrialSpec
+from sweeper.trial import EpochReport, Scores, TrialResult, TrialSpec, TrialStatus
 
 Row = dict[str, Any]
 Observe = Callable[[object], None]
@@ -58,7 +58,7 @@ def _group(found: Recorded) -> tuple[list[TrialSpec], str]:
     """The trial in a group like the one that it was trained in, and its key."""
     result = found.record.result
     before, behind = companions(found.config, result.place) if result.place else ([], [])
-    stopped = result.steps if result.status == "stopped" else 0
+    stopped = result.steps if result.status == TrialStatus.PRUNED else 0
     members = [*before, Companion(found.config, stopped), *behind]
     specs = [
         TrialSpec(f"again/{number}", each.config.to_dict(), until=each.until) for number, each in enumerate(members)

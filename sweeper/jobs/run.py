@@ -11,7 +11,7 @@ from sweeper.config.compose import compose
 from sweeper.jobs.shared.opening import Subject, keep, look
 from sweeper.jobs.shared.recording import recording
 from sweeper.jobs.shared.scores import scored
-from sweeper.study.plan import Note
+from sweeper.study.events import Note
 from sweeper.study.resources import read_data, workers
 from sweeper.study.single_run import Run
 from sweeper.study.single_run import run as study_run

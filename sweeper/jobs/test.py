@@ -16,7 +16,7 @@ from sweeper.jobs.shared.scores import scored
 from sweeper.jobs.shared.subjects import subject
 from sweeper.jobs.shared.training import train
 from sweeper.report.facts import ordinal
-from sweeper.study.plan import Note
+from sweeper.study.events import Note
 from sweeper.study.resources import check_writable, workers
 from sweeper.system.temporary import temporary_folder
 from sweeper.tracking.models import model_files

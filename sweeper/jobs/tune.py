@@ -10,17 +10,20 @@ from typing import TYPE_CHECKING, Any
 from sweeper.config.space import plan_space
 from sweeper.jobs.shared.recording import recording
 from sweeper.jobs.shared.search import Search, first, make_plan, random_search
-from sweeper.study.plan import Note, Outcome, Plan, Trial
+from sweeper.study.events import Note
+from sweeper.study.plan import Outcome, Plan
 from sweeper.study.resources import cores, read_data, workers
 from sweeper.system.signals import listen
 from sweeper.system.temporary import temporary_folder
 from sweeper.tracking import Tracker
+from sweeper.trial import Trial
 from sweeper.workers.base import Pool
 
 __all__ = ["Search", "tune"]
 
 if TYPE_CHECKING:
     from sweeper.jobs.confirm.confirmation import Confirmation
+    from sweeper.study.study_record import StudyRecord
 
 Observe = Callable[[object], None]
 
@@ -75,9 +78,9 @@ def tune(
             with preparing():
                 outcome = drive(plan, runs=runs, pool=pool, tracker=tracker, observe=observe)
                 confirmed = _confirm(search, plan, outcome, runs, pool, tracker, observe)
-            _draw(plan, outcome, runs, tracker)
-            base = _baseline(search, plan, runs, pool, tracker, observe)
             record = load_study(runs, plan.study, plan.storage)
+            _draw(record, outcome, tracker)
+            base = _baseline(search, plan, runs, pool, tracker, observe)
             more = {"confirmed": _plain(confirmed), "baseline": base} | of_objectives(record)
             return _document(outcome, notes) | evidence(record, confirmed) | more
 
@@ -127,12 +130,12 @@ def _plain(confirmed: Confirmation | None) -> dict[str, Any] | None:
     return None if confirmed is None else confirmed.to_json()
 
 
-def _draw(plan: Plan, outcome: Outcome, runs: Path, tracker: Tracker) -> None:
+def _draw(record: StudyRecord, outcome: Outcome, tracker: Tracker) -> None:
     """The history and the importances onto the study's own record."""
     from sweeper.jobs.shared.figures import study_figures
 
     with temporary_folder() as folder:
-        paths = study_figures(plan, outcome, runs, folder)
+        paths = study_figures(record, outcome, folder)
         tracker.update(outcome.run, artifacts=[(path, "figures") for path in paths])
         tracker.flush()
 

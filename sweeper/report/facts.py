@@ -8,11 +8,11 @@ from math import isfinite
 from typing import Any, Literal
 
 from sweeper.statistics.verdict import Verdict
+from sweeper.trial import TrialStatus
 
 Value = str | int | float | bool | None
-State = Literal["finished", "pruned", "failed"]
 
-STATES: tuple[State, ...] = ("finished", "pruned", "failed")
+STATES = tuple(TrialStatus)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class Dimension:
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class TrialRow:
     """One trial of a study, as reports see it.
 
     Attributes:
@@ -97,7 +97,7 @@ class Trial:
     """
 
     number: int
-    state: State
+    state: TrialStatus
     score: float | None
     params: Mapping[str, Value] = field(default_factory=dict)
     started: float | None = None
@@ -176,12 +176,12 @@ def ordinal(number: int) -> str:
     return f"{number}{ending}"
 
 
-def finished(trials: Sequence[Trial]) -> list[Trial]:
+def finished(trials: Sequence[TrialRow]) -> list[TrialRow]:
     """Those that finished with a score that is a number."""
     return [t for t in trials if t.state == "finished" and t.score is not None and isfinite(t.score)]
 
 
-def best_trial(trials: Sequence[Trial], measure: Measure = ACCURACY) -> Trial | None:
+def best_trial(trials: Sequence[TrialRow], measure: Measure = ACCURACY) -> TrialRow | None:
     """The finished trial with the best score, the earliest of equals; None where none has finished."""
     done = finished(trials)
     if not done:

@@ -1,4 +1,4 @@
-"""Attempts at slots, as Optuna trials that say who runs them: begun, taken from the dead, told once."""
+"""Attempts at slots, as Optuna trials that say who runs them: begun, taken over from dead drivers, ended once."""
 
 from __future__ import annotations
 
@@ -13,20 +13,17 @@ from optuna.exceptions import UpdateFinishedTrialError
 from optuna.trial import FrozenTrial, TrialState, create_trial
 from sqlalchemy.exc import IntegrityError
 
+from sweeper.config.history import SCHEMA
 from sweeper.errors import SweeperError
+from sweeper.study.converters import STATES, read_trial, to_text
 from sweeper.study.failures import Losses
-from sweeper.study.plan import Trial
 from sweeper.study.search.source import Drawn, Source
 from sweeper.study.slots import DRIVER, SLOT, VOID, Slots
 from sweeper.study.storage.cached import RESULT, CachedStorage
-from sweeper.study.trial_record import write_trial_record
-from sweeper.study.trial_records import read_trial
-from sweeper.trial import EpochReport, Failure, TrialSpec, WorkerLost
+from sweeper.trial import EpochReport, Failure, Trial, TrialResult, TrialSpec, TrialStatus, WorkerLost
 
 LOSSES = "losses"
 """The attribute with the workers that an attempt has cost."""
-
-STATES = {"finished": TrialState.COMPLETE, "pruned": TrialState.PRUNED, "failed": TrialState.FAIL}
 
 
 @dataclass(eq=False)
@@ -75,6 +72,25 @@ class Attempt:
     def values(self) -> Mapping[str, Any]:
         """What was drawn."""
         return self.drawn.values if self.drawn else self.trial.params
+
+    def ended(
+        self, state: TrialStatus, score: float | None, result: TrialResult | None, failure: Failure | None
+    ) -> Trial:
+        """The trial that it has become, as of now."""
+        return Trial(
+            self.number,
+            state,
+            score,
+            dict(self.values),
+            self.overrides,
+            result,
+            self.began,
+            time.time(),
+            failure,
+            self.drawn.config.to_dict() if self.drawn else {},
+            tuple(self.history),
+            SCHEMA,
+        )
 
     def spec(self, digest: str, model_dir: str) -> TrialSpec:
         """For a worker."""
@@ -140,8 +156,8 @@ class Attempts:
         trial = self.store.get_trial_by_number(number)
         if trial is None or not trial.state.is_finished():
             return None
-        result = read_trial(self.store.backend, trial).trial.result
-        return result.steps if result and result.status == "stopped" else 0
+        result = read_trial(self.store.backend, trial).result
+        return result.steps if result and result.status == TrialStatus.PRUNED else 0
 
     def release(self, attempts: Iterable[Attempt]) -> None:
         """Let go of attempts, in one write: the next driver, or this one, goes on with them."""
@@ -154,12 +170,12 @@ class Attempts:
         with suppress(UpdateFinishedTrialError):
             self.store.save(attempt.trial._trial_id)  # noqa: SLF001
 
-    def tell(self, attempt: Attempt, told: Trial, values: Sequence[float], missed: Mapping[str, float]) -> bool:
+    def end(self, attempt: Attempt, trial: Trial, values: Sequence[float], missed: Mapping[str, float]) -> bool:
         """End an attempt, in one write; False where another driver had ended it, whose word then holds.
 
         Args:
             attempt: that ended.
-            told: how it ended.
+            trial: what it has become.
             values: of each objective, if it finished.
             missed: by how much it misses each constraint.
         """
@@ -167,9 +183,10 @@ class Attempts:
             return False
         for name, violation in missed.items():
             attempt.trial.set_constraint(name, violation)
-        self.store.set_trial_user_attr(attempt.trial._trial_id, RESULT, write_trial_record(told, attempt))  # noqa: SLF001
+        self.store.set_trial_user_attr(attempt.trial._trial_id, RESULT, to_text(trial))  # noqa: SLF001
+        scored = values if trial.state == TrialStatus.FINISHED else None
         try:
-            self._study.tell(attempt.trial, values if told.state == "finished" else None, STATES[told.state])
+            self._study.tell(attempt.trial, scored, STATES[trial.state])
         except UpdateFinishedTrialError:
             self.slots.update([self.store.reload(attempt.trial._trial_id)])  # noqa: SLF001
             return False

@@ -1,4 +1,4 @@
-"""Checkpoints that killed processes have left: which of them something can still go on from."""
+"""What dead processes have left: trials that count as running, and checkpoints that may be of no use any more."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from pathlib import Path
 from sweeper import checkpoint
 from sweeper.errors import SweeperError
 from sweeper.study.checkpoints import FOLDER, owner
-from sweeper.study.quiet import quiet_optuna
-from sweeper.study.storage.connect import find, reading
+from sweeper.study.converters import quiet_optuna
+from sweeper.study.storage.connect import find, open_store
 from sweeper.study.storage.lease import Leases
 from sweeper.study.storage.location import list_studies
-from sweeper.study.study_record import load_study
+from sweeper.study.study_record import drivers_of, load_study
 from sweeper.system.process import Life
 
 
@@ -35,8 +35,28 @@ class Left:
     useless: str
 
 
+def release(runs: Path, study: str) -> list[int]:
+    """Put the trials of dead drivers back into the queue, with their values; the numbers of those trials.
+
+    Raises:
+        InputError: the study cannot be written.
+        SweeperError: its storage is damaged, or does not answer.
+    """
+    with quiet_optuna():
+        store = open_store(runs, study)
+        try:
+            study_id = find(store.backend, study)
+            leases = Leases.read(store.backend.get_study_user_attrs(study_id))
+            trials = {trial.number: trial for trial in store.backend.get_all_trials(study_id, deepcopy=False)}
+            abandoned = [trials[n] for n, driver in drivers_of(trials.values()).items() if not leases.alive(driver)]
+            store.release([trial._trial_id for trial in abandoned])  # noqa: SLF001 - the storage names trials so
+        finally:
+            store.close()
+    return [trial.number for trial in abandoned]
+
+
 def left(runs: Path) -> list[Left]:
-    """All of them, the oldest first; nothing is changed."""
+    """The checkpoints that no living process has, the oldest first; nothing is changed."""
     folder = runs / FOLDER
     found = [each for path in folder.glob("run~*") for each in _of_run(path)]
     for study in folder.glob("*/"):
@@ -63,19 +83,15 @@ def _of_study(runs: Path, folder: Path) -> list[Left]:
     if study not in list_studies(runs):
         return [_left(path, "its study is gone") for path in paths]
     try:
-        alive, told = _alive(runs, study), {trial.number for trial in load_study(runs, study).trials}
+        record = load_study(runs, study)
     except SweeperError:
         return []
+    over = {trial.number for trial in record.trials}
 
     def ended(key: str) -> bool:
-        return int(key.rpartition("/")[2]) in told
+        return int(key.rpartition("/")[2]) in over
 
-    return [_left(path, "", ended) for path in paths if not alive(path.name.partition("-")[0])]
-
-
-def _alive(runs: Path, study: str) -> Callable[[str], bool]:
-    with quiet_optuna(), reading(runs, study) as backend:
-        return Leases.read(backend.get_study_user_attrs(find(backend, study))).alive
+    return [_left(path, "", ended) for path in paths if not record.leases.alive(path.name.partition("-")[0])]
 
 
 def _left(path: Path, gone: str, ended: Callable[[str], bool] = lambda _: False) -> Left:

@@ -4,31 +4,32 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
 from sweeper.errors import InterruptedRunError, SweeperError
+from sweeper.study.converters import quiet_optuna
 from sweeper.study.evaluation import Evaluation
+from sweeper.study.events import Note, Observer, Opened, ignore
 from sweeper.study.opening import OpenStudy, open_study
-from sweeper.study.outcome import make_outcome
-from sweeper.study.plan import Note, Opened, Outcome, Plan
-from sweeper.study.quiet import quiet_optuna
+from sweeper.study.plan import Outcome, Plan
 from sweeper.study.recorder import Recorder
 from sweeper.study.scheduler import Scheduler
+from sweeper.study.search.importance import EVALUATOR, importances
 from sweeper.study.storage.connect import STORAGE_ERRORS, explained
 from sweeper.system.signals import Interrupts, listen
 from sweeper.tracking.base import StudyStatus, Tracker
 from sweeper.workers.base import Pool
 
-Observe = Callable[[object], None]
+TOP = 10
+"""Leaders in an outcome."""
 
 PATIENCE = 0.25
 """Seconds that one poll waits; so long may a Ctrl-C go unnoticed."""
 
 
-def tune(plan: Plan, *, runs: Path, pool: Pool, tracker: Tracker, observe: Observe = lambda _: None) -> Outcome:
+def tune(plan: Plan, *, runs: Path, pool: Pool, tracker: Tracker, observe: Observer = ignore) -> Outcome:
     """Carry out a plan: begin its study or go on with it, until it has as many trials as are asked for.
 
     Args:
@@ -36,7 +37,7 @@ def tune(plan: Plan, *, runs: Path, pool: Pool, tracker: Tracker, observe: Obser
         runs: where studies are kept.
         pool: the workers; the caller closes it.
         tracker: where each trial is recorded; the caller closes it.
-        observe: told of everything that goes on: ``Opened``, ``Began``, ``Ended``, ``Note`` and the workers' reports.
+        observe: is given everything that happens.
 
     Raises:
         InputError: the plan cannot be carried out, or its study is bound to something else; nothing was run.
@@ -63,7 +64,7 @@ class _Sweep:
         runs: Path,
         pool: Pool,
         tracker: Tracker,
-        observe: Observe,
+        observe: Observer,
         interrupts: Interrupts,
     ) -> None:
         self.plan, self.opened, self.pool, self.observe, self.interrupts = plan, opened, pool, observe, interrupts
@@ -99,7 +100,7 @@ class _Sweep:
                 return "timeout"
             if self.opened.renew() or self._idle():
                 self._take_over()
-                self.recorder.look()
+                self.recorder.catch_up()
             self.scheduler.ask()
             self.scheduler.feed()
             if self.scheduler.empty and self.evaluation.done:
@@ -156,12 +157,18 @@ class _Sweep:
             self.models.rmdir()
 
     def _outcome(self, ended: Literal["done", "timeout"]) -> Outcome:
-        return make_outcome(
-            self.plan,
-            self.opened,
-            self.evaluation.counts,
+        top, importance = self.opened.leaders(TOP), importances(self.opened.study)
+        return Outcome(
+            study=self.plan.study,
+            counts=self.evaluation.counts,
+            best=top[0] if top else None,
+            top=top,
+            seconds=time.monotonic() - self.begun,
+            data=self.plan.data,
             workers=self.pool.size,
-            begun=self.begun,
+            objective=self.plan.objective,
+            importance=importance,
+            evaluator=EVALUATOR if importance else "",
             ended=ended,
             notes=(*self.notes, *self.scheduler.notes),
             run=self.recorder.run,

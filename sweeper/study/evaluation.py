@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import math
-import time
-from collections.abc import Callable
 
 from sweeper.config.checks import parameters
 from sweeper.errors import SweeperError
 from sweeper.study.attempts import Attempt, Attempts
+from sweeper.study.events import Counts, Ended, Observer
 from sweeper.study.failures import Streak
 from sweeper.study.objectives import OBJECTIVES, constraint, measured, violations
 from sweeper.study.opening import OpenStudy
-from sweeper.study.outcome import leaders
-from sweeper.study.plan import Counts, Ended, Plan, State, Trial
+from sweeper.study.plan import Plan
 from sweeper.study.recorder import Recorder
 from sweeper.study.search.pruners import PRUNERS
-from sweeper.trial import EpochReport, Failure, TrialResult
+from sweeper.trial import EpochReport, Failure, Trial, TrialResult, TrialStatus
 
 
 class Evaluation:
@@ -34,7 +32,7 @@ class Evaluation:
         best: the finished trial with the best score so far.
     """
 
-    def __init__(self, plan: Plan, opened: OpenStudy, recorder: Recorder, observe: Callable[[object], None]) -> None:
+    def __init__(self, plan: Plan, opened: OpenStudy, recorder: Recorder, observe: Observer) -> None:
         """Reads how the study stands."""
         self._plan, self._opened, self._recorder, self._observe = plan, opened, recorder, observe
         self._objective = OBJECTIVES[plan.objective]
@@ -42,7 +40,7 @@ class Evaluation:
         self._constraints = [constraint(text) for text in plan.constraints]
         self.driver = opened.lease.driver
         self.attempts = Attempts(opened.study, opened.source, self.driver)
-        self.best: Trial | None = next(iter(leaders(opened, 1)), None)
+        self.best: Trial | None = next(iter(opened.leaders(1)), None)
         self.mine = 0
         self._prunes = PRUNERS[plan.pruner].prunes
 
@@ -88,12 +86,12 @@ class Evaluation:
         if not of_size or not self._plan.inputs or attempt.drawn is None:
             return None
         size = parameters(attempt.drawn.config, self._plan.inputs, self._plan.classes)
-        result = TrialResult(attempt.key, "stopped", parameters=size)
+        result = TrialResult(attempt.key, TrialStatus.PRUNED, parameters=size)
         return result if any(value > 0 for value in violations(of_size, result).values()) else None
 
     def set_aside(self, attempt: Attempt, result: TrialResult) -> None:
         """Tell of a trial that is not worth training."""
-        self._tell(attempt, "pruned", None, result, None)
+        self._end(attempt, TrialStatus.PRUNED, None, result, None)
 
     def end(self, attempt: Attempt, result: TrialResult) -> None:
         """Tell how a trial ended.
@@ -103,10 +101,10 @@ class Evaluation:
         """
         failure = result.failure
         value = None if result.validation is None else self._objective.score(result.validation)
-        if result.status != "failed" and (value is None or not math.isfinite(value)):
+        if result.status != TrialStatus.FAILED and (value is None or not math.isfinite(value)):
             failure = Failure("diverged", f"the validation score is {value}", result.steps)
-        state: State = "failed" if failure else "pruned" if result.status == "stopped" else "finished"
-        self._tell(attempt, state, value if state != "failed" else None, result, failure)
+        state = TrialStatus.FAILED if failure else result.status
+        self._end(attempt, state, None if failure else value, result, failure)
 
     def fail(self, attempt: Attempt, failure: Failure) -> None:
         """Tell that a trial failed without a worker's word.
@@ -114,31 +112,26 @@ class Evaluation:
         Raises:
             SweeperError: it ended like every trial before it, with the same error.
         """
-        self._tell(attempt, "failed", None, None, failure)
+        self._end(attempt, TrialStatus.FAILED, None, None, failure)
 
-    def _tell(
-        self, attempt: Attempt, state: State, value: float | None, result: TrialResult | None, failure: Failure | None
+    def _end(
+        self,
+        attempt: Attempt,
+        state: TrialStatus,
+        value: float | None,
+        result: TrialResult | None,
+        failure: Failure | None,
     ) -> None:
-        told = Trial(
-            attempt.number,
-            state,
-            value,
-            dict(attempt.values),
-            attempt.overrides,
-            result,
-            attempt.began,
-            time.time(),
-            failure,
-        )
+        trial = attempt.ended(state, value, result, failure)
         members = attempt.drawn.config.repeats if attempt.drawn else 1
-        missed = violations(self._constraints, result, members) if state != "failed" else {}
+        missed = violations(self._constraints, result, members) if state != TrialStatus.FAILED else {}
         further = [measured(name, result, members) or 0.0 for name in self._plan.more]
-        if self.attempts.tell(attempt, told, [value or 0.0, *further], missed):
-            self._recorder.add(attempt, told)
+        if self.attempts.end(attempt, trial, [value or 0.0, *further], missed):
+            self._recorder.add(trial)
             kept = all(violation <= 0 for violation in missed.values())
-            if state == "finished" and kept and better(told, self.best, self._plan.objective):
-                self.best = told
-            self._observe(Ended(told, self.counts, self.best))
+            if state == TrialStatus.FINISHED and kept and better(trial, self.best, self._plan.objective):
+                self.best = trial
+            self._observe(Ended(trial, self.counts, self.best))
         self._watch(attempt, failure)
 
     def _watch(self, attempt: Attempt, failure: Failure | None) -> None:

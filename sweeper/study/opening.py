@@ -8,22 +8,26 @@ from pathlib import Path
 from typing import Any
 
 import optuna
+from optuna.study import StudyDirection
+from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from sweeper.config.schema import Config
 from sweeper.errors import InputError
 from sweeper.study import identity as binding
+from sweeper.study.converters import distribution, read_trial
 from sweeper.study.objectives import OBJECTIVES, check_objectives, constraint
-from sweeper.study.plan import Plan, Value
+from sweeper.study.plan import Plan
 from sweeper.study.search.pruners import PRUNERS, make_pruner
 from sweeper.study.search.samplers import SAMPLERS, make_sampler
 from sweeper.study.search.source import Source, always_asked
+from sweeper.study.slots import SLOT, WARM, is_warm
 from sweeper.study.storage.cached import CachedStorage
 from sweeper.study.storage.connect import open_store, reading
 from sweeper.study.storage.creation import is_begun
 from sweeper.study.storage.lease import RENEW, Lease, Leases
 from sweeper.study.storage.location import check_name, settle, study_file
-from sweeper.study.warm_start import remember
 from sweeper.system.clock import AwakeClock
+from sweeper.trial import Trial, Value
 
 ENQUEUED = "enqueued"
 """The study's attribute with the values of slots that were given, by slot."""
@@ -67,6 +71,18 @@ class OpenStudy:
         """Tells of a driver's id whether that driver is alive, as of now."""
         return Leases.read(self.store.get_study_user_attrs(self.study._study_id)).alive  # noqa: SLF001
 
+    def leaders(self, count: int) -> tuple[Trial, ...]:
+        """The best finished trials by the first objective that keep the constraints; of equals, the earlier first."""
+        sign = -1 if self.study.directions[0] == StudyDirection.MAXIMIZE else 1
+
+        def place(trial: FrozenTrial) -> tuple[float, int]:
+            assert trial.values is not None
+            return sign * trial.values[0], trial.number
+
+        complete = self.study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
+        finished = [trial for trial in complete if not is_warm(trial) and _feasible(trial)]
+        return tuple(read_trial(self.store.backend, trial) for trial in sorted(finished, key=place)[:count])
+
     def close(self) -> None:
         """Give the lease back and let go of the storage."""
         if not self.broken:
@@ -104,7 +120,7 @@ def open_study(plan: Plan, runs: Path) -> OpenStudy:
     )
     store.refresh(study._study_id)  # noqa: SLF001
     facts = _bind(plan, study, store)
-    remember(plan, study, store)
+    _start_warm(plan, study, store)
     opened = OpenStudy(study, source, facts, Lease.new())
     opened.renew()
     _enqueue(plan, opened)
@@ -188,3 +204,31 @@ def _enqueue(plan: Plan, opened: OpenStudy) -> None:
         kept |= {str(free + index): values for index, values in enumerate(new)}
         opened.store.set_study_user_attr(study_id, ENQUEUED, kept)
     opened.source.given.update({int(slot): values for slot, values in kept.items()})
+
+
+def _feasible(trial: FrozenTrial) -> bool:
+    return all(violation <= 0 for violation in trial.constraints.values())
+
+
+def _start_warm(plan: Plan, study: optuna.Study, store: CachedStorage) -> None:
+    """Put trials of an earlier study into one that has none of its own yet; one that goes on has them already.
+
+    They are no attempts at a slot, so that nobody counts them; samplers see them as any other.
+    """
+    trials = study.get_trials(deepcopy=False)
+    if any(SLOT in trial.user_attrs for trial in trials):
+        return
+    known = {trial.user_attrs[WARM] for trial in trials if WARM in trial.user_attrs}
+    for one in plan.past:
+        if one.name in known:
+            continue
+        assert plan.space is not None
+        kinds = {name: distribution(plan.space.dimensions[name]) for name in one.values}
+        trial = create_trial(
+            state=TrialState.COMPLETE,
+            values=list(one.objectives),
+            params=dict(one.values),
+            distributions=kinds,
+            user_attrs={WARM: one.name},
+        )
+        store.create_new_trial(study._study_id, trial)  # noqa: SLF001

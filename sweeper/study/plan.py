@@ -1,4 +1,4 @@
-"""What a sweep is asked to do, what it tells while it goes on, and what it comes to."""
+"""What a sweep is asked to do, and what it comes to."""
 
 from __future__ import annotations
 
@@ -7,15 +7,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from sweeper.config.schema import Config
+from sweeper.study.events import Counts
 from sweeper.study.objectives import DEFAULT
 from sweeper.tracking.base import RunRef
-from sweeper.trial import CHECKPOINT_EVERY, Failure, TrialResult
+from sweeper.trial import CHECKPOINT_EVERY, Trial, Value
 
 if TYPE_CHECKING:
     from sweeper.config.space import Space
-
-Value = int | float | str
-State = Literal["finished", "pruned", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,75 +95,6 @@ class Plan:
     keep_models: bool = False
     checkpoint_every: float = CHECKPOINT_EVERY
     command: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """Trials of the study: asked for, and told so far (by all drivers, ever); `running` are this driver's."""
-
-    requested: int
-    finished: int = 0
-    pruned: int = 0
-    failed: int = 0
-    running: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Trial:
-    """One trial as it was told.
-
-    Attributes:
-        number: in the study, from 0; numbers of attempts that were interrupted are missing.
-        score: the objective; a pruned trial's is its last validation's; None for a failed one.
-        values: what the sampler or the point gave, by key.
-        result: everything that the worker said; None where it never answered.
-        started, ended: seconds since the epoch.
-    """
-
-    number: int
-    state: State
-    score: float | None
-    values: Mapping[str, Value]
-    overrides: tuple[str, ...]
-    result: TrialResult | None
-    started: float
-    ended: float
-    failure: Failure | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """To the observer, first of all: how the study stands that is gone on with (or begun), and its best so far."""
-
-    counts: Counts
-    best: Trial | None
-
-
-@dataclass(frozen=True, slots=True)
-class Began:
-    """To the observer: these trials, by key (as in reports) with their overrides, are given out as one group."""
-
-    trials: Mapping[str, tuple[str, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """To the observer: a trial was told; how the study stands, and the best so far."""
-
-    trial: Trial
-    counts: Counts
-    best: Trial | None
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """To the observer: a line that a person should see (a worker was lost, another driver's trials were taken over).
-
-    `loud`: it must not be overlooked.
-    """
-
-    text: str
-    loud: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Keeps the tracker a mirror of the study: each trial that was told is recorded, now or at the next start."""
+"""Records a study in the tracker: each trial that has ended, now or at the next start."""
 
 from __future__ import annotations
 
@@ -8,13 +8,11 @@ from collections.abc import Mapping
 from concurrent.futures import Future
 from typing import Any
 
-from sweeper.study.attempts import Attempt
+from sweeper.study.converters import ended, read_trial, to_record
 from sweeper.study.opening import OpenStudy
-from sweeper.study.plan import Trial
 from sweeper.study.slots import DRIVER
-from sweeper.study.trial_record import TrialRecord
-from sweeper.study.trial_records import read_trial, told
 from sweeper.tracking.base import StudyStatus, Tracker
+from sweeper.trial import Trial
 
 
 class Recorder:
@@ -36,32 +34,31 @@ class Recorder:
         self._recorded: Future[set[int]] = Future()
         self._mine: set[int] = set()
         self._complete = False
-        threading.Thread(target=self._ask, name="mirror", daemon=True).start()
+        threading.Thread(target=self._ask, name="recorder", daemon=True).start()
 
-    def add(self, attempt: Attempt, trial: Trial) -> None:
-        """Record a trial that was told just now."""
-        config = attempt.drawn.config.to_dict() if attempt.drawn else {}
+    def add(self, trial: Trial) -> None:
+        """Record a trial that has just ended."""
         self._mine.add(trial.number)
-        self._tracker.record(TrialRecord(trial, config, tuple(attempt.history)).record(self._study))
+        self._tracker.record(to_record(trial, self._study))
 
-    def look(self) -> None:
-        """Record what other drivers told and did not live to record, once that the tracker has said what it has."""
+    def catch_up(self) -> None:
+        """Record the trials that other drivers ended and did not record, once that the tracker has said what it has."""
         if self._complete or not self._recorded.done():
             return
         self._complete = True
         if self._recorded.exception() is not None:
-            return  # the record is out of reach; the tracker keeps what it is given, and the next driver looks
+            return  # the record is out of reach; the tracker keeps what it is given, and the next driver catches up
         alive = self._opened.alive()
         have = self._recorded.result() | self._mine
-        for trial in told(self._opened.study.get_trials(deepcopy=False)):
+        for trial in ended(self._opened.study.get_trials(deepcopy=False)):
             if trial.number not in have and not alive(trial.user_attrs.get(DRIVER, "")):
-                self._tracker.record(read_trial(self._opened.store.backend, trial).record(self._study))
+                self._tracker.record(to_record(read_trial(self._opened.store.backend, trial), self._study))
 
     def close(self, status: StudyStatus, summary: Mapping[str, float]) -> bool:
         """Record what is missing, end the study's record, and wait; whether all of it is written now."""
         failed = self._recorded.exception() is not None  # waits
         if not self._opened.broken:
-            self.look()
+            self.catch_up()
         self._tracker.close_study(self._study, status, summary)
         return self._tracker.flush() == 0 and not failed and not self._opened.broken
 

@@ -14,8 +14,9 @@ from sweeper.errors import SweeperError
 from sweeper.study.attempts import Attempt
 from sweeper.study.checkpoints import FOLDER, Checkpoints, Found
 from sweeper.study.evaluation import Evaluation
+from sweeper.study.events import Began, Note, Observer
 from sweeper.study.grouping import Pace, ahead, next_group, weight
-from sweeper.study.plan import Began, Note, Plan
+from sweeper.study.plan import Plan
 from sweeper.study.search.samplers import SAMPLERS
 from sweeper.trial import NO_ROOM, EpochReport, Event, Failure, Remark, StepReport, TrialResult, TrialSpec, WorkerLost
 from sweeper.workers.base import Pool
@@ -43,7 +44,7 @@ class Scheduler:
         pool: Pool,
         runs: Path,
         models: Path | None,
-        observe: Callable[[object], None],
+        observe: Observer,
     ) -> None:
         """Nothing is under way."""
         self._plan, self._evaluation, self._pool, self._models, self._observe = plan, evaluation, pool, models, observe

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,8 +13,8 @@ from pathlib import Path
 from sweeper.config.schema import Config
 from sweeper.errors import InterruptedRunError, SweeperError
 from sweeper.study.checkpoints import claim
+from sweeper.study.events import Note, Observer, ignore
 from sweeper.study.failures import Losses
-from sweeper.study.plan import Note
 from sweeper.system.signals import Interrupts, listen
 from sweeper.tracking.base import RunRecord, Tracker
 from sweeper.trial import (
@@ -25,6 +25,7 @@ from sweeper.trial import (
     Remark,
     TrialResult,
     TrialSpec,
+    TrialStatus,
     WorkerLost,
 )
 from sweeper.workers.base import Pool
@@ -53,7 +54,7 @@ def run(
     runs: Path,
     pool: Pool,
     tracker: Tracker,
-    observe: Callable[[object], None] = lambda _: None,
+    observe: Observer = ignore,
     name: str = "run",
     digest: str = "",
     keep_models: bool = True,
@@ -112,7 +113,7 @@ class _Single:
     overrides: Sequence[str]
     name: str
     pool: Pool
-    observe: Callable[[object], None]
+    observe: Observer
     history: list[EpochReport] = field(default_factory=list)
     losses: Losses = field(default_factory=Losses)
     started: float = field(default_factory=time.time)
@@ -127,7 +128,7 @@ class _Single:
                 if isinstance(event, WorkerLost):
                     self.losses.add(event)
                     if self.losses.poison:
-                        return TrialResult(self.spec.key, "failed", failure=self.losses.poison)
+                        return TrialResult(self.spec.key, TrialStatus.FAILED, failure=self.losses.poison)
                     self.pool.submit([self.spec])
                 elif isinstance(event, EpochReport):
                     self._validated(event)
@@ -159,7 +160,7 @@ class _Single:
         step = self.history[-1].step if self.history else 0
         last = f"its last validation was at step {step}" if step else "it had not been validated yet"
         failure = Failure("interrupted", f"the run was broken off; {last}", step)
-        return TrialResult(self.spec.key, "failed", steps=step, failure=failure)
+        return TrialResult(self.spec.key, TrialStatus.FAILED, steps=step, failure=failure)
 
 
 def _hint(kind: str) -> str:

@@ -71,13 +71,13 @@ class Slots:
         kind.add(trial.number)
 
 
-PAST = "past"
-"""The attribute of a trial that was taken over from an earlier study: its name there."""
+WARM = "past"
+"""The attribute of a trial of an earlier study, which the sampler starts warm with: its name there."""
 
 
-def is_past(trial: FrozenTrial) -> bool:
-    """Whether a trial was taken over from an earlier study, for the sampler to know."""
-    return PAST in trial.user_attrs
+def is_warm(trial: FrozenTrial) -> bool:
+    """Whether a trial is one of an earlier study, for the sampler to know."""
+    return WARM in trial.user_attrs
 
 
 def is_void(trial: FrozenTrial) -> bool:

@@ -1,25 +1,26 @@
-"""Read studies back: what was asked, and every trial that was told. Nothing is written, and no driver is needed."""
+"""Read studies back: what was asked, and every trial that has ended. No driver is needed."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from optuna.trial import FrozenTrial, TrialState
+
 from sweeper.config.space import Space
 from sweeper.study import identity as binding
+from sweeper.study.converters import ended, quiet_optuna, to_record, to_trial
 from sweeper.study.evaluation import rank
 from sweeper.study.objectives import DEFAULT, OBJECTIVES, Constraint, constraint, front, measured, violations
 from sweeper.study.opening import ENQUEUED
-from sweeper.study.plan import Trial
-from sweeper.study.quiet import quiet_optuna
+from sweeper.study.slots import DRIVER
 from sweeper.study.storage.connect import exists, find, reading
+from sweeper.study.storage.lease import Lease, Leases
 from sweeper.study.storage.location import list_studies
-from sweeper.study.trial_record import TrialRecord
-from sweeper.study.trial_records import record_of_trial, told
 from sweeper.tracking.base import Tracker
-from sweeper.trial import Scores
+from sweeper.trial import Scores, Trial, TrialStatus
 
 __all__ = ["StudyRecord", "exists", "list_studies", "load_study", "load_trials", "reconcile", "rows"]
 
@@ -30,21 +31,31 @@ class StudyRecord:
 
     Attributes:
         facts: what it is bound to: ``data``, ``space``, ``objective``, ``sampler``, ``pruner``, ``seed``.
-        stories: of its trials, by number: each with its configuration and its validations.
-        running: attempts under way, in this process or another.
-        given: trials whose values were given, not drawn.
+        trials: that have ended, by number.
+        running: how many attempts are under way, in this process or another.
+        given: how many trials' values were given, not drawn.
+        drivers: the driver of each attempt that counts as running, by the attempt's number.
+        leases: of all drivers that it has had.
     """
 
     study: str
     facts: Mapping[str, Any]
-    trial_records: tuple[TrialRecord, ...]
+    trials: tuple[Trial, ...]
     running: int
     given: int = 0
+    drivers: Mapping[int, str] = field(default_factory=dict)
+    leases: Leases = field(default_factory=Leases)
 
     @property
-    def trials(self) -> tuple[Trial, ...]:
-        """As they were told, by number."""
-        return tuple(trial_record.trial for trial_record in self.trial_records)
+    def abandoned(self) -> list[int]:
+        """Numbers of the attempts that count as running although their driver is dead."""
+        return [number for number, driver in self.drivers.items() if not self.leases.alive(driver)]
+
+    @property
+    def unseen(self) -> list[tuple[Lease, int]]:
+        """The drivers of other machines that may run, each with the number of its attempts."""
+        owners = list(self.drivers.values())
+        return [(lease, owners.count(lease.driver)) for lease in self.leases.unknown() if lease.driver in owners]
 
     @property
     def objective(self) -> str:
@@ -63,24 +74,24 @@ class StudyRecord:
 
     def leaders(self, count: int | None = None) -> tuple[Trial, ...]:
         """The best finished trials by the first objective that keep the constraints; of equals, the earlier first."""
-        finished = [s.trial for s in self.trial_records if s.trial.state == "finished" and self.feasible(s)]
+        finished = [one for one in self.trials if one.state == TrialStatus.FINISHED and self.feasible(one)]
         scored = [trial for trial in finished if trial.score is not None]
         return tuple(sorted(scored, key=lambda trial: rank(trial, self.objective), reverse=True)[:count])
 
-    def feasible(self, trial_record: TrialRecord) -> bool:
+    def feasible(self, trial: Trial) -> bool:
         """Whether a trial keeps the constraints, as far as that can be said."""
-        members = int(trial_record.config.get("repeats", 1))
-        missed = violations(self.constraints, trial_record.trial.result, members)
+        members = int(trial.config.get("repeats", 1))
+        missed = violations(self.constraints, trial.result, members)
         return all(violation <= 0 for violation in missed.values())
 
     def points(self) -> dict[int, tuple[float, ...]]:
-        """Of each finished trial that keeps the constraints, by number, its value of each objective."""
+        """The value of each objective, by number of the finished trials that keep the constraints."""
         found = {}
-        for trial_record in self.trial_records:
-            members = int(trial_record.config.get("repeats", 1))
-            values = [measured(name, trial_record.trial.result, members) for name in self.objectives]
-            if trial_record.trial.state == "finished" and self.feasible(trial_record) and None not in values:
-                found[trial_record.trial.number] = tuple(value for value in values if value is not None)
+        for trial in self.trials:
+            members = int(trial.config.get("repeats", 1))
+            values = [measured(name, trial.result, members) for name in self.objectives]
+            if trial.state == TrialStatus.FINISHED and self.feasible(trial) and None not in values:
+                found[trial.number] = tuple(value for value in values if value is not None)
         return found
 
     def front(self) -> list[int]:
@@ -105,15 +116,24 @@ def load_study(runs: Path, study: str, storage: str = "") -> StudyRecord:
         study_id = find(backend, study)
         trials = backend.get_all_trials(study_id, deepcopy=False)
         attributes = backend.get_study_user_attrs(study_id)
-    running = sum(1 for trial in trials if not trial.state.is_finished())
-    trial_records = tuple(map(record_of_trial, told(trials)))
     return StudyRecord(
-        study, attributes.get(binding.KEY, {}), trial_records, running, len(attributes.get(ENQUEUED, ()))
+        study,
+        attributes.get(binding.KEY, {}),
+        tuple(map(to_trial, ended(trials))),
+        sum(1 for trial in trials if not trial.state.is_finished()),
+        len(attributes.get(ENQUEUED, ())),
+        drivers_of(trials),
+        Leases.read(attributes),
     )
 
 
+def drivers_of(trials: Iterable[FrozenTrial]) -> dict[int, str]:
+    """The driver of each trial that counts as running, by the trial's number."""
+    return {trial.number: trial.user_attrs.get(DRIVER, "") for trial in trials if trial.state == TrialState.RUNNING}
+
+
 def load_trials(runs: Path, study: str, storage: str = "") -> tuple[Trial, ...]:
-    """The trials of a study that were told, by number; raises as ``load_study`` does."""
+    """The trials of a study that have ended, by number; raises as ``load_study`` does."""
     return load_study(runs, study, storage).trials
 
 
@@ -131,11 +151,11 @@ def reconcile(runs: Path, study: str, tracker: Tracker, storage: str = "") -> li
     """
     record = load_study(runs, study, storage)
     have = tracker.recorded(study)
-    missing = [trial_record for trial_record in record.trial_records if trial_record.trial.number not in have]
-    for trial_record in missing:
-        tracker.record(trial_record.record(study))
+    missing = [trial for trial in record.trials if trial.number not in have]
+    for trial in missing:
+        tracker.record(to_record(trial, study))
     tracker.flush()
-    return [trial_record.trial.number for trial_record in missing]
+    return [trial.number for trial in missing]
 
 
 def _row(study: str, trial: Trial) -> dict[str, Any]:

@@ -12,12 +12,12 @@ from typing import Any, Literal
 from sweeper.config.history import SCHEMA
 from sweeper.system.process import Process
 from sweeper.tracking.base import RunRecord, StudyStatus
-from sweeper.trial import EpochReport, Scores
+from sweeper.trial import EpochReport, Scores, TrialStatus
 
 Status = Literal["RUNNING", "FINISHED", "FAILED", "KILLED"]
 """MLflow's states of a run."""
 
-ENDS: dict[str, Status] = {"finished": "FINISHED", "stopped": "FINISHED", "failed": "FAILED", "interrupted": "KILLED"}
+ENDS: dict[str, Status] = {"finished": "FINISHED", "pruned": "FINISHED", "failed": "FAILED", "interrupted": "KILLED"}
 """How each way to end shows in MLflow; the tag ``status`` keeps the finer word."""
 
 EXPERIMENT = "sweeper"
@@ -108,7 +108,7 @@ def tags_of(run: RunRecord, ref: str, facts: Mapping[str, str]) -> dict[str, str
         "kind": "trial" if run.study else "run",
         **trial,
         "status": status_of(run),
-        "pruned": str(result.status == "stopped").lower() if run.study else "",
+        "pruned": str(result.status == TrialStatus.PRUNED).lower() if run.study else "",
         "interrupted": run.interrupted,
         "failure.kind": failure.kind if failure else "",
         "failure.message": failure.message if failure else "",

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import Any
 
 from sweeper.tracking.base import RunRecord
 from sweeper.tracking.describe import FINAL, StoredRun
-from sweeper.trial import EpochReport, Failure, Scores, Status, TrialResult, result_from_json
+from sweeper.trial import EpochReport, Failure, Scores, TrialResult, TrialStatus, result_from_json
 
 Curves = Mapping[str, list[tuple[int, float]]]
 
@@ -96,9 +96,11 @@ def _scores(values: Mapping[str, float], part: str, seeds: range, prefix: str = 
     return Scores(loss, accuracy)
 
 
-def _status(tags: Mapping[str, str]) -> Status:
-    status = tags.get("status", "failed")
-    return status if status in get_args(Status) else "failed"  # type: ignore[return-value]  # one of the three words
+def _status(tags: Mapping[str, str]) -> TrialStatus:
+    try:
+        return TrialStatus(tags.get("status", TrialStatus.FAILED))
+    except ValueError:  # such as a run that was interrupted
+        return TrialStatus.FAILED
 
 
 def _data(tags: Mapping[str, str]) -> dict[str, Any]:

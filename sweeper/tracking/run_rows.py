@@ -18,6 +18,7 @@ from sweeper.errors import InputError
 from sweeper.system.addresses import tracking_uri
 from sweeper.tracking.describe import EXPERIMENT, FINAL, StoredRun
 from sweeper.tracking.mlflow.reader import read_runs
+from sweeper.trial import TrialStatus
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,7 +54,7 @@ def results(study: str | None = None, *, runs: str | Path | None = None) -> pd.D
 def rows(study: str | None = None, *, runs: str | Path | None = None) -> list[Row]:
     """Runs and trials as plain values, all with the same keys; None where a run has no such value.
 
-    Columns: ``run_id``, ``kind`` (run or trial), ``study``, ``number``, ``name``, ``status`` (finished, stopped,
+    Columns: ``run_id``, ``kind`` (run or trial), ``study``, ``number``, ``name``, ``status`` (finished, pruned,
     failed, interrupted), ``started`` (UTC); every configuration key (``optimizer.name``); the scores over a whole
     split (``validation.accuracy``, and ``.std`` over the seeds where there are several); ``seconds`` and its parts,
     ``steps_done``, ``group``, ``parameters``; ``data.name``, ``data.digest``, ``overrides``, ``failure.*``.
@@ -129,7 +130,7 @@ def _sections(run: StoredRun) -> tuple[Row, Row, Row, Row]:
         "study": tags.get("study", ""),
         "number": int(number) if number.isdigit() else None,
         "name": run.name,
-        "status": tags.get("status", run.status.lower()),
+        "status": _status(tags.get("status", run.status.lower())),
         "started": datetime.fromtimestamp(run.started, UTC).isoformat(timespec="milliseconds"),
     }
     config = {key: _value(text) for key, text in run.params.items()}
@@ -178,3 +179,8 @@ def _is_config(key: str) -> bool:
 
 def _is_known(value: Any) -> bool:
     return value is not None and not (isinstance(value, float) and math.isnan(value))
+
+
+def _status(said: str) -> str:
+    """One word for a pruned trial, which older records call stopped."""
+    return TrialStatus.PRUNED if said == "stopped" else said

@@ -22,7 +22,7 @@ from sweeper.train.quiet import machine, tf, versions
 from sweeper.train.resident import resident
 from sweeper.train.saving import Curves, Saver
 from sweeper.train.shape import Array, Outcome
-from sweeper.trial import EpochReport, Failure, Remark, Status, StepReport, TrialResult, TrialSpec
+from sweeper.trial import EpochReport, Failure, Remark, StepReport, TrialResult, TrialSpec, TrialStatus
 
 XLA_FROM = 1500
 """Steps from which a program is compiled by XLA rather than run as TensorFlow's graph.
@@ -236,14 +236,19 @@ class _Training:
             found = bad[:, lane.members].any(axis=1)
             if found.any():
                 step = start + int(found.argmax()) + 1
-                self._end(lane, "failed", step, Failure("not_finite", f"the loss is not finite at step {step}", step))
+                self._end(
+                    lane,
+                    TrialStatus.FAILED,
+                    step,
+                    Failure("not_finite", f"the loss is not finite at step {step}", step),
+                )
 
     def _stop(self, keys: Collection[str], step: int) -> None:
         for lane in self.active:
             if lane.spec.key in keys or 0 < lane.spec.until <= step:
-                self._end(lane, "stopped", step)
+                self._end(lane, TrialStatus.PRUNED, step)
 
-    def _end(self, lane: Lane, status: Status, step: int, failure: Failure | None = None) -> None:
+    def _end(self, lane: Lane, status: TrialStatus, step: int, failure: Failure | None = None) -> None:
         """Give a trial's result before the others': its members are trained on, but nobody looks at them."""
         validation = None if failure else lane.validation
         result = replace(self._result(lane, step), status=status, validation=validation, failure=failure)
@@ -272,7 +277,7 @@ class _Training:
         shape = self.program.shape
         return TrialResult(
             lane.spec.key,
-            "finished",
+            TrialStatus.FINISHED,
             step,
             seconds=self._all_seconds(),
             group=shape.members,

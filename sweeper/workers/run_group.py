@@ -11,7 +11,7 @@ from functools import lru_cache
 from sweeper.config.schema import Config, Dataset, Validation
 from sweeper.data.split import Split
 from sweeper.errors import InputError, SweeperError
-from sweeper.trial import NO_ROOM, Event, Failure, TrialResult, TrialSpec
+from sweeper.trial import NO_ROOM, Event, Failure, TrialResult, TrialSpec, TrialStatus
 
 Emit = Callable[[Event], None]
 Stopped = Callable[[], Collection[str]]
@@ -48,7 +48,7 @@ def run_group(group: Sequence[TrialSpec], target: Target, emit: Emit, stopped: S
     left = [spec for spec in group if spec.key not in answered]
     if len(group) == 1 or _failure(error).kind == NO_ROOM:
         for spec in left:
-            tell(TrialResult(spec.key, "failed", failure=_failure(error)))
+            tell(TrialResult(spec.key, TrialStatus.FAILED, failure=_failure(error)))
     else:
         for spec in left:
             run_group([replace(spec, checkpoint="")], target, tell, stopped)  # the group's is of no use to one alone

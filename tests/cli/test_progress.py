@@ -10,8 +10,8 @@ import pytest
 
 from sweeper.cli import progress, sweep_progress
 from sweeper.cli.sweep_progress import SweepProgress, SweepScreen
-from sweeper.study.plan import Began, Counts, Ended, Note, Opened, Trial
-from sweeper.trial import EpochReport, Scores, StepReport
+from sweeper.study.events import Began, Counts, Ended, Note, Opened
+from sweeper.trial import EpochReport, Scores, StepReport, Trial
 
 
 class Clock:

@@ -64,7 +64,7 @@ def test_a_stopped_trial_ends_early_and_the_rest_of_its_group_goes_on(make):
         events += pool.poll(1.0)
     pool.stop("s/0")
     found = results(events + drain(pool, 2))
-    assert found["s/0"].status == "stopped"
+    assert found["s/0"].status == "pruned"
     assert found["s/0"].steps < targets.STEPS
     assert found["s/1"].status == "finished"
 
@@ -75,7 +75,7 @@ def test_a_trial_that_is_stopped_while_it_waits_still_ends_once(make):
         pool.submit([spec(number)])
     pool.stop("s/4")
     found = results(drain(pool, 5))
-    assert found["s/4"].status == "stopped"
+    assert found["s/4"].status == "pruned"
     assert [found[f"s/{number}"].status for number in range(4)] == ["finished"] * 4
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from sweeper.cli.commands.tune import Pruner
 from sweeper.errors import InputError
-from sweeper.study.quiet import quiet_optuna
+from sweeper.study.converters import quiet_optuna
 from sweeper.study.search.pruners import PRUNERS, make_pruner
 
 STEPS = 270

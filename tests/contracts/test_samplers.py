@@ -13,8 +13,8 @@ from sweeper.cli.commands.tune import Sampler
 from sweeper.errors import InputError
 from sweeper.jobs.doctor import examine
 from sweeper.statistics.tuning_curve import VALID_SAMPLERS
+from sweeper.study.converters import quiet_optuna
 from sweeper.study.plan import Plan
-from sweeper.study.quiet import quiet_optuna
 from sweeper.study.search.samplers import SAMPLERS, make_sampler
 from sweeper.study.search.source import Source
 from sweeper.study.slots import SLOT

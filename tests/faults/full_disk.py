@@ -21,7 +21,7 @@ from sweeper.data import fetch, ledger
 from sweeper.errors import SweeperError
 from sweeper.report.documents.model import Document
 from sweeper.report.documents.publish import publish
-from sweeper.study.quiet import quiet_optuna
+from sweeper.study.converters import quiet_optuna
 from sweeper.study.storage.connect import explained, open_store
 from sweeper.study.storage.location import list_studies, remember, remembered
 from sweeper.tracking import RunRecord, export

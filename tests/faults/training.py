@@ -14,7 +14,8 @@ from pathlib import Path
 from sweeper.config.schema import Config, Dataset, Exponential, Validation
 from sweeper.errors import SweeperError
 from sweeper.study.driver import tune
-from sweeper.study.plan import Note, Plan, Point
+from sweeper.study.events import Note
+from sweeper.study.plan import Plan, Point
 from sweeper.study.resources import read_data
 from sweeper.study.single_run import run
 from sweeper.study.study_record import load_study
@@ -63,8 +64,8 @@ def sweep(facts, every, work):
     configs = [replace(BASE, learning_rate=0.05 * (1 + number), seed=number) for number in range(TRIALS)]
     points = [Point({"seed": config.seed}, (f"seed={config.seed}",), config) for config in configs]
     tune(Plan("s", TRIALS, facts, points=points, checkpoint_every=every), **work)
-    stories = load_study(work["runs"], "s").trial_records
-    return [numbers(story.trial.result, story.history) for story in stories]
+    trials = load_study(work["runs"], "s").trials
+    return [numbers(trial.result, trial.history) for trial in trials]
 
 
 def single(facts, every, work):

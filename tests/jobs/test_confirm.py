@@ -60,7 +60,7 @@ class World:
         return load_study(self.runs, "s")
 
     def number(self, width):
-        return next(s.trial.number for s in self.record.trial_records if s.config["hidden"] == [width])
+        return next(s.number for s in self.record.trials if s.config["hidden"] == [width])
 
 
 TRUTH = {2: 0.80, 4: 0.90, 8: 0.95, 16: 0.93}

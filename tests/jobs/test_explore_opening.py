@@ -54,12 +54,10 @@ def tested(monkeypatch, tmp_path):
 
             def looked(ran):
                 kept = {
-                    (job.study, trial_record.trial.number): SimpleNamespace(
-                        config=Config.from_dict(trial_record.config)
-                    )
+                    (job.study, trial.number): SimpleNamespace(config=Config.from_dict(trial.config))
                     for job, results in ran
                     for seeds in results.repeats.values()
-                    for trial_record in seeds.values()
+                    for trial in seeds.values()
                 }
                 monkeypatch.setattr(
                     "sweeper.jobs.shared.explore_opening.study_models",

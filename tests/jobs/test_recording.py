@@ -3,7 +3,7 @@
 import pytest
 
 from sweeper.jobs.shared.recording import recording
-from sweeper.study.plan import Note
+from sweeper.study.events import Note
 from sweeper.tracking import RunRecord
 from sweeper.tracking.mlflow.tracker import MlflowTracker
 from sweeper.tracking.spool.spool import waiting

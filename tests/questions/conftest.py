@@ -12,9 +12,7 @@ import pytest
 from sweeper.questions.ask.prepare import prepare
 from sweeper.questions.ask.question import Question
 from sweeper.questions.run.experiment_results import Results
-from sweeper.study.plan import Trial
-from sweeper.study.trial_record import TrialRecord
-from sweeper.trial import EpochReport, Failure, Scores, TrialResult
+from sweeper.trial import EpochReport, Failure, Scores, Trial, TrialResult
 
 SIZES = {"train": 1150, "validation": 288, "test": 359}
 FACTS = {"name": "digits", "digest": "d" * 64, "sizes": SIZES}
@@ -78,7 +76,9 @@ def made_up():
                 if one.state == "failed":
                     failed.append(one)
                 else:
-                    repeats[condition.name][seed] = TrialRecord(one, condition.config.to_dict(), tuple(history))
+                    repeats[condition.name][seed] = replace(
+                        one, config=condition.config.to_dict(), history=tuple(history)
+                    )
         searched = {
             name: [
                 trial(n, {"condition": name, "phase": "search", **values}, score)
@@ -150,7 +150,7 @@ def with_scores():
     def make(results, accuracies):
         repeats = {
             name: {
-                1000 + place: TrialRecord(trial(place, {"condition": name, "phase": "repeat"}, score), {}, ())
+                1000 + place: trial(place, {"condition": name, "phase": "repeat"}, score)
                 for place, score in enumerate(scores)
             }
             for name, scores in accuracies.items()

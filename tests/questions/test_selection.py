@@ -18,8 +18,7 @@ def make(made_up, packed):
         results = made_up(question, {})
         from dataclasses import replace
 
-        from sweeper.study.plan import Trial
-        from sweeper.trial import Scores, TrialResult
+        from sweeper.trial import Scores, Trial, TrialResult
 
         scores = Scores((0.1,), (0.9,))
         trials = [

@@ -8,7 +8,7 @@ import pytest
 from sweeper.report import figures
 from sweeper.report.answer.answer import Answer, Condition
 from sweeper.report.documents.model import Column, Figure, Table
-from sweeper.report.facts import Dimension, Estimate, Line, Measure, Provenance, Trial
+from sweeper.report.facts import Dimension, Estimate, Line, Measure, Provenance, TrialRow
 from sweeper.report.study.facts import Confirmed, Front, Look, StudyFacts
 from sweeper.statistics.cautions import Caution
 from sweeper.statistics.failures import Shared
@@ -55,7 +55,7 @@ def make_trials(count=60, seed=0):
         )
         free[worker] = started + long
         failure = "diverged: loss is not finite at step 300" if state == "failed" else ""
-        trials.append(Trial(number, state, score, params, started, started + long, f"worker {worker}", failure))
+        trials.append(TrialRow(number, state, score, params, started, started + long, f"worker {worker}", failure))
     return trials
 
 

@@ -10,7 +10,7 @@ from sweeper.report.documents.markdown import markdown_text
 from sweeper.report.documents.model import Callout, Code, Link, Paragraph, Table, figures, walk
 from sweeper.report.documents.provenance import duration, provenance_blocks
 from sweeper.report.documents.publish import publish
-from sweeper.report.facts import LOSS, Provenance, Trial, ordinal
+from sweeper.report.facts import LOSS, Provenance, TrialRow, ordinal
 from sweeper.report.study.facts import StudyFacts
 from sweeper.report.study.report import publish_study, study_document
 
@@ -182,9 +182,9 @@ def test_looks_at_the_test_split_are_counted(page, dimensions):
     "trials",
     [
         [],
-        [Trial(0, "failed", None, {"learning_rate": 0.1}, failure="diverged: loss is not finite at step 3")],
-        [Trial(0, "finished", 0.9, {"learning_rate": 0.1})],
-        [Trial(0, "pruned", 0.9, {}), Trial(1, "finished", 0.8, {"learning_rate": 0.2, "l2": 1e-4})],
+        [TrialRow(0, "failed", None, {"learning_rate": 0.1}, failure="diverged: loss is not finite at step 3")],
+        [TrialRow(0, "finished", 0.9, {"learning_rate": 0.1})],
+        [TrialRow(0, "pruned", 0.9, {}), TrialRow(1, "finished", 0.8, {"learning_rate": 0.2, "l2": 1e-4})],
     ],
 )
 def test_a_study_of_next_to_nothing_has_a_report(trials, dimensions):
@@ -194,7 +194,7 @@ def test_a_study_of_next_to_nothing_has_a_report(trials, dimensions):
 
 
 def test_a_study_without_a_finished_trial_says_so(dimensions):
-    failed = [Trial(0, "failed", None, {}, failure="diverged: step 3")]
+    failed = [TrialRow(0, "failed", None, {}, failure="diverged: step 3")]
     document = study_document(StudyFacts("bad", failed, dimensions, NOWHERE))
     assert document.blocks[0].text == "None of 1 trials finished, so there is no best one."
     assert _column(_table(document, "Failed trials"), "Why") == ["diverged: step 3"]

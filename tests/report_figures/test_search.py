@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from sweeper.report import figures
-from sweeper.report.facts import LOSS, Estimate, Measure, Trial, best_trial
+from sweeper.report.facts import LOSS, Estimate, Measure, TrialRow, best_trial
 from sweeper.report.figures.style import BLUE, FAINT, STATE_COLOURS
 from sweeper.report.figures.timing import LANE, bars
 
@@ -17,7 +17,7 @@ def _legend(axes):
 
 def test_history_shows_the_best_so_far_of_finished_trials_only():
     scores = [("finished", 0.90), ("pruned", 0.99), ("finished", 0.95), ("failed", None), ("finished", 0.93)]
-    trials = [Trial(number, state, score) for number, (state, score) in enumerate(scores)]
+    trials = [TrialRow(number, state, score) for number, (state, score) in enumerate(scores)]
     (axes,) = figures.history(trials).axes
     assert _line(axes, "best so far").get_ydata() == pytest.approx([90, 95, 95, 95])
     assert _legend(axes) == ["finished (3)", "pruned (1)", "failed (1)", "best so far"]
@@ -25,15 +25,15 @@ def test_history_shows_the_best_so_far_of_finished_trials_only():
 
 
 def test_history_of_a_loss_falls():
-    trials = [Trial(0, "finished", 0.5), Trial(1, "finished", 0.3), Trial(2, "finished", 0.4)]
+    trials = [TrialRow(0, "finished", 0.5), TrialRow(1, "finished", 0.3), TrialRow(2, "finished", 0.4)]
     (axes,) = figures.history(trials, measure=LOSS).axes
     assert _line(axes, "best so far").get_ydata().tolist() == [0.5, 0.3, 0.3, 0.3]
     assert axes.get_ylabel() == "Validation loss"
 
 
 def test_history_draws_failed_trials_at_the_worse_edge_and_says_how_many_lie_beyond():
-    trials = [Trial(n, "finished", 0.97 + n / 1000) for n in range(6)]
-    trials += [Trial(6, "finished", 0.1), Trial(7, "failed", None), Trial(8, "failed", float("nan"))]
+    trials = [TrialRow(n, "finished", 0.97 + n / 1000) for n in range(6)]
+    trials += [TrialRow(6, "finished", 0.1), TrialRow(7, "failed", None), TrialRow(8, "failed", float("nan"))]
     (axes,) = figures.history(trials).axes
     bottom = axes.get_ylim()[0]
     failed = next(c for c in axes.collections if c.get_label() == "failed (2)")
@@ -41,16 +41,16 @@ def test_history_draws_failed_trials_at_the_worse_edge_and_says_how_many_lie_bey
     assert any(text.get_text().startswith("1 below") for text in axes.texts)
 
 
-@pytest.mark.parametrize("trials", [[], [Trial(0, "failed", None)], [Trial(3, "pruned", 0.5)]])
+@pytest.mark.parametrize("trials", [[], [TrialRow(0, "failed", None)], [TrialRow(3, "pruned", 0.5)]])
 def test_history_of_next_to_nothing(trials):
     assert figures.png(figures.history(trials))
 
 
 def test_best_trial_is_the_earliest_of_equals_and_never_a_pruned_one():
-    trials = [Trial(0, "pruned", 0.99), Trial(2, "finished", 0.9), Trial(1, "finished", 0.9)]
+    trials = [TrialRow(0, "pruned", 0.99), TrialRow(2, "finished", 0.9), TrialRow(1, "finished", 0.9)]
     assert best_trial(trials).number == 1
     assert best_trial(trials[:1]) is None
-    assert best_trial([Trial(0, "finished", float("nan")), *trials]).number == 1
+    assert best_trial([TrialRow(0, "finished", float("nan")), *trials]).number == 1
 
 
 def test_importance_has_the_largest_on_top_with_its_interval_and_the_evaluator():
@@ -91,7 +91,7 @@ def test_timing_never_lays_one_trial_over_another():
     rng = np.random.default_rng(0)
     begun = rng.uniform(0, 20, 60)
     trials = [
-        Trial(n, "finished", 0.9, started=float(s), ended=float(s + rng.uniform(0.1, 5)), worker=f"w{n % 2}")
+        TrialRow(n, "finished", 0.9, started=float(s), ended=float(s + rng.uniform(0.1, 5)), worker=f"w{n % 2}")
         for n, s in enumerate(begun)
     ]
     placed = bars(trials, ["w0", "w1"])
@@ -104,7 +104,7 @@ def test_timing_never_lays_one_trial_over_another():
 
 
 def test_timing_of_one_after_another_fills_the_row():
-    trials = [Trial(n, "finished", 0.9, started=10.0 + n, ended=11.0 + n, worker="w") for n in range(3)]
+    trials = [TrialRow(n, "finished", 0.9, started=10.0 + n, ended=11.0 + n, worker="w") for n in range(3)]
     assert [(bar.start, bar.seconds, bar.height) for bar in bars(trials, ["w"])] == [
         (0, 1, LANE),
         (1, 1, LANE),
@@ -121,4 +121,4 @@ def test_timing_names_workers_states_and_seconds(trials):
 
 
 def test_timing_without_any_times():
-    assert figures.png(figures.timing([Trial(0, "failed", None)]))
+    assert figures.png(figures.timing([TrialRow(0, "failed", None)]))

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from sweeper.report import figures
-from sweeper.report.facts import LOSS, Dimension, Trial
+from sweeper.report.facts import LOSS, Dimension, TrialRow
 from sweeper.report.figures.space import _surface
 
 RATE = Dimension("rate", 1e-3, 1.0, log=True)
@@ -12,7 +12,7 @@ KIND = Dimension("kind", choices=("a", "b", "c"))
 
 def _trials():
     rows = [(0.01, 20, "a", 0.90), (0.1, 50, "b", 0.95), (0.5, 90, "b", 0.93), (0.05, 40, "c", 0.94)]
-    return [Trial(n, "finished", s, {"rate": r, "width": w, "kind": k}) for n, (r, w, k, s) in enumerate(rows)]
+    return [TrialRow(n, "finished", s, {"rate": r, "width": w, "kind": k}) for n, (r, w, k, s) in enumerate(rows)]
 
 
 def test_slices_have_each_its_own_scale_and_the_whole_range():
@@ -33,7 +33,7 @@ def test_slices_show_each_trial_and_the_median_of_each_category():
 
 
 def test_slices_leave_out_trials_without_the_hyperparameter():
-    trials = [*_trials(), Trial(4, "finished", 0.92, {"rate": 0.2})]
+    trials = [*_trials(), TrialRow(4, "finished", 0.92, {"rate": 0.2})]
     rate, width, _ = figures.slices(trials, [RATE, WIDTH, KIND]).axes
     assert [sum(len(c.get_offsets()) for c in axes.collections[:2]) for axes in (rate, width)] == [5, 4]
 
@@ -41,12 +41,12 @@ def test_slices_leave_out_trials_without_the_hyperparameter():
 @pytest.mark.parametrize("count", [1, 4, 7])
 def test_slices_have_as_many_panels_as_dimensions(count):
     dimensions = [Dimension(f"d{n}", 0, 1) for n in range(count)]
-    trials = [Trial(n, "finished", 0.9, {d.name: n / 3 for d in dimensions}) for n in range(3)]
+    trials = [TrialRow(n, "finished", 0.9, {d.name: n / 3 for d in dimensions}) for n in range(3)]
     assert len(figures.slices(trials, dimensions).axes) == count
 
 
 def test_contour_draws_finished_trials_over_both_ranges():
-    trials = [*_trials(), Trial(4, "pruned", 0.1, {"rate": 0.2, "width": 30})]
+    trials = [*_trials(), TrialRow(4, "pruned", 0.1, {"rate": 0.2, "width": 30})]
     axes, bar = figures.contour(trials, RATE, WIDTH).axes
     points = axes.collections[-2]
     assert len(points.get_offsets()) == 4
@@ -94,7 +94,7 @@ def test_parallel_coordinates_of_a_loss_put_the_least_first():
 
 @pytest.mark.parametrize("score", [0.9, None])
 def test_one_trial_or_none_is_drawn(score):
-    trials = [Trial(0, "finished" if score else "failed", score, {"rate": 0.1, "width": 20, "kind": "a"})]
+    trials = [TrialRow(0, "finished" if score else "failed", score, {"rate": 0.1, "width": 20, "kind": "a"})]
     for figure in (
         figures.slices(trials, [RATE, KIND]),
         figures.contour(trials, RATE, WIDTH),
@@ -105,14 +105,14 @@ def test_one_trial_or_none_is_drawn(score):
 
 def test_a_range_of_one_value_is_drawn():
     fixed = Dimension("fixed", 2.0, 2.0)
-    trials = [Trial(n, "finished", 0.9 + n / 100, {"fixed": 2.0, "rate": 0.1}) for n in range(5)]
+    trials = [TrialRow(n, "finished", 0.9 + n / 100, {"fixed": 2.0, "rate": 0.1}) for n in range(5)]
     assert figures.png(figures.slices(trials, [fixed]))
     assert figures.png(figures.contour(trials, fixed, RATE))
 
 
 def test_values_that_lie_outside_the_space_are_left_out_or_at_their_place():
     strange = [{"rate": 0.0, "kind": "a"}, {"rate": 5.0, "kind": "d"}, {"rate": "x", "kind": None}, {"kind": 3}]
-    trials = [*_trials(), *(Trial(9 + n, "finished", 0.9, params) for n, params in enumerate(strange))]
+    trials = [*_trials(), *(TrialRow(9 + n, "finished", 0.9, params) for n, params in enumerate(strange))]
     rate, kind = figures.slices(trials, [RATE, KIND]).axes
     assert [sum(len(c.get_offsets()) for c in axes.collections[:2]) for axes in (rate, kind)] == [5, 5]
     assert figures.png(figures.contour(trials, RATE, KIND))
@@ -121,6 +121,6 @@ def test_values_that_lie_outside_the_space_are_left_out_or_at_their_place():
 
 def test_categories_are_compared_by_what_they_read():
     sizes = Dimension("size", choices=(50, 100))
-    trials = [Trial(0, "finished", 0.9, {"size": "50"}), Trial(1, "finished", 0.8, {"size": 100})]
+    trials = [TrialRow(0, "finished", 0.9, {"size": "50"}), TrialRow(1, "finished", 0.8, {"size": 100})]
     (axes,) = figures.slices(trials, [sizes]).axes
     assert [line.get_ydata()[0] for line in axes.lines] == pytest.approx([90, 80])

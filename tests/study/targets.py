@@ -30,7 +30,7 @@ def trivial(group, report, stopped, *, pause=0.0, steps=STEPS):
             report(StepReport(key, step, steps, _scores(value), 0.01 * step))
             report(EpochReport(key, step, float(step), _scores(value), _scores(value), 0.1, 0.01 * step))
             if key in stopped():
-                done.append(_result(spec, "stopped", step, value, group))
+                done.append(_result(spec, "pruned", step, value, group))
                 del live[key]
     return done + [_result(spec, "finished", steps, score(spec.config), group) for spec in live.values()]
 
@@ -106,7 +106,7 @@ def lost_after_a_checkpoint(group, report, stopped, *, number=9):
     mark.touch()
     aboard = tuple(Aboard(spec.key, spec.config, running=True) for spec in group)
     write(path, Checkpoint(About(2, aboard, {}, {}, {}, jit=False), {}))
-    report(_result(group[0], "stopped", 3, 0.5, group))
+    report(_result(group[0], "pruned", 3, 0.5, group))
     if not number:
         os._exit(3)
     os.kill(os.getpid(), number)

@@ -11,7 +11,7 @@ from optuna.exceptions import UpdateFinishedTrialError
 from optuna.storages import RDBStorage
 from optuna.trial import TrialState, create_trial
 
-from sweeper.study.quiet import quiet_optuna
+from sweeper.study.converters import quiet_optuna
 from sweeper.study.storage.cached import RESULT, CachedStorage
 
 

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from sweeper.errors import InputError, SweeperError
-from sweeper.study.quiet import quiet_optuna
+from sweeper.study.converters import quiet_optuna
 from sweeper.study.storage import connect as storage
 from sweeper.study.storage.connect import exists, explained, open_store, reading
 from sweeper.study.storage.location import study_file

@@ -7,7 +7,7 @@ import pytest
 from optuna.storages import RDBStorage
 
 from sweeper.errors import InputError
-from sweeper.study.quiet import quiet_optuna
+from sweeper.study.converters import quiet_optuna
 from sweeper.study.storage import creation
 from sweeper.study.storage.connect import exists, open_store, reading
 from sweeper.study.storage.creation import SCHEMA, Content, create_tables, dump_schema, is_begun, read_content

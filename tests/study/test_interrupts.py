@@ -13,9 +13,9 @@ from helpers import carry_out, plan, stop_after
 
 from sweeper.errors import InterruptedRunError, SweeperError
 from sweeper.study import driver
+from sweeper.study.converters import quiet_optuna
+from sweeper.study.events import Began, Ended, Note
 from sweeper.study.opening import open_study
-from sweeper.study.plan import Began, Ended, Note
-from sweeper.study.quiet import quiet_optuna
 from sweeper.study.storage.cached import CachedStorage
 from sweeper.study.storage.lease import Lease
 from sweeper.study.storage.location import study_file

@@ -65,7 +65,7 @@ class TestOfNumbers:
         result = TrialResult("k", "finished", seconds={"train": 8.0}, group=16)
         assert measured("seconds", result, 2) == 1.0
         assert measured("seconds", replace(result, group=1), 2) == 8.0
-        assert measured("seconds", TrialResult("k", "stopped")) is None
+        assert measured("seconds", TrialResult("k", "pruned")) is None
         assert measured("parameters", None) is None
 
     @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ class TestOfNumbers:
 
     def test_what_is_not_known_is_not_missed(self):
         both = [constraint("parameters<=100"), constraint("seconds<=1")]
-        assert violations(both, TrialResult("k", "stopped", parameters=150)) == {"parameters<=100": 0.5}
+        assert violations(both, TrialResult("k", "pruned", parameters=150)) == {"parameters<=100": 0.5}
 
     @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=1, max_size=12))
     def test_the_front_is_optunas(self, values):
@@ -98,10 +98,10 @@ class TestTheSearch:
         outcome, record = search(tmp_path, sampler=sampler, more=("parameters",))
         assert outcome.counts.finished == 20
         assert record.objectives == ("validation.accuracy", "parameters")
-        on_front = {record.trial_records[number].config["hidden"][0] for number in record.front()}
-        assert on_front == {trial_record.config["hidden"][0] for trial_record in record.trial_records}
+        on_front = {record.trials[number].config["hidden"][0] for number in record.front()}
+        assert on_front == {trial.config["hidden"][0] for trial in record.trials}
         points = record.points()
-        assert all(points[n][1] == SIZES[record.trial_records[n].config["hidden"][0]] for n in points)
+        assert all(points[n][1] == SIZES[record.trials[n].config["hidden"][0]] for n in points)
         assert outcome.best.score == max(point[0] for point in points.values())
         assert outcome.importance
 
@@ -109,10 +109,10 @@ class TestTheSearch:
         outcome, record = search(tmp_path, constraints=("parameters<=200",))
         assert 64 not in trained
         assert outcome.counts.finished + outcome.counts.pruned == 20
-        assert outcome.counts.pruned == sum(s.config["hidden"] == [64] for s in record.trial_records) > 0
+        assert outcome.counts.pruned == sum(s.config["hidden"] == [64] for s in record.trials) > 0
         assert outcome.best.score == 1 - 1 / 8
-        large = next(trial_record for trial_record in record.trial_records if trial_record.config["hidden"] == [64])
-        assert large.trial.result.parameters == 1354
+        large = next(trial for trial in record.trials if trial.config["hidden"] == [64])
+        assert large.result.parameters == 1354
         assert not record.feasible(large)
 
     def test_what_shows_only_afterwards_is_not_the_best(self, tmp_path):
@@ -125,7 +125,7 @@ class TestTheSearch:
 
     def test_tpe_learns_where_the_constraint_is_kept(self, tmp_path):
         _, record = search(tmp_path, 60, sampler="tpe", constraints=("parameters<=60",))
-        late = [trial_record.config["hidden"] for trial_record in record.trial_records[30:]]
+        late = [trial.config["hidden"] for trial in record.trials[30:]]
         assert late.count([2]) > len(late) / 2
 
     def test_a_study_is_bound_to_its_objectives_and_constraints(self, tmp_path):
@@ -162,8 +162,8 @@ class TestThePast:
 
     @pytest.mark.parametrize(("past", "least", "most"), [(PAST, 8, 12), ((), 0, 7)])
     def test_a_sampler_that_learns_knows_it(self, tmp_path, past, least, most):
-        firsts = [search(tmp_path / str(s), 1, sampler="tpe", seed=s, past=past)[1].trial_records[0] for s in range(12)]
-        assert least <= sum(trial_record.config["hidden"] == [8] for trial_record in firsts) <= most
+        firsts = [search(tmp_path / str(s), 1, sampler="tpe", seed=s, past=past)[1].trials[0] for s in range(12)]
+        assert least <= sum(trial.config["hidden"] == [8] for trial in firsts) <= most
 
     def test_it_is_no_trial_of_this_study(self, tmp_path):
         outcome, record = search(tmp_path, 5, sampler="tpe", past=self.PAST)

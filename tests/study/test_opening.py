@@ -4,9 +4,9 @@ from helpers import DATA, SPACE, plan
 from sweeper.config.schema import Config
 from sweeper.config.space import Float, Space
 from sweeper.errors import InputError
+from sweeper.study.converters import quiet_optuna
 from sweeper.study.opening import check_plan, open_study
 from sweeper.study.plan import Point
-from sweeper.study.quiet import quiet_optuna
 
 OTHER_DATA = {"name": "mnist_5k", "digest": "another digest", "sizes": {"train": 100}}
 OTHER_SPACE = Space({"learning_rate": Float(0.02, 1.0, log=True)})

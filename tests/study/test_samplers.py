@@ -6,7 +6,7 @@ import pytest
 from optuna.trial import TrialState, create_trial
 
 from sweeper.errors import InputError
-from sweeper.study.quiet import quiet_optuna
+from sweeper.study.converters import quiet_optuna
 from sweeper.study.search.samplers import make_sampler
 from sweeper.study.slots import SLOT
 

@@ -1,18 +1,19 @@
+import json
+from dataclasses import replace
 from functools import partial
 
 import pytest
 import targets
 from helpers import SPACE, carry_out, plan
 
+from sweeper.config.history import SCHEMA
 from sweeper.config.schema import Config
 from sweeper.errors import InputError
-from sweeper.study.attempts import Attempt
-from sweeper.study.plan import Point, Trial
-from sweeper.study.search.source import Drawn
+from sweeper.study.converters import from_text, to_record, to_text
+from sweeper.study.plan import Point
 from sweeper.study.study_record import list_studies, load_study, load_trials, reconcile, rows
-from sweeper.study.trial_record import read_trial_record, write_trial_record
 from sweeper.tracking.memory import MemoryTracker
-from sweeper.trial import EpochReport, Failure, Scores, TrialResult
+from sweeper.trial import EpochReport, Failure, Scores, Trial, TrialResult
 
 
 def test_a_study_reads_back_as_it_was_told(tmp_path):
@@ -27,13 +28,13 @@ def test_a_study_reads_back_as_it_was_told(tmp_path):
     assert outcome.best in record.trials
 
 
-def test_every_story_has_its_configuration_and_its_history(tmp_path):
+def test_every_trial_has_its_configuration_and_its_history(tmp_path):
     carry_out(plan(3), tmp_path, targets.trivial)
-    for trial_record in load_study(tmp_path, "s").trial_records:
-        config = Config.from_dict(trial_record.config)
-        assert config == SPACE.config(trial_record.trial.values)
-        assert [report.step for report in trial_record.history] == [1, 2, 3, 4, 5]
-        assert trial_record.history[-1].validation.mean_accuracy == pytest.approx(trial_record.trial.score)
+    for trial in load_study(tmp_path, "s").trials:
+        config = Config.from_dict(trial.config)
+        assert config == SPACE.config(trial.values)
+        assert [report.step for report in trial.history] == [1, 2, 3, 4, 5]
+        assert trial.history[-1].validation.mean_accuracy == pytest.approx(trial.score)
 
 
 def test_rows_are_flat_and_complete(tmp_path):
@@ -76,7 +77,7 @@ def test_a_tracker_that_has_lost_something_is_made_whole(tmp_path):
     assert reconcile(tmp_path, "s", tracker) == []
 
 
-def test_a_story_survives_every_kind_of_end():
+def test_a_trial_survives_every_kind_of_end():
     config = Config(learning_rate=0.25)
     scores = Scores((0.5, float("nan")), (0.75, 0.25))
     history = [
@@ -87,12 +88,21 @@ def test_a_story_survives_every_kind_of_end():
         "s/3", "failed", steps=20, seconds={"total": 1.0}, models=("a.keras",), failure=Failure("diverged", "nan", 20)
     )
     told = Trial(3, "failed", None, {"a": "[1,2]"}, ("a=[1,2]",), result, 1.0, 2.0, result.failure)
-    attempt = Attempt(None, 3, "s/3", 1.0, drawn=Drawn(told.values, told.overrides, config), history=history)
-    trial_record = read_trial_record(3, write_trial_record(told, attempt))
-    assert trial_record.trial == told
-    assert Config.from_dict(trial_record.config) == config
-    assert repr(trial_record.history) == repr(tuple(history))
+    told = replace(told, config=config.to_dict(), schema=SCHEMA)
+    again = from_text(3, to_text(replace(told, history=tuple(history))))
+    assert replace(again, history=()) == told
+    assert Config.from_dict(again.config) == config
+    assert repr(again.history) == repr(tuple(history))
     bare = Trial(4, "failed", None, {}, (), None, 1.0, 2.0, Failure("poison", "ended its worker"))
-    again = read_trial_record(4, write_trial_record(bare, Attempt(None, 4, "s/4", 1.0)))
-    assert again.trial == bare
-    assert again.record("s").result.failure == bare.failure
+    again = from_text(4, to_text(bare))
+    assert again == bare
+    assert to_record(again, "s").result.failure == bare.failure
+
+
+def test_a_trial_of_an_older_study_is_read():
+    """Workers once called a pruned trial stopped, and configurations had no schema."""
+    kept = json.loads(to_text(Trial(3, "pruned", 0.5, {}, (), TrialResult("s/3", "pruned", 4), 1.0, 2.0)))
+    kept["result"]["status"] = "stopped"
+    del kept["schema"]
+    again = from_text(3, json.dumps(kept))
+    assert (again.state, again.result.status, again.schema) == ("pruned", "pruned", 0)

@@ -113,7 +113,7 @@ def test_and_so_do_their_trials(old: Path) -> None:
     assert found.record.number == BEST
     assert found.config.learning_rate == 0.2
     assert found.record.result.validation is not None
-    assert find_trial(old, STUDY, 2).record.result.status == "stopped"
+    assert find_trial(old, STUDY, 2).record.result.status == "pruned"
 
 
 def test_a_run_of_a_newer_version_is_refused_with_the_reason(old: Path) -> None:

@@ -43,7 +43,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory, make: Make) -> Path:
             scores = Scores((0.5 - rate,), (0.5 + rate,))
             trial = Config(learning_rate=rate, batch_size="full" if number else 100).to_dict()
             tracker.record(make("trial", study="tanh-sweep", number=number, config=trial, validation=scores))
-        tracker.record(make("pruned", study="tanh-sweep", number=2, status="stopped", train=None))
+        tracker.record(make("pruned", study="tanh-sweep", number=2, status="pruned", train=None))
         tracker.record(
             make("bad", study="tanh-sweep", number=3, status="failed", train=None, validation=None, failure=failure)
         )
@@ -57,7 +57,7 @@ def test_a_row_for_each_run_and_trial_but_none_for_the_study(recorded: Path) -> 
         ("run", "", None, "finished"),
         ("trial", "tanh-sweep", 0, "finished"),
         ("trial", "tanh-sweep", 1, "finished"),
-        ("trial", "tanh-sweep", 2, "stopped"),
+        ("trial", "tanh-sweep", 2, "pruned"),
         ("trial", "tanh-sweep", 3, "failed"),
     ]
     assert len({tuple(row) for row in found}) == 1

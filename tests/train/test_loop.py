@@ -140,7 +140,7 @@ def test_a_stopped_trial_keeps_its_last_validation_and_the_rest_go_on(blobs, sma
 
     went = run(blobs, [small, replace(small, seed=1)], stopped=after_the_first_validation)
     stopped, finished = went.results
-    assert (stopped.status, stopped.steps) == ("stopped", 6)
+    assert (stopped.status, stopped.steps) == ("pruned", 6)
     assert stopped.validation == went.of(EpochReport, "0")[-1].validation
     assert stopped.train is None
     assert went.of(TrialResult, "0") == [stopped]
@@ -194,12 +194,12 @@ def test_the_same_places_one_after_the_other_give_the_same_bits(blobs, small, mo
 
 def test_a_trial_ends_where_it_was_told_to_in_advance(blobs, small):
     went = run(blobs, [replace(small, log_every=1), replace(small, log_every=1, seed=1)], until=[5, 0])
-    assert [(r.status, r.steps) for r in went.results] == [("stopped", 5), ("finished", 12)]
+    assert [(r.status, r.steps) for r in went.results] == [("pruned", 5), ("finished", 12)]
 
 
 def test_when_all_are_stopped_the_training_ends(blobs, small):
     went = run(blobs, [small, replace(small, seed=1)], stopped=lambda _events: {"0", "1", "unknown"})
-    assert [(r.status, r.steps, r.validation) for r in went.results] == [("stopped", 4, None)] * 2
+    assert [(r.status, r.steps, r.validation) for r in went.results] == [("pruned", 4, None)] * 2
 
 
 def test_a_batch_larger_than_the_data_is_bad_input(blobs, small):

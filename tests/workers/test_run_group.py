@@ -24,11 +24,11 @@ def ended(*keys):
 
 def test_results_that_are_reported_early_are_not_told_twice():
     def target(group, report, stopped):
-        report(TrialResult("s/1", "stopped"))
+        report(TrialResult("s/1", "pruned"))
         return ended("s/0", "s/1")
 
     events = run(target, spec(0), spec(1))
-    assert [(event.key, event.status) for event in events] == [("s/1", "stopped"), ("s/0", "finished")]
+    assert [(event.key, event.status) for event in events] == [("s/1", "pruned"), ("s/0", "finished")]
 
 
 def test_a_trial_that_was_forgotten_is_run_alone_and_then_failed():

@@ -19,7 +19,8 @@ from sweeper.jobs.confirm.confirmation import (
     study_name,
 )
 from sweeper.statistics.racing import FIRST_LOOK
-from sweeper.study.plan import Note, Plan, Point
+from sweeper.study.events import Note
+from sweeper.study.plan import Plan, Point
 from sweeper.study.study_record import load_study
 from sweeper.tracking import Tracker
 from sweeper.workers.base import Pool

@@ -18,8 +18,9 @@ from sweeper.report.comparison.report import listed
 from sweeper.report.study.facts import Confirmed
 from sweeper.statistics import MARGIN, Interval, Race, Ranking, interval_of_best, race, rank, t_interval
 from sweeper.study.objectives import OBJECTIVES, measured
-from sweeper.study.plan import Point, Trial
+from sweeper.study.plan import Point
 from sweeper.study.study_record import StudyRecord, exists, load_study
+from sweeper.trial import Trial, TrialStatus
 
 Scores = Mapping[int, Sequence[float]]
 
@@ -87,13 +88,11 @@ def confirmation(runs: Path, record: StudyRecord) -> Confirmation | None:
 
 def candidates(record: StudyRecord, count: int) -> list[Candidate]:
     """The first leaders of a study, each configuration once."""
-    trial_records = {trial_record.trial.number: trial_record for trial_record in record.trial_records}
     found: dict[str, Candidate] = {}
     for trial in record.leaders():
         if len(found) == min(count, MOST):
             break
-        trial_record = trial_records[trial.number]
-        config = reopen(trial_record.config, trial_record.schema, what=f"the trial {record.study}:{trial.number}")
+        config = reopen(trial.config, trial.schema, what=f"the trial {record.study}:{trial.number}")
         found.setdefault(replace(config, seed=0, batch_seed=0, repeats=1).digest, Candidate(trial, config))
     return list(found.values())
 
@@ -115,7 +114,7 @@ def scores_of(again: StudyRecord, record: StudyRecord, found: Sequence[Candidate
     """Of each candidate all of whose repeats finished, its score by seed."""
     scores: dict[int, dict[int, float]] = {one.trial.number: {} for one in found}
     for trial in again.trials:
-        value = measured(record.objective, trial.result) if trial.state == "finished" else None
+        value = measured(record.objective, trial.result) if trial.state == TrialStatus.FINISHED else None
         number, seed = int(trial.values["trial"]), int(trial.values["seed"])
         if value is None:
             scores.pop(number, None)  # it failed on a seed that others went through

@@ -51,7 +51,7 @@ def of_objectives(record: StudyRecord) -> dict[str, Any]:
     return {
         "objectives": list(record.objectives),
         "constraints": [str(one) for one in record.constraints],
-        "infeasible": sum(not record.feasible(trial_record) for trial_record in record.trial_records),
+        "infeasible": sum(not record.feasible(trial) for trial in record.trials),
         "front": front,
     }
 

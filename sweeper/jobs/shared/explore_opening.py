@@ -58,8 +58,8 @@ def look(ran: Sequence[tuple[Job, Results]], *, runs: Path, flush: Callable[[], 
 
 def _configs(results: Results) -> dict[str, Config]:
     """The configuration of every repeat that is compared, by its digest."""
-    trial_records = [results.repeats[name][seed] for name in results.names for seed in results.seeds]
-    configs = [Config.from_dict(trial_record.config) for trial_record in trial_records]
+    trials = [results.repeats[name][seed] for name in results.names for seed in results.seeds]
+    configs = [Config.from_dict(trial.config) for trial in trials]
     return {config.digest: config for config in configs}
 
 
@@ -78,12 +78,8 @@ def _is_ours(key: str) -> bool:
 
 def _models(job: Job, results: Results, runs: Path) -> dict[str, Path]:
     files = study_models(runs, job.study)
-    trial_records = [results.repeats[name][seed] for name in results.names for seed in results.seeds]
-    return {
-        Config.from_dict(trial_record.config).digest: files[trial_record.trial.number][0]
-        for trial_record in trial_records
-        if trial_record.trial.number in files
-    }
+    trials = [results.repeats[name][seed] for name in results.names for seed in results.seeds]
+    return {Config.from_dict(trial.config).digest: files[trial.number][0] for trial in trials if trial.number in files}
 
 
 def _check(missing: Mapping[str, Config], models: Mapping[str, Path]) -> None:

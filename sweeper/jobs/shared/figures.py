@@ -10,11 +10,11 @@ from pathlib import Path
 from threading import Timer
 from typing import TYPE_CHECKING
 
-from sweeper.report.facts import Measure
-from sweeper.report.facts import Trial as Shown
+from sweeper.report.facts import Measure, TrialRow
 from sweeper.report.study.facts import Front
 from sweeper.study.objectives import OBJECTIVES
-from sweeper.study.plan import Outcome, Plan, Trial
+from sweeper.study.plan import Outcome
+from sweeper.trial import Trial
 
 if TYPE_CHECKING:
     from sweeper.study.study_record import StudyRecord
@@ -49,20 +49,18 @@ def preparing() -> Iterator[None]:
     timer.join()
 
 
-def study_figures(plan: Plan, outcome: Outcome, runs: Path, folder: Path) -> list[Path]:
+def study_figures(record: StudyRecord, outcome: Outcome, folder: Path) -> list[Path]:
     """Draw the history of the search and the learning curves of its leaders into a folder; the files."""
     from sweeper.report.figures import history, learning_curves, save
-    from sweeper.study.study_record import load_study
 
-    record = load_study(runs, plan.study)
-    measure = measure_of(plan.objective)
+    measure = measure_of(record.objective)
     paths = [folder / "optimisation_history.png"]
-    save(history([shown_trial(trial) for trial in record.trials], measure=measure, title=plan.study), paths[0])
+    save(history([shown_trial(trial) for trial in record.trials], measure=measure, title=record.study), paths[0])
     leaders = {trial.number for trial in outcome.top[:5]}
-    curves = {f"trial {s.trial.number}": s.history for s in record.trial_records if s.trial.number in leaders}
+    curves = {f"trial {trial.number}": trial.history for trial in record.trials if trial.number in leaders}
     if any(len(curve) > 1 for curve in curves.values()):
         paths.append(folder / "learning_curves.png")
-        save(learning_curves(curves, title=f"{plan.study}: the leaders"), paths[-1])
+        save(learning_curves(curves, title=f"{record.study}: the leaders"), paths[-1])
     if len(record.objectives) > 1:
         paths.append(_pareto(record, folder / "front.png"))
     return paths
@@ -87,7 +85,7 @@ def _pareto(record: StudyRecord, path: Path) -> Path:
     return path
 
 
-def by_worker(trials: Sequence[Trial]) -> list[Shown]:
+def by_worker(trials: Sequence[Trial]) -> list[TrialRow]:
     """Trials as reports see them, each with its worker, and from when its group began."""
     workers = [trial.result.worker for trial in trials if trial.result and trial.result.worker]
     names = {worker: f"worker {number}" for number, worker in enumerate(dict.fromkeys(workers), 1)}
@@ -100,7 +98,7 @@ def by_worker(trials: Sequence[Trial]) -> list[Shown]:
     return shown
 
 
-def shown_trial(trial: Trial) -> Shown:
+def shown_trial(trial: Trial) -> TrialRow:
     """A trial as reports see it."""
     failure = f"{trial.failure.kind}: {trial.failure.message}" if trial.failure else ""
-    return Shown(trial.number, trial.state, trial.score, trial.values, trial.started, trial.ended, failure=failure)
+    return TrialRow(trial.number, trial.state, trial.score, trial.values, trial.started, trial.ended, failure=failure)

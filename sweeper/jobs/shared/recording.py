@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sweeper.errors import SweeperError
 from sweeper.jobs.shared.findings import count
-from sweeper.study.plan import Note
+from sweeper.study.events import Note
 from sweeper.tracking import Tracker, open_tracker
 
 

@@ -155,11 +155,11 @@ def earlier(search: Search, space: Space, data: Data, runs: Path) -> tuple[Past,
         was = ", ".join(record.objectives)
         raise InputError(f"the study {name} was for {was}", hint="search for the same", key="--warm-start")
     points, found, why = record.points(), [], ""
-    for trial_record in record.trial_records:
-        number = trial_record.trial.number
+    for trial in record.trials:
+        number = trial.number
         if number in points:
             try:
-                config = reopen(trial_record.config, trial_record.schema, what=f"the trial {name}:{number}")
+                config = reopen(trial.config, trial.schema, what=f"the trial {name}:{number}")
                 found.append(Past(f"{name}:{number}", space.values(config), points[number]))
             except InputError as error:
                 why = why or error.message

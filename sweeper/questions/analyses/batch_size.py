@@ -85,10 +85,10 @@ AXES: dict[str, tuple[str, Callable[[Course], Sequence[float]]]] = {
 
 
 def _course(results: Results, name: str) -> Course:
-    trial_records = [results.repeats[name][seed] for seed in results.seeds]
-    config = Config.from_dict(trial_records[0].config)
+    trials = [results.repeats[name][seed] for seed in results.seeds]
+    config = Config.from_dict(trials[0].config)
     batch = int(results.data["sizes"]["train"]) if config.batch_size == "full" else int(config.batch_size)
-    rows = list(zip(*(trial_record.history for trial_record in trial_records), strict=False))
+    rows = list(zip(*(trial.history for trial in trials), strict=False))
     steps = tuple(float(np.mean([report.step for report in row])) for row in rows)
     return Course(
         name,

@@ -71,7 +71,7 @@ def measured(results: Results) -> list[Output]:
 
 
 def _right(results: Results, name: str, seed: int) -> np.typing.NDArray[np.bool_]:
-    result = results.repeats[name][seed].trial.result
+    result = results.repeats[name][seed].result
     assert result is not None  # it finished
     return unpacked(result.correct[0], int(results.data["sizes"]["validation"]))
 

@@ -185,8 +185,8 @@ def _verdict(name: str, ranking: Ranking | None) -> Verdict | Literal["", "leads
 
 
 def _steps(results: Results) -> int | str:
-    trial_records = [trial_record for seeds in results.repeats.values() for trial_record in seeds.values()]
+    repeats = [trial for seeds in results.repeats.values() for trial in seeds.values()]
     tried = [trial for trials in results.search.values() for trial in trials]
-    trials = [trial_record.trial for trial_record in trial_records] or tried
+    trials = repeats or tried
     steps = {trial.result.steps for trial in trials if trial.result and trial.state == "finished"}
     return next(iter(steps)) if len(steps) == 1 else f"{min(steps):,} to {max(steps):,}" if steps else ""

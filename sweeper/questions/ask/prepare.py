@@ -19,7 +19,7 @@ from sweeper.errors import InputError
 from sweeper.questions.ask.overrides import overrule
 from sweeper.questions.ask.question import Question
 from sweeper.study.plan import Point
-from sweeper.study.search.draws import draws
+from sweeper.study.search.source import draws
 
 FRESH = 1000
 """The first repeat's seed is that far beyond the configuration's own, which the search begins with."""

@@ -12,11 +12,14 @@ from sweeper.data.split import Split
 from sweeper.errors import SweeperError
 from sweeper.questions.ask.prepare import Prepared
 from sweeper.questions.run.experiment_results import Results
-from sweeper.study.driver import Observe, tune
-from sweeper.study.plan import Plan, Point, Trial
+from sweeper.study.driver import tune
+from sweeper.study.evaluation import rank
+from sweeper.study.events import Observer
+from sweeper.study.objectives import DEFAULT
+from sweeper.study.plan import Plan, Point
 from sweeper.study.study_record import load_study
-from sweeper.study.trial_record import TrialRecord
 from sweeper.tracking.base import Tracker
+from sweeper.trial import Trial, TrialStatus
 from sweeper.workers.base import Pool
 
 TOLD = {"condition", "phase", "seed", "repeats"}
@@ -31,7 +34,7 @@ def experiment(
     runs: Path,
     pool: Pool,
     tracker: Tracker,
-    observe: Observe,
+    observe: Observer,
     command: str,
 ) -> Results:
     """Run what is not run yet of a question's trials, all in one study, and read all of them back.
@@ -45,7 +48,7 @@ def experiment(
     started = time.monotonic()
     study = prepared.study(str(data["digest"]))
 
-    def run(points: Sequence[Point], *, keep_models: bool) -> list[TrialRecord]:
+    def run(points: Sequence[Point], *, keep_models: bool) -> list[Trial]:
         plan = Plan(
             study,
             len(points),
@@ -56,23 +59,23 @@ def experiment(
             command=command,
         )
         tune(plan, runs=runs, pool=pool, tracker=tracker, observe=observe)
-        return list(load_study(runs, study).trial_records)
+        return list(load_study(runs, study).trials)
 
     search = prepared.search()
     searched = _by_condition(run(search, keep_models=False), "search") if search else {}
-    chosen = {name: best for name, trials in searched.items() if (best := _best(trials)) is not None}
+    chosen = {name: best for name, trials in searched.items() if (best := _best(trials, DEFAULT)) is not None}
     points = [*search, *([] if prepared.question.candidates else prepared.repeats(chosen))]
-    trial_records = run(points, keep_models=True)
+    trials = run(points, keep_models=True)
     results = Results(
         prepared=prepared,
         search=searched,
         chosen=chosen,
-        repeats=_repeats(prepared, trial_records),
-        failed=[trial_record.trial for trial_record in trial_records if trial_record.trial.state == "failed"],
+        repeats=_repeats(prepared, trials),
+        failed=[trial for trial in trials if trial.state == TrialStatus.FAILED],
         data=data,
         load=load,
         command=command,
-        seconds=_seconds(trial_records) or time.monotonic() - started,
+        seconds=_seconds(trials) or time.monotonic() - started,
     )
     _check(results, study)
     return results
@@ -93,38 +96,36 @@ def _check(results: Results, study: str) -> None:
     )
 
 
-def _by_condition(trial_records: Iterable[TrialRecord], phase: str) -> dict[str, list[Trial]]:
+def _by_condition(trials: Iterable[Trial], phase: str) -> dict[str, list[Trial]]:
     found: dict[str, list[Trial]] = {}
-    for trial_record in trial_records:
-        if trial_record.trial.values["phase"] == phase:
-            found.setdefault(str(trial_record.trial.values["condition"]), []).append(trial_record.trial)
+    for trial in trials:
+        if trial.values["phase"] == phase:
+            found.setdefault(str(trial.values["condition"]), []).append(trial)
     return found
 
 
-def _best(trials: Sequence[Trial]) -> dict[str, Value] | None:
+def _best(trials: Sequence[Trial], objective: str) -> dict[str, Value] | None:
     """The nuisance values of the best finished trial; the first of equals."""
-    finished = [trial for trial in trials if trial.state == "finished" and trial.score is not None]
+    finished = [trial for trial in trials if trial.state == TrialStatus.FINISHED and trial.score is not None]
     if not finished:
         return None
-    best = max(finished, key=lambda trial: (trial.score or 0.0, -trial.number))
+    best = max(finished, key=lambda trial: rank(trial, objective))
     return {key: value for key, value in best.values.items() if key not in TOLD}
 
 
-def _repeats(prepared: Prepared, trial_records: Sequence[TrialRecord]) -> dict[str, dict[int, TrialRecord]]:
-    found: dict[str, dict[int, TrialRecord]] = {condition.name: {} for condition in prepared.conditions}
-    for trial_record in trial_records:
-        values = trial_record.trial.values
-        if values.get("phase") == "repeat" and trial_record.trial.state == "finished":
-            found[str(values["condition"])][int(values["seed"])] = trial_record
+def _repeats(prepared: Prepared, trials: Sequence[Trial]) -> dict[str, dict[int, Trial]]:
+    found: dict[str, dict[int, Trial]] = {condition.name: {} for condition in prepared.conditions}
+    for trial in trials:
+        values = trial.values
+        if values.get("phase") == "repeat" and trial.state == TrialStatus.FINISHED:
+            found[str(values["condition"])][int(values["seed"])] = trial
     return found
 
 
-def _seconds(trial_records: Sequence[TrialRecord]) -> float:
+def _seconds(trials: Sequence[Trial]) -> float:
     """From the first trial's start to the last one's end, less the time in which none was under way."""
     spent, until = 0.0, 0.0
-    for started, ended in sorted(
-        (trial_record.trial.started, trial_record.trial.ended) for trial_record in trial_records
-    ):
+    for started, ended in sorted((trial.started, trial.ended) for trial in trials):
         spent += max(0.0, ended - max(started, until))
         until = max(until, ended)
     return spent

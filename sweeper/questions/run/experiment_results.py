@@ -13,9 +13,7 @@ from sweeper.config.space import Value
 from sweeper.data.split import Split
 from sweeper.questions.ask.prepare import Prepared
 from sweeper.report.hits import unpacked
-from sweeper.study.plan import Trial
-from sweeper.study.trial_record import TrialRecord
-from sweeper.trial import Scores
+from sweeper.trial import Scores, Trial
 
 
 @dataclass(frozen=True)
@@ -53,7 +51,7 @@ class Results:
     prepared: Prepared
     search: Mapping[str, Sequence[Trial]]
     chosen: Mapping[str, Mapping[str, Value]]
-    repeats: Mapping[str, Mapping[int, TrialRecord]]
+    repeats: Mapping[str, Mapping[int, Trial]]
     failed: Sequence[Trial]
     data: Mapping[str, Any]
     load: Callable[[], Split]
@@ -65,7 +63,7 @@ class Results:
     def names(self) -> tuple[str, ...]:
         """The conditions that can be compared, in order: those of which half of the repeats finished, two at least."""
         least = max(2, self.prepared.question.repeats // 2)
-        return tuple(name for name, trial_records in self.repeats.items() if len(trial_records) >= least)
+        return tuple(name for name, trials in self.repeats.items() if len(trials) >= least)
 
     @property
     def seeds(self) -> tuple[int, ...]:
@@ -87,7 +85,7 @@ class Results:
 
     def correct(self, name: str) -> npt.NDArray[np.bool_] | None:
         """Whether each shared seed of a condition is right on each validation example, [R, N]; None if not recorded."""
-        results = [self.repeats[name][seed].trial.result for seed in self.seeds]
+        results = [self.repeats[name][seed].result for seed in self.seeds]
         bits = [result.correct[0] for result in results if result and result.correct]
         if len(bits) < len(results):
             return None
@@ -95,7 +93,7 @@ class Results:
 
     def scores(self, name: str, seed: int, part: str) -> Scores:
         """Of one repeat, on ``train`` or ``validation``."""
-        result = self.repeats[name][seed].trial.result
+        result = self.repeats[name][seed].result
         assert result is not None  # it finished
         scores: Scores = getattr(result, part)
         return scores

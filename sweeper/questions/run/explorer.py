@@ -17,7 +17,7 @@ from sweeper.questions.run.forecast import Forecast, forecast
 from sweeper.report.answer.answer import Answer
 from sweeper.report.answer.report import publish_answer, publish_answers
 from sweeper.report.documents.publish import Published
-from sweeper.study.driver import Observe
+from sweeper.study.events import Observer, SweepEvent, ignore
 from sweeper.study.resources import Data
 from sweeper.system.signals import listen
 from sweeper.tracking.base import Tracker
@@ -69,6 +69,9 @@ class Answered:
     study: str
 
 
+ExploreObserver = Callable[[SweepEvent | Asked | Answered], None]
+"""Is given each event of a sweep, and those of questions."""
+
 Look = Callable[[Sequence[tuple[Job, Results]]], Sequence[Tested | None]]
 """Opens the sealed test split once for everything that was asked; what it said to each question."""
 
@@ -100,7 +103,7 @@ def explore(
     runs: Path,
     pool: Pool,
     tracker: Tracker,
-    observe: Observe = lambda _: None,
+    observe: ExploreObserver = ignore,
     look: Look | None = None,
 ) -> list[Answered]:
     """Answer the questions, each as soon as its trials are there; what was run before is not run again.
@@ -138,7 +141,7 @@ def publish_all(answered: Sequence[Answered], runs: Path) -> Published:
     return publish_answers([one.answer for one in answered], runs / "reports")
 
 
-def _experiment(job: Job, runs: Path, pool: Pool, tracker: Tracker, observe: Observe) -> Results:
+def _experiment(job: Job, runs: Path, pool: Pool, tracker: Tracker, observe: Observer) -> Results:
     config = job.prepared.conditions[0].config
     return experiment(
         job.prepared,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sweeper.report.facts import ACCURACY, STATES, Estimate, Measure, Trial, best_trial, finished
+from sweeper.report.facts import ACCURACY, STATES, Estimate, Measure, TrialRow, best_trial, finished
 from sweeper.report.figures.axes import beyond, drop_overlapping, focus, note, numbers, plain, whole_numbers
 from sweeper.report.figures.style import (
     BLUE,
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 @styled
-def history(trials: Sequence[Trial], *, measure: Measure = ACCURACY, title: str = "") -> Figure:
+def history(trials: Sequence[TrialRow], *, measure: Measure = ACCURACY, title: str = "") -> Figure:
     """Every trial's score in order, by how it ended, with the best so far as a line; failed ones at the edge."""
     figure = canvas(title, height=3.4)
     axes = figure.subplots()
@@ -117,7 +117,9 @@ def pareto(
     return figure
 
 
-def _of_state(axes: Axes, trials: Sequence[Trial], state: str, measure: Measure, limits: tuple[float, float]) -> None:
+def _of_state(
+    axes: Axes, trials: Sequence[TrialRow], state: str, measure: Measure, limits: tuple[float, float]
+) -> None:
     if not trials:
         return
     edge = limits[0] if measure.maximize else limits[1]
@@ -136,7 +138,7 @@ def _of_state(axes: Axes, trials: Sequence[Trial], state: str, measure: Measure,
     )
 
 
-def _best_so_far(axes: Axes, trials: Sequence[Trial], measure: Measure) -> None:
+def _best_so_far(axes: Axes, trials: Sequence[TrialRow], measure: Measure) -> None:
     done = sorted(finished(trials), key=lambda t: t.number)
     best = best_trial(trials, measure)
     if best is None or best.score is None:
@@ -163,7 +165,7 @@ def _best_so_far(axes: Axes, trials: Sequence[Trial], measure: Measure) -> None:
     )
 
 
-def _off(trials: Sequence[Trial], measure: Measure, limits: tuple[float, float]) -> list[bool]:
+def _off(trials: Sequence[TrialRow], measure: Measure, limits: tuple[float, float]) -> list[bool]:
     shown = [measure.shown(trial.score) for trial in trials if trial.score is not None]
     return [bool(off) for off in beyond(shown, limits, maximize=measure.maximize)]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sweeper.report.facts import ACCURACY, Dimension, Measure, Trial, Value, best_trial
+from sweeper.report.facts import ACCURACY, Dimension, Measure, TrialRow, Value, best_trial
 from sweeper.report.figures.axes import Floats, focus, note, numbers, plain
 from sweeper.report.figures.style import BLUE, FAINT, INK, MUTED, ORANGE, VERMILLION, canvas, styled
 
@@ -22,7 +22,7 @@ BANDWIDTH, NEAR = 0.08, 0.24
 
 @styled
 def slices(
-    trials: Sequence[Trial], dimensions: Sequence[Dimension], *, measure: Measure = ACCURACY, title: str = ""
+    trials: Sequence[TrialRow], dimensions: Sequence[Dimension], *, measure: Measure = ACCURACY, title: str = ""
 ) -> Figure:
     """Score against each hyperparameter, one panel each, on its own scale; categories as strips with their medians."""
     columns = {1: 1, 2: 2, 4: 2}.get(len(dimensions), COLUMNS)
@@ -45,7 +45,7 @@ def slices(
 
 @styled
 def contour(
-    trials: Sequence[Trial], x: Dimension, y: Dimension, *, measure: Measure = ACCURACY, title: str = ""
+    trials: Sequence[TrialRow], x: Dimension, y: Dimension, *, measure: Measure = ACCURACY, title: str = ""
 ) -> Figure:
     """Score over two hyperparameters: the trials as points, and between them their local mean.
 
@@ -87,7 +87,7 @@ def contour(
 
 @styled
 def parallel_coordinates(
-    trials: Sequence[Trial], dimensions: Sequence[Dimension], *, measure: Measure = ACCURACY, title: str = ""
+    trials: Sequence[TrialRow], dimensions: Sequence[Dimension], *, measure: Measure = ACCURACY, title: str = ""
 ) -> Figure:
     """Each trial as a line through its hyperparameters to its score; the best tenth in colour, the best named."""
     figure = canvas(title, height=3.7)
@@ -127,7 +127,7 @@ def _slice_key(figure: Figure, *, pruned: bool, strips: bool) -> None:
 
 
 def _slice(
-    axes: Axes, trials: Sequence[Trial], dimension: Dimension, measure: Measure, limits: tuple[float, float]
+    axes: Axes, trials: Sequence[TrialRow], dimension: Dimension, measure: Measure, limits: tuple[float, float]
 ) -> None:
     values = [trial.params[dimension.name] for trial in trials]
     shown = np.array([measure.shown(_score(trial)) for trial in trials])
@@ -161,7 +161,7 @@ def _with_margin(dimension: Dimension, share: float = 0.04) -> tuple[float, floa
 
 
 def _strips(
-    axes: Axes, trials: Sequence[Trial], dimension: Dimension, measure: Measure, limits: tuple[float, float]
+    axes: Axes, trials: Sequence[TrialRow], dimension: Dimension, measure: Measure, limits: tuple[float, float]
 ) -> None:
     for choice in dimension.choices:
         here = [_score(t) for t in trials if str(t.params[dimension.name]) == str(choice) and t.state == "finished"]
@@ -182,7 +182,7 @@ def _surface(x: Floats, y: Floats, score: Floats, size: int = 240) -> Floats:
     return np.where(near, (up * score) @ across.T / np.where(near, total, 1), np.nan)
 
 
-def _star(axes: Axes, trials: Sequence[Trial], x: Floats, y: Floats, measure: Measure) -> None:
+def _star(axes: Axes, trials: Sequence[TrialRow], x: Floats, y: Floats, measure: Measure) -> None:
     best = best_trial(trials, measure)
     if best is not None and best.score is not None:
         at = [trial.number for trial in trials].index(best.number)
@@ -235,7 +235,7 @@ def _unit_labels(dimension: Dimension) -> list[tuple[float, str]]:
     ]
 
 
-def _has(trial: Trial, dimension: Dimension) -> bool:
+def _has(trial: TrialRow, dimension: Dimension) -> bool:
     """Whether the trial has a value that can be drawn: conditional keys may be missing, enqueued values be any."""
     value = trial.params.get(dimension.name)
     if dimension.choices:
@@ -257,7 +257,7 @@ def _place(value: Value, dimension: Dimension) -> float:
     return (at - low) / (high - low) if high > low else 0.5
 
 
-def _spot(trial: Trial, dimension: Dimension, at: int) -> float:
+def _spot(trial: TrialRow, dimension: Dimension, at: int) -> float:
     spread = 0.05 / max(1, len(dimension.choices) - 1) if dimension.choices else 0.0
     return _place(trial.params[dimension.name], dimension) + spread * _noise(at)
 
@@ -278,10 +278,10 @@ def _extend(score: Floats, low: float, high: float) -> str:
     return "min" if (score < low).any() else "max" if (score > high).any() else "neither"
 
 
-def _scored(trials: Sequence[Trial]) -> list[Trial]:
+def _scored(trials: Sequence[TrialRow]) -> list[TrialRow]:
     return [trial for trial in trials if trial.score is not None and np.isfinite(trial.score)]
 
 
-def _score(trial: Trial) -> float:
+def _score(trial: TrialRow) -> float:
     assert trial.score is not None
     return trial.score

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sweeper.report.facts import STATES, Trial
+from sweeper.report.facts import STATES, TrialRow
 from sweeper.report.figures.axes import note, numbers
 from sweeper.report.figures.style import INK, STATE_COLOURS, canvas, styled
 
@@ -22,7 +22,7 @@ LANE = 0.8
 class Bar:
     """One trial as a bar: seconds since the first began, upper edge and height in rows."""
 
-    trial: Trial
+    trial: TrialRow
     start: float
     seconds: float
     top: float
@@ -30,7 +30,7 @@ class Bar:
 
 
 @styled
-def timing(trials: Sequence[Trial], *, title: str = "") -> Figure:
+def timing(trials: Sequence[TrialRow], *, title: str = "") -> Figure:
     """A bar for each trial, coloured by how it ended; trials that ran together share their worker's row."""
     timed = [trial for trial in trials if trial.started is not None and trial.ended is not None]
     workers = sorted({trial.worker for trial in timed}, key=lambda name: (len(name), name))
@@ -53,7 +53,7 @@ def timing(trials: Sequence[Trial], *, title: str = "") -> Figure:
     return figure
 
 
-def bars(trials: Sequence[Trial], workers: Sequence[str]) -> list[Bar]:
+def bars(trials: Sequence[TrialRow], workers: Sequence[str]) -> list[Bar]:
     """Where each trial's bar goes; trials that overlap in time on one worker are stacked within its row."""
     begin = min([trial.started or 0.0 for trial in trials], default=0.0)
     placed = []
@@ -68,8 +68,8 @@ def bars(trials: Sequence[Trial], workers: Sequence[str]) -> list[Bar]:
     return placed
 
 
-def _clusters(trials: Sequence[Trial]) -> list[list[Trial]]:
-    clusters: list[list[Trial]] = []
+def _clusters(trials: Sequence[TrialRow]) -> list[list[TrialRow]]:
+    clusters: list[list[TrialRow]] = []
     end = float("-inf")
     for trial in trials:
         if not clusters or (trial.started or 0.0) >= end:
@@ -79,7 +79,7 @@ def _clusters(trials: Sequence[Trial]) -> list[list[Trial]]:
     return clusters
 
 
-def _rows(trials: Sequence[Trial]) -> list[int]:
+def _rows(trials: Sequence[TrialRow]) -> list[int]:
     free: list[float] = []
     rows = []
     for trial in trials:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from sweeper.report.facts import ACCURACY, Dimension, Measure, Provenance, Trial, Value
+from sweeper.report.facts import ACCURACY, Dimension, Measure, Provenance, TrialRow, Value
 from sweeper.statistics.cautions import Caution
 from sweeper.statistics.failures import Shared
 from sweeper.statistics.importance import Importance
@@ -86,7 +86,7 @@ class StudyFacts:
     """
 
     name: str
-    trials: Sequence[Trial]
+    trials: Sequence[TrialRow]
     dimensions: Sequence[Dimension]
     provenance: Provenance
     measure: Measure = ACCURACY

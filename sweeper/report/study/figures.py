@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sweeper.report import figures
 from sweeper.report.documents.model import Block, Figure
-from sweeper.report.facts import Dimension, Estimate, Line, Trial, best_trial
+from sweeper.report.facts import Dimension, Estimate, Line, TrialRow, best_trial
 from sweeper.report.study.facts import StudyFacts
 
 MOST_SLICES = 12
@@ -161,7 +161,7 @@ class StudyFigures:
         return Figure("parallel-coordinates", figures.png(drawn), caption, f"Parallel coordinates. {self._best()}")
 
     def _best(self) -> str:
-        best: Trial | None = best_trial(self.facts.trials, self.facts.measure)
+        best: TrialRow | None = best_trial(self.facts.trials, self.facts.measure)
         if best is None or best.score is None:
             return "No trial finished."
         values = ", ".join(

@@ -20,7 +20,7 @@ from sweeper.report.documents.model import (
 )
 from sweeper.report.documents.provenance import duration, provenance_blocks
 from sweeper.report.documents.publish import Published, publish
-from sweeper.report.facts import STATES, Dimension, Measure, Trial, best_trial, finished, ordinal, short
+from sweeper.report.facts import STATES, Dimension, Measure, TrialRow, best_trial, finished, ordinal, short
 from sweeper.report.study.facts import StudyFacts
 from sweeper.report.study.figures import StudyFigures
 from sweeper.statistics.intervals import Interval
@@ -113,7 +113,7 @@ def _confirmed(facts: StudyFacts) -> Table:
     return Table(f"The leaders run again on fresh seeds: {measure.name.lower()}", columns, rows)
 
 
-def _trials(trials: Sequence[Trial], facts: StudyFacts) -> Table:
+def _trials(trials: Sequence[TrialRow], facts: StudyFacts) -> Table:
     names = [dimension.name for dimension in facts.dimensions]
     together = len(names) > 6
     columns = [Column("Trial"), Column(facts.measure.name, align="right")]

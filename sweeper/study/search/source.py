@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 import optuna
-from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
+from optuna.distributions import BaseDistribution
 
 from sweeper.config.schema import Config
-from sweeper.config.space import Choice, Domain, Float, Space
-from sweeper.study.plan import Plan, Point, Value
-from sweeper.study.search.samplers import SAMPLERS
+from sweeper.config.space import Domain, Space
+from sweeper.study.converters import distribution, quiet_optuna
+from sweeper.study.plan import Plan, Point
+from sweeper.study.search.samplers import SAMPLERS, make_sampler
+from sweeper.trial import Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,21 +68,35 @@ class Source:
         return Drawn(values, tuple(self._space.overrides(values)), self._space.config(values))
 
 
-def distribution(domain: Domain) -> BaseDistribution:
-    """A dimension's domain in Optuna's terms."""
-    if isinstance(domain, Choice):
-        return CategoricalDistribution(domain.options)
-    if isinstance(domain, Float):
-        return FloatDistribution(domain.low, domain.high, log=domain.log, step=domain.step)
-    return IntDistribution(domain.low, domain.high, log=domain.log, step=domain.step)
-
-
 def always_asked(space: Space | None) -> dict[str, BaseDistribution]:
     """The dimensions that every trial of the space has, whatever the values of the others."""
     if space is None:
         return {}
     conditional = {name for name in space.dimensions if _is_conditional(space, name)}
     return {name: distribution(domain) for name, domain in space.dimensions.items() if name not in conditional}
+
+
+def draws(space: Space, count: int, seed: int = 0) -> list[dict[str, Value]]:
+    """Points of a space that fill it evenly, without a study: by Optuna's quasi-random sampler (scrambled Sobol).
+
+    Args:
+        space: what is drawn from.
+        count: how many.
+        seed: of the scrambling.
+    """
+    with quiet_optuna():
+        kinds = {name: distribution(domain) for name, domain in space.dimensions.items()}
+        study = optuna.create_study(sampler=make_sampler("qmc", seed, kinds))
+        return [_active(space, dict(study.ask(kinds).params)) for _ in range(count)]
+
+
+def _active(space: Space, values: dict[str, Value]) -> dict[str, Value]:
+    """The values that have a meaning beside the others."""
+
+    def given(name: str, _: Domain) -> Value:
+        return values[name]
+
+    return space.ask(given)
 
 
 def _is_conditional(space: Space, name: str) -> bool:

@@ -73,8 +73,8 @@ def test_known_configurations_come_first(sized):
     asked = (*FIXED, *SPACE, "--study", "s", "-n", 3, "--enqueue", "hidden=[64] learning_rate=0.25", "--enqueue",
              "learning_rate=0.5 hidden=[2]", "--json")  # fmt: skip
     document = sized.typed(*asked).json
-    stories = load_study(sized.folder / "runs", "s").trial_records
-    assert [dict(story.trial.values) for story in stories[:2]] == [
+    trials = load_study(sized.folder / "runs", "s").trials
+    assert [dict(trial.values) for trial in trials[:2]] == [
         {"hidden": "[64]", "learning_rate": 0.25},
         {"hidden": "[2]", "learning_rate": 0.5},
     ]

@@ -1,0 +1,66 @@
+"""What happens while work goes on: the typed events that an observer is given, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from sweeper.trial import EpochReport, StepReport, Trial
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Trials of the study: asked for, and ended so far (by all drivers, ever); `running` are this driver's."""
+
+    requested: int
+    finished: int = 0
+    pruned: int = 0
+    failed: int = 0
+    running: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The first of a sweep: how the study stands that is gone on with (or begun), and its best so far."""
+
+    counts: Counts
+    best: Trial | None
+
+
+@dataclass(frozen=True, slots=True)
+class Began:
+    """Trials were handed to a worker as one group: by key (as in reports), with their overrides."""
+
+    trials: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A trial has ended; how the study stands, and the best so far."""
+
+    trial: Trial
+    counts: Counts
+    best: Trial | None
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A line that a person should see (a worker was lost, another driver's trials were taken over).
+
+    Attributes:
+        loud: it must not be overlooked.
+    """
+
+    text: str
+    loud: bool = True
+
+
+SweepEvent = Opened | Began | Ended | Note | StepReport | EpochReport
+"""Of a driver, or of a single run."""
+
+Observer = Callable[[SweepEvent], None]
+"""Is given each event; questions have some more (``questions.run.explorer``)."""
+
+
+def ignore(_: object) -> None:
+    """An observer that takes no notice."""
