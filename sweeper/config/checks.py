@@ -94,6 +94,15 @@ def check_with_data(config: Config, train_size: int, classes: int) -> None:
         )
 
 
+def fitting_batch(config: Config, train_size: int) -> int:
+    """A batch that the data can give, where the usual one is larger than all of them: all of them; else 0.
+
+    Only for a batch size that nobody asked for: what was typed is taken at its word, and refused.
+    """
+    usual = config.batch_size == Config.batch_size
+    return train_size if usual and isinstance(config.batch_size, int) and config.batch_size > train_size else 0
+
+
 def parameters(config: Config, features: int = TYPICAL_FEATURES, classes: int = 10) -> int:
     """Weights and biases of one member."""
     widths = (features, *config.hidden, classes)

@@ -24,6 +24,11 @@ class Override:
     origin: str = ""
 
 
+def types(overrides: Sequence[str], key: str) -> bool:
+    """Whether any of the overrides is for this key."""
+    return any(text.partition("=")[0].strip() == key for text in overrides)
+
+
 def parse(overrides: Sequence[str]) -> list[Override]:
     """Read overrides; whether their keys exist is not looked at.
 

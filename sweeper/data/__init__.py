@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from sweeper.data.split import Split
 
 
-def load(dataset: Dataset, validation: Validation) -> Split:
+def load(dataset: Dataset, validation: Validation, digest: str = "") -> Split:
     """Training and validation examples of a data set; see ``loader.load``. NumPy is imported at the first call."""
     from sweeper.data.loader import load as load_split
 
-    return load_split(dataset, validation)
+    return load_split(dataset, validation, digest)

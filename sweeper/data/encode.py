@@ -57,6 +57,37 @@ class Scale(Encoding):
 
 @final
 @dataclass(frozen=True)
+class Range(Encoding):
+    """Pictures of numbers that are not bytes: all values are shifted and divided alike, so that those of training lie
+    from 0 to 1. Values that do already are left as they are.
+    """  # noqa: D205 - one sentence
+
+    def fit(self, values: Values) -> Transform:
+        """See Encoding."""
+        low, high = float(values.min()), float(values.max())
+        if low >= 0 and high <= 1:
+            return lambda rows: np.asarray(rows, np.float32)
+        width = (high - low) or 1.0
+        return lambda rows: np.asarray((rows - low) / width, np.float32)
+
+
+@final
+@dataclass(frozen=True)
+class Standard(Encoding):
+    """Each feature is standardised by its training mean and standard deviation; a constant one becomes 0."""
+
+    def fit(self, values: Values) -> Transform:
+        """See Encoding."""
+        numbers = values.astype(np.float64)
+        constant = np.ptp(numbers, axis=0) == 0
+        # A constant column's deviation can come out as rounding noise instead of 0.
+        scale = np.where(constant, 1.0, numbers.std(axis=0))
+        shift = np.where(constant, numbers[0], numbers.mean(axis=0))
+        return lambda rows: np.asarray((rows - shift) / scale, np.float32)
+
+
+@final
+@dataclass(frozen=True)
 class Columns(Encoding):
     """Numbers are standardised by the training mean and standard deviation; categories become one column each.
 

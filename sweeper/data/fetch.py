@@ -9,11 +9,11 @@ import tempfile
 import time
 import urllib.request
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from sweeper.data import places, sealed
+from sweeper.data import places
 from sweeper.data.catalog import KNOWN, known
 from sweeper.errors import InputError, SweeperError
 
@@ -30,11 +30,12 @@ PATIENCE = 600.0
 Say = Callable[[str], None]
 
 
-def fetch(name: str, say: Say = lambda _: None) -> dict[str, Any]:
+def fetch(name: str, files: Mapping[str, str], say: Say = lambda _: None) -> dict[str, Any]:
     """Download a data set's files into ``runs/data`` unless they are there, each whole and verified or not at all.
 
     Args:
         name: of the data set.
+        files: SHA-256 of each, uncompressed, by name, as ``sealed.files`` gives them.
         say: is told of each download, in one line.
 
     Returns:
@@ -44,9 +45,8 @@ def fetch(name: str, say: Say = lambda _: None) -> dict[str, Any]:
         InputError: the data set is not one of files.
         SweeperError: no mirror gave a file that is right; what each said is in the message.
     """
-    files = sealed.files(name)
     if not files:
-        names = ", ".join(other for other in KNOWN if sealed.files(other))
+        names = ", ".join(other for other, entry in KNOWN.items() if entry.files)
         raise InputError(
             f"{name} needs no download: it comes with sweeper's dependencies",
             hint=f"there are to fetch: {names}",

@@ -63,7 +63,20 @@ def _plain(labels: npt.NDArray[np.generic], where: str) -> npt.NDArray[np.generi
         return _whole(labels, where)
     if labels.dtype.kind in "iub":
         return labels.astype(np.int64)
+    if labels.dtype.kind == "S":
+        return _decoded(labels, where)
     return labels.astype(np.str_)
+
+
+def _decoded(labels: npt.NDArray[np.generic], where: str) -> npt.NDArray[np.generic]:
+    """Bytes are text in UTF-8, as everywhere."""
+    try:
+        return np.char.decode(labels.astype(np.bytes_), "utf-8")
+    except UnicodeDecodeError as error:
+        hint = "save them as text, with numpy.str_"
+        raise InputError(
+            f"{where} has labels that are no UTF-8: {error.object!r}", hint=hint, key="dataset.path"
+        ) from error
 
 
 def _whole(labels: npt.NDArray[np.generic], where: str) -> npt.NDArray[np.generic]:
@@ -83,6 +96,6 @@ def _no_classes(where: str, why: str) -> InputError:
 def _unknown(strangers: npt.NDArray[np.generic], where: str) -> InputError:
     return InputError(
         f"{where} has the label '{strangers[0]}', which is in no training example",
-        hint="the sealed part must have the classes of the training part",
+        hint="take its rows out of the test part, or add examples of it to the training part; nothing was opened",
         key="dataset.path",
     )

@@ -19,16 +19,20 @@ import math
 import os
 import socket
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from sweeper.data.row_sample import shared
 from sweeper.errors import InputError, SweeperError
 
 Entry = dict[str, Any]
+
+SAME_ROWS = 0.1
+"""Test splits that share so much of the smaller one's rows are counted as one."""
 
 START = "0" * 64
 """The ``prev`` of the first line."""
@@ -78,6 +82,28 @@ def entries(path: Path) -> list[Entry]:
     return [entry for _, _, entry in _lines(_stored(path)) if entry is not None]
 
 
+def openings(path: Path, digests: Collection[str], rows: str = "") -> list[Entry]:
+    """The lines "opened" of a test split, in order: of these data, and of others that share its rows.
+
+    A table that was saved anew, or has more rows, has another digest and the same sealed rows (see ``row_sample``).
+
+    Args:
+        path: of the ledger.
+        digests: of the data, by this and by earlier rules.
+        rows: a sample of the sealed rows' keys; "" for those that the ledger has of these digests.
+    """
+    opened = [
+        entry for entry in entries(path) if entry.get("event") == "opened" and isinstance(entry.get("data"), dict)
+    ]
+    samples = {rows} | {_rows(entry) for entry in opened if entry["data"].get("digest") in digests}
+    samples.discard("")
+    return [
+        entry
+        for entry in opened
+        if entry["data"].get("digest") in digests or any(shared(_rows(entry), known) >= SAME_ROWS for known in samples)
+    ]
+
+
 def verify(path: Path) -> list[Problem]:
     """Everything wrong with a ledger, in order of lines; an empty list for a sound one, or none."""
     problems: list[Problem] = []
@@ -101,6 +127,10 @@ def who() -> str:
     except (OSError, KeyError):  # a container's user need not have a name
         user = str(os.getuid())
     return f"{user}@{socket.gethostname()}"
+
+
+def _rows(entry: Entry) -> str:
+    return str(entry["data"].get("rows", ""))
 
 
 def _judge(number: int, entry: Entry, prev: str) -> list[Problem]:

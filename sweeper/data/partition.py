@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from sweeper.data.row_keys import Keys, copies
 from sweeper.data.split import Labels
 from sweeper.errors import InputError
 
@@ -21,6 +22,7 @@ Indices = npt.NDArray[np.int64]
 SEALED_SHARE = 0.2
 """The part of a set in one piece that is sealed as its test split."""
 
+_DISTINCT_SHARE = 0.1
 _USUAL_VALIDATION = 5000
 _SMALL_SHARE = 0.2
 _STREAMS = {"validation": 0, "train_size": 1, "sealed": 2}
@@ -71,11 +73,68 @@ def take(labels: Labels, count: int, seed: int, stream: str, key: str) -> Cut:
 
 
 def sealed(labels: Labels, digest: str) -> Cut:
-    """Cut the sealed test split (``taken``) off a set in one piece: a fifth, chosen by the set's digest alone.
+    """Cut the sealed test split (``taken``) off a set in one piece by the first rule: a fifth, by the set's digest.
 
     Raises:
         InputError: a class has too few examples to be in training, validation and test.
     """
+    _check_rare(labels)
+    count = max(round(SEALED_SHARE * len(labels)), len(np.unique(labels)))
+    return take(labels, count, int(digest[:32], 16), "sealed", "dataset.path")
+
+
+def sealed_by_content(labels: Labels, keys: Keys) -> Cut:
+    """Seal a fifth (``taken``) of the rows by their own content: each row whose key is in the lowest fifth of all keys.
+
+    No other row has a say in it, so that a table with more rows, in another order or another format keeps its sealed
+    rows, and equal rows lie on one side. Two things are forced: each class has a sealed row and two others, and where
+    equal rows are the rule (fewer than one distinct row in ten, or a class of nothing else), each copy is a row by
+    itself.
+
+    Args:
+        labels: [N].
+        keys: [N], of the rows; see ``row_keys``.
+
+    Raises:
+        InputError: a class has too few examples to be in training, validation and test.
+    """
+    _check_rare(labels)
+    together = len(np.unique(keys)) >= _DISTINCT_SHARE * len(keys)
+    chosen = _chosen(labels, keys) if together else None
+    if chosen is None:
+        chosen = _chosen(labels, copies(keys, labels))
+    assert chosen is not None  # copies can be told apart, and each class has three
+    return Cut(rest=np.flatnonzero(~chosen), taken=np.flatnonzero(chosen))
+
+
+def _chosen(labels: Labels, keys: Keys) -> npt.NDArray[np.bool_] | None:
+    """Which rows are sealed, each class on both sides; None where equal rows leave no way to that."""
+    chosen = keys < np.uint64(SEALED_SHARE * 2**64)
+    for label in np.unique(labels):
+        own = labels == label
+        if not _on_both_sides(own, chosen):
+            _mend(own, chosen, keys)
+    fair = all(_on_both_sides(labels == label, chosen) for label in np.unique(labels))
+    return chosen if fair else None
+
+
+def _mend(own: npt.NDArray[np.bool_], chosen: npt.NDArray[np.bool_], keys: Keys) -> None:
+    """Move the rows of a class whose keys are nearest to the limit to the side that has too few."""
+    lacking = not np.any(own & chosen)
+    ranked = np.unique(keys[own] if lacking else keys[own & chosen])
+    for key in ranked if lacking else ranked[::-1]:
+        chosen[keys == key] = lacking
+        if _on_both_sides(own, chosen):
+            return
+        if lacking:
+            chosen[keys == key] = False
+
+
+def _on_both_sides(own: npt.NDArray[np.bool_], chosen: npt.NDArray[np.bool_]) -> bool:
+    return bool(np.any(own & chosen)) and int(np.sum(own & ~chosen)) >= 2
+
+
+def _check_rare(labels: Labels) -> None:
     classes, sizes = np.unique(labels, return_counts=True)
     if sizes.min() < 3:
         rare = classes[np.argmin(sizes)]
@@ -84,8 +143,6 @@ def sealed(labels: Labels, digest: str) -> Cut:
             hint="leave the class out, or add examples of it",
             key="dataset.path",
         )
-    count = max(round(SEALED_SHARE * len(labels)), len(classes))
-    return take(labels, count, int(digest[:32], 16), "sealed", "dataset.path")
 
 
 def _check(count: int, available: int, classes: Labels, sizes: Sequence[int] | npt.NDArray[np.int64], key: str) -> None:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from sweeper.data.encode import Encoding, Values
 from sweeper.data.split import Labels
+
+OWN, BY_DIGEST, BY_CONTENT = SEALS = ("own part", "by digest", "by content")
+"""The set has a test part of its own; a fifth of its rows by its digest (the first rule); each row by its content."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +30,10 @@ class Raw:
         shape: of one example; () for a table, whose features are known when its encoding is fitted.
         encoding: how values become features.
         test_size: examples in the sealed part, which are not here.
+        seal: the rule by which rows were sealed; one of ``SEALS``.
+        earlier: digests that the same file had by earlier rules.
+        file: where it lies, absolute; "" for a set of the catalog.
+        typed: where it was said to lie.
         notes: lines that a person must see.
     """
 
@@ -36,7 +45,20 @@ class Raw:
     shape: tuple[int, ...]
     encoding: Encoding
     test_size: int
+    seal: str = OWN
+    earlier: tuple[str, ...] = ()
+    file: str = ""
+    typed: str = ""
     notes: tuple[str, ...] = ()
+
+
+def described_digest(values: npt.NDArray[np.generic], labels: npt.NDArray[np.generic], **described: Any) -> str:
+    """SHA-256 over a description of the data (JSON values), then the bytes of the values and of the labels."""
+    state = hashlib.sha256(json.dumps(described, sort_keys=True).encode())
+    for part in (values, labels):
+        state.update(f"\0{part.dtype.str}{part.shape}\0".encode())
+        state.update(np.ascontiguousarray(part).data if part.size else b"")
+    return state.hexdigest()
 
 
 def digest(values: npt.NDArray[np.generic], labels: npt.NDArray[np.generic]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +30,10 @@ class Split:
         test_size: examples in the sealed part, which are not here.
         notes: lines that a person must see (a fallback, say).
         top: what bytes are divided by; 0 where features are held as they are.
+        seal: the rule by which the test part was sealed; see ``raw.SEALS``.
+        earlier: digests that the same data had by earlier rules.
+        file: where the file of the data lies, absolute; "" for a set of the catalog.
+        typed: where it was said to lie.
     """
 
     name: str
@@ -42,6 +47,16 @@ class Split:
     test_size: int
     notes: tuple[str, ...] = ()
     top: float = 0.0
+    seal: str = ""
+    earlier: tuple[str, ...] = ()
+    file: str = ""
+    typed: str = ""
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What plans and records keep: ``name``, ``digest``, ``sizes``, ``seal``; of a file ``path`` and ``file``."""
+        place = {"path": self.typed, "file": self.file} if self.file else {}
+        return {"name": self.name, "digest": self.digest, "sizes": self.sizes, "seal": self.seal} | place
 
     @cached_property
     def train(self) -> Examples:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from sweeper.data import places, whereabouts
 from sweeper.errors import InputError, SweeperError
 from sweeper.jobs.shared.contenders import Contender, contenders
 from sweeper.jobs.shared.recording import recording
@@ -61,6 +62,7 @@ def compare(
         InterruptedRunError: Ctrl-C; the same command goes on.
     """
     check_writable(runs)
+    places.use_runs(runs)
     found = contenders(called, runs, config_dir)
     data = _shared_data(found)
     study, trained = "", 0
@@ -68,6 +70,7 @@ def compare(
     if repeats:
         study = _study(found, data)
         with workers(runs, size or cores(), threads=threads) as pool, recording(runs, observe) as tracker:
+            whereabouts.note(data)
             plan = _plan(study, found, repeats, data, command)
             sides = _again(plan, found, runs, pool, tracker, observe)
             trained = plan.trials
@@ -88,13 +91,14 @@ def _shared_data(found: Sequence[Contender]) -> Mapping[str, Any]:
         InputError: they are of different data.
     """
     first = found[0]
+    bound = next((str(one.data["digest"]) for one in found if one.data.get("digest")), "")
     known: dict[str, Data] = {}
     for one in found:
         config = one.config
         same = replace(config.dataset, train_size=0) == replace(first.config.dataset, train_size=0)
         if not same or config.validation != first.config.validation:
             raise _apart(first, one)
-        data = known.setdefault(repr((config.dataset, config.validation)), read_data(config)).facts
+        data = known.setdefault(repr((config.dataset, config.validation)), read_data(config, bound)).facts
         digest = one.data.get("digest", data["digest"])
         if digest != data["digest"]:
             raise InputError(
@@ -103,7 +107,7 @@ def _shared_data(found: Sequence[Contender]) -> Mapping[str, Any]:
                 hint="put those data back",
                 key="dataset.name",
             )
-    return read_data(first.config).facts
+    return read_data(first.config, bound).facts
 
 
 def _apart(one: Contender, other: Contender) -> InputError:

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from sweeper.data import whereabouts
 from sweeper.errors import InputError
 from sweeper.jobs.shared.recording import recording
 from sweeper.questions.ask.flags import from_flags
@@ -82,10 +83,13 @@ def explore(
             quick=inquiry.quick,
             config_dir=inquiry.config_dir,
             command=lambda question: again[id(question)],
+            runs=runs,
         )
         for line in dict.fromkeys(text for job in ready for text in job.data.notes):
             observe(Note(line))
         with recording(runs, observe) as tracker:
+            for job in ready:
+                whereabouts.note(job.data.facts)
             look = _look(runs, tracker.flush) if inquiry.test else None
             answered = answer(ready, runs=runs, pool=pool, tracker=tracker, observe=observe, look=look)
             documents = [

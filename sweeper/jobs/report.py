@@ -131,11 +131,13 @@ def _curves(record: StudyRecord) -> dict[str, Any]:
 
 def _looks(record: StudyRecord, runs: Path) -> list[Look]:
     """The ledger's openings of the test split of the study's data, each with what it gave."""
-    digest = record.facts.get("data", {}).get("digest")
-    entries = [entry for entry in ledger.entries(runs / LEDGER) if entry.get("data", {}).get("digest") == digest]
-    results = {entry.get("look"): entry for entry in entries if entry.get("event") == "result"}
-    opened = [entry for entry in entries if entry.get("event") == "opened"]
-    return [_look(entry, results.get(number)) for number, entry in enumerate(opened, 1)]
+    opened = ledger.openings(runs / LEDGER, [str(record.facts.get("data", {}).get("digest"))])
+    results = {
+        (entry["data"].get("digest"), entry.get("look")): entry
+        for entry in ledger.entries(runs / LEDGER)
+        if entry.get("event") == "result" and isinstance(entry.get("data"), dict)
+    }
+    return [_look(entry, results.get((entry["data"].get("digest"), number))) for number, entry in enumerate(opened, 1)]
 
 
 def _look(opened: Mapping[str, Any], result: Mapping[str, Any] | None) -> Look:

@@ -44,7 +44,7 @@ def reproduce(called: str, *, runs: Path = Path("runs"), observe: Observe = lamb
     if found.record.interrupted or (recorded.validation is None and not found.record.history):
         raise InputError(f"the run {found.title} has no numbers to compare with", hint="reproduce one that finished")
     places.use_runs(runs)
-    data = read_data(found.config).facts
+    data = read_data(found.config, str(recorded.data.get("digest", ""))).facts
     if data["digest"] != recorded.data.get("digest", data["digest"]):
         return _document(found, None, [_row("data", recorded.data["digest"], data["digest"])])
     threads = recorded.machine.get("threads", "")
@@ -60,8 +60,10 @@ def _group(found: Recorded) -> tuple[list[TrialSpec], str]:
     before, behind = companions(found.config, result.place) if result.place else ([], [])
     stopped = result.steps if result.status == TrialStatus.PRUNED else 0
     members = [*before, Companion(found.config, stopped), *behind]
+    digest = str(result.data.get("digest", ""))
     specs = [
-        TrialSpec(f"again/{number}", each.config.to_dict(), until=each.until) for number, each in enumerate(members)
+        TrialSpec(f"again/{number}", each.config.to_dict(), digest, until=each.until)
+        for number, each in enumerate(members)
     ]
     return specs, f"again/{len(before)}"
 

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from sweeper.config.compose import compose
+from sweeper.config.grammar import types
+from sweeper.data import whereabouts
 from sweeper.jobs.shared.opening import Subject, keep, look
 from sweeper.jobs.shared.recording import recording
 from sweeper.jobs.shared.scores import scored
@@ -52,10 +54,14 @@ def run(
     began = time.monotonic()
     with workers(runs, 1, threads=threads) as pool:
         config = compose(overrides, config_dir)
-        data = read_data(config)
+        data = read_data(config, typed=types(overrides, "batch_size"))
+        if data.batch:
+            overrides = (*overrides, f"batch_size={data.batch}")
+            config = compose(overrides, config_dir)
         for line in data.notes:
             observe(Note(line))
         with recording(runs, observe) as tracker:
+            whereabouts.note(data.facts)
             digest = data.facts["digest"]
             ran = study_run(config, overrides, runs=runs, pool=pool, tracker=tracker, observe=observe, digest=digest)
             _draw(ran, tracker)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from sweeper.data import load, places, sealed
+from sweeper.data import places, sealed
 from sweeper.errors import InputError, SweeperError
 from sweeper.jobs.shared.opening import LEDGER, REFIT, Subject, keep, look, recorded
 from sweeper.jobs.shared.recording import recording
@@ -87,12 +87,12 @@ def _subject(found: Recorded) -> Subject:
 
 
 def _open(subject: Subject, what: str, found: Recorded, runs: Path, who: str, observe: Observe) -> dict[str, Any]:
-    split = load(subject.config.dataset, subject.config.validation)
-    before = sealed.looks(runs / LEDGER, subject.digest)
+    config = subject.config
+    unopened = sealed.unopened(config.dataset, config.validation, ledger=runs / LEDGER, data_digest=subject.digest)
     observe(
         Note(
-            f"opens the test split of {split.name} ({split.test_size:,} examples) for {found.title}, {what}: "
-            f"{ordinal(before + 1)} look at this test set"
+            f"opens the test split of {unopened.name} ({unopened.examples:,} examples) for {found.title}, {what}: "
+            f"{ordinal(unopened.openings + 1)} opening of this test set"
         )
     )
     with recording(runs, observe) as tracker:

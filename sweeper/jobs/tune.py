@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sweeper.config.space import plan_space
+from sweeper.data import whereabouts
 from sweeper.jobs.shared.recording import recording
-from sweeper.jobs.shared.search import Search, first, make_plan, random_search
+from sweeper.jobs.shared.search import Search, bound_plan, random_search
 from sweeper.study.events import Note
 from sweeper.study.plan import Outcome, Plan
-from sweeper.study.resources import cores, read_data, workers
+from sweeper.study.resources import cores, workers
 from sweeper.system.signals import listen
 from sweeper.system.temporary import temporary_folder
 from sweeper.tracking import Tracker
@@ -63,8 +64,7 @@ def tune(
     size = search.workers or cores()
     with workers(runs, size, threads=search.threads, deadline=search.deadline, memory=search.memory) as pool:
         searched = plan_space(overrides, space=space, config_dir=config_dir)
-        data = read_data(first(searched))
-        plan, notes = make_plan(search, searched, data, runs, config_dir)
+        plan, notes = bound_plan(search, searched, runs, config_dir)
         _check(plan, runs)
         for line in notes:
             observe(Note(line))
@@ -75,6 +75,7 @@ def tune(
             from sweeper.study.driver import tune as drive
             from sweeper.study.study_record import load_study
 
+            whereabouts.note(plan.data)
             with preparing():
                 outcome = drive(plan, runs=runs, pool=pool, tracker=tracker, observe=observe)
                 confirmed = _confirm(search, plan, outcome, runs, pool, tracker, observe)

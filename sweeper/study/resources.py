@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,16 +20,20 @@ class Data:
     """What is to be known of the data before anything is trained on them.
 
     Attributes:
-        facts: ``name``, ``digest`` and ``sizes``, for plans and records.
+        facts: ``name``, ``digest``, ``sizes`` and ``seal``, for plans and records.
         notes: lines that a person must see.
         inputs: features of an example.
         classes: how many there are.
+        earlier: digests that the same data had by earlier rules; a study that is bound to one goes on by that rule.
+        batch: what the batch size shall be instead of the usual one; 0 where that will do.
     """
 
     facts: dict[str, Any]
     notes: tuple[str, ...]
     inputs: int = 0
     classes: int = 0
+    earlier: tuple[str, ...] = ()
+    batch: int = 0
 
 
 @contextmanager
@@ -54,18 +58,25 @@ def workers(runs: Path, size: int, *, threads: int = 1, deadline: float = 0.0, m
         yield pool
 
 
-def read_data(config: Config) -> Data:
+def read_data(config: Config, digest: str = "", *, typed: bool = True) -> Data:
     """Load the data of a configuration, and check the one against the other.
+
+    Args:
+        config: with the data set.
+        digest: of the data that a study or run is bound to; see ``data.load``.
+        typed: whether somebody asked for the batch size; one that nobody asked for gives way to small data.
 
     Raises:
         InputError: the data are not there or are damaged, or the configuration asks of them what they cannot give.
     """
-    from sweeper.config.checks import check_with_data
+    from sweeper.config.checks import check_with_data, fitting_batch
 
-    split = load(config.dataset, config.validation)
-    check_with_data(config, split.sizes["train"], len(split.classes))
-    facts = {"name": split.name, "digest": split.digest, "sizes": split.sizes}
-    return Data(facts, split.notes, split.features, len(split.classes))
+    split = load(config.dataset, config.validation, digest)
+    size = split.sizes["train"]
+    batch = 0 if typed else fitting_batch(config, size)
+    check_with_data(replace(config, batch_size=batch) if batch else config, size, len(split.classes))
+    said = (f"a batch holds all {size} training examples, not the usual {config.batch_size}",) if batch else ()
+    return Data(split.facts, (*split.notes, *said), split.features, len(split.classes), split.earlier, batch)
 
 
 def check_writable(runs: Path) -> None:

@@ -22,7 +22,7 @@ from sweeper.study.storage.location import list_studies
 from sweeper.tracking.base import Tracker
 from sweeper.trial import Scores, Trial, TrialStatus
 
-__all__ = ["StudyRecord", "exists", "list_studies", "load_study", "load_trials", "reconcile", "rows"]
+__all__ = ["StudyRecord", "data_digest", "exists", "list_studies", "load_study", "load_trials", "reconcile", "rows"]
 
 
 @dataclass(frozen=True)
@@ -130,6 +130,16 @@ def load_study(runs: Path, study: str, storage: str = "") -> StudyRecord:
 def drivers_of(trials: Iterable[FrozenTrial]) -> dict[int, str]:
     """The driver of each trial that counts as running, by the trial's number."""
     return {trial.number: trial.user_attrs.get(DRIVER, "") for trial in trials if trial.state == TrialState.RUNNING}
+
+
+def data_digest(runs: Path, study: str, storage: str = "") -> str:
+    """The digest of the data that a study is bound to; "" where there is no such study."""
+    with quiet_optuna():
+        if not exists(runs, study, storage):
+            return ""
+        with reading(runs, study, storage) as backend:
+            attributes = backend.get_study_user_attrs(find(backend, study))
+    return str(attributes.get(binding.KEY, {}).get("data", {}).get("digest", ""))
 
 
 def load_trials(runs: Path, study: str, storage: str = "") -> tuple[Trial, ...]:

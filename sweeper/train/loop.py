@@ -283,7 +283,7 @@ class _Training:
             group=shape.members,
             place=side_by_side.place_of(lane, shape),
             parameters=sum(int(np.prod(v.shape[1:])) for v in self.program.network.variables),
-            data={"name": self.split.name, "digest": self.split.digest, "sizes": self.split.sizes},
+            data=self.split.facts,
             versions=versions(),
             machine=machine(),
         )

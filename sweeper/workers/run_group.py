@@ -63,7 +63,7 @@ def train_group(group: Sequence[TrialSpec], report: Emit, stopped: Stopped) -> S
     from sweeper.train.loop import train
 
     config = Config.from_dict(group[0].config)
-    split = _split(config.dataset, config.validation, group[0].refit)
+    split = _split(config.dataset, config.validation, group[0].refit, group[0].data_digest)
     for spec in group:
         if spec.data_digest and spec.data_digest != split.digest:
             raise InputError(
@@ -75,11 +75,11 @@ def train_group(group: Sequence[TrialSpec], report: Emit, stopped: Stopped) -> S
 
 
 @lru_cache(maxsize=2)
-def _split(dataset: Dataset, validation: Validation, refit: bool) -> Split:
+def _split(dataset: Dataset, validation: Validation, refit: bool, digest: str = "") -> Split:
     """The data of a configuration; a worker keeps the last two in memory."""
     from sweeper.data import load
 
-    split = load(dataset, validation)
+    split = load(dataset, validation, digest)
     return split.joined() if refit else split
 
 

@@ -24,8 +24,9 @@ import sweeper
 from sweeper.cli.app import invoke
 from sweeper.config.compose import compose
 from sweeper.config.schema import Dataset, Validation
-from sweeper.data import catalog, inventory, ledger, load, loader, places, sealed
+from sweeper.data import catalog, inventory, ledger, load, places, sealed
 from sweeper.data import fetch as fetching
+from sweeper.data.division import divide
 from sweeper.errors import InputError, SweeperError
 from sweeper.jobs.shared.opening import LEDGER
 from sweeper.questions.ask.data import Ground
@@ -57,7 +58,7 @@ def more_examples_than_there_are(world):
 def what_the_loader_works_on(world):
     """The rows behind the loader, and how it divides them."""
     raw = sealed.training(DIGITS)
-    return raw, loader.divide(raw, DIGITS, Validation(100)), sealed.training(MNIST)
+    return raw, divide(raw, DIGITS, Validation(100)), sealed.training(MNIST)
 
 
 def a_split_that_travels(world):
@@ -189,7 +190,7 @@ def what_is_downloaded(world):
     """What fetching gives, all files included, and the set as it is loaded from there."""
     shutil.rmtree(world.mnist)
     world.small.put(places.download_folder("mnist"))
-    fetched = fetching.fetch("mnist")
+    fetched = fetching.fetch("mnist", sealed.files("mnist"))
     assert not any(file["downloaded"] for file in fetched["files"])
     return fetched, load(MNIST, TWENTY)
 
@@ -305,7 +306,7 @@ def a_ledger_that_keeps_nothing(world):
 def what_was_recorded(world):
     """Results of earlier looks, found again on the ledger, for runs that never had one."""
     book = world.folder / "runs" / LEDGER
-    return sealed.recorded(book, "r", "c"), sealed.looks(book, "d"), ledger.entries(book), ledger.verify(book)
+    return sealed.recorded(book, "r", "c"), ledger.openings(book, ["d"]), ledger.entries(book), ledger.verify(book)
 
 
 def the_test_command_without_a_run(world):

@@ -12,10 +12,14 @@ from dataclasses import replace
 import pytest
 
 from sweeper.config.schema import Dataset, Validation
-from sweeper.data import catalog, fetch, load
+from sweeper.data import catalog, fetch, load, sealed
 from sweeper.errors import InputError, SweeperError
 
 IMAGES = "train-images-idx3-ubyte"
+
+
+def fetched(name, say=lambda _: None):
+    return fetch.fetch(name, sealed.files(name), say)
 
 
 class Recorder(http.server.BaseHTTPRequestHandler):
@@ -60,7 +64,7 @@ def mirrors(small, monkeypatch):
 
 def test_a_fetched_set_is_loaded(mirrors, bare_machine):
     lines = []
-    document = fetch.fetch("mnist", lines.append)
+    document = fetched("mnist", lines.append)
     assert document["folder"] == str(bare_machine / "runs" / "data" / "mnist")
     assert [file["downloaded"] for file in document["files"]] == [True] * 4
     assert len(lines) == 4
@@ -68,11 +72,11 @@ def test_a_fetched_set_is_loaded(mirrors, bare_machine):
 
 
 def test_what_is_here_is_not_downloaded_again_and_a_damaged_file_is(mirrors, bare_machine):
-    fetch.fetch("mnist")
+    fetched("mnist")
     mirrors.asked.clear()
     path = bare_machine / "runs" / "data" / "mnist" / f"{IMAGES}.gz"
     path.write_bytes(path.read_bytes()[:-9])
-    assert [file["downloaded"] for file in fetch.fetch("mnist")["files"]] == [True, False, False, False]
+    assert [file["downloaded"] for file in fetched("mnist")["files"]] == [True, False, False, False]
     assert mirrors.asked == [f"/first/{IMAGES}.gz"]
 
 
@@ -108,7 +112,7 @@ def test_a_faulty_mirror_is_passed_over(mirrors, monkeypatch, fault):
     monkeypatch.setattr(fetch, "TIMEOUT", 0.3)
     monkeypatch.setattr(fetch, "PATIENCE", 0.3)
     mirrors.pages[f"/first/{IMAGES}.gz"] = fault
-    fetch.fetch("mnist")
+    fetched("mnist")
     assert f"/second/{IMAGES}.gz" in mirrors.asked
     assert load(Dataset("mnist"), Validation(20)).name == "mnist"
 
@@ -116,7 +120,7 @@ def test_a_faulty_mirror_is_passed_over(mirrors, monkeypatch, fault):
 def test_too_large_an_answer_is_not_read_to_its_end(mirrors, monkeypatch):
     monkeypatch.setattr(fetch, "_MOST_BYTES", 5000)
     mirrors.pages[f"/first/{IMAGES}.gz"] = os.urandom(50_000)
-    fetch.fetch("mnist")
+    fetched("mnist")
     assert f"/second/{IMAGES}.gz" in mirrors.asked
 
 
@@ -124,7 +128,7 @@ def test_with_no_good_mirror_nothing_is_kept_and_each_is_told_of(mirrors, bare_m
     mirrors.pages[f"/first/{IMAGES}.gz"] = None
     mirrors.pages[f"/second/{IMAGES}.gz"] = gzip.compress(b"other")
     with pytest.raises(SweeperError, match="could not be downloaded") as caught:
-        fetch.fetch("mnist")
+        fetched("mnist")
     assert caught.value.exit_code == 1
     assert "Not Found" in caught.value.message
     assert "SHA-256 is wrong" in caught.value.message
@@ -135,20 +139,20 @@ def test_with_no_good_mirror_nothing_is_kept_and_each_is_told_of(mirrors, bare_m
 def test_without_a_network_the_error_comes_at_once(small):
     """The stand-in's own mirrors are at a port where nothing listens."""
     with pytest.raises(SweeperError, match="refused"):
-        fetch.fetch("mnist")
+        fetched("mnist")
 
 
 @pytest.mark.parametrize("name", ["digits", "mnist_5k"])
 def test_a_set_inside_a_package_is_not_fetched(name):
     with pytest.raises(InputError, match="needs no download") as caught:
-        fetch.fetch(name)
+        fetched(name)
     assert "mnist, fashion_mnist" in caught.value.hint
 
 
 @pytest.mark.parametrize("name", ["npz", "minst"])
 def test_what_is_no_set_of_the_catalog_is_refused(name):
     with pytest.raises(InputError):
-        fetch.fetch(name)
+        fetched(name)
 
 
 def test_loading_leaves_the_network_alone_unless_told(mirrors, monkeypatch):
@@ -162,4 +166,4 @@ def test_loading_leaves_the_network_alone_unless_told(mirrors, monkeypatch):
 def test_a_folder_that_cannot_be_written_is_named(mirrors, bare_machine):
     (bare_machine / "runs").write_text("a file")
     with pytest.raises(InputError, match="cannot be written"):
-        fetch.fetch("mnist")
+        fetched("mnist")

@@ -24,23 +24,35 @@ def test_an_archive_with_both_parts_keeps_its_own_test_part(archive):
     assert split.sizes == {"train": 48, "validation": 12, "test": 9}
     assert (split.classes, split.shape) == (("0", "1", "2"), (4,))
     found = np.concatenate([split.train, split.validation])
-    assert np.array_equal(np.sort(found, axis=0), np.sort(X.astype(np.float32), axis=0))
+    # Standardised: each feature is its column, shifted and divided.
+    assert np.allclose(split.train.mean(axis=0), 0, atol=1e-6)
+    assert np.allclose(split.train.std(axis=0), 1, rtol=1e-6)
+    shares = [(np.sort(part, axis=0) - part.min(axis=0)) / np.ptp(part, axis=0) for part in (found, X)]
+    assert np.allclose(*shares, atol=1e-6)
 
 
 def test_an_archive_in_one_piece_gives_a_fifth_to_the_test_split(archive):
     split = load(Dataset("npz", path=archive(x=X, y=Y)), Validation(12))
-    assert split.sizes == {"train": 36, "validation": 12, "test": 12}
+    assert sum(split.sizes.values()) == 60
+    assert split.sizes["validation"] == 12
+    assert split.sizes["test"] == pytest.approx(12, abs=3 * (60 * 0.2 * 0.8) ** 0.5)
+    assert split.seal == "by content"
 
 
-def test_bytes_are_pictures_and_other_numbers_are_taken_as_they_are(archive):
+def test_pictures_lie_from_0_to_1_whatever_type_they_are_saved_in(archive):
     images = np.random.default_rng(1).integers(0, 256, (60, 2, 2), dtype=np.uint8)
     images[0] = 255
     split = load(Dataset("npz", path=archive(x_train=images, y_train=Y, x_test=images, y_test=Y)), Validation(12))
     assert split.shape == (2, 2)
     assert max(split.train.max(), split.validation.max()) == 1
-    whole = images.astype(np.int64)
-    split = load(Dataset("npz", path=archive(x_train=whole, y_train=Y, x_test=whole, y_test=Y)), Validation(12))
-    assert max(split.train.max(), split.validation.max()) == 255
+    for kind in (np.int64, np.uint16, np.float32, np.float64):
+        saved = images.astype(kind)
+        other = load(Dataset("npz", path=archive(x_train=saved, y_train=Y, x_test=saved, y_test=Y)), Validation(12))
+        low = split.train.min()  # of the training rows alone
+        assert np.allclose(other.train, (split.train - low) / (1 - low), atol=1e-6)
+    shares = (images / 255).astype(np.float32)
+    split = load(Dataset("npz", path=archive(x_train=shares, y_train=Y, x_test=shares, y_test=Y)), Validation(12))
+    assert set(split.train.ravel()) <= set(shares.ravel())
 
 
 @pytest.mark.parametrize(
@@ -98,7 +110,9 @@ def save(table, folder, name):
 @pytest.mark.parametrize("name", ["csv", "parquet"])
 def test_a_table_becomes_features_of_its_training_rows(bare_machine, name):
     split = load(Dataset(name, path=save(TABLE, bare_machine, name), target="kind"), Validation(12))
-    assert split.sizes == {"train": 60, "validation": 12, "test": 18}
+    assert sum(split.sizes.values()) == 90
+    assert split.sizes["validation"] == 12
+    assert split.sizes["test"] == pytest.approx(18, abs=3 * (90 * 0.2 * 0.8) ** 0.5)
     assert split.classes == ("apple", "plum")
     # size, three colours, ripe
     assert split.shape == (5,)
@@ -108,12 +122,13 @@ def test_a_table_becomes_features_of_its_training_rows(bare_machine, name):
     assert np.all(split.train[:, 1:4].sum(axis=1) == 1)
 
 
-def test_both_kinds_of_table_hold_the_same_rows_out_only_by_their_own_digest(bare_machine):
+def test_a_table_is_the_same_data_in_either_format(bare_machine):
     splits = [
         load(Dataset(name, path=save(TABLE, bare_machine, name), target="kind"), Validation(12))
         for name in ("csv", "parquet")
     ]
-    assert splits[0].digest != splits[1].digest
+    assert splits[0].digest == splits[1].digest
+    assert np.array_equal(splits[0].train, splits[1].train)
 
 
 def test_a_target_of_another_column_is_other_data(bare_machine):

@@ -79,14 +79,14 @@ class TestEvaluate:
             )
         opened, failed = ledger.entries(book)
         assert (opened["event"], failed["event"], failed["why"]) == ("opened", "failed", "KeyboardInterrupt: ")
-        assert sealed.looks(book, opened["data"]["digest"]) == 1
+        assert len(ledger.openings(book, [opened["data"]["digest"]])) == 1
         assert sealed.recorded(book, "r", "c") is None
 
     def test_looks_are_counted_for_each_data_set(self, installed, look, book):
         assert [look(Dataset("mnist"), run=f"run-{k}")[0]["look"] for k in range(3)] == [1, 2, 3]
         assert look(Dataset("digits"))[0]["look"] == 1
         digest = load(Dataset("mnist"), VALIDATION).digest
-        assert (sealed.looks(book, digest), sealed.looks(book, "other")) == (3, 0)
+        assert [len(ledger.openings(book, [each])) for each in (digest, "other")] == [3, 0]
         assert ledger.verify(book) == []
 
     def test_a_recorded_result_is_found_again_without_a_look(self, installed, look, book):
@@ -176,12 +176,14 @@ class TestEvaluate:
         with pytest.raises(InputError, match="SHA-256"):
             look(Dataset("mnist"))
 
-    def test_an_archive_with_an_unknown_test_label_fails_as_a_look(self, archive, look, book):
+    def test_an_archive_with_an_unknown_test_label_is_refused_before_anything_is_opened(self, archive, look, book):
         x = np.arange(120.0).reshape(60, 2)
         path = archive(x_train=x, y_train=np.arange(60) % 2, x_test=x[:2], y_test=np.array([0, 5]))
         with pytest.raises(InputError, match="label '5'"):
             look(Dataset("npz", path=path))
-        assert [entry["event"] for entry in ledger.entries(book)] == ["opened", "failed"]
+        with pytest.raises(InputError, match="label '5'"):
+            load(Dataset("npz", path=path), VALIDATION)
+        assert not book.exists()
 
 
 def sealed_rows_in(things, small):
@@ -260,14 +262,14 @@ import sys
 opened = []
 sys.addaudithook(lambda event, given: opened.append(str(given[0])) if event == "open" else None)
 from sweeper.config.schema import Dataset, Validation
-from sweeper.data import inventory, load, sealed
+from sweeper.data import inventory, ledger, load, sealed
 try:
     load(Dataset("mnist"), Validation(20))
     sealed.training(Dataset("mnist"))
 except Exception as error:
     print(type(error).__name__)
 inventory.listing()
-sealed.looks({str(book)!r} and __import__("pathlib").Path({str(book)!r}), "x")
+ledger.openings(__import__("pathlib").Path({str(book)!r}), ["x"])
 print([name for name in opened if "t10k" in name], any("train-images" in name for name in opened))
 """
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -319,7 +321,7 @@ print([name for name in opened if "t10k" in name], any("train-images" in name fo
 
     def test_fetching_gives_paths_and_no_rows(self, small, bare_machine):
         small.put(bare_machine / "runs" / "data" / "mnist")
-        assert not sealed_rows_in(reachable(fetching.fetch("mnist")), small)
+        assert not sealed_rows_in(reachable(fetching.fetch("mnist", sealed.files("mnist"))), small)
 
     def test_what_evaluate_returns_and_records_has_scores_alone(self, small, installed, look, book):
         result, *_ = look(Dataset("mnist"))
@@ -335,7 +337,7 @@ print([name for name in opened if "t10k" in name], any("train-images" in name fo
     def test_the_public_names_of_sealed_are_these(self):
         tree = ast.parse((SOURCE / "data" / "sealed" / "__init__.py").read_text())
         public = {node.name for node in tree.body if isinstance(node, ast.FunctionDef) and node.name[0] != "_"}
-        assert public == {"training", "evaluate", "files", "recorded", "looks"}
+        assert public == {"training", "unopened", "evaluate", "files", "recorded"}
 
     def test_nothing_outside_sealed_imports_its_readers(self):
         for path, text in modules_outside_sealed():

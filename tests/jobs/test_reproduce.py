@@ -137,7 +137,7 @@ def test_a_number_that_is_not_the_same_is_named(runs, tmp_path):
 
 def test_other_data_are_not_trained_on(runs, monkeypatch):
     facts = read_data(BASE).facts
-    monkeypatch.setattr(job, "read_data", lambda _: type("Data", (), {"facts": facts | {"digest": "f" * 64}}))
+    monkeypatch.setattr(job, "read_data", lambda *_: type("Data", (), {"facts": facts | {"digest": "f" * 64}}))
     document = reproduce("drawn:1", runs=runs)
     assert not document["identical"]
     assert document["circumstances"] == [{"what": "data", "recorded": facts["digest"], "now": "f" * 64}]

@@ -45,7 +45,7 @@ def test_a_recorded_model_is_scored_once_and_shown_again(runs):
     assert document["test"]["opened"]
     assert len(document["test"]["per_seed"]) == 2
     assert 0 < document["test"]["accuracy"] < 0.5
-    assert "1st look" in said[0].text
+    assert "1st opening" in said[0].text
     assert "359 examples" in said[0].text
     again = score_on_test(RUN, runs=runs, who="bob@lab")
     assert again["test"] == document["test"] | {"opened": False}

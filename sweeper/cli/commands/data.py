@@ -54,11 +54,11 @@ def show(
 @app.command()
 def fetch(name: Name = "mnist", *, runs: Runs = RUNS, as_json: Json = False) -> None:
     """Download a data set into the runs folder; each file is kept only if its SHA-256 is right."""
-    from sweeper.data import places
+    from sweeper.data import places, sealed
     from sweeper.data.fetch import fetch as download
 
     places.use_runs(runs)
-    document = download(name, note)
+    document = download(name, sealed.files(name), note)
     emit(document, document["folder"], as_json=as_json)
 
 

@@ -7,34 +7,61 @@ sealed; ``evaluate`` alone reaches the rest, and writes into the ledger before i
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sweeper.config.schema import Dataset, Validation
 from sweeper.data import ledger as books
-from sweeper.data.catalog import KNOWN, known
+from sweeper.data.catalog import KNOWN
+from sweeper.data.sealed import _names
 from sweeper.errors import InputError
 
 if TYPE_CHECKING:
     from sweeper.data.raw import Raw
+    from sweeper.data.sealed._source import Source
     from sweeper.data.split import Examples, Labels
 
     Score = Callable[[Examples, Labels], dict[str, float]]
     Test = Callable[[], tuple[Examples, Labels]]
 
-TEST_FILES = ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
 
-
-def training(dataset: Dataset) -> Raw:
+def training(dataset: Dataset, digest: str = "") -> Raw:
     """The rows of a data set that are not sealed.
+
+    Args:
+        dataset: which.
+        digest: of the data that a study or run is bound to: they are read and sealed by the rule of then.
 
     Raises:
         InputError: there is no such data set, or its files are absent, damaged or of another content.
     """
-    from sweeper.data.sealed._open import source
+    return _read(dataset, digest).training
 
-    return source(dataset).training
+
+@dataclass(frozen=True)
+class Unopened:
+    """A test split before it is opened.
+
+    Attributes:
+        name: of the data set.
+        examples: in the test split.
+        openings: of it so far; of other data that share its rows, too.
+    """
+
+    name: str
+    examples: int
+    openings: int
+
+
+def unopened(dataset: Dataset, validation: Validation, *, ledger: Path, data_digest: str = "") -> Unopened:
+    """Everything that can be known of a test split without opening it; arguments as of ``evaluate``.
+
+    Raises:
+        InputError: what ``evaluate`` would refuse; nothing was opened.
+    """
+    source, _ = _prepared(dataset, validation, data_digest)
+    return Unopened(source.training.name, source.training.test_size, len(_earlier(ledger, source)))
 
 
 def evaluate(
@@ -50,7 +77,7 @@ def evaluate(
 ) -> dict[str, Any]:
     """Open the test split once, score a configuration on it, and keep both in the ledger.
 
-    The line "opened" is on disk before a test row is to be had: a look that crashed was still a look. (Of a set in
+    The line "opened" is on disk before a test row is to be had: an opening that crashed was still one. (Of a set in
     one piece the file holds both parts, so its test rows pass through memory whenever it is read; they go no further.)
 
     Args:
@@ -64,17 +91,20 @@ def evaluate(
         data_digest: of the data that the run was trained on; "" for any.
 
     Returns:
-        The ledger's line "result": ``result`` (what `score` gave), ``data``, ``look`` (the how-manieth look
-        at this test split it was), ``examples``, ``when``, ``who``, ``run``, ``config_digest``.
+        The ledger's line "result": ``result`` (what `score` gave), ``data``, ``look`` (the how-manieth opening
+        of this test split it was), ``examples``, ``when``, ``who``, ``run``, ``config_digest``.
 
     Raises:
         InputError: the data are not there or are not those of the run, or the ledger cannot be written; nothing
             was opened.
     """
-    raw, test = _prepared(dataset, validation, data_digest)
-    data = {"name": raw.name, "digest": raw.digest}
+    source, test = _prepared(dataset, validation, data_digest)
+    raw = source.training
+    data = {"name": raw.name, "digest": raw.digest, "seal": raw.seal}
     facts: dict[str, Any] = {"who": who, "run": run, "config_digest": config_digest, "data": data}
-    facts["look"] = _look(ledger, books.append(ledger, {"event": "opened", **facts}))
+    of_rows = {"rows": source.rows} if source.rows else {}
+    opened = books.append(ledger, {"event": "opened", **facts, "data": data | of_rows})
+    facts["look"] = _number(ledger, source, opened)
     try:
         features, labels = test()
         result = score(features, labels)
@@ -86,8 +116,7 @@ def evaluate(
 
 def files(name: str) -> dict[str, str]:
     """SHA-256 of each uncompressed file of a data set, the sealed ones too, by name; for ``fetch`` and ``verify``."""
-    entry = known(name)
-    return entry.files | dict(zip(TEST_FILES, entry.sealed, strict=False))
+    return _names.files(name)
 
 
 def recorded(ledger: Path, run: str, config_digest: str) -> dict[str, Any] | None:
@@ -100,17 +129,17 @@ def recorded(ledger: Path, run: str, config_digest: str) -> dict[str, Any] | Non
     return next(asked, None)
 
 
-def looks(ledger: Path, digest: str) -> int:
-    """How often the test split of the data with this digest was opened."""
-    return sum(_opens(entry, digest) for entry in books.entries(ledger))
-
-
-def _prepared(dataset: Dataset, validation: Validation, digest: str) -> tuple[Raw, Test]:
-    """Everything that can go wrong before the ledger is written: the data, their digest, their division."""
-    from sweeper.data.loader import divide
+def _read(dataset: Dataset, digest: str) -> Source:
     from sweeper.data.sealed._open import source
 
-    opened = source(_meant(dataset, digest))
+    return source(dataset, digest)
+
+
+def _prepared(dataset: Dataset, validation: Validation, digest: str) -> tuple[Source, Test]:
+    """Everything that can go wrong before the ledger is written: the data, their digest, their division."""
+    from sweeper.data.division import divide
+
+    opened = _read(_meant(dataset, digest), digest)
     if digest and opened.training.digest != digest:
         raise _other_data(opened.training, digest)
     transform = divide(opened.training, dataset, validation).transform
@@ -119,7 +148,7 @@ def _prepared(dataset: Dataset, validation: Validation, digest: str) -> tuple[Ra
         values, labels = opened.test()
         return transform(values), labels
 
-    return opened.training, test
+    return opened, test
 
 
 def _meant(dataset: Dataset, digest: str) -> Dataset:
@@ -128,19 +157,14 @@ def _meant(dataset: Dataset, digest: str) -> Dataset:
     return replace(dataset, name="mnist_5k") if fell_back else dataset
 
 
-def _look(ledger: Path, opened: dict[str, Any]) -> int:
-    """The number of this opening among those of the same data, however many others are opening them now."""
-    digest, before = opened["data"]["digest"], 0
-    for entry in books.entries(ledger):
-        before += _opens(entry, digest)
-        if entry["hash"] == opened["hash"]:
-            break
-    return before
+def _earlier(ledger: Path, source: Source) -> list[books.Entry]:
+    return books.openings(ledger, (source.training.digest, *source.training.earlier), source.rows)
 
 
-def _opens(entry: dict[str, Any], digest: str) -> bool:
-    data = entry.get("data")
-    return entry.get("event") == "opened" and isinstance(data, dict) and data.get("digest") == digest
+def _number(ledger: Path, source: Source, opened: dict[str, Any]) -> int:
+    """The number of this opening among those of the same rows, however many others are opening them now."""
+    hashes = [entry["hash"] for entry in _earlier(ledger, source)]
+    return hashes.index(opened["hash"]) + 1
 
 
 def _other_data(raw: Raw, expected: str) -> InputError:

@@ -17,8 +17,9 @@ from sweeper.data import idx, places
 from sweeper.data.catalog import TRAIN_IMAGES, TRAIN_LABELS, Known, known
 from sweeper.data.encode import Scale, Values
 from sweeper.data.raw import Raw, digest
-from sweeper.data.sealed import TEST_FILES, _archive
-from sweeper.data.sealed._source import Part, Source, in_one_piece
+from sweeper.data.sealed import _archive
+from sweeper.data.sealed._names import TEST_FILES, files
+from sweeper.data.sealed._source import Part, Source, by_digest
 from sweeper.data.split import Labels
 from sweeper.errors import InputError
 
@@ -76,7 +77,7 @@ def _folder(name: str) -> Path | None:
         return folder
     from sweeper.data.fetch import fetch
 
-    fetch(name)
+    fetch(name, files(name))
     return places.folder(name)
 
 
@@ -160,7 +161,7 @@ def _packaged(name: str) -> Source:
             hint="reinstall the package",
             key="dataset.name",
         )
-    return in_one_piece(_raw(name, found, values, labels))
+    return by_digest(_raw(name, found, values, labels))
 
 
 def _package_table(name: str) -> npt.NDArray[np.uint8]:

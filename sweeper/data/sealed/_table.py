@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,11 +11,12 @@ import numpy as np
 import numpy.typing as npt
 
 from sweeper.config.schema import Dataset
+from sweeper.data import row_keys
 from sweeper.data.encode import Columns, usable
 from sweeper.data.labels import coding
-from sweeper.data.raw import Raw
+from sweeper.data.raw import Raw, described_digest
 from sweeper.data.sealed._known import refuse_packaged
-from sweeper.data.sealed._source import Source, in_one_piece
+from sweeper.data.sealed._source import Source, by_content, by_digest
 from sweeper.errors import InputError
 
 if TYPE_CHECKING:
@@ -23,14 +25,20 @@ if TYPE_CHECKING:
 _MOST_CATEGORIES = 1000
 
 
-def source(dataset: Dataset) -> Source:
-    """Open a table. Its digest is the SHA-256 of the file's bytes, a zero byte and the target's name.
+def source(dataset: Dataset, bound: str = "") -> Source:
+    """Open a table.
+
+    Args:
+        dataset: with the table's path and target.
+        bound: the digest that a study or run is bound to; "" for none. The first rule's is the SHA-256 of the file's
+            bytes, a zero byte and the target's name.
 
     Raises:
         InputError: it cannot be read, lacks the target column, or has missing values.
     """
     path = Path(dataset.path)
     table = _table(dataset, path)
+    first = hashlib.sha256(path.read_bytes() + b"\0" + dataset.target.encode()).hexdigest()
     target = _target(table, dataset.target, path)
     _complete(table, path)
     labels = table[target].to_numpy()
@@ -38,7 +46,7 @@ def source(dataset: Dataset) -> Source:
     values, categorical = _values(table.drop(columns=target), path)
     whole = Raw(
         name=dataset.name,
-        digest=hashlib.sha256(path.read_bytes() + b"\0" + target.encode()).hexdigest(),
+        digest=first,
         values=values,
         labels=classes.number(labels, str(path)),
         classes=classes.names,
@@ -46,14 +54,19 @@ def source(dataset: Dataset) -> Source:
         encoding=Columns(categorical),
         test_size=0,
     )
-    return in_one_piece(whole)
+    if bound == first:
+        return by_digest(whole)
+    features = table.drop(columns=target)
+    keys = row_keys.of_columns(features[name].to_numpy() for name in features)
+    described = described_digest(
+        keys, whole.labels, rule=2, columns=list(features), categorical=categorical, classes=list(classes.names)
+    )
+    return by_content(replace(whole, digest=described, earlier=(first,)), keys)
 
 
 def _table(dataset: Dataset, path: Path) -> pd.DataFrame:
     import pandas as pd
 
-    if not path.is_file():
-        raise InputError(f"there is no file {dataset.path or '(dataset.path is empty)'}", key="dataset.path")
     refuse_packaged(path)
     try:
         table = pd.read_csv(path) if dataset.name == "csv" else pd.read_parquet(path)

@@ -72,7 +72,7 @@ def look(subject: Subject, *, runs: Path, who: str = "") -> dict[str, Any]:
     # Loaded before anything is opened: a look that fails for want of a library would still be a look.
     from sweeper.train.evaluate import evaluate
 
-    config, split = subject.config, load(subject.config.dataset, subject.config.validation)
+    config, split = subject.config, load(subject.config.dataset, subject.config.validation, subject.digest)
     seen: list[_Seen] = []
 
     def score(features: Examples, labels: Labels) -> dict[str, float]:

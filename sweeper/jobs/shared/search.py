@@ -10,13 +10,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sweeper.config.compose import compose
+from sweeper.config.grammar import types
 from sweeper.config.history import reopen
 from sweeper.config.schema import Config
 from sweeper.config.space import Space, Value
 from sweeper.errors import InputError
 from sweeper.study.objectives import DEFAULT, constraint
 from sweeper.study.plan import Past, Plan
-from sweeper.study.resources import Data
+from sweeper.study.resources import Data, read_data
 from sweeper.study.search.samplers import SAMPLERS
 
 
@@ -103,6 +104,29 @@ def make_plan(
         command=search.command,
     )
     return (plan if search.study else replace(plan, study=_name(plan, search))), notes
+
+
+def bound_plan(search: Search, space: Space, runs: Path, config_dir: Path | None = None) -> tuple[Plan, list[str]]:
+    """The plan of a search on its data as they are read today; where its study is bound to an earlier rule, by that.
+
+    Raises:
+        InputError: as ``make_plan``, or the data are of no use.
+    """
+    from sweeper.study.study_record import data_digest
+
+    config = first(space)
+    typed = "batch_size" in space.dimensions or types(space.fixed, "batch_size")
+    data = read_data(config, typed=typed)
+    if data.batch:
+        space = replace(
+            space, base={**space.base, "batch_size": data.batch}, fixed=(*space.fixed, f"batch_size={data.batch}")
+        )
+    for digest in data.earlier:
+        then = replace(data, facts=data.facts | {"digest": digest})
+        plan, _ = make_plan(replace(search, warm_start=""), space, then, runs, config_dir)
+        if data_digest(runs, search.study or _name(plan, search), search.storage) == digest:
+            return make_plan(search, space, read_data(config, digest), runs, config_dir)
+    return make_plan(search, space, data, runs, config_dir)
 
 
 def random_search(plan: Plan) -> Plan:

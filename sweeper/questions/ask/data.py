@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from sweeper.config.checks import check_with_data
+from sweeper.config.checks import check_with_data, fitting_batch
 from sweeper.config.schema import Dataset, Validation
 from sweeper.data import load
 from sweeper.errors import InputError
@@ -16,10 +16,16 @@ from sweeper.study.resources import Data
 class Ground:
     """Facts of the data sets of several questions; the examples themselves are not kept."""
 
-    _known: dict[tuple[Dataset, Validation], tuple[Data, int]] = field(default_factory=dict)
+    _known: dict[tuple[Dataset, Validation, str], tuple[Data, int]] = field(default_factory=dict)
 
-    def data(self, prepared: Prepared) -> Data:
+    def data(self, prepared: Prepared, digest: str = "", *, typed: bool = True) -> Data:
         """The facts of a question's data: those of its first condition.
+
+        Args:
+            prepared: the question.
+            digest: of the data that its study is bound to; see ``data.load``.
+            typed: whether somebody asked for the batch size; else what it shall be is in ``Data.batch``, where the
+                usual one is larger than the data.
 
         Raises:
             InputError: the data are not there or are damaged, a condition asks of them what they cannot give, or
@@ -35,14 +41,17 @@ class Ground:
                     hint="compare other keys; of the data only dataset.train_size may differ",
                     key="dataset" if not same else "validation",
                 )
-            data, classes = self._facts(config.dataset, config.validation)
+            data, classes = self._facts(config.dataset, config.validation, digest)
+            batch = fitting_batch(config, int(data.facts["sizes"]["train"])) if not typed else 0
+            if batch:
+                said = f"a batch holds all {batch} training examples, not the usual {config.batch_size}"
+                return replace(data, batch=batch, notes=(*data.notes, said))
             check_with_data(config, int(data.facts["sizes"]["train"]), classes)
-        return self._facts(first.dataset, first.validation)[0]
+        return self._facts(first.dataset, first.validation, digest)[0]
 
-    def _facts(self, dataset: Dataset, validation: Validation) -> tuple[Data, int]:
-        key = (dataset, validation)
+    def _facts(self, dataset: Dataset, validation: Validation, digest: str) -> tuple[Data, int]:
+        key = (dataset, validation, digest)
         if key not in self._known:
-            split = load(dataset, validation)
-            facts = {"name": split.name, "digest": split.digest, "sizes": split.sizes}
-            self._known[key] = Data(facts, split.notes), len(split.classes)
+            split = load(dataset, validation, digest)
+            self._known[key] = Data(split.facts, split.notes, earlier=split.earlier), len(split.classes)
         return self._known[key]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from sweeper.config.grammar import types
 from sweeper.data import load
 from sweeper.questions.analyses.registry import answer
 from sweeper.questions.ask.data import Ground
@@ -83,18 +84,35 @@ def jobs(
     quick: bool = False,
     config_dir: Path | None = None,
     command: Callable[[Question], str] = lambda question: f"sweeper explore {question.name}",
+    runs: Path | None = None,
 ) -> list[Job]:
     """Everything that is asked, checked before anything runs.
+
+    Args:
+        questions: what is asked.
+        overrides: the user's.
+        quick: fewer steps and repeats.
+        config_dir: a user's own folder.
+        command: that asks a question again.
+        runs: where earlier studies are: one that is bound to its data by an earlier rule keeps to that.
 
     Raises:
         InputError: a question breaks a rule, or its data are not to be had.
     """
-    ready = [prepare(question, overrides, quick=quick, config_dir=config_dir) for question in questions]
+
+    def ready(question: Question, *more: str) -> Prepared:
+        return prepare(question, (*overrides, *more), quick=quick, config_dir=config_dir)
+
     ground = Ground()
-    return [
-        Job(prepared, ground.data(prepared), command(question))
-        for question, prepared in zip(questions, ready, strict=True)
-    ]
+    found = []
+    for question in questions:
+        prepared = ready(question)
+        first = ground.data(prepared, typed=_asks_for(prepared, "batch_size"))
+        if first.batch:
+            prepared = ready(question, f"batch_size={first.batch}")
+        data = _data(ground, prepared, runs)
+        found.append(Job(prepared, replace(data, notes=first.notes), command(question)))
+    return found
 
 
 def explore(
@@ -141,12 +159,28 @@ def publish_all(answered: Sequence[Answered], runs: Path) -> Published:
     return publish_answers([one.answer for one in answered], runs / "reports")
 
 
+def _asks_for(prepared: Prepared, key: str) -> bool:
+    question = prepared.question
+    keys = {*question.scientific, *question.nuisance, *question.candidates}
+    return key in keys or any(types((*c.overrides, *question.fixed), key) for c in prepared.conditions)
+
+
+def _data(ground: Ground, prepared: Prepared, runs: Path | None) -> Data:
+    from sweeper.study.study_record import data_digest
+
+    data = ground.data(prepared)
+    for digest in data.earlier if runs else ():
+        if runs and data_digest(runs, prepared.study(digest)) == digest:
+            return ground.data(prepared, digest)
+    return data
+
+
 def _experiment(job: Job, runs: Path, pool: Pool, tracker: Tracker, observe: Observer) -> Results:
     config = job.prepared.conditions[0].config
     return experiment(
         job.prepared,
         data=job.data.facts,
-        load=lambda: load(config.dataset, config.validation),
+        load=lambda: load(config.dataset, config.validation, str(job.data.facts["digest"])),
         runs=runs,
         pool=pool,
         tracker=tracker,

@@ -1,0 +1,42 @@
+"""The rows that are not sealed, divided into training and validation, and the transform that training gives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sweeper.config.schema import Dataset, Validation
+from sweeper.data import partition
+from sweeper.data.encode import Transform
+from sweeper.data.partition import Indices
+from sweeper.data.raw import Raw
+
+
+@dataclass(frozen=True)
+class Division:
+    """Which rows are used for what, and the transform that was fitted on those of training."""
+
+    train: Indices
+    validation: Indices
+    transform: Transform
+    notes: tuple[str, ...]
+
+
+def divide(raw: Raw, dataset: Dataset, validation: Validation) -> Division:
+    """Cut validation off, then the training subset that is asked for, and fit the encoding to that.
+
+    Raises:
+        InputError: the data cannot give these sizes.
+    """
+    size, note = partition.validation_size(validation.size, len(raw.labels))
+    cut = partition.take(raw.labels, size, validation.seed, "validation", "validation.size")
+    train = _subset(raw, cut.rest, dataset.train_size, validation.seed)
+    return Division(train, cut.taken, raw.encoding.fit(raw.values[train]), (note,) if note else ())
+
+
+def _subset(raw: Raw, rows: Indices, size: int, seed: int) -> Indices:
+    if size in {0, len(rows)}:
+        return rows
+    chosen = partition.take(raw.labels[rows], size, seed, "train_size", "dataset.train_size")
+    return np.asarray(rows[chosen.taken])

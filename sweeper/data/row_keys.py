@@ -1,0 +1,116 @@
+"""Rows by their content: a number for each, the same in whatever file, format and order the row is kept.
+
+A row's key is made of its features' values alone, in the order of its columns. Names, types, line ends and the other
+rows do not count, nor does the label: a corrected label moves no row. A text that reads as a number counts as that
+number, so that 1, 1.0 and "1" are one value; true is 1, and a date is its text.
+
+The method is multilinear hashing modulo 2**64 (Carter and Wegman 1979; Lemire and Kaser 2014) of values that were
+mixed by the finalizer of SplitMix64 (Steele, Lea and Flood 2014). All of it is arithmetic on whole numbers: a key is
+the same on every machine and with every version of NumPy.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+import numpy.typing as npt
+
+Keys = npt.NDArray[np.uint64]
+Array = npt.NDArray[np.generic]
+
+_PERSON = b"sweeper rows 2"
+"""Keys of this rule are unlike those of any other use of the same hash."""
+_STEP = np.uint64(0x9E3779B97F4A7C15)
+_BLOCK = 2**20
+_MIDNIGHT = " 00:00:00"
+_YES_NO = {"True": "1", "true": "1", "TRUE": "1", "False": "0", "false": "0", "FALSE": "0"}
+
+
+def of_columns(columns: Iterable[Array]) -> Keys:
+    """The keys of the rows of a table.
+
+    Args:
+        columns: [N] each, in order: numbers, or texts (missing ones as None or NaN).
+
+    Returns:
+        [N], evenly spread over all 64-bit numbers.
+    """
+    total: Keys | None = None
+    for odd, column in zip(_odd_numbers(), columns, strict=False):
+        part = of_values(column) * odd
+        total = part if total is None else total + part
+    assert total is not None
+    return mixed(total)
+
+
+def of_array(values: Array) -> Keys:
+    """The keys of the rows of numbers [N, K], as ``of_columns`` gives them for its columns."""
+    count, width = values.shape
+    odd = np.fromiter((next_odd for next_odd, _ in zip(_odd_numbers(), range(width), strict=False)), np.uint64, width)
+    rows = max(1, _BLOCK // max(width, 1))
+    blocks = (
+        (of_values(values[start : start + rows]) * odd).sum(axis=1, dtype=np.uint64) for start in range(0, count, rows)
+    )
+    return mixed(np.concatenate([*blocks]) if count else np.empty(0, np.uint64))
+
+
+def of_values(values: Array) -> Keys:
+    """A number for each value, whatever type it is stored in; all missing values have the same."""
+    return _of_numbers(values.astype(np.float64)) if values.dtype.kind in "iufb" else _of_texts(values)
+
+
+def mixed(keys: Keys) -> Keys:
+    """The finalizer of SplitMix64: every bit of the result depends on every bit that goes in; one to one."""
+    keys = keys.copy()
+    keys ^= keys >> np.uint64(30)
+    keys *= np.uint64(0xBF58476D1CE4E5B9)
+    keys ^= keys >> np.uint64(27)
+    keys *= np.uint64(0x94D049BB133111EB)
+    keys ^= keys >> np.uint64(31)
+    return keys
+
+
+def copies(keys: Keys, labels: Array) -> Keys:
+    """Keys that tell equal rows apart: by label, and those of one label by their number among them."""
+    whole = mixed(keys + of_values(labels) * _STEP)
+    order = np.argsort(whole, kind="stable")
+    ranked = whole[order]
+    starts = np.flatnonzero(np.r_[True, ranked[1:] != ranked[:-1]])
+    number = np.arange(len(whole)) - np.repeat(starts, np.diff(np.r_[starts, len(whole)]))
+    numbers = np.empty(len(whole), np.uint64)
+    numbers[order] = number.astype(np.uint64)
+    return mixed(whole + numbers * _STEP)
+
+
+def _of_numbers(values: npt.NDArray[np.float64]) -> Keys:
+    bits = (values + 0.0).view(np.uint64)  # there are two zeros, of which 0.0 is one
+    bits[np.isnan(values)] = np.uint64(0x7FF8000000000000)
+    return mixed(bits)
+
+
+def _of_texts(values: Array) -> Keys:
+    import pandas as pd
+
+    codes, texts = pd.factorize(values)
+    words = pd.Series(texts, dtype=object).astype(str).str.strip().str.removesuffix(_MIDNIGHT)
+    numbers = pd.to_numeric(words.replace(_YES_NO), errors="coerce").to_numpy(np.float64, copy=True)
+    keys = _of_numbers(numbers)
+    for place in np.flatnonzero(np.isnan(numbers)):
+        keys[place] = _of_bytes(words.iloc[place].encode("utf-8", "surrogatepass"))
+    missing = _of_numbers(np.array([np.nan]))
+    return np.concatenate([keys, missing])[codes]  # -1 is a missing value
+
+
+def _of_bytes(content: bytes) -> np.uint64:
+    digest = hashlib.blake2b(content, digest_size=8, key=_PERSON).digest()
+    return np.uint64(int.from_bytes(digest, "little"))
+
+
+def _odd_numbers() -> Iterator[np.uint64]:
+    """One for each position."""
+    state = int(_of_bytes(b"positions"))
+    while True:
+        state = (state + int(_STEP)) % 2**64
+        yield mixed(np.array([state], np.uint64))[0] | np.uint64(1)

@@ -1,0 +1,133 @@
+"""The arrays inside a NumPy archive (.npz), read with the suspicion that a stranger's file deserves."""
+
+from __future__ import annotations
+
+import stat
+import tokenize
+import zipfile
+import zlib
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from sweeper.data.encode import Values, usable
+from sweeper.errors import InputError
+
+Array = npt.NDArray[np.generic]
+
+_DAMAGED = (
+    *(OSError, EOFError, ValueError, KeyError, TypeError, NotImplementedError, zlib.error, zipfile.BadZipFile),
+    *(SyntaxError, tokenize.TokenError),  # NumPy reads an array's header as a Python literal
+    *(MemoryError, FloatingPointError),  # a header may promise any size
+)
+"""What a spoilt archive comes to, in one reader or another."""
+
+
+def names(path: Path) -> set[str]:
+    """The names of an archive's arrays.
+
+    Raises:
+        InputError: there is no such file, it is none that can be read twice (a pipe, say), or it is no archive.
+    """
+    check_file(path)
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return {name.removesuffix(".npy") for name in archive.namelist()}
+    except _DAMAGED as error:
+        raise bad(path, _first_line(error)) from error
+
+
+def check_file(path: Path) -> None:
+    """Make sure that a path is an ordinary file: to open a pipe would wait for somebody to write into it.
+
+    Raises:
+        InputError: it is not.
+    """
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        raise InputError(f"{path} cannot be read: {why}", key="dataset.path") from error
+    if not stat.S_ISREG(mode):
+        what = "a folder" if stat.S_ISDIR(mode) else "a pipe" if stat.S_ISFIFO(mode) else "no ordinary file"
+        raise InputError(f"{path} is {what}", hint="name a file", key="dataset.path")
+
+
+def pair(path: Path, values: str, labels: str) -> tuple[Array, Array]:
+    """Examples [N, ...] and their labels [N]; a label column [N, 1] is taken as [N].
+
+    Raises:
+        InputError: they cannot be read, or are of different lengths.
+    """
+    try:
+        # A header may promise more values than can be counted, of which NumPy would only warn.
+        with np.errstate(invalid="raise", over="raise"), np.load(path, allow_pickle=False) as archive:
+            x, y = (_array(archive, name) for name in (values, labels))
+    except _DAMAGED as error:
+        raise bad(path, _first_line(error)) from error
+    if x.ndim == 0 or y.ndim == 0 or len(x) != len(y) or x.size == 0:
+        raise bad(path, f"{values} has the shape {x.shape} and {labels} {y.shape}")
+    return x, _column(y)
+
+
+def one(path: Path, name: str) -> Array:
+    """A single array, of labels.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    try:
+        with np.errstate(invalid="raise", over="raise"), np.load(path, allow_pickle=False) as archive:
+            return _column(_array(archive, name))
+    except _DAMAGED as error:
+        raise bad(path, f"{name}: {_first_line(error)}") from error
+
+
+def numbers(values: Array, path: Path) -> Values:
+    """Examples as numbers [N, K]: bytes as they are, all others in 64 bits.
+
+    Raises:
+        InputError: they are no numbers, or not finite ones.
+    """
+    flat = values.reshape(len(values), -1)
+    if flat.dtype == np.uint8:
+        return flat.astype(np.uint8, copy=False)
+    if flat.dtype.kind not in "iufb":
+        raise bad(path, f"its examples are of the type {values.dtype}, not numbers")
+    made = flat.astype(np.float64)
+    if not usable(made):
+        raise bad(path, "its examples have missing, infinite or enormous values")
+    return made
+
+
+def length(path: Path, name: str) -> int:
+    """The first dimension in an array's header."""
+    try:
+        with zipfile.ZipFile(path) as archive, archive.open(f"{name}.npy") as member:
+            version = np.lib.format.read_magic(member)
+            header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+            return int(header(member)[0][0])
+    except (*_DAMAGED, IndexError) as error:
+        raise bad(path, f"{name}: {_first_line(error)}") from error
+
+
+def bad(path: Path, why: str, hint: str = "") -> InputError:
+    """The error for an archive that is of no use."""
+    usual = "save plain arrays of numbers with numpy.savez, images [N, ...] and labels [N]"
+    return InputError(f"{path} cannot be used: {why}", hint=hint or usual, key="dataset.path")
+
+
+def _column(labels: Array) -> Array:
+    return labels[:, 0] if labels.ndim == 2 and labels.shape[1] == 1 else labels
+
+
+def _array(archive: np.lib.npyio.NpzFile, name: str) -> Array:
+    found = archive[name]
+    if not isinstance(found, np.ndarray):  # NumPy gives the bytes of what is no array
+        raise ValueError(f"{name} is no array")  # noqa: TRY004 - of a file, not of an argument
+    return found
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]

@@ -1,0 +1,58 @@
+"""A study that was begun when its data were sealed by an earlier rule goes on by that rule."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sweeper.config.space import plan_space
+from sweeper.jobs.shared.search import Search, bound_plan, first, make_plan
+from sweeper.questions.ask.question import load
+from sweeper.questions.run.explorer import jobs
+from sweeper.study.opening import open_study
+from sweeper.study.plan import Plan, Point
+from sweeper.study.resources import read_data
+
+
+@pytest.fixture
+def table(tmp_path):
+    path = tmp_path / "table.csv"
+    random = np.random.default_rng(0)
+    frame = pd.DataFrame({"a": random.normal(size=200), "b": random.normal(size=200), "y": np.arange(200) % 2})
+    frame.to_csv(path, index=False)
+    return path
+
+
+@pytest.mark.parametrize("study", ["", "mine"])
+def test_a_study_of_the_first_rule_goes_on_and_another_begins_anew(table, tmp_path, study):
+    runs, search = tmp_path / "runs", Search(trials=3, study=study)
+    typed = ["dataset=csv", f"dataset.path={table}", "dataset.target=y", "batch_size=20", "learning_rate=0.1,0.2"]
+    space = plan_space(typed)
+    digest = hashlib.sha256(table.read_bytes() + b"\0y").hexdigest()
+    assert bound_plan(search, space, runs)[0].data["seal"] == "by content"
+
+    begun, _ = make_plan(search, space, read_data(first(space), digest), runs)
+    open_study(begun, runs).close()
+    plan, _ = bound_plan(search, space, runs)
+    assert (plan.study, plan.data["digest"], plan.data["seal"]) == (begun.study, digest, "by digest")
+    assert plan.data["sizes"]["test"] == 40
+
+    other, _ = bound_plan(Search(trials=3, study=study and "other", seed=1), space, runs)
+    assert other.data["seal"] == "by content"
+
+
+def test_a_question_asked_again_goes_on_by_the_rule_of_its_study(table, tmp_path):
+    typed = ["dataset=csv", f"dataset.path={table}", "dataset.target=y", "batch_size=20"]
+    (now,) = jobs([load("activation")], typed, runs=tmp_path)
+    assert now.data.facts["seal"] == "by content"
+
+    (digest,) = now.data.earlier
+    study = now.prepared.study(digest)
+    point = Point({}, (), now.prepared.conditions[0].config)
+    then = read_data(point.config, digest).facts
+    open_study(Plan(study, 1, then, points=[point]), tmp_path).close()
+    (again,) = jobs([load("activation")], typed, runs=tmp_path)
+    assert (again.study, again.data.facts["digest"], again.data.facts["seal"]) == (study, digest, "by digest")
