@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from sweeper.config import schema
+from sweeper.config.datasets import DATASETS
 from sweeper.config.names import unknown
 from sweeper.config.schema import Config
 from sweeper.errors import InputError
@@ -23,6 +24,8 @@ LARGEST = 2**31 - 1
 FLOAT32 = (1.2e-38, 3.4e38)
 """The smallest and largest normal numbers that the trainer can hold."""
 
+_NEEDED = {"path": ("a file", "FILE"), "target": ("the column with the labels", "label")}
+"""What a key stands for, and an example, for messages."""
 _SHARES = ("momentum", "rho", "beta_1", "beta_2")
 
 
@@ -115,7 +118,7 @@ def _check_names(config: Config) -> None:
     _known("output_activation", config.output_activation, schema.OUTPUT_ACTIVATIONS)
     _known("loss", config.loss, schema.LOSSES)
     _known("init", config.init.name, schema.INITS)
-    _known("dataset", config.dataset.name, schema.DATASETS)
+    _known("dataset", config.dataset.name, tuple(DATASETS))
 
 
 def _known(key: str, name: str, names: tuple[str, ...]) -> None:
@@ -239,25 +242,20 @@ def _check_length(config: Config) -> None:
 
 
 def _check_source(config: Config) -> None:
-    data = config.dataset
-    if data.name not in schema.FILE_DATASETS:
-        for key in ("path", "target"):
-            if getattr(data, key):
-                raise InputError(
-                    f"dataset.{key} does nothing with dataset={data.name}",
-                    hint=f"leave it out, or choose one of {', '.join(schema.FILE_DATASETS)}",
-                    key=f"dataset.{key}",
-                )
-    elif not data.path:
-        raise InputError(
-            f"dataset={data.name} needs a file", hint=f"dataset.path=digits.{data.name}", key="dataset.path"
-        )
-    elif data.name == "npz" and data.target:
-        raise InputError("dataset.target does nothing with dataset=npz", hint="leave it out", key="dataset.target")
-    elif data.name != "npz" and not data.target:
-        raise InputError(
-            f"dataset={data.name} needs the column with the labels", hint="dataset.target=label", key="dataset.target"
-        )
+    kind = DATASETS[config.dataset.name]
+    for f in fields(config.dataset):
+        given = getattr(config.dataset, f.name) != f.default
+        if given and f.name not in {"name", "train_size", *kind.keys}:
+            some = [name for name, other in DATASETS.items() if f.name in other.keys]
+            raise InputError(
+                f"dataset.{f.name} does nothing with dataset={config.dataset.name}",
+                hint=f"leave it out, or choose one of {', '.join(some)}",
+                key=f"dataset.{f.name}",
+            )
+        if not given and f.name in kind.needs:
+            what, example = _NEEDED[f.name]
+            hint = f"dataset.{f.name}={example}"
+            raise InputError(f"dataset={config.dataset.name} needs {what}", hint=hint, key=f"dataset.{f.name}")
 
 
 def _share(key: str, value: float) -> None:

@@ -35,9 +35,7 @@ from sweeper.config.parts import (
 
 __all__ = [
     "ACTIVATIONS",
-    "DATASETS",
     "DECAYS",
-    "FILE_DATASETS",
     "INITS",
     "KEYS",
     "LOSSES",
@@ -75,8 +73,6 @@ INITS = (
 )  # fmt: skip
 SCALED_INITS = ("truncated_normal", "normal", "uniform")
 """The initialisations that `init.stddev` scales; the others scale themselves."""
-FILE_DATASETS = ("npz", "csv", "parquet")
-DATASETS = ("mnist", "mnist_5k", "fashion_mnist", "digits", *FILE_DATASETS)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from sweeper.config.datasets import DATASETS
 from sweeper.config.names import unknown
 from sweeper.errors import InputError
 
@@ -112,14 +113,6 @@ KNOWN: dict[str, Known] = {
     ),
 }
 
-KINDS = {
-    "npz": "a NumPy archive of yours: x_train, y_train, x_test, y_test; or x, y",
-    "csv": "a table of yours with a header; dataset.target names the column of labels",
-    "parquet": "a table of yours; dataset.target names the column of labels",
-}
-
-NAMES = (*KNOWN, *KINDS)
-
 SEALED = frozenset(digest for entry in KNOWN.values() for digest in entry.sealed)
 """SHA-256 of every file of a test part."""
 
@@ -138,5 +131,5 @@ def known(name: str) -> Known:
 
 def check_name(name: str) -> None:
     """Raise InputError, with the nearest name, unless `name` is a data set or a kind of file."""
-    if name not in NAMES:
-        raise unknown("data set", name, NAMES, key="dataset.name")
+    if name not in DATASETS:
+        raise unknown("data set", name, DATASETS, key="dataset.name")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from sweeper.config.datasets import DATASETS
 from sweeper.config.schema import Dataset
 from sweeper.data import idx, places, sealed
-from sweeper.data.catalog import KINDS, KNOWN, known
+from sweeper.data.catalog import KNOWN, known
 from sweeper.errors import InputError
 
 
@@ -18,13 +19,16 @@ def listing() -> dict[str, Any]:
         ``datasets``: each with ``name``, ``title``, ``classes``, ``shape``, ``sizes`` (of training and test),
         ``digest``, ``here`` and ``where``; ``kinds``: what a file of yours must hold, by kind.
     """
-    return {"datasets": [_summary(name) for name in KNOWN], "kinds": dict(KINDS)}
+    return {
+        "datasets": [_summary(name) for name in KNOWN],
+        "kinds": {name: kind.holds for name, kind in DATASETS.items() if kind.is_file},
+    }
 
 
 def verify(name: str = "") -> dict[str, Any]:
     """Compare what is on this machine with the digests of the catalog.
 
-    Test files are hashed, which shows nothing of them and is no look at the test split.
+    Test files are hashed, which shows nothing of them and is no opening of the test split.
 
     Args:
         name: of one data set; "" for all that are here.

@@ -47,7 +47,7 @@ def test_it_is_answered(answered):
         assert 0.05 <= condition["tuned"]["learning_rate"] <= 0.5
         assert condition["test"] == pytest.approx(condition["mean"], abs=0.1)
     assert answered["provenance"]["trials"] == 4 + 6
-    assert answered["ledger"].startswith("Test accuracies are of the 1st look at this test set")
+    assert answered["ledger"].startswith("Test accuracies are of the 1st opening of this test set")
 
 
 def test_only_the_models_that_are_compared_are_kept(folder, answered):

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from sweeper.config.compose import compose, conf_dir, options
+from sweeper.config.datasets import DATASETS
 from sweeper.config.schema import (
-    DATASETS,
     DECAYS,
     INITS,
     OPTIMIZERS,
@@ -22,7 +22,7 @@ from sweeper.config.schema import (
 )
 from sweeper.errors import InputError
 
-GROUPS = {"optimizer": tuple(OPTIMIZERS), "lr_decay": tuple(DECAYS), "init": INITS, "dataset": DATASETS}
+GROUPS = {"optimizer": tuple(OPTIMIZERS), "lr_decay": tuple(DECAYS), "init": INITS, "dataset": tuple(DATASETS)}
 
 
 def test_nothing_typed_is_the_tutorials_run():

@@ -8,8 +8,7 @@ import json
 import numpy as np
 import pytest
 
-from sweeper.config import schema
-from sweeper.data import catalog, inventory
+from sweeper.data import inventory
 from sweeper.errors import InputError
 
 
@@ -25,11 +24,6 @@ def test_the_list_says_what_is_here_and_where(installed):
     assert (found["fashion_mnist"]["here"], found["fashion_mnist"]["where"]) == (False, None)
     assert found["digits"]["here"]
     assert found["mnist"]["sizes"] == {"train": 120, "test": 30}
-
-
-def test_the_names_are_those_that_a_configuration_takes():
-    assert set(catalog.NAMES) == set(schema.DATASETS)
-    assert set(catalog.KINDS) == set(schema.FILE_DATASETS)
 
 
 def test_what_is_right_is_verified_file_by_file(installed):

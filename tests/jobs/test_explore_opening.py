@@ -79,7 +79,7 @@ def test_all_conditions_are_scored_in_one_opening(tested):
     assert by_name["0.1"].test == pytest.approx(0.9 - 0.0010005)
     assert by_name["0.2"].test == pytest.approx(0.8 - 0.0010005)
     assert by_name["0.1"].test_interval.low < by_name["0.1"].test < by_name["0.1"].test_interval.high
-    assert answer.ledger.startswith("Test accuracies are of the 1st look at this test set (")
+    assert answer.ledger.startswith("Test accuracies are of the 1st opening of this test set (")
     assert answer.to_json()["conditions"][0]["test"] == pytest.approx(by_name["0.1"].test)
 
 
@@ -103,7 +103,7 @@ def test_what_is_new_is_another_look_and_both_are_named(tested):
     tested.ask(RATES)
     (deep,) = tested.ask(DEEP)
     assert len(tested.judged) == 6
-    assert deep.ledger.startswith("Test accuracies are of the 1st and 2nd looks at this test set (")
+    assert deep.ledger.startswith("Test accuracies are of the 1st and 2nd openings of this test set (")
 
 
 def test_without_models_nothing_is_opened(tested):

@@ -131,7 +131,7 @@ def test_the_report_says_which_look_it_was_and_shows_the_mistakes(tmp_path, judg
     found = look(asked("9", run="b", title="tanh-study:7", validation=0.9), runs=tmp_path)
     text = Path(found["report"]["markdown"]).read_text()
     assert text.startswith("# Test of tanh-study:7")
-    assert "2nd look at this test set" in text
+    assert "2nd opening of this test set" in text
     assert "90.00%" in text
     assert re.search(r"The first: \d as 0, 91\.\d%", text)
     pictures = {path.name for path in Path(found["report"]["html"]).parent.glob("*/*.png")}

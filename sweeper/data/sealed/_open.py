@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 
+from sweeper.config.datasets import DATASETS
 from sweeper.config.schema import Dataset
 from sweeper.data import catalog, whereabouts
-from sweeper.data.sealed import _archive, _known, _table
 from sweeper.data.sealed._arrays import check_file
 from sweeper.data.sealed._source import Source
 
@@ -19,8 +20,8 @@ def source(dataset: Dataset, bound: str = "") -> Source:
         InputError: there is no such data set, or its files are absent, damaged or of another content.
     """
     catalog.check_name(dataset.name)
-    if dataset.name in catalog.KNOWN:
-        return _known.source(dataset.name)
+    if not DATASETS[dataset.name].is_file:
+        return _reader(dataset, bound)
     places = whereabouts.candidates(dataset.path, bound)
     opened = _file(dataset, places[0], bound)
     if bound and opened.training.digest != bound:
@@ -37,4 +38,7 @@ def _file(dataset: Dataset, place: Path, bound: str) -> Source:
 
 
 def _reader(dataset: Dataset, bound: str) -> Source:
-    return _archive.source(dataset, bound) if dataset.name == "npz" else _table.source(dataset, bound)
+    """What the module of the data set's row makes of it; ``source`` is there in each."""
+    opened = import_module(f"sweeper.data.sealed.{DATASETS[dataset.name].reader}").source(dataset, bound)
+    assert isinstance(opened, Source)
+    return opened

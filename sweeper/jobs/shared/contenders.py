@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from sweeper.config.compose import compose
+from sweeper.config.datasets import FILES
 from sweeper.config.grammar import types
 from sweeper.config.literals import to_text
-from sweeper.config.schema import FILE_DATASETS, Config
+from sweeper.config.schema import Config
 from sweeper.errors import InputError
 from sweeper.jobs.shared.subjects import is_study, subject
 from sweeper.report.comparison.comparison import Right, Seed, Side
@@ -107,7 +108,7 @@ def _configured(typed: str, runs: Path, config_dir: Path | None) -> Contender:
     except ValueError as error:
         raise InputError(f"{typed!r} cannot be read: {error}", hint="put it in one pair of quotes") from error
     config = compose(overrides, config_dir)
-    own = config.dataset.name in FILE_DATASETS or config.dataset.train_size  # the others have more than a batch
+    own = config.dataset.name in FILES or config.dataset.train_size  # the others have more than a batch
     if own and not types(overrides, "batch_size") and (batch := read_data(config, typed=False).batch):
         overrides = (*overrides, f"batch_size={batch}")
         config = compose(overrides, config_dir)

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sweeper.config.schema import FILE_DATASETS, Config
+from sweeper.config.datasets import FILES
+from sweeper.config.schema import Config
 from sweeper.data import ledger, sealed
 from sweeper.errors import SweeperError
 from sweeper.jobs.shared.opening import LEDGER
@@ -95,7 +96,7 @@ def _alike(missing: Mapping[str, Config], digest: Mapping[str, str]) -> list[lis
     """Configurations of which the test examples have the same features, together."""
     groups: dict[tuple[object, ...], list[Config]] = {}
     for key, config in missing.items():
-        fitted = config.dataset.train_size if config.dataset.name in FILE_DATASETS else 0
+        fitted = config.dataset.train_size if config.dataset.name in FILES else 0
         groups.setdefault((digest[key], fitted, config.validation), []).append(config)
     return list(groups.values())
 
@@ -136,6 +137,6 @@ def _tested(results: Results, known: Scores) -> Tested | None:
             entries[entry["hash"]] = entry
     last = max(entries.values(), key=lambda entry: int(entry["look"]))
     looks = sorted({int(entry["look"]) for entry in entries.values()})
-    which = f"{listed([ordinal(number) for number in looks])} look{'s' if len(looks) > 1 else ''}"
-    said = f"Test accuracies are of the {which} at this test set ({last['when']}, by {last['who']})."
+    which = f"{listed([ordinal(number) for number in looks])} opening{'s' if len(looks) > 1 else ''}"
+    said = f"Test accuracies are of the {which} of this test set ({last['when']}, by {last['who']})."
     return Tested(accuracies, int(last["examples"]), said)

@@ -209,9 +209,7 @@ def _looks(facts: StudyFacts) -> list[Block]:
         [ordinal(at), look.when, look.who, look.run, look.accuracy, _interval(look.interval, accuracy)]
         for at, look in enumerate(facts.looks, 1)
     ]
-    said = (
-        f"The latest is the {ordinal(len(rows))} look at this test set: each choice made by looking adds to the bias."
-    )
+    said = f"The latest is the {ordinal(len(rows))} opening of this test set: each choice made by one adds to the bias."
     return [Callout("note", said), Table("Openings of the test split of this data, from the ledger", columns, rows)]
 
 

@@ -47,7 +47,7 @@ def look_document(facts: LookFacts) -> Document:
 def looks_sentence(look: int) -> str:
     """Which look a number is of, and what that means for it."""
     more = "" if look == 1 else ": each choice made by looking adds to the bias of the next number"
-    return f"{ordinal(look)} look at this test set{more}."
+    return f"{ordinal(look)} opening of this test set{more}."
 
 
 def _opening(facts: LookFacts) -> list[Block]:

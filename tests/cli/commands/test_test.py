@@ -41,9 +41,9 @@ def document(part):
 
 def test_every_test_number_says_which_look_it_was(document, part):
     text = shown(document)
-    assert text.count("5th look at this test set") == 1
+    assert text.count("5th opening of this test set") == 1
     both = shown(document | {"refit": part | {"looks": 6}})
-    assert "6th look at this test set" in both
+    assert "6th opening of this test set" in both
     assert "test, refit" in both
 
 

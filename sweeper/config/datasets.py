@@ -1,0 +1,60 @@
+"""The data sets and kinds of files: one row each, from which choices, rules, readers and documents come.
+
+What a set of the catalog is, and the digests that prove it, is in ``sweeper.data.catalog``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What may be said of a data set.
+
+    Attributes:
+        reader: the module of ``sweeper.data.sealed`` that opens it.
+        holds: what a file of yours must hold; "" for a set of the catalog.
+        keys: of `dataset`, that mean something for it, beside ``train_size``.
+        needs: those of them that must be given.
+    """
+
+    reader: str
+    holds: str = ""
+    keys: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it is a file of the user's own."""
+        return bool(self.holds)
+
+
+DATASETS: dict[str, Kind] = {
+    "mnist": Kind("_known"),
+    "mnist_5k": Kind("_known"),
+    "fashion_mnist": Kind("_known"),
+    "digits": Kind("_known"),
+    "npz": Kind(
+        "_archive",
+        "a NumPy archive of yours: x_train, y_train, x_test, y_test; or x, y",
+        ("path",),
+        ("path",),
+    ),
+    "csv": Kind(
+        "_table",
+        "a table of yours with a header; dataset.target names the column of labels",
+        ("path", "target"),
+        ("path", "target"),
+    ),
+    "parquet": Kind(
+        "_table",
+        "a table of yours; dataset.target names the column of labels",
+        ("path", "target"),
+        ("path", "target"),
+    ),
+}
+"""Data sets and kinds of files, by name."""
+
+FILES = tuple(name for name, kind in DATASETS.items() if kind.is_file)
+"""The kinds of files."""
