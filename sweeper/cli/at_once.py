@@ -9,13 +9,15 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from sweeper.system.signals import ENDING
+
 GRACE = 1.0
 """Seconds for the second Ctrl-C to end things in order."""
 
 
 @contextmanager
 def second_signal_ends(last_words: Callable[[], object]) -> Iterator[None]:
-    """End the process with 130, after some last words, when a second SIGINT or SIGTERM came and it has not ended.
+    """End the process with 130, after some last words, when a second signal that asks for its end came, and it has not.
 
     What is finished is safe without any tidying: studies are written trial by trial, workers end with their
     driver, and what MLflow has not got waits in a file.
@@ -40,7 +42,7 @@ def _watch(reader: int, last_words: Callable[[], object]) -> None:
     """Count signals until the other end is closed."""
     seen = 0
     while number := os.read(reader, 1):
-        seen += number[0] in {signal.SIGINT, signal.SIGTERM}
+        seen += number[0] in ENDING
         if seen == 2:
             time.sleep(GRACE)
             last_words()

@@ -103,7 +103,10 @@ class SweepProgress:
 
     def standing(self) -> str:
         """How many trials there are of each kind."""
-        parts = [f"{self.done}/{self.requested} trials"]
+        enough = self.done > self.requested
+        parts = [
+            f"{self.done} trials, {self.requested} asked for" if enough else f"{self.done}/{self.requested} trials"
+        ]
         if self.counts:
             kinds = ("pruned", self.counts.pruned), ("failed", self.counts.failed)
             parts += [f"{count} {kind}" for kind, count in kinds if count]

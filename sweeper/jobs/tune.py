@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -62,10 +63,15 @@ def tune(
     """
     search = search or Search()
     size = search.workers or cores()
-    with workers(runs, size, threads=search.threads, deadline=search.deadline, memory=search.memory) as pool:
+    started = partial(workers, runs, size, at_once=not _begun_before(search, runs))
+    with started(threads=search.threads, deadline=search.deadline, memory=search.memory) as pool:
         searched = plan_space(overrides, space=space, config_dir=config_dir)
         plan, notes = bound_plan(search, searched, runs, config_dir)
         _check(plan, runs)
+        if _is_complete(plan, runs):
+            observe(Note(f"the study {plan.study} is complete: it has the {plan.trials} trials asked for (--trials)"))
+        else:
+            pool.start()
         for line in notes:
             observe(Note(line))
         observe(Note(f"study {plan.study}", loud=False))
@@ -84,6 +90,17 @@ def tune(
             base = _baseline(search, plan, runs, pool, tracker, observe)
             more = {"confirmed": _plain(confirmed), "baseline": base} | of_objectives(record)
             return _document(outcome, notes) | evidence(record, confirmed) | more
+
+
+def _begun_before(search: Search, runs: Path) -> bool:
+    """Whether there may be a study to go on with, to which nothing may be left to do: then no worker starts early."""
+    return any((runs / "studies").glob(f"{search.study or 'tune-'}*"))
+
+
+def _is_complete(plan: Plan, runs: Path) -> bool:
+    from sweeper.study.complete import is_complete
+
+    return is_complete(plan, runs)
 
 
 def _check(plan: Plan, runs: Path) -> None:

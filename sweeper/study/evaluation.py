@@ -47,16 +47,12 @@ class Evaluation:
     @property
     def slot_count(self) -> int:
         """How many slots the sweep has: those asked for, and one more for each that failed, up to as many again."""
-        wanted, limit = self._plan.trials, self._opened.source.limit
-        if limit is not None:
-            return min(wanted, limit)
-        return wanted + min(len(self.attempts.slots.failed), wanted)
+        return self.attempts.slots.wanted(self._plan.trials, self._opened.source.limit)
 
     @property
     def done(self) -> bool:
         """Whether every slot is filled, by this driver or another."""
-        slots = self.attempts.slots
-        return slots.open_slot(self.slot_count) is None and not slots.open_below(self.slot_count)
+        return self.attempts.slots.filled(self.slot_count)
 
     @property
     def counts(self) -> Counts:

@@ -6,13 +6,14 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from sweeper.config.schema import Config
 from sweeper.data import load, places
 from sweeper.errors import InputError
-from sweeper.workers.base import Pool
+from sweeper.workers.on_demand import OnDemandPool
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,9 @@ class Data:
 
 
 @contextmanager
-def workers(runs: Path, size: int, *, threads: int = 1, deadline: float = 0.0, memory: int = 0) -> Iterator[Pool]:
+def workers(
+    runs: Path, size: int, *, threads: int = 1, deadline: float = 0.0, memory: int = 0, at_once: bool = True
+) -> Iterator[OnDemandPool]:
     """Worker processes over a runs folder. They load TensorFlow while the caller goes on, and end with the block.
 
     Args:
@@ -46,6 +49,7 @@ def workers(runs: Path, size: int, *, threads: int = 1, deadline: float = 0.0, m
         threads: that each may use.
         deadline: seconds that a trial may take; 0 for no limit.
         memory: bytes that each may take; 0 for no limit.
+        at_once: whether they start now; else when the caller says so, or gives out the first trial.
 
     Raises:
         InputError: the folder cannot be written. Nothing was.
@@ -54,7 +58,10 @@ def workers(runs: Path, size: int, *, threads: int = 1, deadline: float = 0.0, m
 
     check_writable(runs)
     places.use_runs(runs)
-    with ProcessPool(size, threads=threads, deadline=deadline, memory=memory) as pool:
+    make = partial(ProcessPool, size, threads=threads, deadline=deadline, memory=memory)
+    with OnDemandPool(size, make) as pool:
+        if at_once:
+            pool.start()
         yield pool
 
 

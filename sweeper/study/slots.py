@@ -53,6 +53,19 @@ class Slots:
             self._floor += 1
         return next((slot for slot in range(self._floor, slots) if slot not in self._owners), None)
 
+    def wanted(self, trials: int, limit: int | None) -> int:
+        """How many slots a sweep has: those asked for, and one more for each that failed, up to as many again.
+
+        Args:
+            trials: that are asked for.
+            limit: how many there can be; None for any number, and then failures are made up for.
+        """
+        return min(trials, limit) if limit is not None else trials + min(len(self.failed), trials)
+
+    def filled(self, slots: int) -> bool:
+        """Whether every slot below `slots` has an attempt that has ended."""
+        return self.open_slot(slots) is None and not self.open_below(slots)
+
     def open_below(self, slots: int) -> list[FrozenTrial]:
         """The attempts under way at slots below `slots`, by number."""
         return [trial for _, trial in sorted(self.open.items()) if trial.user_attrs[SLOT] < slots]

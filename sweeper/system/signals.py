@@ -9,6 +9,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
 
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""The signals that ask a command to end."""
+
 
 @dataclass
 class Interrupts:
@@ -29,22 +32,34 @@ class Interrupts:
 
 @contextmanager
 def listen() -> Iterator[Interrupts]:
-    """Catch SIGINT and SIGTERM for as long as this lasts; the second of them raises KeyboardInterrupt where it falls.
+    """Catch SIGINT, SIGTERM and SIGHUP while this lasts; the second of them raises KeyboardInterrupt where it falls.
 
-    Several sweeps in a row are surrounded by one more: what comes between two of them, or after the last look of one,
-    is seen by the next. In a thread that is not the main one, signals are somebody else's, and nothing is caught.
+    Several sweeps in a row are surrounded by one more: what comes between two of them, or after one has asked for the
+    last time, is seen by the next. In a thread that is not the main one, signals are somebody else's, and nothing is
+    caught. A SIGHUP that is ignored already, as by nohup, stays ignored.
     """
-    around = getattr(signal.getsignal(signal.SIGINT), "__self__", None)
-    if isinstance(around, Interrupts):
+    around = listening()
+    if around is not None:
         yield around
         return
     interrupts = Interrupts()
     if threading.current_thread() is not threading.main_thread():
         yield interrupts
         return
-    before = {number: signal.signal(number, interrupts.catch) for number in (signal.SIGINT, signal.SIGTERM)}
+    caught = [number for number in ENDING if number != signal.SIGHUP or not _is_ignored(number)]
+    before = {number: signal.signal(number, interrupts.catch) for number in caught}
     try:
         yield interrupts
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def listening() -> Interrupts | None:
+    """What catches signals now; None where nobody listens."""
+    around = getattr(signal.getsignal(signal.SIGINT), "__self__", None)
+    return around if isinstance(around, Interrupts) else None
+
+
+def _is_ignored(number: signal.Signals) -> bool:
+    return signal.getsignal(number) is signal.SIG_IGN

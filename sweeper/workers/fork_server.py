@@ -57,7 +57,8 @@ class Setup:
 
 def main(channel: socket.socket) -> NoReturn:
     """Fork a worker for each order until the driver's end of the socket closes."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the driver decides what a Ctrl-C means
+    for number in (signal.SIGINT, signal.SIGHUP):  # the driver decides what a Ctrl-C or a lost terminal means
+        signal.signal(number, signal.SIG_IGN)
     os.dup2(2, 1)  # standard output belongs to the command's document
     setup = Setup(**json.load(sys.stdin))
     sys.path[:] = setup.path

@@ -17,6 +17,7 @@ from sweeper.tracking import RunRecord
 from sweeper.tracking.memory import MemoryTracker
 from sweeper.trial import EpochReport, Scores, StepReport, TrialResult, TrialSpec
 from sweeper.workers.inline import InlinePool
+from sweeper.workers.on_demand import OnDemandPool
 
 SIZES = {"train": 1150, "validation": 288, "test": 359}
 
@@ -85,6 +86,7 @@ def world(monkeypatch, tmp_path, capfd):
         target = staticmethod(learn)
         tracker = MemoryTracker()
         folder = tmp_path
+        pools = 0
 
         def typed(self, *arguments):
             code = invoke([str(argument) for argument in arguments])
@@ -97,11 +99,17 @@ def world(monkeypatch, tmp_path, capfd):
     world.tracker = MemoryTracker()
 
     @contextmanager
-    def workers(runs, _size, **limits):
+    def workers(runs, _size, *, at_once=True, **limits):
         check_writable(runs)
         world.limits = limits
-        with InlinePool(world.target) as pool:
+        with OnDemandPool(1, make_pool) as pool:
+            if at_once:
+                pool.start()
             yield pool
+
+    def make_pool():
+        world.pools += 1
+        return InlinePool(world.target)
 
     for name in ("SWEEPER_RUNS", "SWEEPER_DATA", "MLFLOW_TRACKING_URI"):
         monkeypatch.delenv(name, raising=False)

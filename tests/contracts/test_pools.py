@@ -8,9 +8,16 @@ from helpers import drain, results, spec
 
 from sweeper.trial import EpochReport, StepReport, TrialResult
 from sweeper.workers.inline import InlinePool
+from sweeper.workers.on_demand import OnDemandPool
 from sweeper.workers.process_pool import ProcessPool
 
-POOLS = {"inline": InlinePool, "processes": partial(ProcessPool, 2)}
+
+def on_demand(target):
+    """Processes that start with the first group."""
+    return OnDemandPool(2, partial(ProcessPool, 2, target=target))
+
+
+POOLS = {"inline": InlinePool, "processes": partial(ProcessPool, 2), "on demand": on_demand}
 
 
 @pytest.fixture(params=POOLS)

@@ -227,7 +227,7 @@ def test_two_drivers_share_a_study_and_one_may_die(tmp_path):
     assert len({json.dumps(tried) for tried, _ in ended}) == TRIALS
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_one_signal_ends_a_sweep_cleanly_and_says_how_to_go_on(tmp_path, number):
     driver = Driver(tmp_path, "random", "none", "0.1", trials=200)
     driver.process.hear()

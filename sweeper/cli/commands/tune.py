@@ -228,13 +228,20 @@ def _about(document: dict[str, Any]) -> list[tuple[str, str]]:
     done = counts["finished"] + counts["pruned"]
     return [
         ("study", document["study"]),
-        ("trials", f"{done} of {counts['requested']}: {kinds}"),
+        (
+            "trials",
+            f"{done} of {counts['requested']}: {kinds}" if done <= counts["requested"] else _more(counts, kinds),
+        ),
         ("kept", _kept(document)),
         ("random", _random(document["baseline"])),
         ("data", f"{document['dataset']['name']}: {sizes['train']:,} to train, {sizes['validation']:,} to validate"),
         ("time", f"{seconds(document['seconds'])} with {document['workers']} workers"),
         ("stopped", "time is up; the same command goes on" if document["ended"] == "timeout" else ""),
     ]
+
+
+def _more(counts: dict[str, int], kinds: str) -> str:
+    return f"{kinds}: more than the {counts['requested']} asked for, and nothing was left to run"
 
 
 def _kept(document: dict[str, Any]) -> str:

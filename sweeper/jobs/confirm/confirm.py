@@ -64,11 +64,13 @@ def confirm(
     study, seeds = study_name(record.study, found), fresh(found)
     observe(Note(f"confirming the best {len(found)} on fresh seeds: study {study}", loud=False))
     alive, points = found, list[Point]()
-    for round_ in (seeds[:FIRST_LOOK], seeds[FIRST_LOOK:]):
+    for round_, done in ((seeds[:FIRST_LOOK], FIRST_LOOK), (seeds[FIRST_LOOK:], len(seeds))):
         points += [one.point(seed) for seed in round_ for one in alive]
         again = _repeats(plan, study, points, timeout)
         ended = tune(again, runs=runs, pool=pool, tracker=tracker, observe=observe).ended
-        state = race_of(scores_of(load_study(runs, study), record, found), record)
+        # What was run later must not change who went on: the points of a study that goes on are the same again.
+        scores = scores_of(load_study(runs, study), record, found)
+        state = race_of({number: values[:done] for number, values in scores.items()}, record)
         alive = [one for one in found if str(one.trial.number) in state.alive] if state else []
         # One that is left goes on alone, for its interval; several that are tied are as good as they are.
         if state is None or ended == "timeout" or (state.settled and len(alive) > 1):

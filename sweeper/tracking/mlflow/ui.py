@@ -22,6 +22,7 @@ from sweeper.errors import InputError, SweeperError
 from sweeper.system.addresses import is_database, redact, sqlite_file, tracking_uri
 from sweeper.system.guard import guarded
 from sweeper.system.python import module_command, safe_environment
+from sweeper.system.signals import ENDING
 
 TELEMETRY = ("MLFLOW_DISABLE_TELEMETRY", "DO_NOT_TRACK")
 """MLflow's settings against collecting usage data, by its server and, at its server's word, by its pages."""
@@ -125,7 +126,7 @@ def wait(address: Address) -> None:
 
 @contextmanager
 def _terminating() -> Iterator[None]:
-    """SIGTERM as Ctrl-C, since it would leave the server behind; and Ctrl-C even where a shell made it ignored."""
+    """SIGTERM and SIGHUP as Ctrl-C: they would leave the server behind; and Ctrl-C even where a shell ignores it."""
 
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
@@ -133,7 +134,7 @@ def _terminating() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    before = {number: signal.signal(number, stop) for number in ENDING}
     try:
         yield
     finally:

@@ -57,6 +57,22 @@ def test_another_search_is_another_study(world, other):
     assert world.typed(*FEW, "--trials", "1", *other, "--json").json["study"] != first["study"]
 
 
+def test_a_complete_study_is_said_so_at_once_and_starts_no_worker(world):
+    some = (*FEW, "--study", "s", "--confirm", "2")
+    assert world.typed(*some, "--trials", "3").code == 0
+    assert world.pools == 1
+    again = world.typed(*some, "--trials", "3")
+    assert again.code == 0
+    assert again.err.startswith("the study s is complete: it has the 3 trials asked for")
+    fewer = world.typed(*some, "--trials", "2")
+    assert "3 finished: more than the 2 asked for, and nothing was left to run" in fewer.out
+    assert "3 of 2" not in fewer.out + fewer.err
+    assert world.pools == 1
+    more = world.typed(*some, "--trials", "4")
+    assert "is complete" not in more.err
+    assert world.pools == 2
+
+
 def test_what_is_said_at_the_end_can_be_typed(world):
     typed = world.typed(*FEW, "--trials", "12")
     lines = typed.out.splitlines()
