@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from sweeper.study.converters import quiet_optuna
 from sweeper.study.plan import Plan
-from sweeper.study.quiet import quiet_optuna
 from sweeper.study.search.source import Source
 from sweeper.study.slots import Slots
 from sweeper.study.storage.connect import exists, find, reading
