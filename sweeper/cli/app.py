@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import gc
-import io
-import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -15,6 +12,7 @@ import typer
 from sweeper import __version__
 from sweeper.cli.boundary import guard
 from sweeper.cli.commands import compare, data, doctor, explore, report, reproduce, results, run, test, tune, ui
+from sweeper.cli.streams import protect
 
 app = typer.Typer(
     name="sweeper",
@@ -27,7 +25,7 @@ app = typer.Typer(
 app.command()(run.run)
 app.command()(tune.tune)
 app.command()(explore.explore)
-app.command("test")(test.look)
+app.command("test")(test.open_split)
 app.command()(compare.compare)
 app.command()(report.report)
 app.command()(reproduce.reproduce)
@@ -39,21 +37,11 @@ app.command()(doctor.doctor)
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and end the process with its exit code."""
-    for name in ("stdout", "stderr"):
-        _usable(name)
+    protect()
     code = invoke(sys.argv[1:] if arguments is None else arguments)
     # The interpreter's last collection would walk through every library that was imported: a second, for nothing.
     gc.freeze()
     sys.exit(code)
-
-
-def _usable(name: str) -> None:
-    """A stream that was closed leads nowhere; one that cannot show a character shows its code."""
-    stream = getattr(sys, name)
-    if stream is None:
-        setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - it is open as long as the process
-    elif isinstance(stream, io.TextIOWrapper):
-        stream.reconfigure(errors="backslashreplace")
 
 
 def invoke(arguments: Sequence[str]) -> int:

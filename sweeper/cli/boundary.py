@@ -16,7 +16,8 @@ from typing import Any
 import typer
 
 from sweeper.cli.at_once import second_signal_ends
-from sweeper.cli.render import OutputError, abandon_output, emit, note
+from sweeper.cli.render import OutputError, emit, note
+from sweeper.cli.streams import ReaderGoneError, abandon
 from sweeper.errors import InputError, SweeperError
 
 DISK = {
@@ -48,18 +49,24 @@ def guard(command: Callable[[list[str]], Any], arguments: Sequence[str]) -> int:
     show = partial(_show, as_json=as_json, once=threading.Lock())
     try:
         with second_signal_ends(lambda: show(InterruptedAtOnceError("interrupted"))):
-            command([option for option in options if option != "--debug"] + rest)
-        sys.stdout.flush()
-    except typer.Exit as end:
-        return end.exit_code
-    except BrokenPipeError:  # the reader went away (``| head``): nothing to say
-        abandon_output()
+            return _run(command, [option for option in options if option != "--debug"] + rest)
+    except ReaderGoneError:  # the work is done, and nobody wants to read of it
+        abandon(sys.stdout)
         return 0
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the boundary is where everything ends
         if debug:
             _trace()
         return show(_readable(error))
-    return 0
+
+
+def _run(command: Callable[[list[str]], Any], arguments: list[str]) -> int:
+    try:
+        command(arguments)
+        code = 0
+    except typer.Exit as end:
+        code = end.exit_code
+    sys.stdout.flush()
+    return code
 
 
 def _trace() -> None:
@@ -95,10 +102,19 @@ def _usage(error: typer.TyperException) -> SweeperError:
 def _show(error: SweeperError, *, as_json: bool, once: threading.Lock) -> int:
     if not once.acquire(blocking=False):
         return error.exit_code
-    if as_json and not isinstance(error, OutputError):
-        body = {"message": error.message, "hint": error.hint, "key": error.key}
-        emit({"error": body}, "", as_json=True)
-    else:
+    if not (as_json and not isinstance(error, OutputError) and _document(error)):
         hint = f" ({error.hint})" if error.hint else ""
         note(f"error: {error.message}{hint}")
     return error.exit_code
+
+
+def _document(error: SweeperError) -> bool:
+    """The error as JSON on standard output; whether that could be written, or nobody reads it."""
+    body = {"message": error.message, "hint": error.hint, "key": error.key}
+    try:
+        emit({"error": body}, "", as_json=True)
+    except ReaderGoneError:
+        abandon(sys.stdout)
+    except OutputError:
+        return False
+    return True

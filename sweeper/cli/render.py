@@ -12,6 +12,7 @@ from typing import Any, TextIO
 
 import typer
 
+from sweeper.cli.streams import ReaderGoneError, abandon
 from sweeper.errors import SweeperError
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -40,16 +41,11 @@ def emit(document: object, text: str | Callable[[], str], *, as_json: bool) -> N
     try:
         sys.stdout.write(line + "\n" if line else "")
         sys.stdout.flush()
-    except BrokenPipeError:
+    except ReaderGoneError:
         raise
     except OSError as error:
-        abandon_output()
+        abandon(sys.stdout)
         raise OutputError(f"standard output cannot be written: {error.strerror}") from error
-
-
-def abandon_output() -> None:
-    """Lead standard output nowhere: what is still buffered would fail again when the program ends."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def note(text: str) -> None:

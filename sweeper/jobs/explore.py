@@ -90,8 +90,8 @@ def explore(
         with recording(runs, observe) as tracker:
             for job in ready:
                 whereabouts.note(job.data.facts)
-            look = _look(runs, tracker.flush) if inquiry.test else None
-            answered = answer(ready, runs=runs, pool=pool, tracker=tracker, observe=observe, look=look)
+            opening = _opening(runs, tracker.flush) if inquiry.test else None
+            answered = answer(ready, runs=runs, pool=pool, tracker=tracker, observe=observe, opening=opening)
             documents = [
                 one.answer.to_json() | {"study": one.study, "report": _files(one.published)} for one in answered
             ]
@@ -141,10 +141,10 @@ def _again(inquiry: Inquiry, word: str, runs: Path) -> str:
     return shlex.join(["sweeper", "explore", *([word] if word else []), *inquiry.overrides, *options])
 
 
-def _look(runs: Path, flush: Callable[[], int]) -> Any:
-    from sweeper.jobs.shared.explore_opening import look
+def _opening(runs: Path, flush: Callable[[], int]) -> Any:
+    from sweeper.jobs.shared.explore_opening import open_for_all
 
-    return partial(look, runs=runs, flush=flush)
+    return partial(open_for_all, runs=runs, flush=flush)
 
 
 def _files(published: Any) -> dict[str, str]:

@@ -17,7 +17,7 @@ from sweeper.jobs.shared.evidence import cautions, expected
 from sweeper.jobs.shared.figures import by_worker, front_of, measure_of
 from sweeper.jobs.shared.opening import LEDGER
 from sweeper.report.facts import Dimension, Provenance
-from sweeper.report.study.facts import Look, StudyFacts
+from sweeper.report.study.facts import Opening, StudyFacts
 from sweeper.report.study.report import publish_study
 from sweeper.statistics import Importance, TuningCurve, importance_uncertainty, shared_by_failures
 from sweeper.statistics.crossed import seeds_and_examples_from_means
@@ -45,7 +45,7 @@ def report(study: str, *, runs: Path = Path("runs"), baseline: str = "", flags: 
         flags: that commands need besides, to find the runs folder.
 
     Returns:
-        ``study``, ``named``: who is the winner; ``cautions``; ``looks`` at the test split of the data; ``report``.
+        ``study``, ``named``: who is the winner; ``cautions``; ``openings`` of the test split of the data; ``report``.
 
     Raises:
         InputError: there is no such study, it has no trials yet, or the baseline is of other data.
@@ -62,7 +62,7 @@ def report(study: str, *, runs: Path = Path("runs"), baseline: str = "", flags: 
         "study": study,
         "named": facts.named,
         "cautions": [asdict(one) for one in facts.cautions],
-        "looks": len(facts.looks),
+        "openings": len(facts.openings),
         "tuning_curves": {name: asdict(curve) for name, curve in facts.tuning.items()},
         "report": {kind: str(getattr(published, kind)) for kind in ("html", "markdown", "json")},
     }
@@ -93,7 +93,7 @@ def study_facts(record: StudyRecord, runs: Path, flags: Sequence[str] = ()) -> S
         shared=shared_by_failures(params, failed),
         cautions=cautions(record, confirmed),
         front=front_of(record),
-        looks=_looks(record, runs),
+        openings=_openings(record, runs),
         commands=_commands(record, confirmed, flags),
         notes=_notes(record),
     )
@@ -129,7 +129,7 @@ def _curves(record: StudyRecord) -> dict[str, Any]:
     return {f"trial {trial.number}": trial.history for trial in record.leaders(CURVES) if len(trial.history) > 1}
 
 
-def _looks(record: StudyRecord, runs: Path) -> list[Look]:
+def _openings(record: StudyRecord, runs: Path) -> list[Opening]:
     """The ledger's openings of the test split of the study's data, each with what it gave."""
     opened = ledger.openings(runs / LEDGER, [str(record.facts.get("data", {}).get("digest"))])
     results = {
@@ -137,25 +137,27 @@ def _looks(record: StudyRecord, runs: Path) -> list[Look]:
         for entry in ledger.entries(runs / LEDGER)
         if entry.get("event") == "result" and isinstance(entry.get("data"), dict)
     }
-    return [_look(entry, results.get((entry["data"].get("digest"), number))) for number, entry in enumerate(opened, 1)]
+    return [
+        _opening(entry, results.get((entry["data"].get("digest"), number))) for number, entry in enumerate(opened, 1)
+    ]
 
 
-def _look(opened: Mapping[str, Any], result: Mapping[str, Any] | None) -> Look:
+def _opening(opened: Mapping[str, Any], result: Mapping[str, Any] | None) -> Opening:
     when, who, run = (str(opened.get(part, "")) for part in ("when", "who", "run"))
     if result is None:
-        return Look(when, who, run)
+        return Opening(when, who, run)
     scores = result["result"]
     each = [value for name, value in scores.items() if name.startswith("accuracy.")]
     examples = int(result["examples"])
     if not each:
-        return Look(when, who, run)
+        return Opening(when, who, run)
     mean = sum(each) / len(each)
     if "low" in scores:
         interval = Interval(scores["low"], scores["high"], scores["level"], "")
     else:
         few = len(each) == 1
         interval = wilson(round(mean * examples), examples) if few else seeds_and_examples_from_means(each, examples)
-    return Look(when, who, run, mean, interval)
+    return Opening(when, who, run, mean, interval)
 
 
 def _provenance(record: StudyRecord, runs: Path) -> Provenance:

@@ -10,7 +10,8 @@ from typing import Any
 from sweeper.config.compose import compose
 from sweeper.config.grammar import types
 from sweeper.data import whereabouts
-from sweeper.jobs.shared.opening import Subject, keep, look
+from sweeper.jobs.shared.opening import open_test_split, record_opening
+from sweeper.jobs.shared.opening_report import Subject
 from sweeper.jobs.shared.recording import recording
 from sweeper.jobs.shared.scores import scored
 from sweeper.study.events import Note
@@ -72,8 +73,9 @@ def run(
                 models = models or model_files(runs, run_id)
                 scores = ran.record.result.validation
                 validation = scores.mean_accuracy if scores else None
-                tested = look(Subject(config, models, run_id, digest, validation=validation), runs=runs)
-                keep(tracker, ran.run_id, tested)
+                subject = Subject(config, models, run_id, digest, validation=validation)
+                tested = open_test_split(subject, runs=runs)
+                record_opening(tracker, ran.run_id, subject, tested)
     return _document(ran, run_id, tested, data.notes, time.monotonic() - began)
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from sweeper.data import places, sealed
 from sweeper.errors import InputError, SweeperError
-from sweeper.jobs.shared.opening import LEDGER, REFIT, Subject, keep, look, recorded
+from sweeper.jobs.shared.opening import LEDGER, is_recorded, open_test_split, record_opening, recorded_opening
+from sweeper.jobs.shared.opening_report import REFIT, Subject
 from sweeper.jobs.shared.recording import recording
 from sweeper.jobs.shared.scores import scored
 from sweeper.jobs.shared.subjects import subject
@@ -31,6 +32,8 @@ def score_on_test(
 ) -> dict[str, Any]:
     """Score a recorded run, trial or study's winner on the test split; asked again, show what was found then.
 
+    What an earlier call did not live to write, the report or the run's record, is written from the ledger.
+
     Args:
         called: the run's id, the beginning of it, or its name; ``STUDY``, or ``STUDY:N``.
         runs: where everything is recorded.
@@ -41,7 +44,7 @@ def score_on_test(
 
     Returns:
         ``run_id``, ``title``, ``config``, ``overrides``, ``dataset``, ``validation``; ``test`` and ``refit`` (None
-        unless it was asked for), each as ``look`` gives it.
+        unless it was asked for), each as ``open_test_split`` gives it.
 
     Raises:
         InputError: there is no such run, it did not finish, or its data are not there; nothing was opened.
@@ -51,24 +54,13 @@ def score_on_test(
     check_writable(runs)
     places.use_runs(runs)
     plain = _subject(found)
-    looked = {"test": recorded(plain, runs)}
-    if looked["test"] is None:
-        models = model_files(runs, found.run_id)
-        looked["test"] = _open(replace(plain, models=models), "its recorded model", found, runs, who, observe)
+    asked = _Asked(found, runs, who, threads, observe)
+    tested = asked.opening(plain, lambda: nullcontext(model_files(runs, found.run_id)), "its recorded model")
+    again = None
     if refit:
-        looked["refit"] = _refitted(plain, found, runs, who, threads, observe)
-    return _document(found, looked)
-
-
-def _refitted(
-    plain: Subject, found: Recorded, runs: Path, who: str, threads: int, observe: Observe
-) -> dict[str, Any] | None:
-    refitted = replace(plain, run=found.run_id + REFIT, notes=(_REFITTED,))
-    kept = recorded(refitted, runs)
-    if kept is not None:
-        return kept
-    with _trained_again(found, runs, threads, observe) as models:
-        return _open(replace(refitted, models=models), "a model trained again", found, runs, who, observe)
+        trained = replace(plain, run=found.run_id + REFIT, notes=(_REFITTED,))
+        again = asked.opening(trained, asked.trained_again, "a model trained again")
+    return _document(found, tested, again)
 
 
 _REFITTED = (
@@ -86,36 +78,57 @@ def _subject(found: Recorded) -> Subject:
     return Subject(found.config, (), found.run_id, str(result.data.get("digest", "")), found.title, accuracy)
 
 
-def _open(subject: Subject, what: str, found: Recorded, runs: Path, who: str, observe: Observe) -> dict[str, Any]:
-    config = subject.config
-    unopened = sealed.unopened(config.dataset, config.validation, ledger=runs / LEDGER, data_digest=subject.digest)
-    observe(
-        Note(
-            f"opens the test split of {unopened.name} ({unopened.examples:,} examples) for {found.title}, {what}: "
-            f"{ordinal(unopened.openings + 1)} opening of this test set"
+@dataclass(frozen=True)
+class _Asked:
+    """Who asks what of the test split."""
+
+    found: Recorded
+    runs: Path
+    who: str
+    threads: int
+    observe: Observe
+
+    def opening(
+        self, subject: Subject, models: Callable[[], AbstractContextManager[Sequence[Path]]], what: str
+    ) -> dict[str, Any]:
+        """What the ledger has, or else an opening; either way it is on the run's record afterwards."""
+        opening = recorded_opening(subject, self.runs)
+        if opening is not None and is_recorded(subject, opening, self.found.facts):
+            return opening
+        with recording(self.runs, self.observe) as tracker:
+            if opening is None:
+                with models() as files:
+                    opening = self._open(replace(subject, models=files), what)
+            record_opening(tracker, self.found.run_id, subject, opening)
+        return opening
+
+    def _open(self, subject: Subject, what: str) -> dict[str, Any]:
+        config, ledger = subject.config, self.runs / LEDGER
+        unopened = sealed.unopened(config.dataset, config.validation, ledger=ledger, data_digest=subject.digest)
+        self.observe(
+            Note(
+                f"opens the test split of {unopened.name} ({unopened.examples:,} examples) for {self.found.title}, "
+                f"{what}: {ordinal(unopened.openings + 1)} opening of this test set"
+            )
         )
-    )
-    with recording(runs, observe) as tracker:
-        looked = look(subject, runs=runs, who=who)
-        keep(tracker, found.run_id, looked, refit=subject.run.endswith(REFIT))
-    return looked
+        return open_test_split(subject, runs=self.runs, who=self.who)
+
+    @contextmanager
+    def trained_again(self) -> Iterator[list[Path]]:
+        """Models of the same configuration and steps, trained on everything that is not sealed."""
+        result = self.found.record.result
+        config = replace(self.found.config, steps=result.steps, epochs=None)
+        with temporary_folder(self.runs, "refit") as folder:
+            digest = str(result.data.get("digest", ""))
+            spec = TrialSpec(f"refit/{self.found.title}", config.to_dict(), digest, str(folder), refit=True)
+            with workers(self.runs, 1, threads=self.threads) as pool:
+                trained = train([spec], spec.key, pool, self.observe).result
+            if trained.failure:
+                raise SweeperError(f"training it again failed: {trained.failure.message}")
+            yield [Path(model) for model in trained.models]
 
 
-@contextmanager
-def _trained_again(found: Recorded, runs: Path, threads: int, observe: Observe) -> Iterator[list[Path]]:
-    """Models of the same configuration and steps, trained on everything that is not sealed."""
-    config = replace(found.config, steps=found.record.result.steps, epochs=None)
-    with temporary_folder(runs, "refit") as folder:
-        digest = str(found.record.result.data.get("digest", ""))
-        spec = TrialSpec(f"refit/{found.title}", config.to_dict(), digest, str(folder), refit=True)
-        with workers(runs, 1, threads=threads) as pool:
-            result = train([spec], spec.key, pool, observe).result
-        if result.failure:
-            raise SweeperError(f"training it again failed: {result.failure.message}")
-        yield [Path(model) for model in result.models]
-
-
-def _document(found: Recorded, looked: dict[str, Any]) -> dict[str, Any]:
+def _document(found: Recorded, tested: dict[str, Any], refit: dict[str, Any] | None) -> dict[str, Any]:
     record, result = found.record, found.record.result
     assert result.validation is not None  # it finished
     return {
@@ -127,6 +140,6 @@ def _document(found: Recorded, looked: dict[str, Any]) -> dict[str, Any]:
         "overrides": list(record.overrides),
         "dataset": result.data,
         "validation": scored(result.validation, int(result.data["sizes"]["validation"])),
-        "test": looked["test"],
-        "refit": looked.get("refit"),
+        "test": tested,
+        "refit": refit,
     }

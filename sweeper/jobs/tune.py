@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sweeper.config.space import plan_space
 from sweeper.data import whereabouts
+from sweeper.errors import SweeperError
 from sweeper.jobs.shared.recording import recording
 from sweeper.jobs.shared.search import Search, bound_plan, random_search
 from sweeper.study.events import Note
@@ -59,7 +60,7 @@ def tune(
     Raises:
         InputError: what was asked cannot be done; nothing was written.
         InterruptedRunError: Ctrl-C; what is finished is kept, and the same again goes on.
-        SweeperError: every trial failed in the same way, or the study cannot be written.
+        SweeperError: no trial finished and some failed, or the study cannot be written.
     """
     search = search or Search()
     size = search.workers or cores()
@@ -84,6 +85,7 @@ def tune(
             whereabouts.note(plan.data)
             with preparing():
                 outcome = drive(plan, runs=runs, pool=pool, tracker=tracker, observe=observe)
+                _check_any(outcome, plan, runs)
                 confirmed = _confirm(search, plan, outcome, runs, pool, tracker, observe)
             record = load_study(runs, plan.study, plan.storage)
             _draw(record, outcome, tracker)
@@ -107,6 +109,20 @@ def _check(plan: Plan, runs: Path) -> None:
     from sweeper.study.opening import check_plan
 
     check_plan(plan, runs)
+
+
+def _check_any(outcome: Outcome, plan: Plan, runs: Path) -> None:
+    """A sweep of which nothing but failures came has failed. Raises SweeperError with their reason."""
+    if outcome.counts.finished or not outcome.counts.failed:
+        return
+    from sweeper.study.failures import reason
+    from sweeper.study.study_record import load_study
+
+    failures = [trial.failure for trial in load_study(runs, plan.study, plan.storage).trials if trial.failure]
+    raise SweeperError(
+        f"no trial finished: {outcome.counts.failed} failed, {reason(failures)}",
+        hint=f"sweeper results {plan.study} shows each; change the space or the fixed keys, in a study of another name",
+    )
 
 
 def _confirm(

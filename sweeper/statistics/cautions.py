@@ -105,21 +105,24 @@ def validation_too_small(accuracies: Mapping[str, float], examples: int, level: 
     )
 
 
-def many_failed(params: Sequence[Params], failed: Sequence[bool]) -> Caution | None:
+def many_failed(params: Sequence[Params], failed: Sequence[bool], reason: str = "") -> Caution | None:
     """Many trials failed: how many, and the values that they share.
 
     Args:
         params: hyperparameters of each trial.
         failed: which of them failed, in the same order.
+        reason: the error that most of them share, for the reader.
     """
     count = sum(failed)
     if count == 0 or count / len(failed) < MANY_FAILED:
         return None
     shared = shared_by_failures(params, failed)
-    told = "; ".join(f"{s.key}={s.value} failed {s.failed} of {s.trials} times" for s in shared[:3])
+    values = "; ".join(f"{s.key}={s.value} failed {s.failed} of {s.trials} times" for s in shared[:3])
+    said = f", {reason}; {values}" if reason and values else f", {reason}" if reason else f": {values}"
+    none = "" if reason or values else ", and they share no value"
     return Caution(
         "failures",
-        f"{count} of {len(failed)} trials failed" + (f": {told}" if told else ", and they share no value"),
+        f"{count} of {len(failed)} trials failed{none or said}",
         f"take {shared[0].key}={shared[0].value} out of the space" if shared else "read the errors of some of them",
         {"failed": count, "trials": len(failed)} | {f"lift {s.key}={s.value}": s.lift for s in shared[:3]},
     )

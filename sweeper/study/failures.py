@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -13,6 +14,21 @@ FATAL = 2
 
 UNLUCKY = 20
 """A trial whose workers were killed so often from outside is set aside too: it may be the reason after all."""
+
+
+def signature(failure: Failure) -> tuple[str, str]:
+    """What failures of one cause have in common: the kind, and the message but for its numbers."""
+    return failure.kind, re.sub(r"[0-9a-f]*\d[0-9a-f.]*", "#", failure.message)
+
+
+def reason(failures: Iterable[Failure]) -> str:
+    """The cause that most of these failures share, with how many they are: ``all with diverged: the loss is nan``."""
+    causes: dict[tuple[str, str], list[Failure]] = {}
+    for failure in failures:
+        causes.setdefault(signature(failure), []).append(failure)
+    most = max(causes.values(), key=len)
+    of_them = "all" if len(causes) == 1 else f"{len(most)} of them"
+    return f"{of_them} with {most[0].kind}: {most[0].message}"
 
 
 @dataclass
@@ -75,9 +91,8 @@ class Streak:
         Numbers in the message do not count, and neither do trials of one group only. A loss that diverges is the
         configuration's own fault, so it stops a sweep only where nothing has ever succeeded.
         """
-        signature = (failure.kind, re.sub(r"[0-9a-f]*\d[0-9a-f.]*", "#", failure.message))
-        if signature != self._signature:
-            self._signature, self._count = signature, 0
+        if signature(failure) != self._signature:
+            self._signature, self._count = signature(failure), 0
             self._groups.clear()
         self._count += 1
         self._groups.add(group)

@@ -93,7 +93,8 @@ def overview(table: Sequence[Row]) -> tuple[list[str], list[list[Any]]]:
     name = ["study", "number"] if any(row["study"] for row in table) else []
     scores = [key for key in (*_SCORES[:3], "seconds") if key in table[0]]
     tested = [key for key in _TESTED if any(row.get(key) is not None for row in table)]
-    columns = [*name, "run_id", "status", *scores, *tested, *varied[:_MOST_CONFIG]]
+    failure = [key for key in ("failure.message",) if any(row.get(key) for row in table)]
+    columns = [*name, "run_id", "status", *scores, *tested, *varied[:_MOST_CONFIG], *failure]
     return columns, [[row[key][:8] if key == "run_id" else row[key] for key in columns] for row in table]
 
 

@@ -121,9 +121,11 @@ def _live(handle: int, setup: Setup, parent: int) -> NoReturn:
     except SystemExit as error:
         status = error.code if isinstance(error.code, int) else 0
     except BaseException:  # noqa: BLE001 - the last frame of this process
-        traceback.print_exc()
+        with suppress(OSError):  # nobody reads it
+            traceback.print_exc()
     finally:
-        sys.stderr.flush()
+        with suppress(OSError):
+            sys.stderr.flush()
         os._exit(status)
 
 

@@ -69,7 +69,7 @@ def test_another_process_reproduces_it_to_the_last_bit(folder, ran):
 
 
 def test_the_test_split_was_opened_once(folder, ran):
-    assert ran["test"]["looks"] == 1
+    assert ran["test"]["openings"] == 1
     assert ran["test"]["accuracy"] > 0.5
     lines = [json.loads(line) for line in (folder / "runs" / "test-ledger.jsonl").read_text().splitlines()]
     assert [line["event"] for line in lines] == ["opened", "result"]

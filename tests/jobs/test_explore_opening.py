@@ -1,4 +1,4 @@
-"""One look at the test split for everything that was explored, on the ledger; what it has is not opened again."""
+"""One opening of the test split for everything that was explored, on the ledger; what it has is not opened again."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from sweeper.config.schema import Config
 from sweeper.data import ledger
 from sweeper.errors import SweeperError
-from sweeper.jobs.shared.explore_opening import look
+from sweeper.jobs.shared.explore_opening import open_for_all
 from sweeper.jobs.shared.opening import LEDGER
 from sweeper.questions.ask.question import Question
 from sweeper.questions.run.explorer import explore, jobs
@@ -52,7 +52,7 @@ def tested(monkeypatch, tmp_path):
     def ask(*questions, lost=False):
         with InlinePool(learn) as pool, MemoryTracker() as tracker:
 
-            def looked(ran):
+            def opening(ran):
                 kept = {
                     (job.study, trial.number): SimpleNamespace(config=Config.from_dict(trial.config))
                     for job, results in ran
@@ -63,9 +63,9 @@ def tested(monkeypatch, tmp_path):
                     "sweeper.jobs.shared.explore_opening.study_models",
                     lambda runs, study: {} if lost else {n: [m] for (s, n), m in kept.items() if s == study},
                 )
-                return look(ran, runs=tmp_path, flush=lambda: 0)
+                return open_for_all(ran, runs=tmp_path, flush=lambda: 0)
 
-            answered = explore(jobs(questions, []), runs=tmp_path, pool=pool, tracker=tracker, look=looked)
+            answered = explore(jobs(questions, []), runs=tmp_path, pool=pool, tracker=tracker, opening=opening)
         return [one.answer for one in answered]
 
     return SimpleNamespace(ask=ask, judged=judged, ledger=lambda: ledger.entries(tmp_path / LEDGER))
@@ -92,6 +92,29 @@ def test_asked_again_the_ledger_answers(tested):
     assert again[0].ledger == first[0].ledger
 
 
+class KilledError(BaseException):
+    """As if the process ended there."""
+
+
+def test_what_a_killed_exploration_has_on_the_ledger_is_answered_without_another_opening(tested, monkeypatch):
+    real = ledger.append
+
+    def killed_after_the_result(path, fields):
+        entry = real(path, fields)
+        if fields["event"] == "result":
+            raise KilledError
+        return entry
+
+    with monkeypatch.context() as patched:
+        patched.setattr(ledger, "append", killed_after_the_result)
+        with pytest.raises(KilledError):
+            tested.ask(RATES)
+    (answer,) = tested.ask(RATES)
+    assert [entry["event"] for entry in tested.ledger()] == ["opened", "result"]
+    assert len(tested.judged) == 4
+    assert answer.conditions[0].test == pytest.approx(0.9 - 0.0010005)
+
+
 def test_several_questions_share_one_opening_and_the_configurations_that_they_have_in_common(tested):
     rates, deep = tested.ask(RATES, DEEP)
     assert [entry["event"] for entry in tested.ledger()] == ["opened", "result"]
@@ -99,7 +122,7 @@ def test_several_questions_share_one_opening_and_the_configurations_that_they_ha
     assert rates.conditions[0].test == deep.conditions[0].test
 
 
-def test_what_is_new_is_another_look_and_both_are_named(tested):
+def test_what_is_new_is_another_opening_and_both_are_named(tested):
     tested.ask(RATES)
     (deep,) = tested.ask(DEEP)
     assert len(tested.judged) == 6
@@ -124,4 +147,4 @@ def test_a_question_that_compares_nothing_is_left_alone(tmp_path):
     candidates = Question("c", "?", candidates={"dropout": "interval(0,0.1)"}, fixed=RATES.fixed, budget=3)
     (job,) = jobs([candidates], [])
     results = SimpleNamespace(names=(), seeds=())
-    assert look([(job, results)], runs=tmp_path, flush=lambda: 0) == [None]
+    assert open_for_all([(job, results)], runs=tmp_path, flush=lambda: 0) == [None]

@@ -1,4 +1,4 @@
-"""A look at the test split: on the ledger before it happens, counted, and shown as other scores are."""
+"""An opening of the test split: on the ledger before it happens, counted, and shown as other scores are."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ import pytest
 
 from sweeper.config.compose import compose
 from sweeper.data import ledger, load
-from sweeper.jobs.shared.opening import LEDGER, REFIT, Subject, keep, look, recorded
+from sweeper.jobs.shared.opening import LEDGER, is_recorded, open_test_split, record_opening, recorded_opening
+from sweeper.jobs.shared.opening_report import REFIT, Subject
 from sweeper.statistics.crossed import seeds_and_examples, seeds_and_examples_from_means
 from sweeper.statistics.intervals import wilson
 from sweeper.tracking import RunRecord
@@ -50,30 +51,30 @@ def asked(*models, run="r" * 32, **more):
 
 
 def test_one_model_has_an_interval_over_examples(tmp_path, judged):
-    found = look(asked("9"), runs=tmp_path)
+    found = open_test_split(asked("9"), runs=tmp_path)
     expected = wilson(350, EXAMPLES)
     assert found["accuracy"] == pytest.approx(350 / EXAMPLES)
     assert found["loss"] == pytest.approx(0.9)
     assert found["interval"] == pytest.approx([expected.low, expected.high])
-    assert (found["method"], found["examples"], found["looks"]) == ("Wilson", EXAMPLES, 1)
+    assert (found["method"], found["examples"], found["openings"]) == ("Wilson", EXAMPLES, 1)
     assert found["opened"] is True
     assert judged == [((EXAMPLES, 64), "mse")]
 
 
-def test_several_have_one_over_seeds_and_examples_and_are_one_look(tmp_path, judged):
-    found = look(asked("9", "18", "0"), runs=tmp_path)
+def test_several_have_one_over_seeds_and_examples_and_are_one_opening(tmp_path, judged):
+    found = open_test_split(asked("9", "18", "0"), runs=tmp_path)
     right = np.ones((3, EXAMPLES), bool)
     right[0, :9] = right[1, :18] = False
     expected = seeds_and_examples(right)
     assert found["per_seed"] == pytest.approx(right.mean(axis=1))
     assert found["interval"] == pytest.approx([expected.low, expected.high])
     assert found["method"] == "Wilson over seeds and examples"
-    assert found["looks"] == 1
+    assert found["openings"] == 1
     assert len(judged) == 3
 
 
 def test_the_confusion_and_each_class_are_counted(tmp_path, judged):
-    found = look(asked("9", "0"), runs=tmp_path)
+    found = open_test_split(asked("9", "0"), runs=tmp_path)
     counts = np.array(found["confusion"])
     assert counts.sum() == 2 * EXAMPLES
     assert counts.trace() == 2 * EXAMPLES - 9
@@ -82,53 +83,71 @@ def test_the_confusion_and_each_class_are_counted(tmp_path, judged):
     assert weighted == pytest.approx(EXAMPLES - 4.5)
 
 
-def test_each_look_counts(tmp_path, judged):
-    assert [look(asked("9", run=run), runs=tmp_path)["looks"] for run in ("a", "b", "c")] == [1, 2, 3]
+def test_each_opening_counts(tmp_path, judged):
+    assert [open_test_split(asked("9", run=run), runs=tmp_path)["openings"] for run in ("a", "b", "c")] == [1, 2, 3]
     assert ledger.verify(tmp_path / LEDGER) == []
 
 
 def test_asked_again_the_ledger_answers_and_nothing_is_opened(tmp_path, judged):
     subject = asked("9", "18")
-    assert recorded(subject, tmp_path) is None
-    first = look(subject, runs=tmp_path, who="ann@lab")
+    assert recorded_opening(subject, tmp_path) is None
+    first = open_test_split(subject, runs=tmp_path, who="ann@lab")
     before = (tmp_path / LEDGER).read_bytes()
-    again = recorded(subject, tmp_path)
+    again = recorded_opening(subject, tmp_path)
     assert again == json.loads(json.dumps(first)) | {"opened": False}
     assert again["who"] == "ann@lab"
     assert (tmp_path / LEDGER).read_bytes() == before
     assert len(judged) == 2
 
 
-def test_without_its_report_the_numbers_are_still_there(tmp_path, judged):
-    subject = asked("9")
-    first = look(subject, runs=tmp_path)
+def test_without_its_report_it_is_made_again_of_what_the_ledger_has(tmp_path, judged):
+    subject = asked("9", "18")
+    first = open_test_split(subject, runs=tmp_path)
+    before = (tmp_path / LEDGER).read_bytes()
     shutil.rmtree(tmp_path / "reports")
-    again = recorded(subject, tmp_path)
-    assert again["accuracy"] == first["accuracy"]
+    again = recorded_opening(subject, tmp_path)
+    assert again == json.loads(json.dumps(first)) | {"opened": False}
+    text = Path(again["report"]["markdown"]).read_text()
+    assert "the most confident mistakes are not in it" in text
+    assert {path.name for path in Path(again["report"]["html"]).parent.glob("*/*.png")} == {"confusion.png"}
+    assert (tmp_path / LEDGER).read_bytes() == before
+    assert len(judged) == 2
+
+
+def test_of_a_result_from_before_classes_were_kept_the_report_has_the_numbers(tmp_path, judged):
+    subject = asked("9")
+    open_test_split(subject, runs=tmp_path)
+    entry = ledger.entries(tmp_path / LEDGER)[-1]
+    kept = {name: entry[name] for name in ("event", "who", "run", "config_digest", "data", "look", "examples")}
+    result = {name: value for name, value in entry["result"].items() if name not in {"classes", "confusion"}}
+    ledger.append(tmp_path / LEDGER, kept | {"result": result})
+    shutil.rmtree(tmp_path / "reports")
+    again = recorded_opening(subject, tmp_path)
     assert "confusion" not in again
+    assert "97.49%" in Path(again["report"]["markdown"]).read_text()
 
 
 def test_a_result_from_before_intervals_were_kept_is_shown_with_one_from_means(tmp_path, judged):
     subject = asked("9", "18")
-    first = look(subject, runs=tmp_path)
+    first = open_test_split(subject, runs=tmp_path)
     entry = ledger.entries(tmp_path / LEDGER)[-1]
     kept = {name: entry[name] for name in ("event", "who", "run", "config_digest", "data", "look", "examples")}
     result = {name: value for name, value in entry["result"].items() if name not in {"low", "high", "level"}}
     ledger.append(tmp_path / LEDGER, kept | {"result": result})
     expected = seeds_and_examples_from_means(first["per_seed"], EXAMPLES)
-    assert recorded(subject, tmp_path)["interval"] == pytest.approx([expected.low, expected.high])
+    assert recorded_opening(subject, tmp_path)["interval"] == pytest.approx([expected.low, expected.high])
 
 
-def test_another_configuration_of_the_same_run_is_another_look(tmp_path, judged):
+def test_another_configuration_of_the_same_run_is_another_opening(tmp_path, judged):
     subject = asked("9")
-    look(subject, runs=tmp_path)
-    assert recorded(asked("9", run=subject.run + REFIT), tmp_path) is None
+    open_test_split(subject, runs=tmp_path)
+    assert recorded_opening(asked("9", run=subject.run + REFIT), tmp_path) is None
     assert asked("9", run=subject.run + REFIT).report != subject.report
 
 
-def test_the_report_says_which_look_it_was_and_shows_the_mistakes(tmp_path, judged):
-    look(asked("9", run="a"), runs=tmp_path)
-    found = look(asked("9", run="b", title="tanh-study:7", validation=0.9), runs=tmp_path)
+def test_the_report_says_which_opening_it_was_and_shows_the_mistakes(tmp_path, judged):
+    open_test_split(asked("9", run="a"), runs=tmp_path)
+    found = open_test_split(asked("9", run="b", title="tanh-study:7", validation=0.9), runs=tmp_path)
     text = Path(found["report"]["markdown"]).read_text()
     assert text.startswith("# Test of tanh-study:7")
     assert "2nd opening of this test set" in text
@@ -142,12 +161,18 @@ def test_it_goes_on_the_runs_record(tmp_path, judged):
     tracker = MemoryTracker()
     run = RunRecord("a", {"seed": 0}, (), (), TrialResult("k", "finished"), 0.0, 1.0)
     run_id = tracker.record(run).result()
-    looked = look(asked("9"), runs=tmp_path)
-    keep(tracker, run_id, looked)
-    keep(tracker, run_id, looked, refit=True)
+    subject = asked("9")
+    opening = open_test_split(subject, runs=tmp_path)
+    record_opening(tracker, run_id, subject, opening)
+    again = asked("9", run=subject.run + REFIT)
+    record_opening(tracker, run_id, again, opening)
     metrics = tracker.runs[run_id].metrics
-    assert metrics["final/test.accuracy"] == metrics["final/test.refit.accuracy"] == looked["accuracy"]
+    assert metrics["final/test.accuracy"] == metrics["final/test.refit.accuracy"] == opening["accuracy"]
     assert metrics["final/test.look"] == 1
+    tags = tracker.runs[run_id].tags
+    assert is_recorded(subject, opening, tags)
+    assert is_recorded(again, opening, tags)
+    assert not is_recorded(subject, opening | {"hash": "of another opening"}, tags)
     placed = {(path.name, folder) for path, folder in tracker.artifacts[run_id]}
     assert {("report.html", "test"), ("mistakes.png", "test/figures"), ("report.json", "test.refit")} <= placed
 
@@ -155,12 +180,12 @@ def test_it_goes_on_the_runs_record(tmp_path, judged):
 def test_without_tensorflow_nothing_is_opened(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "sweeper.train.evaluate", None)
     with pytest.raises(ImportError):
-        look(asked("9"), runs=tmp_path)
+        open_test_split(asked("9"), runs=tmp_path)
     assert not (tmp_path / LEDGER).exists()
 
 
-def test_a_model_that_cannot_be_read_was_a_look_all_the_same(tmp_path, judged):
+def test_a_model_that_cannot_be_read_was_an_opening_all_the_same(tmp_path, judged):
     with pytest.raises(ValueError, match="broken"):
-        look(asked("broken"), runs=tmp_path)
+        open_test_split(asked("broken"), runs=tmp_path)
     assert [entry["event"] for entry in ledger.entries(tmp_path / LEDGER)] == ["opened", "failed"]
-    assert look(asked("9"), runs=tmp_path)["looks"] == 2
+    assert open_test_split(asked("9"), runs=tmp_path)["openings"] == 2

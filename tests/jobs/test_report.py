@@ -126,7 +126,7 @@ class TestTheReport:
             assert f"## {heading}" in text
         assert "1st opening of this test set" in text
         assert "sweeper test s --runs here" in text
-        assert document["looks"] == 1
+        assert document["openings"] == 1
         html = Path(document["report"]["html"]).read_text()
         assert "<img" in html
         assert 'src="data:' in html

@@ -85,7 +85,7 @@ def test_a_study_stands_for_its_best_trial_and_refit_trains_on_everything(runs, 
     document = score_on_test(STUDY, runs=runs, refit=True)
     assert document["number"] == BEST
     assert document["run_id"] == find_trial(runs, STUDY, BEST).run_id
-    assert document["refit"]["looks"] == 2
+    assert document["refit"]["openings"] == 2
     assert document["refit"]["accuracy"] != document["test"]["accuracy"]
     [spec] = specs
     assert spec.refit

@@ -9,7 +9,7 @@ from sweeper.report import figures
 from sweeper.report.answer.answer import Answer, Condition
 from sweeper.report.documents.model import Column, Figure, Table
 from sweeper.report.facts import Dimension, Estimate, Line, Measure, Provenance, TrialRow
-from sweeper.report.study.facts import Confirmed, Front, Look, StudyFacts
+from sweeper.report.study.facts import Confirmed, Front, Opening, StudyFacts
 from sweeper.statistics.cautions import Caution
 from sweeper.statistics.failures import Shared
 from sweeper.statistics.importance import Importance
@@ -257,9 +257,9 @@ def make_study():
                 ("x", 90000, 0.97, False),
             ],
         ),
-        looks=[
-            Look("2026-11-24T10:00:00+00:00", "ada", "8f2c11", 0.9683, Interval(0.9647, 0.9716, 0.95, "Wilson")),
-            Look("2026-11-24T11:30:00+00:00", "ada", "1be004", 0.9741, Interval(0.9708, 0.977, 0.95, "Wilson")),
+        openings=[
+            Opening("2026-11-24T10:00:00+00:00", "ada", "8f2c11", 0.9683, Interval(0.9647, 0.9716, 0.95, "Wilson")),
+            Opening("2026-11-24T11:30:00+00:00", "ada", "1be004", 0.9741, Interval(0.9708, 0.977, 0.95, "Wilson")),
         ],
         commands={
             "Run the best again": "sweeper run learning_rate=0.25 activation=relu 'hidden=[100,30]' dropout=0.13"

@@ -82,7 +82,7 @@ def test_an_answer_that_compares_nothing_is_still_a_document():
     assert [block.text for block in document.blocks if isinstance(block, Paragraph)] == ["No."]
 
 
-def test_test_numbers_come_with_their_look(answer):
+def test_test_numbers_come_with_their_opening(answer):
     tested = replace(
         answer,
         conditions=[replace(c, test=0.96) for c in answer.conditions],
@@ -171,8 +171,8 @@ def test_a_band_is_drawn_only_where_it_is_valid(page):
     assert "this study (tpe): no band" in caption
 
 
-def test_looks_at_the_test_split_are_counted(page, dimensions):
-    assert _column(_table(page, "Openings"), "Look") == ["1st", "2nd"]
+def test_openings_of_the_test_split_are_counted(page, dimensions):
+    assert _column(_table(page, "Openings"), "Opening") == ["1st", "2nd"]
     assert any("2nd opening of this test set" in block.text for block in _blocks(page, Callout))
     untouched = study_document(StudyFacts("new", [], dimensions, NOWHERE))
     assert any("never been opened" in block.text for block in _blocks(untouched, Paragraph))

@@ -65,6 +65,15 @@ def test_many_failed_and_what_they_share():
     assert "share no value" in many_failed(params, [i < 8 for i in range(40)]).message
 
 
+def test_an_error_that_failed_trials_share_is_said():
+    params = [{"activation": "relu" if i % 4 else "tanh"} for i in range(40)]
+    reason = "all with diverged: the loss is nan"
+    some = many_failed(params, [i < 8 for i in range(40)], reason)
+    assert some.message == f"8 of 40 trials failed, {reason}"
+    those = many_failed(params, [i % 4 == 0 for i in range(40)], reason)
+    assert those.message == f"10 of 40 trials failed, {reason}; activation=tanh failed 10 of 10 times"
+
+
 def test_few_failures_are_no_matter():
     params = [{"activation": "relu"}] * 40
     assert many_failed(params, [i == 0 for i in range(40)]) is None

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from sweeper.cli.commands.run import looks
+from sweeper.cli.commands.run import openings
 from sweeper.cli.options import RUNS, Json, Runs
 from sweeper.cli.render import bold, emit, warn
 
@@ -35,11 +35,11 @@ def report(
 
 def shown(document: dict[str, Any]) -> str:
     """Who is the winner, what to be wary of, and where the report is."""
-    count = document["looks"]
+    count = document["openings"]
     lines = [
         bold(document["named"]) if document["named"] else "",
         *(warn(f"! {one['message']}: {one['hint']}") for one in document["cautions"]),
-        warn(f"the latest test number of this data is the {looks(count)}") if count else "",
+        warn(f"the latest test number of this data is the {openings(count)}") if count else "",
         f"Report: {bold(document['report']['html'])}",
     ]
     return "\n".join(line for line in lines if line)

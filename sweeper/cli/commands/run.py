@@ -14,7 +14,8 @@ def run(
     overrides: Overrides = None,
     *,
     test: Annotated[
-        bool, typer.Option("--test", help="Open the sealed test split once, at the end; the ledger counts each look.")
+        bool,
+        typer.Option("--test", help="Open the sealed test split once, at the end; the ledger counts it."),
     ] = False,
     config_dir: ConfigDir = None,
     threads: Threads = 1,
@@ -40,12 +41,12 @@ def shown(document: dict[str, Any], runs: str) -> str:
     rows = [(part, f"{each['loss']:.4f}", f"{each['accuracy']:.4f}", _interval(each)) for part, each in parts.items()]
     blocks = [table(("", "loss", "accuracy", "95% interval"), rows), facts(_about(document, runs))]
     if document["test"]:
-        blocks.append(warn(looks(document["test"]["looks"])))
+        blocks.append(warn(openings(document["test"]["openings"])))
     return "\n\n".join(blocks)
 
 
-def looks(count: int) -> str:
-    """How often a test set has been looked at, for everywhere that shows a test number."""
+def openings(count: int) -> str:
+    """How often a test set has been opened, for everywhere that shows a test number."""
     ending = "th" if count % 100 in {11, 12, 13} else {1: "st", 2: "nd", 3: "rd"}.get(count % 10, "th")
     return f"{count}{ending} opening of this test set"
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from sweeper.cli.commands.run import looks
+from sweeper.cli.commands.run import openings
 from sweeper.cli.options import RUNS, Json, Runs, Threads
 from sweeper.cli.render import bold, dim, emit, facts, table, warn
 
@@ -19,7 +19,7 @@ HARDEST = 3
 """Classes that are shown; the report has them all."""
 
 
-def look(
+def open_split(
     called: Called,
     *,
     refit: Annotated[
@@ -45,7 +45,7 @@ def look(
 
 
 def shown(document: dict[str, Any]) -> str:
-    """Each score with its interval, the hardest classes, and which look it was."""
+    """Each score with its interval, the hardest classes, and which opening it was."""
     parts = {"validation": document["validation"], "test": document["test"], "test, refit": document["refit"]}
     rows = [
         (part, f"{each['loss']:.4f}", f"{each['accuracy']:.4f}", _interval(each))
@@ -54,13 +54,13 @@ def shown(document: dict[str, Any]) -> str:
     ]
     tested = [each for part, each in parts.items() if part != "validation" and each is not None]
     blocks = [table(("", "loss", "accuracy", "95% interval"), rows), facts(_about(document))]
-    blocks += [warn(look_line(each)) for each in tested]
+    blocks += [warn(opening_line(each)) for each in tested]
     return "\n\n".join(blocks)
 
 
-def look_line(tested: dict[str, Any]) -> str:
-    """Which look it was; and that nothing was opened now, where that is so."""
-    said = looks(tested["looks"])
+def opening_line(tested: dict[str, Any]) -> str:
+    """Which opening it was; and that nothing was opened now, where that is so."""
+    said = openings(tested["openings"])
     return said if tested["opened"] else f"{said}, of {tested['when']} by {tested['who']}; nothing was opened now"
 
 

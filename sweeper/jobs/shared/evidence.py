@@ -17,6 +17,7 @@ from sweeper.statistics import (
     tuning_curve,
     validation_too_small,
 )
+from sweeper.study.failures import reason
 from sweeper.study.objectives import OBJECTIVES
 from sweeper.study.search.samplers import SAMPLERS
 from sweeper.study.study_record import StudyRecord
@@ -62,7 +63,7 @@ def cautions(record: StudyRecord, confirmed: Confirmation | None) -> list[Cautio
         _edge(record),
         spread_hides_leaders(_by_seed(record, confirmed), percent=OBJECTIVES[record.objective].share),
         validation_too_small(_accuracies(record), _examples(record)) if _examples(record) else None,
-        many_failed([t.values for t in record.trials], [t.state == "failed" for t in record.trials]),
+        _failed(record),
         _few(record),
     ]
     return [caution for caution in found if caution is not None]
@@ -82,6 +83,12 @@ def expected(record: StudyRecord) -> TuningCurve | None:
     objective = OBJECTIVES[record.objective]
     failures = [objective.worst(scores)] * failed
     return tuning_curve([*scores, *failures], limits=objective.limits, higher_is_better=objective.maximize, **known)
+
+
+def _failed(record: StudyRecord) -> Caution | None:
+    values, failures = [trial.values for trial in record.trials], [t.failure for t in record.trials if t.failure]
+    said = reason(failures) if failures else ""
+    return many_failed(values, [trial.state == "failed" for trial in record.trials], said)
 
 
 def _edge(record: StudyRecord) -> Caution | None:

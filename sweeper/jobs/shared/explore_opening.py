@@ -1,4 +1,4 @@
-"""One look at the sealed test split for everything that was explored: all questions, conditions and repeats at once."""
+"""One opening of the sealed test split for all questions, conditions and repeats that were explored."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ ACCURACY = "accuracy."
 """Before a configuration's digest, on the ledger."""
 
 Scores = dict[str, tuple[float, dict[str, Any]]]
-"""Of a configuration's digest: test accuracy, and the line of the ledger that says so."""
+"""By a configuration's digest: test accuracy, and the line of the ledger that says so."""
 
 
-def look(ran: Sequence[tuple[Job, Results]], *, runs: Path, flush: Callable[[], int]) -> list[Tested | None]:
+def open_for_all(ran: Sequence[tuple[Job, Results]], *, runs: Path, flush: Callable[[], int]) -> list[Tested | None]:
     """Score every repeat of every condition on the test split, in one opening.
 
     What the ledger has for the same configurations and data is taken from there, and nothing is opened where it has
@@ -104,7 +104,7 @@ def _alike(missing: Mapping[str, Config], digest: Mapping[str, str]) -> list[lis
 def _open(
     together: Sequence[Config], models: Mapping[str, Path], digest: str, runs: Path, studies: Sequence[str]
 ) -> Scores:
-    # Loaded before anything is opened: a look that fails for want of a library would still be a look.
+    # Loaded before anything is opened: an opening that fails for want of a library would count all the same.
     from sweeper.train.evaluate import evaluate
 
     def score(features: Examples, labels: Labels) -> dict[str, float]:
@@ -136,7 +136,7 @@ def _tested(results: Results, known: Scores) -> Tested | None:
             accuracies.setdefault(name, {})[seed] = value
             entries[entry["hash"]] = entry
     last = max(entries.values(), key=lambda entry: int(entry["look"]))
-    looks = sorted({int(entry["look"]) for entry in entries.values()})
-    which = f"{listed([ordinal(number) for number in looks])} opening{'s' if len(looks) > 1 else ''}"
+    openings = sorted({int(entry["look"]) for entry in entries.values()})
+    which = f"{listed([ordinal(number) for number in openings])} opening{'s' if len(openings) > 1 else ''}"
     said = f"Test accuracies are of the {which} of this test set ({last['when']}, by {last['who']})."
     return Tested(accuracies, int(last["examples"]), said)

@@ -23,7 +23,7 @@ class Tested:
     Attributes:
         accuracies: of each condition, by seed.
         examples: in the test split.
-        ledger: says which look at it that was.
+        ledger: says which opening it was.
     """
 
     accuracies: Mapping[str, Mapping[int, float]]
@@ -42,7 +42,7 @@ class Results:
         repeats: of each condition, the finished trials on fresh seeds, by seed; the seeds are the same for all.
         failed: trials that failed, search and repeats.
         data: name, digest and sizes of the data set.
-        load: loads the training and validation examples, for analyses that look at them.
+        load: loads the training and validation examples, for analyses that need them.
         command: that runs the question again.
         seconds: of the experiment.
         tested: where the sealed split was opened.

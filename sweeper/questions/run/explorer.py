@@ -73,7 +73,7 @@ class Answered:
 ExploreObserver = Callable[[SweepEvent | Asked | Answered], None]
 """Is given each event of a sweep, and those of questions."""
 
-Look = Callable[[Sequence[tuple[Job, Results]]], Sequence[Tested | None]]
+Opening = Callable[[Sequence[tuple[Job, Results]]], Sequence[Tested | None]]
 """Opens the sealed test split once for everything that was asked; what it said to each question."""
 
 
@@ -122,7 +122,7 @@ def explore(
     pool: Pool,
     tracker: Tracker,
     observe: ExploreObserver = ignore,
-    look: Look | None = None,
+    opening: Opening | None = None,
 ) -> list[Answered]:
     """Answer the questions, each as soon as its trials are there; what was run before is not run again.
 
@@ -132,7 +132,7 @@ def explore(
         pool: the workers; the caller closes it.
         tracker: where each trial is recorded; the caller closes it.
         observe: told of everything that goes on: ``Asked``, ``Answered``, and what the driver tells.
-        look: opens the test split when all experiments are done; the answers then wait for it.
+        opening: opens the test split when all experiments are done; the answers then wait for it.
 
     Raises:
         InterruptedRunError: Ctrl-C; the answers so far are published, and the same command goes on.
@@ -144,11 +144,11 @@ def explore(
         for place, job in enumerate(asked):
             observe(Asked(asked, place))
             ran.append((job, _experiment(job, runs, pool, tracker, observe)))
-            if look is None:
+            if opening is None:
                 found.append(_answered(*ran[-1], runs, tracker))
                 observe(found[-1])
-        if look is not None:
-            for (job, results), tested in zip(ran, look(ran), strict=True):
+        if opening is not None:
+            for (job, results), tested in zip(ran, opening(ran), strict=True):
                 found.append(_answered(job, replace(results, tested=tested), runs, tracker))
                 observe(found[-1])
         return found

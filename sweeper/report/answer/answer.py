@@ -65,7 +65,7 @@ class Answer:
         tables: more numbers, where the conditions are not all.
         warnings: what a reader must know before believing it.
         notes: how to read it: remarks that belong to the question.
-        ledger: said where test numbers are shown: which look at the test split this was.
+        ledger: said where test numbers are shown: which opening of the test split this was.
     """
 
     name: str

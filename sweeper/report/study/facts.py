@@ -41,7 +41,7 @@ class Confirmed:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Opening:
     """One opening of the test split of the study's data, as the ledger has it."""
 
     when: str
@@ -80,7 +80,7 @@ class StudyFacts:
         shared: what failed trials have in common.
         cautions: warnings.
         front: where there were two objectives.
-        looks: at the test split of this data, oldest first.
+        openings: of the test split of this data, oldest first.
         commands: what to run next, by what it does.
         notes: lines that a person should see.
     """
@@ -101,7 +101,7 @@ class StudyFacts:
     shared: Sequence[Shared] = ()
     cautions: Sequence[Caution] = ()
     front: Front | None = None
-    looks: Sequence[Look] = ()
+    openings: Sequence[Opening] = ()
     commands: Mapping[str, str] = field(default_factory=dict)
     notes: Sequence[str] = ()
 

@@ -47,7 +47,7 @@ def study_document(facts: StudyFacts) -> Document:
         Section("Accuracy against cost", draw.front()),
         Section("Failures", _failures(facts)),
         Section("How the time was spent", _time(facts, draw)),
-        Section("The test split", _looks(facts)),
+        Section("The test split", _openings(facts)),
         Section("Where it comes from", provenance_blocks(facts.provenance)),
     ]
     return Document(f"Study {facts.name}", _opening(facts), [section for section in sections if section.blocks])
@@ -193,11 +193,11 @@ def _time(facts: StudyFacts, draw: StudyFigures) -> list[Block]:
     ]
 
 
-def _looks(facts: StudyFacts) -> list[Block]:
-    if not facts.looks:
+def _openings(facts: StudyFacts) -> list[Block]:
+    if not facts.openings:
         return [Paragraph("The test split of this data has never been opened; no number here comes from it.")]
     columns = (
-        Column("Look", align="right"),
+        Column("Opening", align="right"),
         Column("When"),
         Column("Who"),
         Column("Run"),
@@ -206,8 +206,8 @@ def _looks(facts: StudyFacts) -> list[Block]:
     )
     accuracy = Measure("Test accuracy")
     rows: list[list[Cell]] = [
-        [ordinal(at), look.when, look.who, look.run, look.accuracy, _interval(look.interval, accuracy)]
-        for at, look in enumerate(facts.looks, 1)
+        [ordinal(at), each.when, each.who, each.run, each.accuracy, _interval(each.interval, accuracy)]
+        for at, each in enumerate(facts.openings, 1)
     ]
     said = f"The latest is the {ordinal(len(rows))} opening of this test set: each choice made by one adds to the bias."
     return [Callout("note", said), Table("Openings of the test split of this data, from the ledger", columns, rows)]

@@ -41,13 +41,13 @@ class Mistakes:
 
 
 @dataclass(frozen=True, slots=True)
-class LookFacts:
-    """A look at the test split, whole.
+class OpeningFacts:
+    """An opening of the test split.
 
     Attributes:
         title: what was tested.
         run: its id.
-        look: which look at this test split it was.
+        opening: which opening of this test split it was, from 1.
         when: it was opened, and `who` asked.
         loss: mean over members.
         accuracy: mean over members.
@@ -64,7 +64,7 @@ class LookFacts:
 
     title: str
     run: str
-    look: int
+    opening: int
     when: str
     who: str
     loss: float

@@ -1,4 +1,4 @@
-"""The report of a look at the test split: one number with its interval, and where it comes short."""
+"""The report of an opening of the test split: one number with its interval, and where it comes short."""
 
 from __future__ import annotations
 
@@ -22,35 +22,35 @@ from sweeper.report.documents.provenance import provenance_blocks
 from sweeper.report.documents.publish import Published, publish
 from sweeper.report.facts import Measure, ordinal
 from sweeper.report.figures import confusion, png
-from sweeper.report.test.facts import LookFacts
+from sweeper.report.test.facts import OpeningFacts
 from sweeper.statistics.intervals import Interval
 
 ACCURACY = Measure("Test accuracy")
 
 
-def publish_look(facts: LookFacts, reports: Path, name: str) -> Published:
+def publish_opening(facts: OpeningFacts, reports: Path, name: str) -> Published:
     """Write the report to the folder `name` in `reports`."""
-    return publish(look_document(facts), reports, name, facts.to_json())
+    return publish(opening_document(facts), reports, name, facts.to_json())
 
 
-def look_document(facts: LookFacts) -> Document:
+def opening_document(facts: OpeningFacts) -> Document:
     """The number and its interval first, then each class, the confusion, and the mistakes."""
     sections = [
-        Section("Each class", [_classes(facts)]),
-        Section("Which class is taken for which", [_confusion(facts)]),
+        Section("Each class", [_classes(facts)] if facts.classes else []),
+        Section("Which class is taken for which", [_confusion(facts)] if len(facts.confusion) else []),
         Section("The most confident mistakes", _mistakes(facts)),
         Section("Where it comes from", provenance_blocks(facts.provenance)),
     ]
-    return Document(f"Test of {facts.title}", _opening(facts), [section for section in sections if section.blocks])
+    return Document(f"Test of {facts.title}", _summary(facts), [section for section in sections if section.blocks])
 
 
-def looks_sentence(look: int) -> str:
-    """Which look a number is of, and what that means for it."""
-    more = "" if look == 1 else ": each choice made by looking adds to the bias of the next number"
-    return f"{ordinal(look)} opening of this test set{more}."
+def opening_sentence(opening: int) -> str:
+    """Which opening a number is of, and what that means for it."""
+    more = "" if opening == 1 else ": each choice by such numbers adds to the bias of the next one"
+    return f"{ordinal(opening)} opening of this test set{more}."
 
 
-def _opening(facts: LookFacts) -> list[Block]:
+def _summary(facts: OpeningFacts) -> list[Block]:
     interval = facts.interval
     said = (
         f"{ACCURACY.text(facts.accuracy)} of {facts.examples:,} test examples are right "
@@ -62,10 +62,10 @@ def _opening(facts: LookFacts) -> list[Block]:
     if facts.validation is not None:
         rows["On validation it was"] = ACCURACY.text(facts.validation)
     notes = [Callout("note", note) for note in facts.notes]
-    return [Paragraph(said, leading=True), Callout("note", looks_sentence(facts.look)), *notes, Facts(rows)]
+    return [Paragraph(said, leading=True), Callout("note", opening_sentence(facts.opening)), *notes, Facts(rows)]
 
 
-def _classes(facts: LookFacts) -> Table:
+def _classes(facts: OpeningFacts) -> Table:
     columns = (
         Column("Class"),
         Column("Examples", ",d", "right"),
@@ -79,7 +79,7 @@ def _classes(facts: LookFacts) -> Table:
     return Table("Accuracy on the examples of each class, the hardest first", columns, rows)
 
 
-def _confusion(facts: LookFacts) -> Figure:
+def _confusion(facts: OpeningFacts) -> Figure:
     counts = np.asarray(facts.confusion, dtype=np.int64)
     drawn = confusion(counts, list(facts.names), title="True class against predicted class")
     over = f", over {len(facts.per_seed)} seeds" if len(facts.per_seed) > 1 else ""
@@ -87,7 +87,7 @@ def _confusion(facts: LookFacts) -> Figure:
     return Figure("confusion", png(drawn), caption, _worst(counts, facts))
 
 
-def _worst(counts: np.typing.NDArray[np.int64], facts: LookFacts) -> str:
+def _worst(counts: np.typing.NDArray[np.int64], facts: OpeningFacts) -> str:
     wrong = counts * ~np.eye(len(counts), dtype=bool)
     if not wrong.any():
         return "No example is taken for another class."
@@ -95,7 +95,7 @@ def _worst(counts: np.typing.NDArray[np.int64], facts: LookFacts) -> str:
     return f"Most often {facts.names[true]} is taken for {facts.names[taken]}: {wrong[true, taken]:,} times."
 
 
-def _mistakes(facts: LookFacts) -> list[Block]:
+def _mistakes(facts: OpeningFacts) -> list[Block]:
     if not facts.mistakes:
         return []
     over = ", by the mean over seeds" if len(facts.per_seed) > 1 else ""

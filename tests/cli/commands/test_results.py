@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -11,7 +12,7 @@ from sweeper.cli.app import invoke
 from sweeper.config.schema import Config
 from sweeper.tracking import RunRecord
 from sweeper.tracking.mlflow.tracker import MlflowTracker
-from sweeper.trial import Scores, TrialResult
+from sweeper.trial import Failure, Scores, TrialResult
 
 
 @pytest.fixture(scope="module")
@@ -103,3 +104,18 @@ def test_what_waits_is_mentioned(typed, monkeypatch, tmp_path):
     code, _, err = typed()
     assert code == 0
     assert "2 entries wait" in err
+
+
+def test_why_trials_failed_stands_beside_them(tmp_path, monkeypatch, capfd):
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    scores, why = Scores((0.1,), (0.9,)), Failure("diverged", "the loss is nan at step 3", 3)
+    with MlflowTracker(tmp_path, uri=f"sqlite:///{tmp_path}/mlflow.db") as tracker:
+        for number, result in enumerate(
+            (TrialResult("a", "finished", 9, scores, scores), TrialResult("b", "failed", 3))
+        ):
+            failed = replace(result, failure=why) if result.status == "failed" else result
+            tracker.record(RunRecord(f"t{number}", Config().to_dict(), [], [], failed, 1.0, 2.0, "s", number))
+    assert invoke(["results", "--runs", str(tmp_path)]) == 0
+    head, *lines = capfd.readouterr().out.splitlines()
+    assert head.split()[-1] == "failure.message"
+    assert [line.endswith("the loss is nan at step 3") for line in lines] == [False, True]

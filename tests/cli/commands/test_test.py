@@ -17,7 +17,7 @@ def part():
         "accuracy": 0.9,
         "interval": [0.85, 0.93],
         "method": "Wilson",
-        "looks": 5,
+        "openings": 5,
         "when": "2026-01-02T03:04:05+00:00",
         "who": "ann@lab",
         "examples": 359,
@@ -39,10 +39,10 @@ def document(part):
     }
 
 
-def test_every_test_number_says_which_look_it_was(document, part):
+def test_every_test_number_says_which_opening_it_was(document, part):
     text = shown(document)
     assert text.count("5th opening of this test set") == 1
-    both = shown(document | {"refit": part | {"looks": 6}})
+    both = shown(document | {"refit": part | {"openings": 6}})
     assert "6th opening of this test set" in both
     assert "test, refit" in both
 
@@ -84,5 +84,5 @@ def test_a_recorded_result_needs_no_tensorflow(world):
     typed = world.typed("test", RUN[:8], "--json")
     assert typed.code == 0
     assert typed.json["test"]["accuracy"] == 0.9
-    assert (typed.json["test"]["looks"], typed.json["test"]["opened"]) == (3, False)
+    assert (typed.json["test"]["openings"], typed.json["test"]["opened"]) == (3, False)
     assert (runs / LEDGER).read_bytes() == before

@@ -9,6 +9,7 @@ import signal
 import pytest
 
 from sweeper.config.compose import compose
+from sweeper.trial import Failure, TrialResult
 
 FEW = [
     "tune",
@@ -113,6 +114,44 @@ def test_the_history_is_drawn_onto_the_studys_own_record(world):
         ("optimisation_history.png", "figures"),
         ("learning_curves.png", "figures"),
     ]
+
+
+def fails(group, report, stopped):
+    """Every trial diverges, each at another step."""
+    steps = [100 + int(spec.key.rpartition("/")[2]) for spec in group]
+    said = [Failure("diverged", f"the loss is nan at step {step}", step) for step in steps]
+    return [TrialResult(spec.key, "failed", failure=why) for spec, why in zip(group, said, strict=True)]
+
+
+RATES = ["space=none", "learning_rate=1e25,1e30,1e35,1e36", "--sampler", "grid", "-n", "4"]
+
+
+def test_a_sweep_whose_every_trial_fails_has_failed_and_says_why_once(world):
+    world.target = fails
+    asked = ("tune", "dataset=digits", "--confirm=0", "--pruner", "none", *RATES, "--study", "far")
+    typed = world.typed(*asked)
+    assert typed.code == 1
+    assert typed.out == ""
+    line = typed.err.splitlines()[-1]
+    assert line.startswith("error: no trial finished: 4 failed, all with diverged: the loss is nan at step 10")
+    assert typed.err.count("the loss is nan") == 1
+    assert "sweeper results far shows each" in line
+    again = world.typed(*asked, "--json")
+    assert (again.code, again.error["message"][:26]) == (1, "no trial finished: 4 faile")
+
+
+def test_where_some_trials_finish_the_others_error_is_a_caution(world):
+    learn = world.target
+
+    def now_and_then(group, report, stopped):
+        return [(learn if spec.key.endswith("0") else fails)([spec], report, stopped)[0] for spec in group]
+
+    world.target = now_and_then
+    document = world.typed("tune", "dataset=digits", "--confirm=0", "--pruner", "none", *RATES, "--json").json
+    assert document["trials"]["finished"] == 1
+    [caution] = [one for one in document["cautions"] if one["kind"] == "failures"]
+    assert caution["message"].startswith("3 of 4 trials failed, all with diverged: the loss is nan")
+    assert "share no value" not in caution["message"]
 
 
 BAD = [
