@@ -20,6 +20,7 @@ from sweeper.config.domains import Sweep
 from sweeper.config.grammar import Override, parse
 from sweeper.config.literals import to_text
 from sweeper.config.names import unknown
+from sweeper.config.scalars import check_scalars, default_options
 from sweeper.config.schema import KEYS, Config
 from sweeper.errors import InputError
 
@@ -169,6 +170,7 @@ def _composed(
     from omegaconf import OmegaConf
 
     texts = [f"{group}={to_text(option)}" for group, option in choices]
+    _check_files(name, choices, config_dir)
     try:
         with _initialized(_folders(config_dir)):
             made = hydra.compose(name, texts, return_hydra_config=bool(ask))
@@ -179,6 +181,16 @@ def _composed(
         where = f"the configuration in {config_dir}" if config_dir else "the configuration"
         raise InputError(f"{where} cannot be read: {_told(error)}", hint="see conf/", key="config_dir") from error
     return {str(key): value for key, value in plain.items()} if isinstance(plain, dict) else {}
+
+
+def _check_files(name: str, choices: Sequence[tuple[str, str]], config_dir: Path | None) -> None:
+    """The user's own files that take part: the config, the chosen options, and those that it names by default."""
+    if config_dir is None:
+        return
+    primary = config_dir / f"{name}.yaml"
+    parts = dict(default_options(primary)) | {group.lstrip("+"): option for group, option in choices}
+    for path in (primary, *(config_dir / group / f"{option}.yaml" for group, option in parts.items())):
+        check_scalars(path)
 
 
 @contextmanager

@@ -15,6 +15,8 @@ from sweeper.errors import InputError
 
 Value = int | float | str
 """What a sampler gives for a dimension; a list, or true and false, is text such as ``"[100,30]"``."""
+ROUNDING = 1e-6
+"""How far a value may be from a point of a grid to be that point, in steps."""
 NEAR = 0.02
 """A value is at the edge of its range within this share of it."""
 
@@ -58,8 +60,24 @@ class Float:
         return (self.low, self.high)
 
     def contains(self, value: Value) -> bool:
-        """Whether a value lies in the range."""
-        return _is_number(value) and self.low <= float(value) <= self.high
+        """Whether a value lies in the range, and on its grid where there is one."""
+        if not (_is_number(value) and self._on_grid(float(value))):
+            return False
+        return self.low <= float(self.snapped(value)) <= self.high
+
+    def snapped(self, value: Value) -> Value:
+        """The point of the grid that a value is but for a rounding error; any other value as it is."""
+        if self.step is None or not _is_number(value) or not self._on_grid(float(value)):
+            return value
+        return float(Decimal(str(self.low)) + self._steps(float(value)) * Decimal(str(self.step)))
+
+    def _steps(self, value: float) -> int:
+        return round((value - self.low) / (self.step or 1.0))
+
+    def _on_grid(self, value: float) -> bool:
+        if self.step is None or not math.isfinite(value):
+            return self.step is None
+        return abs((value - self.low) / self.step - self._steps(value)) < ROUNDING
 
     def near_edge(self, value: Value) -> bool:
         """Whether a value lies at an end of the range (on the range's own scale)."""
@@ -91,8 +109,14 @@ class Int:
         return (self.low, self.high)
 
     def contains(self, value: Value) -> bool:
-        """Whether a value is a whole number in the range."""
-        return _is_number(value) and float(value).is_integer() and self.low <= value <= self.high  # type: ignore[operator]
+        """Whether a value is a whole number in the range, and on its grid."""
+        if not (_is_number(value) and float(value).is_integer()):
+            return False
+        return self.low <= float(value) <= self.high and (int(value) - self.low) % self.step == 0
+
+    def snapped(self, value: Value) -> Value:
+        """The value as it is: whole numbers have no rounding errors."""
+        return value
 
     def near_edge(self, value: Value) -> bool:
         """Whether a value lies at an end of the range (on the range's own scale)."""
@@ -123,6 +147,10 @@ class Choice:
     def contains(self, value: Value) -> bool:
         """Whether a value is among the options."""
         return value in self.options
+
+    def snapped(self, value: Value) -> Value:
+        """The value as it is."""
+        return value
 
     def near_edge(self, value: Value) -> bool:  # noqa: ARG002 - the same question to every domain
         """Never: a choice has no ends."""

@@ -71,11 +71,14 @@ class Space:
     constants: Mapping[str, Any] = field(default_factory=dict)
 
     def ask(self, suggest: Callable[[str, Domain], Value]) -> dict[str, Value]:
-        """Have each dimension suggested that has a meaning beside those before it, always in the same order."""
+        """Have each dimension suggested that has a meaning beside those before it, always in the same order.
+
+        Samplers add steps as binary fractions: 0.1 + 6 * 0.1 is 0.7000000000000001. Here it is 0.7 again.
+        """
         values: dict[str, Value] = {}
         for name, domain in self.dimensions.items():
             if self.active(name, values):
-                values[name] = suggest(name, domain)
+                values[name] = domain.snapped(suggest(name, domain))
         return values
 
     def active(self, name: str, values: Mapping[str, Value]) -> bool:

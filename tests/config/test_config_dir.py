@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from sweeper.config.compose import compose, options
+from sweeper.config.compose import compose, options, space_file
+from sweeper.config.scalars import check_scalars
 from sweeper.config.schema import Adam, Config, Dataset, Init, Momentum
 from sweeper.config.space import plan_space
 from sweeper.errors import InputError
@@ -190,3 +191,42 @@ def test_a_space_knows_the_config_of_ones_own(tmp_path):
     assert made.config({"activation": "tanh"}) == replace(
         Config(), activation="tanh", hidden=(20,), epochs=2.0, steps=None
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("seed: 010", "YAML reads 010 as 8"),
+        ("batch_size: 0x10", "YAML reads 0x10 as 16"),
+        ("steps: 1:30", "YAML reads 1:30 as 90"),
+        ("hidden: [0b11]", "YAML reads 0b11 as 3"),
+        ("lr_decay: on", "YAML reads on as true"),
+    ],
+)
+def test_a_number_that_the_command_line_reads_otherwise_is_refused_where_it_stands(tmp_path, text, said):
+    (tmp_path / "config.yaml").write_text(f"# mine\n{text}\n")
+    with pytest.raises(InputError, match=said) as caught:
+        compose([], tmp_path)
+    assert f"{tmp_path / 'config.yaml'}, line 2" in caught.value.message
+
+
+@pytest.mark.parametrize(
+    "text", ["0", "-1", "+5", "1_000", "0.5", ".5", "1.", "1e-3", "1.5E+2", "true", "False", "null", "'010'"]
+)
+def test_what_both_read_alike_is_no_matter(tmp_path, text):
+    (tmp_path / "any.yaml").write_text(f"a: {text}\n")
+    check_scalars(tmp_path / "any.yaml")
+
+
+def test_options_and_spaces_of_a_folder_are_read_with_the_same_care(tmp_path):
+    for path, text in (("optimizer/mine.yaml", "name: momentum\nmomentum: 0x1"), ("space/mine.yaml", "steps: 010")):
+        (tmp_path / path).parent.mkdir()
+        (tmp_path / path).write_text(text)
+    (tmp_path / "config.yaml").write_text("defaults: [_self_, optimizer: mine]\n")
+    with pytest.raises(InputError, match="YAML reads 0x1 as 1"):
+        compose([], tmp_path)
+    (tmp_path / "config.yaml").write_text("steps: 10\n")
+    with pytest.raises(InputError, match="YAML reads 0x1 as 1"):
+        compose(["optimizer=mine"], tmp_path)
+    with pytest.raises(InputError, match="YAML reads 010 as 8"):
+        space_file("mine", tmp_path)

@@ -118,10 +118,26 @@ def test_edges_are_two_hundredths_of_the_range_on_its_own_scale(made, at_edge, w
     ("made", "inside", "outside"),
     [
         (Float(0.0, 0.5), (0, 0.5), (-0.1, 0.51, math.nan, "0.1")),
+        (Float(0.1, 0.9, step=0.1), (0.1, 0.7000000000000001, 0.7, 0.9), (0.75, 0.0, 1.0, math.nan, math.inf, "0.1")),
         (Int(1, 3), (1, 3, 2.0), (0, 4, 1.5, "2")),
+        (Int(1, 9, step=2), (1, 9), (2, 11)),
         (Choice(("[50]", 3)), ("[50]", 3), ("[30]", 4)),
     ],
 )
 def test_what_lies_in_a_domain(made, inside, outside):
     assert all(made.contains(value) for value in inside)
     assert not any(made.contains(value) for value in outside)
+
+
+@given(start=st.integers(-50, 50), step=st.integers(1, 30), count=st.integers(1, 40), data=st.data())
+def test_what_a_sampler_adds_up_is_the_point_that_was_typed(start, step, count, data):
+    made = read(f"range({start / 10},{(start + step * count) / 10},{step / 10})")
+    at = data.draw(st.integers(0, made.count - 1))
+    added = made.low + at * (made.step or 0)  # as Optuna does
+    assert made.contains(added)
+    assert made.snapped(added) == (start + step * at) / 10
+
+
+def test_what_lies_between_the_points_of_a_grid_stays_what_it_is():
+    assert Float(0.1, 0.9, step=0.1).snapped(0.75) == 0.75
+    assert Float(0.1, 0.9).snapped(0.7000000000000001) == 0.7000000000000001

@@ -330,3 +330,13 @@ def test_training_sizes_can_be_searched_for_the_question_of_generalisation():
 def test_parts_of_fixed_groups_can_be_searched():
     made = plan_space(["lr_decay=exponential", "lr_decay.rate=0.1,0.5", "lr_decay.decay_steps=200"], space="none")
     assert made.config({"lr_decay.rate": 0.5}).lr_decay == Exponential(rate=0.5, decay_steps=200)
+
+
+def test_values_off_the_grid_by_a_rounding_error_are_on_it_in_configuration_and_command():
+    space = plan_space(["space=none", "learning_rate=range(0.1,1.0,0.1)"])
+    values = space.ask(lambda *_: 0.1 + 6 * 0.1)
+    assert values == {"learning_rate": 0.7}
+    assert space.config({"learning_rate": 0.1 + 6 * 0.1}).learning_rate == 0.7
+    assert space.overrides(values) == ["learning_rate=0.7"]
+    with pytest.raises(InputError, match=r"0\.75 is not in the space"):
+        space.config({"learning_rate": 0.75})

@@ -29,8 +29,11 @@ def recorded(runs):
 @pytest.mark.slow
 def test_a_sweep_whose_messages_nobody_reads_goes_on_to_its_end(tmp_path):
     """The first line of standard error is read, and then its pipe has no reader."""
-    asked = "tune dataset=digits steps=40 space=none learning_rate=0.1,0.2,0.3,0.4 --sampler grid -n 4 --confirm 0"
-    done = bash(f"sweeper {asked} --workers 2 2>&1 | head -1; echo code ${{PIPESTATUS[0]}}", tmp_path)
+    asked = "tune dataset=digits steps=40 space=none learning_rate=0.1,0.2,0.3,0.4 -n 4 --confirm 0"
+    done = bash(
+        f"sweeper {asked} --sampler grid --pruner none --workers 2 2>&1 | head -1; echo code ${{PIPESTATUS[0]}}",
+        tmp_path,
+    )
     assert done.stdout.splitlines()[1:] == ["code 0"], done.stdout
     trials = [row for row in recorded(tmp_path) if row.get("study")]
     assert [row["status"] for row in trials] == ["finished"] * 4

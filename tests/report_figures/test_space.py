@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -71,13 +73,22 @@ def test_the_surface_is_a_mean_near_trials_and_nothing_far_from_them():
     assert np.isfinite(surface[24, 24])
 
 
+def _threads(axes):
+    """The lines of trials: width and heights of each."""
+    return [
+        SimpleNamespace(width=collection.get_linewidth()[0], heights=segment[:, 1])
+        for collection in axes.collections
+        for segment in collection.get_segments()
+    ]
+
+
 def test_parallel_coordinates_bring_the_best_trial_to_the_top():
     (axes,) = figures.parallel_coordinates(_trials(), [RATE, WIDTH, KIND]).axes
-    lines = [line for line in axes.lines if len(line.get_xdata()) == 4]
+    lines = [line for line in _threads(axes) if len(line.heights) == 4]
     assert len(lines) == 4
-    best = max(lines, key=lambda line: line.get_linewidth())
-    assert best.get_ydata()[0] == pytest.approx(2 / 3)
-    assert best.get_ydata()[-1] == max(line.get_ydata()[-1] for line in lines)
+    best = max(lines, key=lambda line: line.width)
+    assert best.heights[0] == pytest.approx(2 / 3)
+    assert best.heights[-1] == max(line.heights[-1] for line in lines)
     assert [label.get_text() for label in axes.get_xticklabels()] == [
         "rate",
         "width",
@@ -88,8 +99,7 @@ def test_parallel_coordinates_bring_the_best_trial_to_the_top():
 
 def test_parallel_coordinates_of_a_loss_put_the_least_first():
     (axes,) = figures.parallel_coordinates(_trials(), [RATE, WIDTH], measure=LOSS).axes
-    lines = [line for line in axes.lines if len(line.get_xdata()) == 3]
-    assert max(lines, key=lambda line: line.get_linewidth()).get_ydata()[0] == pytest.approx(1 / 3)
+    assert max(_threads(axes), key=lambda line: line.width).heights[0] == pytest.approx(1 / 3)
 
 
 @pytest.mark.parametrize("score", [0.9, None])

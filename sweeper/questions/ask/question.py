@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
+from sweeper.config.scalars import check_scalars
 from sweeper.errors import InputError
 
 ANALYSES = ("compare", "gap", "batch_size", "generalization", "output_nonlinearity", "test_tuning")
@@ -110,6 +111,7 @@ def read(path: Path) -> Question:
     import yaml
 
     try:
+        check_scalars(path)
         values = yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise InputError(

@@ -97,11 +97,7 @@ def parallel_coordinates(
     limits = focus(score.tolist(), maximize=measure.maximize)
     ends = (np.clip(score, *limits) - limits[0]) / (limits[1] - limits[0])
     places = np.array([[_spot(trial, d, at) for d in dimensions] for at, trial in enumerate(scored)])
-    ranks = np.argsort(np.argsort(-score if measure.maximize else score))
-    for at in np.argsort(-ranks):
-        share = ranks[at] / max(1, len(scored))
-        colour, weight = (VERMILLION, 2.2) if ranks[at] == 0 else (BLUE, 1.3) if share < 0.1 else (FAINT, 0.7)
-        axes.plot([*places[at], ends[at]], color=colour, linewidth=weight, alpha=0.9, zorder=3 if share < 0.1 else 2)
+    _threads(axes, np.column_stack([places.reshape(len(scored), len(dimensions)), ends]), measure.maximize, score)
     for at, dimension in enumerate(dimensions):
         _upright(axes, at, dimension)
     _score_axis(axes, len(dimensions), limits)
@@ -111,6 +107,21 @@ def parallel_coordinates(
     axes.grid(visible=False)
     axes.spines[:].set_visible(False)
     return figure
+
+
+def _threads(axes: Axes, places: Floats, maximize: bool, score: Floats) -> None:
+    """A line for each trial, [N, D + 1], the better ones on top; one artist a colour, for there may be thousands."""
+    from matplotlib.collections import LineCollection
+
+    order = np.argsort(score if maximize else -score, kind="stable")
+    best, tenth = order[-1:], order[len(order) - max(1, -(-len(order) // 10)) : -1]
+    rest = order[: len(order) - len(best) - len(tenth)]
+    across = np.broadcast_to(np.arange(places.shape[1]), places.shape)
+    lines = np.stack([across, places], axis=-1)
+    for which, colour, weight, above in ((rest, FAINT, 0.7, 2), (tenth, BLUE, 1.3, 3), (best, VERMILLION, 2.2, 3.5)):
+        if len(which):
+            drawn = LineCollection(list(lines[which]), colors=colour, linewidths=weight, alpha=0.9, zorder=above)
+            axes.add_collection(drawn)
 
 
 def _slice_key(figure: Figure, *, pruned: bool, strips: bool) -> None:

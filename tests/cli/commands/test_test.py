@@ -7,6 +7,7 @@ import pytest
 from sweeper.cli.commands.test import shown
 from sweeper.data import ledger
 from sweeper.jobs.shared.opening import LEDGER
+from sweeper.tracking import open_tracker
 from tests.old_runs import RUN, unpack
 
 
@@ -72,8 +73,9 @@ def test_bad_input_is_one_line_and_opens_nothing(world):
     assert not (world.folder / "runs" / LEDGER).exists()
 
 
-def test_a_recorded_result_needs_no_tensorflow(world):
+def test_a_recorded_result_needs_no_tensorflow(world, monkeypatch):
     runs = unpack(world.folder / "runs")
+    monkeypatch.setattr("sweeper.jobs.shared.recording.open_tracker", open_tracker)
     from sweeper.tracking.recorded import find_run
 
     data = {"name": "digits", "digest": "87ff0c9e40dc"}
