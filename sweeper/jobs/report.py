@@ -70,7 +70,7 @@ def report(study: str, *, runs: Path = Path("runs"), baseline: str = "", flags: 
 
 def study_facts(record: StudyRecord, runs: Path, flags: Sequence[str] = ()) -> StudyFacts:
     """Everything that the report of a study says."""
-    from sweeper.study.search.importance import EVALUATOR
+    from sweeper.study.search.importance import EVALUATOR, MEANING, VARIANCE_MEANING, variance, why_none
 
     confirmed = confirmation(runs, record)
     importance, curve = _importance(record), expected(record)
@@ -88,6 +88,9 @@ def study_facts(record: StudyRecord, runs: Path, flags: Sequence[str] = ()) -> S
         confirmed=confirmed.trials if confirmed else (),
         importance=importance,
         evaluator=EVALUATOR if importance else "",
+        importance_note=MEANING if importance else why_none(record),
+        variance=variance(record),
+        variance_note=VARIANCE_MEANING,
         curves=_curves(record),
         tuning={record.study: curve} if curve else {},
         shared=shared_by_failures(params, failed),

@@ -52,7 +52,8 @@ def tune(
 
     Returns:
         ``study``, ``trials`` (requested, finished, pruned, failed), ``best`` (number, params, validation, overrides;
-        None if no trial finished), ``top``, ``importance``, ``evaluator``, ``seconds``, ``dataset``, ``workers``,
+        None if no trial finished), ``top``, ``importance``, ``evaluator``, ``importance_note`` (what it is, or why
+        there is none), ``variance``, ``variance_evaluator``, ``variance_note``, ``seconds``, ``dataset``, ``workers``,
         ``objective``, ``run_id``, ``ended``, ``notes``; ``confirmed``: the leaders on fresh seeds (None if not asked);
         ``cautions``, and the ``tuning_curve``; ``objectives``, ``constraints``, ``infeasible``: trials that miss them,
         and ``front``: with several objectives, the trials that no other beats in all; ``baseline``: a random search.
@@ -175,6 +176,8 @@ def _draw(record: StudyRecord, outcome: Outcome, tracker: Tracker) -> None:
 
 
 def _document(outcome: Outcome, notes: Sequence[str]) -> dict[str, Any]:
+    from sweeper.study.search.importance import MEANING, VARIANCE_MEANING
+
     counts = outcome.counts
     kinds = ("requested", "finished", "pruned", "failed")
     return {
@@ -185,6 +188,10 @@ def _document(outcome: Outcome, notes: Sequence[str]) -> dict[str, Any]:
         "top": [_trial(trial) for trial in outcome.top],
         "importance": dict(outcome.importance),
         "evaluator": outcome.evaluator,
+        "importance_note": outcome.no_importance or (MEANING if outcome.importance else ""),
+        "variance": dict(outcome.variance),
+        "variance_evaluator": outcome.variance_evaluator,
+        "variance_note": VARIANCE_MEANING if outcome.variance else "",
         "objective": outcome.objective,
         "seconds": outcome.seconds,
         "dataset": dict(outcome.data),

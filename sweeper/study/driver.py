@@ -16,7 +16,7 @@ from sweeper.study.opening import OpenStudy, open_study
 from sweeper.study.plan import Outcome, Plan
 from sweeper.study.recorder import Recorder
 from sweeper.study.scheduler import Scheduler
-from sweeper.study.search.importance import EVALUATOR, importances
+from sweeper.study.search.importance import EVALUATOR, VARIANCE_EVALUATOR, importances
 from sweeper.study.storage.connect import STORAGE_ERRORS, explained
 from sweeper.system.signals import Interrupts, listen
 from sweeper.tracking.base import StudyStatus, Tracker
@@ -157,7 +157,7 @@ class _Sweep:
             self.models.rmdir()
 
     def _outcome(self, ended: Literal["done", "timeout"]) -> Outcome:
-        top, importance = self.opened.leaders(TOP), importances(self.opened.study)
+        top, found = self.opened.leaders(TOP), importances(self.opened.study)
         return Outcome(
             study=self.plan.study,
             counts=self.evaluation.counts,
@@ -167,8 +167,11 @@ class _Sweep:
             data=self.plan.data,
             workers=self.pool.size,
             objective=self.plan.objective,
-            importance=importance,
-            evaluator=EVALUATOR if importance else "",
+            importance=found.best_tenth,
+            evaluator=EVALUATOR if found.best_tenth else "",
+            variance=found.variance,
+            variance_evaluator=VARIANCE_EVALUATOR if found.variance else "",
+            no_importance=found.why,
             ended=ended,
             notes=(*self.notes, *self.scheduler.notes),
             run=self.recorder.run,

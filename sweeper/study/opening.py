@@ -230,5 +230,6 @@ def _start_warm(plan: Plan, study: optuna.Study, store: CachedStorage) -> None:
             params=dict(one.values),
             distributions=kinds,
             user_attrs={WARM: one.name},
+            constraints=dict(one.violations),
         )
         store.create_new_trial(study._study_id, trial)  # noqa: SLF001

@@ -39,11 +39,19 @@ class Past:
         name: ``STUDY:N``.
         values: in the space that is searched now.
         objectives: its value of each objective.
+        violations: by how much it misses each constraint of the new study; without them a sampler would take it as
+            one that keeps them all.
     """
 
     name: str
     values: Mapping[str, Value]
     objectives: tuple[float, ...]
+    violations: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def feasible(self) -> bool:
+        """Whether it keeps the new study's constraints."""
+        return all(violation <= 0 for violation in self.violations.values())
 
 
 @dataclass(frozen=True)
@@ -108,6 +116,8 @@ class Outcome:
         workers: how many there were.
         importance: of each hyperparameter for the score, largest first; empty with too few trials or none to compare.
         evaluator: the name of the method that the importance is by.
+        variance, variance_evaluator: the same by a second method, which is about variance and needs more trials.
+        no_importance: why there is none.
         ended: ``done`` (all trials asked for), or ``timeout``.
         notes: lines that a person should see.
         run: the study's own record in the tracker, to add files to.
@@ -123,6 +133,9 @@ class Outcome:
     objective: str
     importance: tuple[tuple[str, float], ...] = ()
     evaluator: str = ""
+    variance: tuple[tuple[str, float], ...] = ()
+    variance_evaluator: str = ""
+    no_importance: str = ""
     ended: Literal["done", "timeout"] = "done"
     notes: tuple[str, ...] = field(default=())
     run: RunRef = ""

@@ -93,7 +93,7 @@ def test_too_few_ranges_are_refused(row):
     if row.ranges == 0:
         make_sampler(row.name, 0, {"c": KINDS["c"]})
         return
-    with pytest.raises(InputError, match="numeric ranges"):
+    with pytest.raises(InputError, match="numeric range"):
         make_sampler(row.name, 0, {"c": KINDS["c"]})
 
 

@@ -53,6 +53,13 @@ class TestCautions:
     def test_too_few_examples_and_trials(self, tmp_path):
         assert {"validation-size", "few-trials"} <= kinds(searched(tmp_path, 5))
 
+    def test_only_trained_trials_are_counted(self, tmp_path):
+        asked = {"space": WIDTHS, "constraints": ("parameters<=200",), "inputs": 10, "classes": 10}
+        record = searched(tmp_path, 12, wide, **asked)
+        trained = sum(trial.config["hidden"] != [64] for trial in record.trials)
+        [few] = [caution for caution in cautions(record, None) if caution.kind == "few-trials"]
+        assert few.facts["finished"] == trained < 12
+
     def test_many_failures_and_what_they_share(self, tmp_path):
         record = searched(tmp_path, 30, target=partial(targets.diverging, above=0.3))
         [failures] = [caution for caution in cautions(record, None) if caution.kind == "failures"]
@@ -146,9 +153,16 @@ class TestTheReport:
         assert facts.importance[0].name == "learning_rate"
         assert facts.importance[0].low <= facts.importance[0].value <= facts.importance[0].high
         assert facts.evaluator == "PED-ANOVA"
+        assert facts.variance[0][0] == "learning_rate"
+        page = Path(report("s", runs=tmp_path)["report"]["markdown"]).read_text()
+        assert "no share of variance" in page
+        assert "Share of variance" in page
 
     def test_too_few_trials_have_no_importance(self, tmp_path):
-        assert study_facts(searched(tmp_path, 5), tmp_path).importance == ()
+        facts = study_facts(searched(tmp_path, 5), tmp_path)
+        assert facts.importance == facts.variance == ()
+        page = Path(report("s", runs=tmp_path)["report"]["markdown"]).read_text()
+        assert "Importances need 10 finished trials, and this study has 5." in page
 
     def test_two_objectives_have_a_front(self, tmp_path):
         record = searched(tmp_path, 12, wide, space=WIDTHS, more=("parameters",), inputs=10, classes=10)

@@ -173,6 +173,33 @@ class TestThePast:
         again, record = search(tmp_path, 7, sampler="tpe", past=self.PAST[:5])
         assert again.counts.finished == len(record.trials) == 7
 
+    LARGE_IS_GOOD = tuple(
+        Past(
+            f"before:{n}",
+            {"hidden": ("[2]", "[8]", "[64]")[n % 3], "learning_rate": 0.3},
+            ((0.5, 0.6, 0.9)[n % 3],),
+            {"parameters<=200": ((52, 178, 1354)[n % 3] - 200) / 200},
+        )
+        for n in range(24)
+    )
+
+    def test_a_sampler_knows_which_of_it_miss_a_new_constraint(self, tmp_path):
+        def too_large(past, runs):
+            asked = {"sampler": "tpe", "past": past, "constraints": ("parameters<=200",)}
+            firsts = [search(runs / str(seed), 1, seed=seed, **asked)[1].trials[0] for seed in range(12)]
+            return sum(trial.config["hidden"] == [64] for trial in firsts)
+
+        forgetful = tuple(replace(one, violations={}) for one in self.LARGE_IS_GOOD)
+        assert too_large(self.LARGE_IS_GOOD, tmp_path / "known") <= 2
+        assert too_large(forgetful, tmp_path / "unknown") >= 8  # Optuna takes them as ones that keep it
+
+    def test_it_stays_out_of_the_importances(self, tmp_path):
+        outcome, _ = search(tmp_path, 5, sampler="tpe", past=self.PAST)
+        assert outcome.importance == ()
+        assert outcome.no_importance == (
+            "importances need 10 finished trials, and this study has 5; 24 of an earlier study do not count"
+        )
+
     def test_a_study_is_bound_to_the_earlier_one(self, tmp_path):
         search(tmp_path, 2, sampler="tpe", past=self.PAST)
         with pytest.raises(InputError, match="another earlier study: before, not"):

@@ -103,5 +103,17 @@ def test_gp_says_what_it_needs():
 
 
 def test_cmaes_says_what_it_needs():
-    with pytest.raises(InputError, match="at least two numeric ranges"):
-        make_sampler("cmaes", 0, {"a": SPACE["a"], "c": SPACE["c"]})
+    with pytest.raises(InputError, match="at least 1 numeric range"):
+        make_sampler("cmaes", 0, {"c": SPACE["c"]})
+
+
+@pytest.mark.parametrize("beside", [{}, {"c": SPACE["c"]}])
+def test_cmaes_searches_a_single_range(beside):
+    kinds = {"a": optuna.distributions.FloatDistribution(0.0, 1.0), **beside}
+    study = optuna.create_study(sampler=make_sampler("cmaes", 0, kinds))
+    asked = []
+    for _ in range(60):
+        trial = study.ask(kinds)
+        asked.append(trial.params["a"])
+        study.tell(trial, (trial.params["a"] - 0.9) ** 2)
+    assert np.mean(np.abs(np.array(asked[-20:]) - 0.9)) < 0.1  # 0.41 at random

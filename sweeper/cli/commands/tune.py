@@ -151,9 +151,7 @@ def shown(document: dict[str, Any], runs: str, fixed: Collection[str] = ()) -> s
     """The leaders, what mattered, and the commands that go on from here; `fixed` overrides are not repeated."""
     leaders = _front(document, fixed) if document["front"] else _leaders(document, fixed)
     blocks = [leaders, _confirmed(document["confirmed"]), facts(_about(document))]
-    if document["importance"]:
-        rows = [(name, f"{share:.2f}", "#" * round(30 * share)) for name, share in document["importance"].items()]
-        blocks.append(f"{table(('hyperparameter', 'importance', ''), rows)}\n{dim(_evaluator(document))}")
+    blocks.append(_importance(document))
     blocks.append("\n".join(warn(f"! {one['message']}: {one['hint']}") for one in document["cautions"]))
     if document["best"]:
         blocks.append("\n".join(f"{what}:\n  {bold(command)}" for what, command in _commands(document, runs)))
@@ -257,8 +255,19 @@ def _random(baseline: dict[str, Any] | None) -> str:
     return f"{baseline['best']['score']:.4f} is the best of the random search {baseline['study']}"
 
 
-def _evaluator(document: dict[str, Any]) -> str:
-    return f"importance by {document['evaluator']}; methods differ in what they mean by it"
+def _importance(document: dict[str, Any]) -> str:
+    """What mattered by both measures, and what each means; or why nothing is said of it."""
+    shares, of_variance = document["importance"], document["variance"]
+    if not shares:
+        return dim(document["importance_note"])
+    names = ("hyperparameter", "importance", *(["variance"] if of_variance else []), "")
+    rows = []
+    for name, share in shares.items():
+        beside = [f"{of_variance[name]:.2f}" if name in of_variance else ""] if of_variance else []
+        rows.append((name, f"{share:.2f}", *beside, "#" * round(30 * share)))
+    notes = [f"importance by {document['evaluator']}: {document['importance_note']}"]
+    notes += [f"variance by {document['variance_evaluator']}: {document['variance_note']}"] if of_variance else []
+    return "\n".join([table(names, rows), *map(dim, notes)])
 
 
 def _commands(document: dict[str, Any], runs: str) -> list[tuple[str, str]]:

@@ -21,6 +21,7 @@ from sweeper.study.failures import reason
 from sweeper.study.objectives import OBJECTIVES
 from sweeper.study.search.samplers import SAMPLERS
 from sweeper.study.study_record import StudyRecord
+from sweeper.trial import Trial, TrialStatus
 
 LEADERS = 5
 """Trials that are compared with one another."""
@@ -123,7 +124,12 @@ def _few(record: StudyRecord) -> Caution | None:
     """Of drawn trials alone: a grid is all that there is, and a list was chosen."""
     if record.space is None or _exhaustive(record):
         return None
-    return too_few_trials(sum(trial.state in {"finished", "pruned"} for trial in record.trials))
+    return too_few_trials(sum(map(_trained, record.trials)))
+
+
+def _trained(trial: Trial) -> bool:
+    """Whether a trial says something of its values; one that was set aside for its size says nothing."""
+    return trial.state != TrialStatus.FAILED and trial.result is not None and trial.result.steps > 0
 
 
 def _examples(record: StudyRecord) -> int:

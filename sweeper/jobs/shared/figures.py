@@ -37,6 +37,7 @@ def preparing() -> Iterator[None]:
         from sweeper.report.figures.style import warm_up
 
         import_module("scipy.stats")
+        import_module("sklearn.ensemble")
         warm_up()
 
     timer = Timer(SETTLED, load)

@@ -9,16 +9,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from sweeper.config.checks import parameters
 from sweeper.config.compose import compose
 from sweeper.config.grammar import types
 from sweeper.config.history import reopen
 from sweeper.config.schema import Config
 from sweeper.config.space import Space, Value
 from sweeper.errors import InputError
-from sweeper.study.objectives import DEFAULT, constraint
+from sweeper.study.objectives import DEFAULT, Constraint, constraint, violations
 from sweeper.study.plan import Past, Plan
 from sweeper.study.resources import Data, read_data
 from sweeper.study.search.samplers import SAMPLERS
+from sweeper.trial import Trial, TrialResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,9 @@ def make_plan(
         notes.append("with several objectives no trial is pruned, and none is confirmed as the best")
     past = earlier(search, space, data, runs) if search.warm_start else ()
     if past:
-        notes.append(f"the sampler knows {len(past)} trials of {search.warm_start}")
+        large = sum(not one.feasible for one in past)
+        missed = f", of which {large} miss {', '.join(search.constraints)}" if large else ""
+        notes.append(f"the sampler knows {len(past)} trials of {search.warm_start}{missed}")
     plan = Plan(
         study=search.study,
         trials=search.trials,
@@ -179,18 +183,35 @@ def earlier(search: Search, space: Space, data: Data, runs: Path) -> tuple[Past,
         was = ", ".join(record.objectives)
         raise InputError(f"the study {name} was for {was}", hint="search for the same", key="--warm-start")
     points, found, why = record.points(), [], ""
+    constraints = [constraint(text) for text in search.constraints]
     for trial in record.trials:
         number = trial.number
         if number in points:
             try:
                 config = reopen(trial.config, trial.schema, what=f"the trial {name}:{number}")
-                found.append(Past(f"{name}:{number}", space.values(config), points[number]))
+                missed = _missed(constraints, trial, config, data)
+                found.append(Past(f"{name}:{number}", space.values(config), points[number], missed))
             except InputError as error:
                 why = why or error.message
     if not found:
         reason = f": {why}" if why else ", as none has finished"
         raise InputError(f"no trial of {name} lies in this space{reason}", hint="widen it", key="--warm-start")
     return tuple(found)
+
+
+def _missed(constraints: Sequence[Constraint], trial: Trial, config: Config, data: Data) -> Mapping[str, float]:
+    """By how much a trial of an earlier study misses each constraint of this one.
+
+    Raises:
+        InputError: that cannot be said of one of them; such a trial would be taken as one that keeps it.
+    """
+    result = trial.result or TrialResult("", trial.state)
+    size = result.parameters or (parameters(config, data.inputs, data.classes) if data.inputs else 0)
+    missed = violations(constraints, replace(result, parameters=size), config.repeats)
+    for one in constraints:
+        if str(one) not in missed:
+            raise InputError(f"whether trial {trial.number} keeps {one} is not known", key="--warm-start")
+    return missed
 
 
 def _check_several(search: Search) -> None:

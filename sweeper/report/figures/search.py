@@ -71,7 +71,7 @@ def importance(bars: Sequence[Estimate], *, evaluator: str, title: str = "") -> 
         end = max(bar.value, bar.high or 0)
         note(axes, f"{bar.value:.2f}", (end, float(place)), offset=(6, 0))
     axes.set_yticks(places, [bar.name for bar in ordered], color=INK)
-    axes.set_xlabel(f"Importance (share; {evaluator})")
+    axes.set_xlabel(f"Importance ({evaluator}; adds up to 1)")
     axes.grid(visible=False, axis="y")
     axes.set_xlim(0, 1.12 * max([max(bar.value, bar.high or 0) for bar in ordered], default=1) or 1)
     numbers(axes, "x")

@@ -75,6 +75,9 @@ class StudyFacts:
         confirmed: the leaders on fresh seeds, best first; empty without confirmation.
         importance: largest first; empty with too few trials.
         evaluator: the method that the importance is by.
+        importance_note: what importance by it is, or why there is none.
+        variance: importance by a second method, of variance; largest first, empty with too few trials.
+        variance_note: what that is.
         curves: validations by name of the trials worth drawing.
         tuning: tuning curves by name; bands are drawn for those that are valid.
         shared: what failed trials have in common.
@@ -96,6 +99,9 @@ class StudyFacts:
     confirmed: Sequence[Confirmed] = ()
     importance: Sequence[Importance] = ()
     evaluator: str = ""
+    importance_note: str = ""
+    variance: Sequence[tuple[str, float]] = ()
+    variance_note: str = ""
     curves: Mapping[str, Sequence[EpochReport]] = field(default_factory=dict)
     tuning: Mapping[str, TuningCurve] = field(default_factory=dict)
     shared: Sequence[Shared] = ()

@@ -151,13 +151,24 @@ def _space(facts: StudyFacts) -> Table:
 
 def _importance(facts: StudyFacts, draw: StudyFigures) -> list[Block]:
     if not facts.importance:
-        return []
+        return (
+            [Paragraph(f"{facts.importance_note[0].upper()}{facts.importance_note[1:]}.")]
+            if facts.importance_note
+            else []
+        )
     said = (
-        f"Importance by {facts.evaluator}: the share of the score’s variation over the space that each hyperparameter "
-        "explains. Evaluators measure different things and may disagree; the spread over resamples says only how much "
-        "hangs on which trials were run."
+        f"Importance by {facts.evaluator}: {facts.importance_note}. The spread over resamples says only how much hangs "
+        "on which trials were run."
     )
-    return [*draw.importance(), Paragraph(said)]
+    return [*draw.importance(), Paragraph(said), *_variance(facts)]
+
+
+def _variance(facts: StudyFacts) -> list[Block]:
+    if not facts.variance:
+        return []
+    columns = (Column("Hyperparameter"), Column("Share of variance", align="right"))
+    rows: list[list[Cell]] = [[name, f"{share:.2f}"] for name, share in facts.variance]
+    return [Table(f"The same by another measure: {facts.variance_note}", columns, rows)]
 
 
 def _failures(facts: StudyFacts) -> list[Block]:

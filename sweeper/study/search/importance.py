@@ -1,41 +1,84 @@
-"""Importance of hyperparameters for the score, by PED-ANOVA: of a study that is open, or of one that was read back."""
+"""Importance of hyperparameters by two measures: of a study that is open, or of one that was read back."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import importlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 import optuna
-from optuna.trial import TrialState, create_trial
+from optuna.study import StudyDirection
+from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from sweeper.study.converters import distribution, quiet_optuna
 from sweeper.study.objectives import OBJECTIVES
+from sweeper.study.slots import is_warm
 from sweeper.study.study_record import StudyRecord
 from sweeper.system.lazy_imports import without
 from sweeper.trial import TrialStatus
 
-with without(["sklearn"]):  # which only the other evaluators need
-    from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
+with without(["sklearn"]):  # which takes a second, and only the second measure needs it
+    from optuna.importance import BaseImportanceEvaluator, PedAnovaImportanceEvaluator, get_param_importances
 
 ENOUGH = 10
 """Finished trials below which nothing can be said of importance."""
 
+ENOUGH_FOR_VARIANCE = 20
+"""Finished trials below which a forest would fit single trials."""
+
 EVALUATOR = "PED-ANOVA"
 """Watanabe et al. 2023: how much a parameter's values among the best tenth differ from its values among all."""
 
+MEANING = (
+    "how far the values of the best tenth of the trials differ from those of all; no share of variance. Conditional "
+    "hyperparameters take part, and a switch is understated beside what it switches on"
+)
+"""What importance by ``EVALUATOR`` is."""
+
+VARIANCE_EVALUATOR = "mean decrease in impurity"
+"""Breiman 2001: what the splits on a parameter take off the squared error in a random forest."""
+
+VARIANCE_MEANING = (
+    "share of the score's variance that a random forest explains by splits on it; only of hyperparameters that every "
+    "trial has"
+)
+"""What importance by ``VARIANCE_EVALUATOR`` is."""
+
+Shares = tuple[tuple[str, float], ...]
+Direction = Literal["minimize", "maximize"] | StudyDirection
 Indices = npt.NDArray[np.intp]
 
 
-def importances(study: optuna.Study) -> tuple[tuple[str, float], ...]:
-    """The share of each hyperparameter that every trial has, largest first; empty where nothing can be said.
+@dataclass(frozen=True, slots=True)
+class Importances:
+    """Of the hyperparameters of a study, the largest first.
 
-    With several objectives it is for coming near their front.
+    Attributes:
+        best_tenth: by ``EVALUATOR``, adding up to 1; empty where nothing can be said.
+        variance: by ``VARIANCE_EVALUATOR``, adding up to 1; empty with fewer trials or with several objectives.
+        why: why there are none; empty where there are.
     """
-    finished = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
-    if len(finished) < ENOUGH or len({tuple(t.values or ()) for t in finished}) < 2 or not finished[0].params:
-        return ()
-    return tuple(_shares(study).items())
+
+    best_tenth: Shares = ()
+    variance: Shares = ()
+    why: str = ""
+
+
+def importances(study: optuna.Study) -> Importances:
+    """Importances by the study's own finished trials; those of an earlier study, which a sampler knows, do not count.
+
+    With several objectives they are for coming near their front.
+    """
+    complete = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
+    own = [trial for trial in complete if not is_warm(trial)]
+    why = _why_none([tuple(trial.values or ()) for trial in own], warm=len(complete) - len(own))
+    if why or not own[0].params:
+        return Importances(why=why)
+    alone = _study_of(own, study.directions)
+    return Importances(_best_tenth(alone), _variance(alone))
 
 
 def evaluator(record: StudyRecord) -> tuple[Callable[[Indices], Mapping[str, float]], int] | None:
@@ -43,32 +86,79 @@ def evaluator(record: StudyRecord) -> tuple[Callable[[Indices], Mapping[str, flo
 
     None where there are too few to say anything, or nothing was searched.
     """
-    space = record.space
-    finished = [trial for trial in record.trials if trial.state == TrialStatus.FINISHED and trial.score is not None]
-    if space is None or len(finished) < ENOUGH or len({trial.score for trial in finished}) < 2:
+    frozen = _frozen(record)
+    if _why_none([trial.value for trial in frozen]):
         return None
-    kinds = {name: distribution(domain) for name, domain in space.dimensions.items()}
-    frozen = [
+    direction = OBJECTIVES[record.objective].direction
+
+    def evaluate(indices: Indices) -> Mapping[str, float]:
+        with quiet_optuna():
+            study = _study_of([frozen[index] for index in indices], [direction])
+            if len({trial.value for trial in study.get_trials(deepcopy=False)}) < 2:
+                return {}
+            return dict(_best_tenth(study))
+
+    return evaluate, len(frozen)
+
+
+def variance(record: StudyRecord) -> Shares:
+    """The second measure for a study that was read back; empty with too few trials."""
+    frozen = _frozen(record)
+    if _why_none([trial.value for trial in frozen]) or len(record.objectives) > 1:
+        return ()
+    with quiet_optuna():
+        return _variance(_study_of(frozen, [OBJECTIVES[record.objective].direction]))
+
+
+def why_none(record: StudyRecord) -> str:
+    """Why a study that was read back has no importances; empty where it has, or where nothing was searched."""
+    return "" if record.space is None else _why_none([trial.value for trial in _frozen(record)])
+
+
+def _why_none(values: Sequence[object], warm: int = 0) -> str:
+    if len(values) < ENOUGH:
+        others = f"; {warm} of an earlier study do not count" if warm else ""
+        return f"importances need {ENOUGH} finished trials, and this study has {len(values)}{others}"
+    return "" if len(set(values)) > 1 else "all finished trials have one score, and nothing explains a difference"
+
+
+def _frozen(record: StudyRecord) -> list[FrozenTrial]:
+    """The finished trials as Optuna's; none where no space was searched."""
+    if record.space is None:
+        return []
+    kinds = {name: distribution(domain) for name, domain in record.space.dimensions.items()}
+    return [
         create_trial(
             value=trial.score,
             params=dict(trial.values),
             distributions={name: kinds[name] for name in trial.values},
         )
-        for trial in finished
+        for trial in record.trials
+        if trial.state == TrialStatus.FINISHED and trial.score is not None
     ]
-    direction = OBJECTIVES[record.objective].direction
-
-    def evaluate(indices: Indices) -> Mapping[str, float]:
-        with quiet_optuna():
-            study = optuna.create_study(direction=direction)
-            study.add_trials([frozen[index] for index in indices])
-            if len({trial.value for trial in study.get_trials(deepcopy=False)}) < 2:
-                return {}
-            return _shares(study)
-
-    return evaluate, len(frozen)
 
 
-def _shares(study: optuna.Study) -> dict[str, float]:
-    """The share of each hyperparameter that every trial has, the largest first; the scores must not all be equal."""
-    return get_param_importances(study, evaluator=PedAnovaImportanceEvaluator())
+def _study_of(trials: Iterable[FrozenTrial], directions: Sequence[Direction]) -> optuna.Study:
+    study = optuna.create_study(directions=list(directions))
+    study.add_trials(trials)
+    return study
+
+
+def _best_tenth(study: optuna.Study) -> Shares:
+    """The scores must not all be equal."""
+    return tuple(get_param_importances(study, evaluator=PedAnovaImportanceEvaluator()).items())
+
+
+def _variance(study: optuna.Study) -> Shares:
+    if len(study.directions) > 1 or len(study.get_trials(deepcopy=False)) < ENOUGH_FOR_VARIANCE:
+        return ()
+    return tuple((name, float(share)) for name, share in get_param_importances(study, evaluator=_forest()).items())
+
+
+def _forest() -> BaseImportanceEvaluator:
+    """Optuna's evaluator, whose module is loaded again if it was loaded without scikit-learn."""
+    module = importlib.import_module("optuna.importance._mean_decrease_impurity")
+    if not hasattr(module, "RandomForestRegressor"):
+        module = importlib.reload(module)
+    forest: BaseImportanceEvaluator = module.MeanDecreaseImpurityImportanceEvaluator(seed=0)
+    return forest

@@ -73,8 +73,8 @@ def make_sampler(name: str, seed: int, distributions: Distributions) -> BaseSamp
         )
     if (numeric := _numeric(distributions)) < row.ranges:
         raise InputError(
-            f"the sampler {name} needs at least two numeric ranges that every trial has, not {numeric}",
-            hint="use tpe, or search over more ranges",
+            f"the sampler {name} needs at least {row.ranges} numeric range that every trial has, not {numeric}",
+            hint="use tpe, or search over a range",
             key="sampler",
         )
     return SlotSampler(row.make(seed, distributions), seed)
@@ -123,7 +123,7 @@ SAMPLERS = Registry(
         SamplerSpec("random", _random, independent=True),
         SamplerSpec("grid", _random, exhaustive=True),
         SamplerSpec("qmc", _qmc, independent=True, requires="scipy"),
-        SamplerSpec("cmaes", _cmaes, adaptive=True, several_objectives=False, ranges=2, requires="cmaes"),
+        SamplerSpec("cmaes", _cmaes, adaptive=True, several_objectives=False, ranges=1, requires="cmaes"),
         SamplerSpec("gp", _gp, adaptive=True, requires="torch", package="PyTorch", extra="gp"),
     ],
 )

@@ -8,6 +8,8 @@ import pytest
 
 from sweeper.config.checks import parameters
 from sweeper.config.schema import Config
+from sweeper.study.converters import quiet_optuna
+from sweeper.study.storage.connect import find, reading
 from sweeper.study.study_record import load_study
 from sweeper.trial import Scores
 
@@ -90,6 +92,48 @@ def test_an_earlier_study_is_known_to_the_sampler_and_counted_nowhere(sized):
     known = next(int(note.split()[3]) for note in typed.json["notes"] if "the sampler knows" in note)
     first = load_study(sized.folder / "runs", "first")
     assert known == sum(t.state == "finished" and t.values["hidden"] != "[2]" for t in first.trials)
+
+
+def test_an_earlier_study_comes_with_its_violations_of_a_new_constraint(sized):
+    sized.typed(*FIXED, *SPACE, "--study", "first", "-n", 12, "--pruner", "none")
+    kept = ("--study", "second", "-n", 2, "--warm-start", "first", "--constraint", "parameters<=1000")
+    typed = sized.typed(*FIXED, *SPACE, *kept, "--json")
+    warm = [trial for trial in _stored(sized, "second") if "past" in trial.user_attrs]
+    first = load_study(sized.folder / "runs", "first")
+    assert [trial.constraints for trial in warm] == [
+        {"parameters<=1000": pytest.approx((trial.result.parameters - 1000) / 1000)} for trial in first.trials
+    ]
+    large = sum(trial.values["hidden"] == "[64]" for trial in first.trials)
+    assert f"the sampler knows 12 trials of first, of which {large} miss parameters<=1000" in typed.json["notes"]
+
+
+def test_an_earlier_trial_of_which_a_constraint_is_not_known_is_left_out(sized):
+    sized.typed(*FIXED, *SPACE, "--study", "first", "-n", 4, "--pruner", "none")
+    train = sized.target
+
+    def timeless(group, report, stopped):
+        return [replace(one, seconds={}) for one in train(group, report, stopped)]
+
+    sized.target = timeless
+    sized.typed(*FIXED, *SPACE, "--study", "timeless", "-n", 4, "--pruner", "none")
+    for study, code in (("first", 0), ("timeless", 2)):
+        kept = ("--study", f"after-{study}", "-n", 2, "--warm-start", study, "--constraint", "seconds<=9")
+        typed = sized.typed(*FIXED, *SPACE, *kept, "--json")
+        assert typed.code == code
+    assert "whether trial 0 keeps seconds<=9 is not known" in typed.error["message"]
+
+
+def test_no_importance_says_why(sized):
+    asked = (*FIXED, *SPACE, "--study", "s", "-n", 4, "--pruner", "none")
+    document = sized.typed(*asked, "--json").json
+    assert document["importance"] == document["variance"] == {}
+    assert document["importance_note"] == "importances need 10 finished trials, and this study has 4"
+    assert document["importance_note"] in sized.typed(*asked).out
+
+
+def _stored(world, study):
+    with quiet_optuna(), reading(world.folder / "runs", study) as backend:
+        return backend.get_all_trials(find(backend, study))
 
 
 def test_a_random_search_beside_it(sized):
