@@ -142,7 +142,9 @@ class Attempts:
         taken = []
         for trial in self.slots.open_below(slots):
             driver = trial.user_attrs.get(DRIVER, "")
-            if trial.state != TrialState.WAITING and alive(driver):
+            # The connection may have broken as one was created, and another one was created in its place.
+            forgotten = driver == self._driver and trial._trial_id not in self.store.unsaved  # noqa: SLF001
+            if trial.state != TrialState.WAITING and alive(driver) and not forgotten:
                 continue
             claimed = self.store.claim(trial._trial_id, DRIVER, driver, self._driver)  # noqa: SLF001
             if claimed and (attempt := self._fill(trial._trial_id)):  # noqa: SLF001
@@ -156,7 +158,7 @@ class Attempts:
         trial = self.store.get_trial_by_number(number)
         if trial is None or not trial.state.is_finished():
             return None
-        result = read_trial(self.store.backend, trial).result
+        result = read_trial(self.store, trial).result
         return result.steps if result and result.status == TrialStatus.PRUNED else 0
 
     def release(self, attempts: Iterable[Attempt]) -> None:

@@ -10,12 +10,12 @@ from typing import Any
 
 import optuna
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
-from optuna.storages import RDBStorage
 from optuna.trial import FrozenTrial, TrialState
 
 from sweeper.config.domains import Choice, Domain, Float
 from sweeper.study.slots import is_void, is_warm
 from sweeper.study.storage.cached import RESULT
+from sweeper.study.storage.delegating import DelegatingStorage
 from sweeper.tracking.base import RunRecord
 from sweeper.trial import EpochReport, Failure, Trial, TrialResult, TrialStatus, result_from_json, scores, to_json
 
@@ -58,9 +58,9 @@ def ended(trials: Iterable[FrozenTrial]) -> list[FrozenTrial]:
     return [trial for trial in trials if trial.state in _STATUS and not (is_void(trial) or is_warm(trial))]
 
 
-def read_trial(backend: RDBStorage, trial: FrozenTrial) -> Trial:
+def read_trial(storage: DelegatingStorage, trial: FrozenTrial) -> Trial:
     """A trial with its result, which is read from the storage: in memory it has none."""
-    return to_trial(backend.get_trial(trial._trial_id))  # noqa: SLF001
+    return to_trial(storage.read(trial._trial_id))  # noqa: SLF001
 
 
 def to_trial(frozen: FrozenTrial) -> Trial:

@@ -17,7 +17,10 @@ from sweeper.study.plan import Outcome, Plan
 from sweeper.study.recorder import Recorder
 from sweeper.study.scheduler import Scheduler
 from sweeper.study.search.importance import EVALUATOR, VARIANCE_EVALUATOR, importances
-from sweeper.study.storage.connect import STORAGE_ERRORS, explained
+from sweeper.study.slots import DRIVER
+from sweeper.study.storage.connect import explained
+from sweeper.study.storage.patience import STORAGE_ERRORS
+from sweeper.system.process import SILENCE
 from sweeper.system.signals import Interrupts, listen
 from sweeper.tracking.base import StudyStatus, Tracker
 from sweeper.workers.base import Pool
@@ -75,6 +78,8 @@ class _Sweep:
         self.evaluation = Evaluation(plan, opened, self.recorder, observe)
         self.scheduler = Scheduler(plan, self.evaluation, pool, runs, own if plan.keep_models else None, observe)
         self.notes: list[str] = []
+        self.waited_for: set[str] = set()
+        opened.store.patience.say = lambda text: observe(Note(text))
 
     def run(self) -> Outcome:
         """Go on until nothing is left to do; whatever happens, leave the study in order."""
@@ -116,7 +121,7 @@ class _Sweep:
         return 0.0 if self.scheduler.can_ask else PATIENCE
 
     def _idle(self) -> bool:
-        """Whether there is nothing to do but to wait for other drivers; then each look may change that."""
+        """Whether there is nothing to do but to wait for other drivers."""
         return self.scheduler.empty and self.scheduler.dry
 
     def _take_over(self) -> None:
@@ -125,6 +130,21 @@ class _Sweep:
         taken = self.scheduler.take_over(self.opened.alive())
         if taken:
             self._note(f"{taken} {'trial' if taken == 1 else 'trials'} that a driver did not finish will be run again")
+        elif self._idle():
+            self._say_who_is_waited_for()
+
+    def _say_who_is_waited_for(self) -> None:
+        """Name the drivers of other machines that have the last trials and may have ended without a word."""
+        owners = {trial.user_attrs.get(DRIVER) for trial in self.evaluation.attempts.slots.open.values()}
+        for lease in self.opened.leases().unknown():
+            if lease.driver in owners - self.waited_for:
+                self.waited_for.add(lease.driver)
+                process = lease.process
+                self._note(
+                    f"the last trials are run by process {process.pid} on {process.host}, which cannot be seen from "
+                    f"here: they are run again when it has been silent for {SILENCE:.0f} s. If it is gone: sweeper "
+                    f"doctor --fix --gone {process.host}"
+                )
 
     def _timed_out(self) -> bool:
         return self.plan.timeout is not None and time.monotonic() - self.begun >= self.plan.timeout

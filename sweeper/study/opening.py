@@ -69,7 +69,11 @@ class OpenStudy:
 
     def alive(self) -> Callable[[str], bool]:
         """Tells of a driver's id whether that driver is alive, as of now."""
-        return Leases.read(self.store.get_study_user_attrs(self.study._study_id)).alive  # noqa: SLF001
+        return self.leases().alive
+
+    def leases(self) -> Leases:
+        """The leases of all drivers that the study has had."""
+        return Leases.read(self.store.get_study_user_attrs(self.study._study_id))  # noqa: SLF001
 
     def leaders(self, count: int) -> tuple[Trial, ...]:
         """The best finished trials by the first objective that keep the constraints; of equals, the earlier first."""
@@ -81,7 +85,7 @@ class OpenStudy:
 
         complete = self.study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
         finished = [trial for trial in complete if not is_warm(trial) and _feasible(trial)]
-        return tuple(read_trial(self.store.backend, trial) for trial in sorted(finished, key=place)[:count])
+        return tuple(read_trial(self.store, trial) for trial in sorted(finished, key=place)[:count])
 
     def close(self) -> None:
         """Give the lease back and let go of the storage."""

@@ -52,7 +52,7 @@ class Recorder:
         have = self._recorded.result() | self._mine
         for trial in ended(self._opened.study.get_trials(deepcopy=False)):
             if trial.number not in have and not alive(trial.user_attrs.get(DRIVER, "")):
-                self._tracker.record(to_record(read_trial(self._opened.store.backend, trial), self._study))
+                self._tracker.record(to_record(read_trial(self._opened.store, trial), self._study))
 
     def close(self, status: StudyStatus, summary: Mapping[str, float]) -> bool:
         """Record what is missing, end the study's record, and wait; whether all of it is written now."""

@@ -25,8 +25,8 @@ if postgres.binaries() is None:
 
 @pytest.fixture(scope="module")
 def port():
-    with postgres.serving() as number:
-        yield number
+    with postgres.serving() as server:
+        yield server.port
 
 
 @pytest.fixture
@@ -59,6 +59,24 @@ def test_two_drivers_share_a_study_one_dies_and_the_same_command_finishes_it(tmp
     record = load_study(tmp_path, "s", url)
     assert record.running == 0
     assert len({json.dumps(dict(trial.values)) for trial in record.trials}) == TRIALS == len(record.trials)
+
+
+def test_a_server_that_restarts_is_waited_for(tmp_path):
+    """Once for 3 s, and twice as fast as it can."""
+    with postgres.serving() as server:
+        url = postgres.address(server.port)
+        drivers = [driver(tmp_path, url, 0.1) for _ in range(3)]
+        first = [process.hear() for process in drivers for _ in range(3)]
+        for seconds in (3.0, 0.0, 0.0):
+            server.restart(seconds)
+            time.sleep(1.5)
+        ends = [process.end() for process in drivers]
+        assert [code for _, code in ends] == [0, 0, 0], [said[-1] for said, _ in ends]
+        told = [line["number"] for line in first + [line for said, _ in ends for line in said] if "number" in line]
+        assert sorted(told) == sorted(set(told))
+        record = load_study(tmp_path, "s", url)
+        assert record.running == 0
+        assert len({json.dumps(dict(trial.values)) for trial in record.trials}) == TRIALS == len(record.trials)
 
 
 def test_a_wrong_password_is_one_line_without_it(tmp_path, port):

@@ -38,9 +38,44 @@ def _runs(program):
     return True
 
 
+class Server:
+    """A running server."""
+
+    def __init__(self, folder, port, as_whom):
+        self.folder, self.port, self._as_whom = folder, port, as_whom
+        self.start()
+
+    def start(self):
+        run = [
+            binaries() / "postgres",
+            "-D",
+            self.folder / "data",
+            "-h",
+            "127.0.0.1",
+            "-p",
+            str(self.port),
+            "-k",
+            "",
+            "-F",
+        ]
+        with (self.folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(run, cwd=self.folder, stdout=log, stderr=log, **self._as_whom)
+        _await(self.port, self._process)
+
+    def stop(self):
+        self._process.send_signal(signal.SIGINT)  # its own fast way to end
+        self._process.wait(30)
+
+    def restart(self, seconds):
+        """Be away for so long: every connection is broken off, and none is taken."""
+        self.stop()
+        time.sleep(seconds)
+        self.start()
+
+
 @contextmanager
 def serving():
-    """The server's port; databases in memory's speed, as nothing of them has to last."""
+    """A server; databases in memory's speed, as nothing of them has to last."""
     folder = Path(tempfile.mkdtemp(prefix="postgres-", dir="/tmp"))
     secret = folder / "password"
     secret.write_text(PASSWORD)
@@ -48,16 +83,11 @@ def serving():
     data, bin_ = folder / "data", binaries()
     init = [bin_ / "initdb", "-D", data, "-U", USER, f"--pwfile={secret}", "-A", "scram-sha-256", "-N", "-E", "UTF8"]
     subprocess.run(init, check=True, capture_output=True, cwd=folder, **as_whom)
-    port = _free_port()
-    run = [bin_ / "postgres", "-D", data, "-h", "127.0.0.1", "-p", str(port), "-k", "", "-F"]
-    with (folder / "log").open("wb") as log:
-        server = subprocess.Popen(run, cwd=folder, stdout=log, stderr=log, **as_whom)
+    server = Server(folder, _free_port(), as_whom)
     try:
-        _await(port, server)
-        yield port
+        yield server
     finally:
-        server.send_signal(signal.SIGINT)  # its own fast way to end
-        server.wait(30)
+        server.stop()
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -133,7 +133,7 @@ def lock(path, seconds, locked):
 
 @pytest.fixture
 def locked_for(tmp_path, monkeypatch):
-    monkeypatch.setattr(storage, "_LOOK", 0.1)
+    monkeypatch.setattr(storage, "_ATTEMPT", 0.1)
     threads = []
 
     def start(seconds):

@@ -1,30 +1,28 @@
-"""Optuna's storage with the study in memory: a trial is written when it is asked and when it is told, each at once.
+"""Optuna's storage with the study in memory: a trial is written when it begins and when it ends, each in one step.
 
 Optuna's RDB storage commits every parameter, attribute and report by itself. Here the trials that this driver runs are
 changed in memory, where samplers and pruners read them, and written in one transaction by ``save`` and by
-``set_trial_state_values``. It replaces Optuna's own (private) cache and, like that, reaches into ``RDBStorage`` and its
-models; Optuna is pinned to one major version for it, and tests/study/test_store.py holds it to Optuna's own behaviour.
+``set_trial_state_values``. It replaces Optuna's own (private) cache; tests/study/test_cached.py holds it to
+Optuna's own behaviour.
 """
 
 from __future__ import annotations
 
 import copy
-import json
 from collections.abc import Container, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from optuna.distributions import BaseDistribution
 from optuna.storages import RDBStorage
-from optuna.storages._rdb import models
-from optuna.storages._rdb.storage import _create_scoped_session
 from optuna.trial import FrozenTrial, TrialState
 
 from sweeper.study.storage.delegating import DelegatingStorage
+from sweeper.study.storage.transactions import Transactions
 from sweeper.study.storage.write_buffer import WriteBuffer
 
 RESULT = "result"
-"""The attribute with a trial's whole story. It is written and not kept in memory, which stays small for it."""
+"""The attribute with a trial's record. It is written and not kept in memory, which stays small for it."""
 
 _AT_ONCE = 200
 """Trials that are read at once."""
@@ -37,42 +35,44 @@ class CachedStorage(DelegatingStorage):
         backend: where everything is kept.
 
     Attributes:
-        forgetful: neither sampler nor pruner looks at trials that have ended, so they need not stay in memory.
+        forgetful: neither sampler nor pruner reads trials that have ended, so they need not stay in memory.
+        unsaved: the changes of each trial that is under way in this driver, by trial id.
     """
 
     def __init__(self, backend: RDBStorage) -> None:
         """Nothing is read yet."""
         super().__init__(backend)
+        self._transactions = Transactions(backend, self.patience)
         self.forgetful = False
         self._forgot = False
         self._study_id = -1
         self._trials: dict[int, FrozenTrial] = {}
         self._in_order: list[FrozenTrial] | None = None
         self._numbers: dict[int, int] = {}
-        self._unsaved: dict[int, WriteBuffer] = {}
+        self.unsaved: dict[int, WriteBuffer] = {}
         self._unfinished: set[int] = set()
         self._seen = -1
 
     def refresh(self, study_id: int) -> list[FrozenTrial]:
         """Read what other drivers have written: their new trials, and those that were under way."""
         self._study_id = study_id
-        new = self._ids_beyond(study_id, self._seen)
+        new = self._transactions.ids_beyond(study_id, self._seen)
         wanted = {trial_id for trial_id in new if trial_id not in self._numbers} | (
-            self._unfinished - set(self._unsaved)
+            self._unfinished - set(self.unsaved)
         )
         self._seen = max(new, default=self._seen)
-        read = self.backend._get_trials(study_id, None, wanted, self._seen) if wanted else []  # noqa: SLF001
+        read = self._transactions.read(study_id, wanted, self._seen) if wanted else []
         for trial in read:
             self._take(trial)
         return read
 
     def reload(self, trial_id: int) -> FrozenTrial:
         """Read one trial afresh, such as an own one that somebody else has ended."""
-        self._take(self.backend.get_trial(trial_id))
+        self._take(self.read(trial_id))
         return self.get_trial(trial_id)
 
     def let_go(self, trials: Iterable[FrozenTrial]) -> None:
-        """Of these trials, forget those that nobody looks at any more; they are read again where all are asked for."""
+        """Forget those of some trials that nobody reads any more; they are read again where all are asked for."""
         if not self.forgetful:
             return
         for trial in trials:
@@ -82,7 +82,8 @@ class CachedStorage(DelegatingStorage):
 
     def save(self, trial_id: int) -> None:
         """Write an own trial's changes in one transaction."""
-        self._write(trial_id, None, None)
+        self._transactions.write(trial_id, self.unsaved[trial_id])
+        self.unsaved[trial_id] = WriteBuffer()
 
     def claim(self, trial_id: int, key: str, was: str, now: str) -> bool:
         """Own a trial that another driver began; False where it has ended, or somebody else was faster.
@@ -93,70 +94,59 @@ class CachedStorage(DelegatingStorage):
             was: what that attribute must be, unless the trial was released.
             now: what it shall be.
         """
-        with _create_scoped_session(self.backend.scoped_session) as session:
-            row: Any = models.TrialModel.find_or_raise_by_id(trial_id, session, for_update=True)
-            owner: Any = models.TrialUserAttributeModel.find_by_trial_and_key(row, key, session)
-            waiting = row.state == TrialState.WAITING
-            free = waiting or (row.state == TrialState.RUNNING and json.loads(owner.value_json) == was)
-            if free:
-                row.state = TrialState.RUNNING
-                owner.value_json = json.dumps(now)
+        free = self._transactions.claim(trial_id, key, was, now)
         self.start_over(trial_id)
         if not free:
-            del self._unsaved[trial_id]
-        return bool(free)
+            del self.unsaved[trial_id]
+        return free
 
     def start_over(self, trial_id: int) -> None:
         """Forget an own trial's changes that are not written, and read what is."""
-        self._unsaved.pop(trial_id, None)
+        self.unsaved.pop(trial_id, None)
         self.reload(trial_id)
-        self._unsaved[trial_id] = WriteBuffer()
+        self.unsaved[trial_id] = WriteBuffer()
 
     def release(self, trial_ids: Sequence[int]) -> None:
         """Put own trials back into the queue, all at once, but for those that somebody else has ended."""
-        with _create_scoped_session(self.backend.scoped_session) as session:
-            for trial_id in trial_ids:
-                row: Any = models.TrialModel.find_or_raise_by_id(trial_id, session, for_update=True)
-                if row.state == TrialState.RUNNING:
-                    row.state = TrialState.WAITING
+        self._transactions.release(trial_ids)
         for trial_id in trial_ids:
-            self._unsaved.pop(trial_id, None)
+            self.unsaved.pop(trial_id, None)
             self._unfinished.add(trial_id)
 
     def create_new_trial(self, study_id: int, template_trial: FrozenTrial | None = None) -> int:
         """Create a trial that this driver owns from now on."""
-        trial = self.backend._create_new_trial(study_id, template_trial)  # noqa: SLF001
+        trial = self._transactions.create(study_id, template_trial)
         self._take(trial)
         if not trial.state.is_finished():
-            self._unsaved[trial._trial_id] = WriteBuffer()  # noqa: SLF001
+            self.unsaved[trial._trial_id] = WriteBuffer()  # noqa: SLF001
         return trial._trial_id  # noqa: SLF001
 
     def set_trial_param(
         self, trial_id: int, param_name: str, param_value_internal: float, distribution: BaseDistribution
     ) -> None:
-        """Kept in memory until the trial is saved."""
+        """Keep a change in memory until the trial is saved."""
         trial = self._own(trial_id)
         trial.distributions[param_name] = distribution
         trial.params[param_name] = distribution.to_external_repr(param_value_internal)
-        self._unsaved[trial_id].params[param_name] = (param_value_internal, distribution)
+        self.unsaved[trial_id].params[param_name] = (param_value_internal, distribution)
 
     def set_trial_intermediate_value(self, trial_id: int, step: int, intermediate_value: float) -> None:
-        """Kept in memory until the trial is told."""
+        """Keep a report in memory until the trial ends."""
         self._own(trial_id).intermediate_values[step] = intermediate_value
-        self._unsaved[trial_id].steps[step] = intermediate_value
+        self.unsaved[trial_id].steps[step] = intermediate_value
 
     def set_trial_user_attr(self, trial_id: int, key: str, value: Any) -> None:
-        """Kept in memory until the trial is saved; another driver's trial is written at once."""
-        if trial_id not in self._unsaved:
-            self.backend.set_trial_user_attr(trial_id, key, value)
+        """Keep an attribute in memory until the trial is saved; another driver's trial is written at once."""
+        if trial_id not in self.unsaved:
+            self.patience.call(lambda: self.backend.set_trial_user_attr(trial_id, key, value))
         else:
-            self._unsaved[trial_id].user[key] = value
+            self.unsaved[trial_id].user[key] = value
         self.get_trial(trial_id).user_attrs[key] = value
 
     def set_trial_system_attr(self, trial_id: int, key: str, value: Any) -> None:
-        """Kept in memory until the trial is saved."""
+        """Keep a change in memory until the trial is saved."""
         self._own(trial_id).system_attrs[key] = value
-        self._unsaved[trial_id].system[key] = value
+        self.unsaved[trial_id].system[key] = value
 
     def set_trial_state_values(self, trial_id: int, state: TrialState, values: Sequence[float] | None = None) -> bool:
         """Write the trial's end, with everything that is not saved yet.
@@ -164,17 +154,24 @@ class CachedStorage(DelegatingStorage):
         Raises:
             UpdateFinishedTrialError: somebody else has ended it already; theirs holds.
         """
-        if trial_id not in self._unsaved:
+        if trial_id not in self.unsaved:
             changed = self.backend.set_trial_state_values(trial_id, state, values)
             self.reload(trial_id)
             return changed
-        self._write(trial_id, state, values)
+        self._transactions.write(trial_id, self.unsaved[trial_id], state, values)
+        trial = self.get_trial(trial_id)
+        trial.state = state
+        trial.values = list(values) if values is not None else None
+        trial.datetime_complete = datetime.now()  # noqa: DTZ005 - as Optuna does
+        trial.user_attrs.pop(RESULT, None)
+        del self.unsaved[trial_id]
+        self._unfinished.discard(trial_id)
         return True
 
     def get_trial(self, trial_id: int) -> FrozenTrial:
         """The trial itself, not a copy."""
         number = self._numbers.get(trial_id)
-        return self.backend.get_trial(trial_id) if number is None else self._trials[number]
+        return self.read(trial_id) if number is None else self._trials[number]
 
     def get_trial_by_number(self, number: int) -> FrozenTrial | None:
         """The trial itself; None where there is none of that number."""
@@ -193,14 +190,6 @@ class CachedStorage(DelegatingStorage):
         trials = [trial for trial in self._in_order if states is None or trial.state in states]
         return copy.deepcopy(trials) if deepcopy else trials
 
-    def get_trial_id_from_study_id_trial_number(self, study_id: int, trial_number: int) -> int:
-        """From memory."""
-        assert study_id == self._study_id
-        trial = self.get_trial_by_number(trial_number)
-        if trial is None:
-            raise KeyError(trial_number)
-        return trial._trial_id  # noqa: SLF001
-
     def _own(self, trial_id: int) -> FrozenTrial:
         trial = self.get_trial(trial_id)
         self.check_trial_is_updatable(trial_id, trial.state)
@@ -210,68 +199,27 @@ class CachedStorage(DelegatingStorage):
         """Put a trial that was read into memory; an own one is newer there, unless somebody has ended it."""
         trial_id = trial._trial_id  # noqa: SLF001
         finished = trial.state.is_finished()
-        if trial_id in self._unsaved and not finished:
+        if trial_id in self.unsaved and not finished:
             return
         trial.user_attrs.pop(RESULT, None)
         self._in_order = None
         self._trials[trial.number] = trial
         self._numbers[trial_id] = trial.number
         if finished:
-            self._unsaved.pop(trial_id, None)
+            self.unsaved.pop(trial_id, None)
             self._unfinished.discard(trial_id)
         else:
             self._unfinished.add(trial_id)
 
     def _recall(self) -> None:
-        """Read again what was let go of, some at a time: the stories that come with them are large."""
+        """Read again what was let go of, some at a time: the records that come with them are large."""
         if not self._forgot:
             return
-        seen = [trial_id for trial_id in self._ids_beyond(self._study_id, -1) if trial_id <= self._seen]
+        seen = [trial_id for trial_id in self._transactions.ids_beyond(self._study_id, -1) if trial_id <= self._seen]
         forgotten = [trial_id for trial_id in seen if trial_id not in self._numbers]
         for first in range(0, len(forgotten), _AT_ONCE):
             some = set(forgotten[first : first + _AT_ONCE])
-            for trial in self.backend._get_trials(self._study_id, None, some, self._seen):  # noqa: SLF001
+            for trial in self._transactions.read(self._study_id, some, self._seen):
                 if trial._trial_id in some:  # noqa: SLF001 - newer ones come along, which are for ``refresh``
                     self._take(trial)
         self._forgot = False
-
-    def _ids_beyond(self, study_id: int, last: int) -> list[int]:
-        """Trials of the study that are newer than `last`: a look that costs next to nothing, before each ask."""
-        with _create_scoped_session(self.backend.scoped_session) as session:
-            ids = session.query(models.TrialModel.trial_id).filter(
-                models.TrialModel.study_id == study_id, models.TrialModel.trial_id > last
-            )
-            return [int(row[0]) for row in ids]
-
-    def _write(self, trial_id: int, state: TrialState | None, values: Sequence[float] | None) -> None:
-        unsaved = self._unsaved[trial_id]
-        with _create_scoped_session(self.backend.scoped_session) as session:
-            row: Any = models.TrialModel.find_or_raise_by_id(trial_id, session, for_update=True)
-            self.check_trial_is_updatable(trial_id, row.state)
-            session.add_all(unsaved.rows(trial_id))
-            for kind, changed in (
-                (models.TrialUserAttributeModel, unsaved.user),
-                (models.TrialSystemAttributeModel, unsaved.system),
-            ):
-                for key, value in changed.items():
-                    self.backend._set_trial_attr_without_commit(session, kind, trial_id, key, value)  # noqa: SLF001
-            if state is not None:
-                self._end(row, state, values, session)
-        self._unsaved[trial_id] = WriteBuffer()
-        if state is not None:
-            self._settle(trial_id, state, values)
-
-    def _end(self, row: Any, state: TrialState, values: Sequence[float] | None, session: Any) -> None:
-        for objective, value in enumerate(values or ()):
-            self.backend._set_trial_value_without_commit(session, row, objective, value)  # noqa: SLF001
-        row.state = state
-        row.datetime_complete = datetime.now()  # noqa: DTZ005 - Optuna's own columns are in local time
-
-    def _settle(self, trial_id: int, state: TrialState, values: Sequence[float] | None) -> None:
-        trial = self.get_trial(trial_id)
-        trial.state = state
-        trial.values = list(values) if values is not None else None
-        trial.datetime_complete = datetime.now()  # noqa: DTZ005 - as Optuna does
-        trial.user_attrs.pop(RESULT, None)
-        del self._unsaved[trial_id]
-        self._unfinished.discard(trial_id)

@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-import optuna
 import sqlalchemy.exc
 from optuna.storages import RDBStorage
 
@@ -28,21 +27,16 @@ from sweeper.study.storage.location import (
     study_file,
 )
 from sweeper.study.storage.location import without_password as shown
+from sweeper.study.storage.patience import PATIENCE, STORAGE_ERRORS, is_away
 from sweeper.system.sqlite import connect_read_only
 
 Made = TypeVar("Made")
 
-PATIENCE = 600.0
-"""Seconds to wait for a database that somebody else has locked."""
-
 POSTGRESQL = "postgresql"
 """What SQLAlchemy calls it, and sweeper the extra that brings its driver."""
 
-_LOOK = 1.0
-"""Seconds of one look whether it is free again."""
-
-STORAGE_ERRORS = (optuna.exceptions.StorageInternalError, sqlalchemy.exc.SQLAlchemyError, sqlite3.Error)
-"""What a database says when it cannot go on."""
+_ATTEMPT = 1.0
+"""Seconds of one attempt to lock a database, or to create its tables."""
 
 
 def exists(runs: Path, study: str, url: str = "") -> bool:
@@ -85,7 +79,7 @@ def find(backend: RDBStorage, study: str) -> int:
 
 @contextmanager
 def reading(runs: Path, study: str, url: str = "") -> Iterator[RDBStorage]:
-    """The study's storage for somebody who only looks; leaves the file as it is.
+    """The study's storage for somebody who only reads; leaves the file as it is.
 
     Raises:
         InputError: there is no such study, or the URL is not known.
@@ -158,7 +152,8 @@ def _plain(where: str, error: Exception) -> SweeperError:
         return SweeperError(f"{where}: {text}", hint=hint)
     if "locked" in text:
         return SweeperError(f"{where} was locked by somebody else for {PATIENCE:g} s", hint="the same command goes on")
-    return SweeperError(f"{where}: {text}", hint="the same command goes on once that is mended")
+    away = " does not answer" if is_away(error) else ""
+    return SweeperError(f"{where}{away}: {text}", hint="the same command goes on once that is mended")
 
 
 def _descriptors_left() -> bool:
@@ -175,7 +170,7 @@ def _local(path: Path) -> RDBStorage:
     content = create_tables(path)
 
     def connect() -> sqlite3.Connection:
-        connection = sqlite3.connect(path, timeout=_LOOK, isolation_level=None, check_same_thread=False)
+        connection = sqlite3.connect(path, timeout=_ATTEMPT, isolation_level=None, check_same_thread=False)
         _patiently(lambda: connection.execute("PRAGMA journal_mode=WAL"))
         connection.execute("PRAGMA synchronous=NORMAL")
         return connection
@@ -211,7 +206,7 @@ def _created(url: str) -> RDBStorage:
         try:
             return RDBStorage(url)
         except (sqlalchemy.exc.IntegrityError, sqlalchemy.exc.ProgrammingError):
-            time.sleep(_LOOK)
+            time.sleep(_ATTEMPT)
     return RDBStorage(url)
 
 
@@ -241,7 +236,7 @@ def _begin_immediate(backend: RDBStorage) -> None:
 
 
 def _patiently(act: Callable[[], Made]) -> Made:
-    """Do something as soon as nobody locks the database; between two looks, a Ctrl-C comes through."""
+    """Do something as soon as nobody locks the database; between two attempts, a Ctrl-C comes through."""
     limit = time.monotonic() + PATIENCE
     while True:
         try:

@@ -8,18 +8,25 @@ from typing import Any
 from optuna.storages import BaseStorage, RDBStorage
 from optuna.study import StudyDirection
 from optuna.study._frozen import FrozenStudy
+from optuna.trial import FrozenTrial
+
+from sweeper.study.storage.patience import Patience
 
 
 class DelegatingStorage(BaseStorage):
-    """A storage whose studies are those of another one.
+    """A storage whose studies are those of another one, which is waited for while it is away.
 
     Args:
         backend: the other one.
+
+    Attributes:
+        patience: with the other one.
     """
 
     def __init__(self, backend: RDBStorage) -> None:
         """Nothing is read yet."""
         self.backend = backend
+        self.patience = Patience()
         self._directions: dict[int, list[StudyDirection]] = {}
 
     def close(self) -> None:
@@ -27,44 +34,48 @@ class DelegatingStorage(BaseStorage):
         self.backend.scoped_session.remove()
         self.backend.engine.dispose()
 
+    def read(self, trial_id: int) -> FrozenTrial:
+        """A trial as it is stored, with everything."""
+        return self.patience.call(lambda: self.backend.get_trial(trial_id))
+
     def create_new_study(self, directions: Sequence[StudyDirection], study_name: str | None = None) -> int:
-        """Of the backend."""
-        return self.backend.create_new_study(directions, study_name)
+        """Create a study."""
+        return self.patience.call(lambda: self.backend.create_new_study(directions, study_name))
 
     def delete_study(self, study_id: int) -> None:
-        """Of the backend."""
+        """Delete a study."""
         self.backend.delete_study(study_id)
 
     def set_study_user_attr(self, study_id: int, key: str, value: Any) -> None:
-        """Of the backend."""
-        self.backend.set_study_user_attr(study_id, key, value)
+        """Set an attribute of a study."""
+        self.patience.call(lambda: self.backend.set_study_user_attr(study_id, key, value))
 
     def set_study_system_attr(self, study_id: int, key: str, value: Any) -> None:
-        """Of the backend."""
-        self.backend.set_study_system_attr(study_id, key, value)
+        """Set an attribute of Optuna's own."""
+        self.patience.call(lambda: self.backend.set_study_system_attr(study_id, key, value))
 
     def get_study_id_from_name(self, study_name: str) -> int:
-        """Of the backend."""
-        return self.backend.get_study_id_from_name(study_name)
+        """The id of a study."""
+        return self.patience.call(lambda: self.backend.get_study_id_from_name(study_name))
 
     def get_study_name_from_id(self, study_id: int) -> str:
-        """Of the backend."""
-        return self.backend.get_study_name_from_id(study_id)
+        """The name of a study."""
+        return self.patience.call(lambda: self.backend.get_study_name_from_id(study_id))
 
     def get_study_directions(self, study_id: int) -> list[StudyDirection]:
-        """Of the backend, read once."""
+        """What is made larger, and what smaller; read once."""
         if study_id not in self._directions:
-            self._directions[study_id] = self.backend.get_study_directions(study_id)
+            self._directions[study_id] = self.patience.call(lambda: self.backend.get_study_directions(study_id))
         return self._directions[study_id]
 
     def get_study_user_attrs(self, study_id: int) -> dict[str, Any]:
-        """Of the backend."""
-        return self.backend.get_study_user_attrs(study_id)
+        """All attributes of a study."""
+        return self.patience.call(lambda: self.backend.get_study_user_attrs(study_id))
 
     def get_study_system_attrs(self, study_id: int) -> dict[str, Any]:
-        """Of the backend."""
-        return self.backend.get_study_system_attrs(study_id)
+        """All attributes of Optuna's own."""
+        return self.patience.call(lambda: self.backend.get_study_system_attrs(study_id))
 
     def get_all_studies(self) -> list[FrozenStudy]:
-        """Of the backend."""
-        return self.backend.get_all_studies()
+        """All studies that are in the same database."""
+        return self.patience.call(self.backend.get_all_studies)

@@ -11,7 +11,7 @@ from optuna.storages._rdb import models
 
 @dataclass
 class WriteBuffer:
-    """Changes of one trial.
+    """The unsaved changes of one trial.
 
     Attributes:
         params: as Optuna keeps them inside, with their distributions.
@@ -25,7 +25,7 @@ class WriteBuffer:
     steps: dict[int, float] = field(default_factory=dict)
 
     def rows(self, trial_id: int) -> list[Any]:
-        """Parameters and reports: written once and never changed, they need no look at what is there."""
+        """Parameters and reports: written once and never changed, what is there need not be read."""
         return [
             *(_param(trial_id, name, value, kind) for name, (value, kind) in self.params.items()),
             *(_report(trial_id, step, value) for step, value in self.steps.items()),
