@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, get_args
 
@@ -15,7 +16,7 @@ from sweeper.config.domains import Choice, Domain, Sweep, domain
 from sweeper.config.grammar import Override, parse
 from sweeper.config.literals import option_text
 from sweeper.config.names import unknown
-from sweeper.config.schema import Config
+from sweeper.config.schema import Config, Dataset, Validation
 from sweeper.config.space import DEPTH, USUAL, WIDTH, Space, parts_of
 from sweeper.errors import InputError
 
@@ -25,8 +26,8 @@ DEEPEST = 100
 _SAME_DATA = "trials must be trained and judged on the same data"
 _SEED = "the luckiest seed is not a better configuration; repeats=5 averages over seeds"
 _NOT_SEARCHED = {
-    **dict.fromkeys(("dataset", "dataset.path", "dataset.target"), _SAME_DATA),
-    **dict.fromkeys(("validation", "validation.size", "validation.seed"), _SAME_DATA),
+    **dict.fromkeys(("dataset", *(f"dataset.{f.name}" for f in fields(Dataset) if f.name != "train_size")), _SAME_DATA),
+    **dict.fromkeys(("validation", *(f"validation.{f.name}" for f in fields(Validation))), _SAME_DATA),
     **dict.fromkeys(("seed", "batch_seed"), _SEED),
     "repeats": "trials are compared at the same number of repeats",
     **dict.fromkeys(("log_every", "validate_every"), "it does not change a result"),

@@ -133,8 +133,8 @@ def _as_tuple(value: object, item: Any) -> Any:
     if isinstance(value, list | tuple):
         made = tuple(_as(part, item) for part in value)
         return _NO if _NO in made else made
-    # One width stands for one hidden layer; one name or rate is matched by its own arm before.
-    single = _as(value, item) if item is int else _NO
+    # One width stands for one hidden layer, one name for a list of it; one rate is matched by its own arm before.
+    single = _as(value, item) if item in {int, str} else _NO
     return _NO if single is _NO else (single,)
 
 

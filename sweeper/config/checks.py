@@ -119,6 +119,9 @@ def _check_names(config: Config) -> None:
     _known("loss", config.loss, schema.LOSSES)
     _known("init", config.init.name, schema.INITS)
     _known("dataset", config.dataset.name, tuple(DATASETS))
+    _known("dataset.missing", config.dataset.missing, ("impute", "refuse", "drop"))
+    if config.dataset.labels:
+        _known("dataset.labels", config.dataset.labels, ("text", "numbers"))
 
 
 def _known(key: str, name: str, names: tuple[str, ...]) -> None:
@@ -243,6 +246,15 @@ def _check_length(config: Config) -> None:
 
 def _check_source(config: Config) -> None:
     kind = DATASETS[config.dataset.name]
+    for key in ("group", "time"):
+        if getattr(config.validation, key) and not kind.is_table:
+            hint = "only a table has columns with names"
+            raise InputError(
+                f"validation.{key} does nothing with dataset={config.dataset.name}", hint=hint, key=f"validation.{key}"
+            )
+    if config.validation.group and config.validation.time:
+        hint = "give one of the two"
+        raise InputError("both validation.group and validation.time are given", hint=hint, key="validation.time")
     for f in fields(config.dataset):
         given = getattr(config.dataset, f.name) != f.default
         if given and f.name not in {"name", "train_size", *kind.keys}:

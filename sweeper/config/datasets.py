@@ -7,6 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+_TABLE = (
+    "path", "target", "decimal", "thousands", "missing", "missing_markers", "drop", "numbers", "categories", "dates",
+    "labels",
+)  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Kind:
@@ -23,6 +28,11 @@ class Kind:
     holds: str = ""
     keys: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
+
+    @property
+    def is_table(self) -> bool:
+        """Whether it has columns with names."""
+        return "target" in self.keys
 
     @property
     def is_file(self) -> bool:
@@ -44,13 +54,13 @@ DATASETS: dict[str, Kind] = {
     "csv": Kind(
         "_table",
         "a table of yours with a header; dataset.target names the column of labels",
-        ("path", "target"),
+        (*_TABLE, "separator", "encoding", "header"),
         ("path", "target"),
     ),
     "parquet": Kind(
         "_table",
         "a table of yours; dataset.target names the column of labels",
-        ("path", "target"),
+        _TABLE,
         ("path", "target"),
     ),
 }

@@ -5,7 +5,10 @@ Each kind of optimizer and of decay is a class, so that a key which a kind does 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+LATER = {"since": 2}
+"""Of a key that came after configurations were recorded: at its default it is left out, so that their digests hold."""
 
 
 @dataclass(frozen=True)
@@ -16,6 +19,10 @@ class Validation:
     """Examples (a whole number from 1), or a fraction of the training data (below 1)."""
     seed: int = 0
     """Seed of the stratified split."""
+    group: str = field(default="", metadata=LATER)
+    """csv and parquet: the column whose equal values stay on one side, of validation and of the sealed part."""
+    time: str = field(default="", metadata=LATER)
+    """csv and parquet: the column with the order of rows: the latest are sealed, the latest of the rest validate."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +37,30 @@ class Dataset:
     """csv and parquet: the column with the labels."""
     train_size: int = 0
     """Training examples to use, stratified, after the validation split is taken; 0 for all."""
+    separator: str = field(default="", metadata=LATER)
+    """csv: what separates fields, such as ";"; found if it is not given."""
+    decimal: str = field(default="", metadata=LATER)
+    """Tables: the decimal mark of numbers in text; a point, behind semicolons or tabs a comma, if it is not given."""
+    thousands: str = field(default="", metadata=LATER)
+    """Tables: what separates thousands in text; nothing if it is not given."""
+    encoding: str = field(default="", metadata=LATER)
+    """csv: utf-8, utf-16, cp1252 and so on; found if it is not given."""
+    header: bool = field(default=True, metadata=LATER)
+    """csv: whether the first line names the columns; else they are column_1, column_2 and so on."""
+    missing: str = field(default="impute", metadata=LATER)
+    """Tables: impute (numbers: the training median and a feature that says so; categories: one more), refuse, drop."""
+    missing_markers: tuple[str, ...] = field(default=(), metadata=LATER)
+    """Tables: texts that stand for a missing value, instead of the usual ones (NA, NaN, null, None, ? and so on)."""
+    drop: tuple[str, ...] = field(default=(), metadata=LATER)
+    """Tables: columns to leave out."""
+    numbers: tuple[str, ...] = field(default=(), metadata=LATER)
+    """Tables: columns that are numbers, whatever they look like."""
+    categories: tuple[str, ...] = field(default=(), metadata=LATER)
+    """Tables: columns that are categories, whatever they look like."""
+    dates: tuple[str, ...] = field(default=(), metadata=LATER)
+    """Tables: columns that are dates, whatever they look like."""
+    labels: str = field(default="", metadata=LATER)
+    """Tables: text or numbers; numbers where all labels are plain ones (1, not 01), if it is not given."""
 
 
 @dataclass(frozen=True)

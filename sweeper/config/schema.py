@@ -145,8 +145,15 @@ class Config:
         return hashlib.sha256(json.dumps(self.to_dict(), sort_keys=True).encode()).hexdigest()
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain JSON values, from which ``from_dict`` makes an equal Config."""
-        return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
+        """Plain JSON values, from which ``from_dict`` makes an equal Config.
+
+        Keys that came after configurations were recorded (``parts.LATER``) are there where they are not the default,
+        so that what was recorded before keeps its digest.
+        """
+        parts = {"dataset": _plain(self.dataset), "validation": _plain(self.validation)}
+        return {
+            name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()
+        } | parts
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Config:
@@ -161,7 +168,18 @@ class Config:
             "dataset": Dataset,
             "validation": Validation,
         }
-        return cls(**made | {name: kind(**values[name]) for name, kind in kinds.items() if name in values})
+        return cls(**made | {name: kind(**_tuples(values[name])) for name, kind in kinds.items() if name in values})
+
+
+def _plain(part: Dataset | Validation) -> dict[str, Any]:
+    given = {
+        f.name: getattr(part, f.name) for f in fields(part) if not f.metadata or getattr(part, f.name) != f.default
+    }
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in given.items()}
+
+
+def _tuples(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
 
 
 KEYS = tuple(f.name for f in fields(Config))

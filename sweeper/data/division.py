@@ -9,7 +9,7 @@ import numpy as np
 from sweeper.config.schema import Dataset, Validation
 from sweeper.data import partition
 from sweeper.data.encode import Transform
-from sweeper.data.partition import Indices
+from sweeper.data.partition import Cut, Indices
 from sweeper.data.raw import Raw
 
 
@@ -30,9 +30,19 @@ def divide(raw: Raw, dataset: Dataset, validation: Validation) -> Division:
         InputError: the data cannot give these sizes.
     """
     size, note = partition.validation_size(validation.size, len(raw.labels))
-    cut = partition.take(raw.labels, size, validation.seed, "validation", "validation.size")
+    cut = _validation(raw, size, validation)
+    if len(cut.taken) != size:
+        note = f"validation holds {len(cut.taken):,} examples, not {size:,}: rows that belong together stay together"
     train = _subset(raw, cut.rest, dataset.train_size, validation.seed)
     return Division(train, cut.taken, raw.encoding.fit(raw.values[train]), (note,) if note else ())
+
+
+def _validation(raw: Raw, size: int, validation: Validation) -> Cut:
+    if raw.moments is not None:
+        return partition.latest(raw.moments, raw.labels, size / len(raw.labels), "validation.size")
+    if raw.groups is not None and (validation.group or not partition.equal_are_the_rule(raw.groups)):
+        return partition.take_groups(raw.labels, raw.groups, size, validation.seed, "validation.size")
+    return partition.take(raw.labels, size, validation.seed, "validation", "validation.size")
 
 
 def _subset(raw: Raw, rows: Indices, size: int, seed: int) -> Indices:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import final
+from itertools import groupby
+from typing import Any, final
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +17,9 @@ from sweeper.data.split import Examples, Held, scaled
 Values = npt.NDArray[np.uint8] | npt.NDArray[np.float64] | npt.NDArray[np.float32]
 Transform = Callable[[Values], Examples]
 
+
+MOST_ONE_HOT = 100
+"""Categories with a feature of their own, at most."""
 
 LARGEST = 1e30
 """Greater numbers are refused: sums of their squares are beyond 32-bit floats, and they are mistakes anyway."""
@@ -111,6 +116,59 @@ class Columns(Encoding):
             return np.concatenate(columns, axis=1, dtype=np.float32)
 
         return transform
+
+
+@final
+@dataclass(frozen=True)
+class Table(Encoding):
+    """The features of a table, by scikit-learn's preprocessing, column by column in their order.
+
+    Numbers are standardised by the training mean and standard deviation. Where a column lacks values, the training
+    median stands for them, and a column of its own says where. Categories become one column each, missing ones a
+    category of their own, those that training has not seen all zeros; of more than 100, the rarest share one.
+
+    Attributes:
+        categorical: for each column, whether its values are codes of categories, [K].
+        lacking: whether it lacks any, [K].
+    """
+
+    categorical: tuple[bool, ...]
+    lacking: tuple[bool, ...]
+
+    def fit(self, values: Values) -> Transform:
+        """See Encoding."""
+        from sklearn.compose import ColumnTransformer
+
+        kinds = list(zip(self.categorical, self.lacking, strict=True))
+        pieces = [
+            (f"{run[0]}", _preprocessing(*kind), run)
+            for kind, places in groupby(range(len(kinds)), key=kinds.__getitem__)
+            for run in [list(places)]
+        ]
+        fitted = ColumnTransformer(pieces, sparse_threshold=0).fit(values)
+
+        def transform(rows: Values) -> Examples:
+            with warnings.catch_warnings():
+                warnings.filterwarnings("ignore", "Found unknown categories")  # the rule for them is above
+                return np.asarray(fitted.transform(rows), np.float32)
+
+        return transform
+
+
+def _preprocessing(categorical: bool, lacking: bool) -> Any:
+    from sklearn.impute import SimpleImputer
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import OneHotEncoder, StandardScaler
+
+    if categorical:
+        return OneHotEncoder(
+            handle_unknown="infrequent_if_exist", max_categories=MOST_ONE_HOT + 1, sparse_output=False, dtype=np.float32
+        )
+    if not lacking:
+        return StandardScaler()
+    return make_pipeline(
+        SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True), StandardScaler()
+    )
 
 
 Column = Callable[[Values], npt.NDArray[np.float64]]

@@ -22,7 +22,7 @@ def load(dataset: Dataset, validation: Validation, digest: str = "") -> Split:
     Raises:
         InputError: no such data set, files damaged or absent, or sizes that the data cannot give.
     """
-    raw = sealed.training(dataset, digest)
+    raw = sealed.training(dataset, digest, validation)
     parts = divide(raw, dataset, validation)
     train, top = raw.encoding.hold(raw.values[parts.train], parts.transform)
     validated, _ = raw.encoding.hold(raw.values[parts.validation], parts.transform)

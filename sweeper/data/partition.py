@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from sweeper.data.row_keys import Keys, copies
+from sweeper.data.row_keys import Keys, copies, mixed
 from sweeper.data.split import Labels
 from sweeper.errors import InputError
 
@@ -83,7 +83,7 @@ def sealed(labels: Labels, digest: str) -> Cut:
     return take(labels, count, int(digest[:32], 16), "sealed", "dataset.path")
 
 
-def sealed_by_content(labels: Labels, keys: Keys) -> Cut:
+def sealed_by_content(labels: Labels, keys: Keys, *, together: bool = False) -> Cut:
     """Seal a fifth (``taken``) of the rows by their own content: each row whose key is in the lowest fifth of all keys.
 
     No other row has a say in it, so that a table with more rows, in another order or another format keeps its sealed
@@ -94,17 +94,108 @@ def sealed_by_content(labels: Labels, keys: Keys) -> Cut:
     Args:
         labels: [N].
         keys: [N], of the rows; see ``row_keys``.
+        together: whether rows of one key must stay together, however many they are.
 
     Raises:
         InputError: a class has too few examples to be in training, validation and test.
     """
     _check_rare(labels)
-    together = len(np.unique(keys)) >= _DISTINCT_SHARE * len(keys)
-    chosen = _chosen(labels, keys) if together else None
+    chosen = _chosen(labels, keys) if together or not equal_are_the_rule(keys) else None
+    if chosen is None and together:
+        raise InputError(
+            "there are too few groups to have some of each class in training, validation and test",
+            hint="each class needs rows in three groups at least",
+            key="validation.group",
+        )
     if chosen is None:
         chosen = _chosen(labels, copies(keys, labels))
     assert chosen is not None  # copies can be told apart, and each class has three
     return Cut(rest=np.flatnonzero(~chosen), taken=np.flatnonzero(chosen))
+
+
+def equal_are_the_rule(keys: Keys) -> bool:
+    """Whether fewer than one row in ten is distinct: equal ones are no accident then."""
+    return len(np.unique(keys)) < _DISTINCT_SHARE * len(keys)
+
+
+def latest(moments: npt.NDArray[np.float64], labels: Labels, share: float, key: str) -> Cut:
+    """Take the latest rows (``taken``), about a share of all; rows of one moment stay together.
+
+    Args:
+        moments: [N].
+        labels: [N].
+        share: to take, above 0 and below 1.
+        key: the config key to name when it cannot be done.
+
+    Raises:
+        InputError: a class is on one side alone.
+    """
+    ranked = np.sort(moments)
+    limit = ranked[min(len(ranked) - 1, round((1 - share) * len(ranked)))]
+    chosen = moments >= limit
+    for label in np.unique(labels):
+        if not chosen[labels == label].any() or chosen[labels == label].all():
+            raise InputError(
+                f"class number {label} is not among both the earlier and the latest rows",
+                hint="a class that comes or goes with time cannot be validated in time",
+                key=key,
+            )
+    return Cut(rest=np.flatnonzero(~chosen), taken=np.flatnonzero(chosen))
+
+
+def take_groups(labels: Labels, groups: Keys, count: int, seed: int, key: str) -> Cut:
+    """Take about `count` rows at random in whole groups, each class in proportion.
+
+    The order hangs on the seed and each group's key alone, so that rows in another order are divided alike.
+
+    Args:
+        labels: [N].
+        groups: [N], equal for rows that stay together.
+        count: rows to take.
+        seed: of the choice.
+        key: the config key to name when it cannot be done.
+
+    Raises:
+        InputError: more than there are, or too few for one of each class on either side.
+    """
+    classes, sizes = np.unique(labels, return_counts=True)
+    _check(count, len(labels), classes, sizes, key)
+    for strata in (_strata(labels, groups), np.zeros(len(labels), np.int64)):
+        chosen = _in_groups(strata, groups, count, seed)
+        if all(chosen[labels == label].any() and not chosen[labels == label].all() for label in classes):
+            return Cut(rest=np.flatnonzero(~chosen), taken=np.flatnonzero(chosen))
+    raise InputError(
+        f"the rows are too few groups for {key} with some of each class on either side",
+        hint="use another validation.seed or validation.size",
+        key=key,
+    )
+
+
+def _strata(labels: Labels, groups: Keys) -> Labels:
+    """The class of each row's group, -1 where it has several, [N]."""
+    _, firsts, inverse = np.unique(groups, return_index=True, return_inverse=True)
+    first = labels[firsts][inverse]
+    mixed_groups = np.unique(inverse[first != labels])
+    return np.where(np.isin(inverse, mixed_groups), -1, first)
+
+
+def _in_groups(strata: Labels, groups: Keys, count: int, seed: int) -> npt.NDArray[np.bool_]:
+    """Which rows are taken: of each stratum its share of the count, in whole groups."""
+    names, firsts, inverse, members = np.unique(groups, return_index=True, return_inverse=True, return_counts=True)
+    ranks = mixed(names ^ mixed(np.array([seed + 1], np.uint64)))
+    kinds, sizes = np.unique(strata, return_counts=True)
+    taken = np.zeros(len(names), bool)
+    for kind, size in zip(kinds, sizes, strict=True):
+        own = np.flatnonzero(strata[firsts] == kind)
+        order = own[np.argsort(ranks[own], kind="stable")]
+        taken[order[: _nearest(members[order], round(int(size) * count / len(strata)))]] = True
+    return taken[inverse]
+
+
+def _nearest(sizes: npt.NDArray[np.int64], share: int) -> int:
+    """How many of the first groups come nearest to a share of rows: not all of them."""
+    reached = np.concatenate([[0], np.cumsum(sizes)[:-1]])
+    return int(np.argmin(np.abs(reached - share)))
 
 
 def _chosen(labels: Labels, keys: Keys) -> npt.NDArray[np.bool_] | None:

@@ -10,11 +10,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from sweeper.data.columns import Column
 from sweeper.data.encode import Encoding, Values
+from sweeper.data.row_keys import Keys
 from sweeper.data.split import Labels
 
-OWN, BY_DIGEST, BY_CONTENT = SEALS = ("own part", "by digest", "by content")
-"""The set has a test part of its own; a fifth of its rows by its digest (the first rule); each row by its content."""
+OWN, BY_DIGEST, BY_CONTENT, BY_TIME = SEALS = ("own part", "by digest", "by content", "by time")
+"""The set has a test part of its own; a fifth of its rows by its digest (the first rule); each row by its content (or
+its group's name); the latest fifth."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,9 @@ class Raw:
         earlier: digests that the same file had by earlier rules.
         file: where it lies, absolute; "" for a set of the catalog.
         typed: where it was said to lie.
+        columns: of a table, what each is taken for.
+        groups: of a table, a key for each row, [N]; rows of one key stay on one side of a split.
+        moments: of a table with an order in time, that of each row, [N].
         notes: lines that a person must see.
     """
 
@@ -49,6 +55,9 @@ class Raw:
     earlier: tuple[str, ...] = ()
     file: str = ""
     typed: str = ""
+    columns: tuple[Column, ...] = ()
+    groups: Keys | None = None
+    moments: npt.NDArray[np.float64] | None = None
     notes: tuple[str, ...] = ()
 
 

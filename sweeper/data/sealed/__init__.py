@@ -26,17 +26,18 @@ if TYPE_CHECKING:
     Test = Callable[[], tuple[Examples, Labels]]
 
 
-def training(dataset: Dataset, digest: str = "") -> Raw:
+def training(dataset: Dataset, digest: str = "", validation: Validation | None = None) -> Raw:
     """The rows of a data set that are not sealed.
 
     Args:
         dataset: which.
         digest: of the data that a study or run is bound to: they are read and sealed by the rule of then.
+        validation: with what decides which rows belong together.
 
     Raises:
         InputError: there is no such data set, or its files are absent, damaged or of another content.
     """
-    return _read(dataset, digest).training
+    return _read(dataset, digest, validation).training
 
 
 @dataclass(frozen=True)
@@ -129,17 +130,17 @@ def recorded(ledger: Path, run: str, config_digest: str) -> dict[str, Any] | Non
     return next(asked, None)
 
 
-def _read(dataset: Dataset, digest: str) -> Source:
+def _read(dataset: Dataset, digest: str, validation: Validation | None) -> Source:
     from sweeper.data.sealed._open import source
 
-    return source(dataset, digest)
+    return source(dataset, digest, validation)
 
 
 def _prepared(dataset: Dataset, validation: Validation, digest: str) -> tuple[Source, Test]:
     """Everything that can go wrong before the ledger is written: the data, their digest, their division."""
     from sweeper.data.division import divide
 
-    opened = _read(_meant(dataset, digest), digest)
+    opened = _read(_meant(dataset, digest), digest, validation)
     if digest and opened.training.digest != digest:
         raise _other_data(opened.training, digest)
     transform = divide(opened.training, dataset, validation).transform

@@ -21,7 +21,7 @@ _BYTE = 255
 _PARTS = frozenset({"x_train", "y_train", "x_test", "y_test"})
 
 
-def source(dataset: Dataset, bound: str = "") -> Source:
+def source(dataset: Dataset, bound: str = "", *_: object) -> Source:
     """Open an archive; of a test part of its own, the number of examples and their classes are read.
 
     Args:

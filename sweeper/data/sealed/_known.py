@@ -29,7 +29,7 @@ _PACKAGED = {
 }
 
 
-def source(dataset: Dataset, bound: str = "") -> Source:  # noqa: ARG001 - a set of the catalog has one digest
+def source(dataset: Dataset, *_: object) -> Source:
     """Open a set of the catalog wherever it lies.
 
     Raises:

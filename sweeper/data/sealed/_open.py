@@ -7,38 +7,39 @@ from importlib import import_module
 from pathlib import Path
 
 from sweeper.config.datasets import DATASETS
-from sweeper.config.schema import Dataset
+from sweeper.config.schema import Dataset, Validation
 from sweeper.data import catalog, whereabouts
 from sweeper.data.sealed._arrays import check_file
 from sweeper.data.sealed._source import Source
 
 
-def source(dataset: Dataset, bound: str = "") -> Source:
+def source(dataset: Dataset, bound: str = "", validation: Validation | None = None) -> Source:
     """Open a data set; where it is bound to the digest of an earlier rule, by that rule.
 
     Raises:
         InputError: there is no such data set, or its files are absent, damaged or of another content.
     """
+    validation = validation or Validation()
     catalog.check_name(dataset.name)
     if not DATASETS[dataset.name].is_file:
-        return _reader(dataset, bound)
+        return _reader(dataset, bound, validation)
     places = whereabouts.candidates(dataset.path, bound)
-    opened = _file(dataset, places[0], bound)
+    opened = _file(dataset, places[0], bound, validation)
     if bound and opened.training.digest != bound:
         # Another file of that name lies where one looks first: the right one may lie where it was noted.
-        others = (_file(dataset, place, bound) for place in places[1:])
+        others = (_file(dataset, place, bound, validation) for place in places[1:])
         opened = next((other for other in others if other.training.digest == bound), opened)
     return opened
 
 
-def _file(dataset: Dataset, place: Path, bound: str) -> Source:
+def _file(dataset: Dataset, place: Path, bound: str, validation: Validation) -> Source:
     check_file(place)
-    found = _reader(replace(dataset, path=str(place)), bound)
+    found = _reader(replace(dataset, path=str(place)), bound, validation)
     return replace(found, training=replace(found.training, file=str(place.absolute()), typed=dataset.path))
 
 
-def _reader(dataset: Dataset, bound: str) -> Source:
+def _reader(dataset: Dataset, bound: str, validation: Validation) -> Source:
     """What the module of the data set's row makes of it; ``source`` is there in each."""
-    opened = import_module(f"sweeper.data.sealed.{DATASETS[dataset.name].reader}").source(dataset, bound)
+    opened = import_module(f"sweeper.data.sealed.{DATASETS[dataset.name].reader}").source(dataset, bound, validation)
     assert isinstance(opened, Source)
     return opened

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from sweeper.data import partition
+from sweeper.data import partition, row_keys
 from sweeper.data.encode import Values
-from sweeper.data.raw import BY_CONTENT, BY_DIGEST, Raw
+from sweeper.data.raw import BY_CONTENT, BY_DIGEST, BY_TIME, Raw
 from sweeper.data.row_keys import Keys
 from sweeper.data.row_sample import sample
 from sweeper.data.split import Labels
@@ -38,18 +38,35 @@ def by_digest(whole: Raw) -> Source:
     return _divided(replace(whole, seal=BY_DIGEST), cut)
 
 
-def by_content(whole: Raw, keys: Keys) -> Source:
+def by_time(whole: Raw) -> Source:
+    """Seal the latest fifth of a set whose rows have an order in time."""
+    assert whole.moments is not None
+    cut = partition.latest(whole.moments, whole.labels, partition.SEALED_SHARE, "validation.time")
+    keys = row_keys.of_array(whole.values)
+    return replace(_divided(replace(whole, seal=BY_TIME), cut), rows=sample(np.asarray(keys[cut.taken])))
+
+
+def by_content(whole: Raw, keys: Keys, *, together: bool = False) -> Source:
     """Seal a fifth of a set in one piece, each row by its own content.
 
     Args:
         whole: all rows.
         keys: of the rows, [N]; see ``row_keys``.
+        together: whether rows of one key must stay together, however many they are.
     """
-    cut = partition.sealed_by_content(whole.labels, keys)
+    cut = partition.sealed_by_content(whole.labels, keys, together=together)
     return replace(_divided(replace(whole, seal=BY_CONTENT), cut), rows=sample(np.asarray(keys[cut.taken])))
 
 
 def _divided(whole: Raw, cut: partition.Cut) -> Source:
-    training = replace(whole, values=whole.values[cut.rest], labels=whole.labels[cut.rest], test_size=len(cut.taken))
+    rest = cut.rest
+    training = replace(
+        whole,
+        values=whole.values[rest],
+        labels=whole.labels[rest],
+        test_size=len(cut.taken),
+        groups=None if whole.groups is None else whole.groups[rest],
+        moments=None if whole.moments is None else whole.moments[rest],
+    )
     test = (whole.values[cut.taken], whole.labels[cut.taken])
     return Source(training, lambda: test)

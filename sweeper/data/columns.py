@@ -1,0 +1,44 @@
+"""What a table's columns are taken for, and why."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+NUMBER, YES_NO, CATEGORY, DATE = KEPT = ("number", "yes/no", "category", "date")
+"""Kinds that become features."""
+IDENTIFIER, DROPPED, GROUP, TIME, TARGET = "identifier", "left out", "group", "time", "target"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table, as it is read.
+
+    Attributes:
+        name: of the column.
+        kind: one of ``KEPT``, or what else it is used or not used for.
+        why: it was taken for that, in a few words.
+        missing: how many values it lacks.
+        categories: of a category, in order.
+        decimal: what separates whole numbers from their fractions.
+        thousands: what separates thousands; "" for nothing.
+        base: the kind that its values have, whatever the column is used for.
+    """
+
+    name: str
+    kind: str
+    why: str = ""
+    missing: int = 0
+    categories: tuple[str, ...] = ()
+    decimal: str = "."
+    thousands: str = ""
+    base: str = ""
+
+    @property
+    def is_feature(self) -> bool:
+        """Whether it is trained on."""
+        return self.kind in KEPT
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return asdict(self) | {"categories": list(self.categories)}

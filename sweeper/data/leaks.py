@@ -1,0 +1,105 @@
+"""What gives a label away, or lets a score flatter: seen in the rows that are not sealed, and said with its number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from sweeper.data.columns import CATEGORY, DATE, Column
+from sweeper.data.partition import equal_are_the_rule
+from sweeper.data.raw import Raw
+
+_PURE = 0.999
+_UNLIKELY = 6.0
+"""Standard deviations by which neighbours in time must be more alike than chance."""
+
+
+def found(raw: Raw, columns: Sequence[Column], *, grouped: bool, timed: bool) -> tuple[str, ...]:
+    """Warnings on a table, one line each.
+
+    Args:
+        raw: the rows that are not sealed.
+        columns: of the table.
+        grouped: whether rows that belong together are kept together already.
+        timed: whether the split follows time already.
+    """
+    features = [column for column in columns if column.is_feature]
+    lines: list[str] = []
+    for column, values in zip(features, raw.values.T, strict=True):
+        lines += _of_column(column, values, raw, grouped=grouped)
+        if column.kind == DATE and not timed:
+            lines += _of_time(column, values, raw)
+    if not grouped and raw.groups is not None:
+        lines += _of_equal_rows(raw)
+    return tuple(lines)
+
+
+def _of_column(column: Column, values: npt.NDArray[np.float64], raw: Raw, *, grouped: bool) -> Iterator[str]:
+    named = np.nan_to_num(values, nan=-1.0)
+    kinds, inverse, counts = np.unique(named, return_inverse=True, return_counts=True)
+    many = len(raw.labels)
+    if not 2 <= len(kinds) <= many // 2 or not (column.kind == CATEGORY or np.all(named == np.round(named))):
+        if column.kind != CATEGORY and _sorted_by_class(values, raw):
+            yield f"warning: '{column.name}' counts the rows, which are sorted by class: dataset.drop=[{column.name}]"
+        return
+    share = _given_away(inverse, raw, len(kinds))
+    if len(kinds) == len(raw.classes) and share == 1:
+        yield (
+            f"warning: '{column.name}' says the label: each of its {len(kinds)} values stands for one class in all "
+            f"{many:,} rows; if it is not known beforehand: dataset.drop=[{column.name}]"
+        )
+    elif len(kinds) > 2 * len(raw.classes) and counts.min() >= 2 and share >= _PURE and not grouped:
+        yield (
+            f"warning: '{column.name}' gives the label away: each of its {len(kinds)} values has rows of one label "
+            f"({share:.0%}); if it names who or what rows belong to: validation.group={column.name}"
+        )
+
+
+def _given_away(inverse: npt.NDArray[np.int64], raw: Raw, kinds: int) -> float:
+    """The share of rows whose label is the commonest of their value."""
+    many = len(raw.classes)
+    table = np.bincount(inverse * many + raw.labels, minlength=kinds * many).reshape(kinds, many)
+    return float(table.max(axis=1).sum() / len(raw.labels))
+
+
+def _sorted_by_class(values: npt.NDArray[np.float64], raw: Raw) -> bool:
+    """Whether whole numbers, no two alike, follow each other without many gaps, and the classes in blocks."""
+    if np.isnan(values).any() or np.any(values != np.round(values)) or len(np.unique(values)) < len(values):
+        return False
+    if np.ptp(values) > 2 * len(values):
+        return False
+    ordered = raw.labels[np.argsort(values)]
+    return int(np.sum(ordered[1:] != ordered[:-1])) < 2 * len(raw.classes)
+
+
+def _of_time(column: Column, values: npt.NDArray[np.float64], raw: Raw) -> Iterator[str]:
+    """Neighbours in time that have the same label more often than chance (a test of runs)."""
+    known = ~np.isnan(values)
+    ordered = raw.labels[known][np.argsort(values[known], kind="stable")]
+    if len(ordered) < 20:
+        return
+    alike = float(np.mean(ordered[1:] == ordered[:-1]))
+    chance = float(np.sum((np.bincount(ordered) / len(ordered)) ** 2))
+    if alike - chance > _UNLIKELY * (max(chance * (1 - chance), 1e-9) / (len(ordered) - 1)) ** 0.5:
+        yield (
+            f"warning: rows next to each other in '{column.name}' have the same label in {alike:.0%} of cases (by "
+            f"chance {chance:.0%}); to validate on the latest rows: validation.time={column.name}"
+        )
+
+
+def _of_equal_rows(raw: Raw) -> Iterator[str]:
+    assert raw.groups is not None
+    _, counts = np.unique(raw.groups, return_counts=True)
+    equal = int(counts[counts > 1].sum())
+    if not equal:
+        return
+    many = len(raw.labels)
+    if equal_are_the_rule(raw.groups):
+        yield f"warning: {equal:,} of {many:,} rows have equals; equal rows are on both sides of the validation split"
+    elif equal >= max(2, 0.01 * many):
+        yield (
+            f"warning: {equal:,} of {many:,} rows have equals ({int((counts > 1).sum()):,} distinct ones): equal rows "
+            "are kept on one side of each split; rows that only belong together are with validation.group=COLUMN"
+        )

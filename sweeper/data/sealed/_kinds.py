@@ -1,0 +1,310 @@
+"""From a stored column to what it is taken for, over all of its values at once, and from there to numbers.
+
+Nothing that changes a meaning is guessed: a column that could be two things is refused with the keys that say which.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from sweeper.config.schema import Dataset
+from sweeper.data.columns import CATEGORY, DATE, DROPPED, IDENTIFIER, NUMBER, YES_NO, Column
+from sweeper.data.encode import LARGEST
+from sweeper.data.sealed._stored import DAY, MISSING, Stored
+from sweeper.data.sealed._stored import NUMBER as NUMBERS
+from sweeper.errors import InputError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_COMMAS = r"^[+-]?[0-9]+(,[0-9]+)?([eE][+-]?[0-9]+)?$"
+_THOUSANDS = r"^[+-]?[0-9]{1,3}([,. ][0-9]{3})+([.,][0-9]+)?$"
+_TRUE, _FALSE = ("true", "yes", "y", "t"), ("false", "no", "n", "f")
+_COUNTS = ("id", "index", "idx", "row", "nr", "no", "number", "key", "uuid")
+"""Names of columns that may count or name the rows."""
+_MOST_CATEGORIES = 1000
+_DAY = 86_400.0
+
+
+def kind_of(stored: Stored, dataset: Dataset, separator: str, where: str) -> Column:
+    """What a column is taken for.
+
+    Args:
+        stored: the column.
+        dataset: with the keys that say it.
+        separator: of the file's fields; behind semicolons, a comma is a decimal mark.
+        where: the file, for messages.
+
+    Raises:
+        InputError: it could be two things, or holds what cannot be trained on.
+    """
+    try:
+        column = _of_type(stored, where) or _of_text(stored, dataset, separator, where)
+    except InputError:
+        if stored.name not in dataset.drop:
+            raise
+        column = Column(stored.name, IDENTIFIER)
+    if stored.name in dataset.categories:
+        column = _category(stored, "by dataset.categories", limit=False)
+    column = replace(column, base=column.kind if column.kind != IDENTIFIER else "")
+    if stored.name in dataset.drop:
+        return replace(column, kind=DROPPED, why="by dataset.drop")
+    return column
+
+
+def values_of(stored: Stored, column: Column, dataset: Dataset) -> npt.NDArray[np.float64]:
+    """A column's values as numbers, [N]: dates as days since 1970, categories as their places; NaN where missing."""
+    kind = column.base or column.kind
+    if kind == CATEGORY:
+        return _codes(stored, column)
+    if stored.is_text:
+        missing = stored.missing(_markers(dataset))
+        if kind == YES_NO:
+            return _yes_no(stored, missing)
+        if kind == DATE:
+            return _days_of_text(stored, missing)
+        return stored.numbers(missing, column.decimal, column.thousands)
+    return _typed(stored, kind)
+
+
+def _of_type(stored: Stored, where: str) -> Column | None:
+    """What the file itself says; None for text."""
+    import pyarrow as pa
+
+    if stored.is_text:
+        return None
+    kind, is_ = stored.cells.type, pa.types
+    if is_.is_dictionary(kind):
+        return _category(stored, "a category in the file")
+    if is_.is_integer(kind) or is_.is_floating(kind) or is_.is_decimal(kind):
+        return _counter(stored) or Column(stored.name, NUMBER, "", _count_missing(stored))
+    known = (
+        (is_.is_boolean(kind), YES_NO, "true or false"),
+        (is_.is_date(kind) or is_.is_timestamp(kind), DATE, "dates, as days since 1970"),
+        (is_.is_time(kind) or is_.is_duration(kind), NUMBER, "times, in seconds"),
+        (is_.is_null(kind), DROPPED, "it is empty"),
+    )
+    for holds, meant, why in known:
+        if holds:
+            return Column(stored.name, meant, why, stored.cells.null_count)
+    hint = f"leave it out: dataset.drop=[{stored.name}]"
+    raise InputError(f"{where}: column '{stored.name}' holds {kind} values", hint=hint, key="dataset.drop")
+
+
+def _count_missing(stored: Stored) -> int:
+    return int(np.isnan(_typed(stored, NUMBER)).sum())
+
+
+def _of_text(stored: Stored, dataset: Dataset, separator: str, where: str) -> Column:
+    import pyarrow.compute as pc
+
+    missing = stored.missing(_markers(dataset))
+    lacking = int(pc.sum(missing).as_py() or 0)
+    present = len(stored.cells) - lacking
+    if stored.name in dataset.numbers:
+        return _told_number(stored, dataset, separator, missing, lacking, where)
+    if not present:
+        return Column(stored.name, DROPPED, "it is empty", lacking)
+    if stored.name in dataset.dates or _all(stored.like(DAY), missing):
+        return _date(stored, missing, lacking, where)
+    number = _number(stored, dataset, separator, missing, lacking, where)
+    if number is not None:
+        return number
+    words = {str(word).casefold() for word in pc.unique(stored.texts).to_pylist() if word not in _markers(dataset)}
+    if len(words) == 2 and len(words & set(_TRUE)) == 1 and len(words & set(_FALSE)) == 1:
+        return Column(stored.name, YES_NO, " or ".join(sorted(words)), lacking)
+    return _category(stored, "")
+
+
+def _number(stored: Stored, dataset: Dataset, separator: str, missing: Any, lacking: int, where: str) -> Column | None:
+    """The column as numbers; None where it has none."""
+    decimal, thousands = dataset.decimal or ".", dataset.thousands
+    if not (dataset.decimal or thousands) and stored.led_by_zeros:
+        return None
+    plain = stored.like(_pattern(decimal, thousands))
+    if not _all(plain, missing) and _all(stored.like(NUMBERS), missing):
+        plain, decimal, thousands = stored.like(NUMBERS), ".", ""
+    if _all(plain, missing):
+        why = "" if decimal == "." else f"with decimal {decimal!r}"
+        return _counter(stored, missing) or Column(stored.name, NUMBER, why, lacking, (), decimal, thousands)
+    if not (dataset.decimal or thousands) and _all(stored.like(_COMMAS), missing):
+        if separator != ",":
+            return Column(stored.name, NUMBER, "with decimal commas", lacking, (), ",")
+        raise _ambiguous(stored, where)
+    if not (dataset.decimal or thousands) and _all(_or(plain, stored.like(_THOUSANDS)), missing):
+        raise _ambiguous(stored, where)
+    _check_mostly(stored, plain, missing, where)
+    return None
+
+
+def _check_mostly(stored: Stored, plain: Any, missing: Any, where: str) -> None:
+    """Refuse a column of numbers in which a few values are none: as categories, all of them would lose their size."""
+    import pyarrow.compute as pc
+
+    count = len(stored.cells) - int(pc.sum(missing).as_py() or 0)
+    numbers = int(pc.sum(plain).as_py() or 0)
+    if numbers * 2 < count:
+        return
+    odd = pc.and_(pc.invert(plain), pc.invert(missing))
+    row = int(pc.index(odd, True).as_py())
+    value = stored.texts[row].as_py()
+    raise InputError(
+        f"{where}: column '{stored.name}' has numbers in {numbers:,} rows and {count - numbers:,} other texts, the "
+        f"first {value!r} in data row {row + 1}",
+        hint=f"dataset.missing_markers=['{value}'] takes it for missing, dataset.categories=[{stored.name}] all for "
+        "categories",
+        key="dataset.path",
+    )
+
+
+def _told_number(stored: Stored, dataset: Dataset, separator: str, missing: Any, lacking: int, where: str) -> Column:
+    decimal = dataset.decimal or ("," if separator != "," and not _all(stored.like(NUMBERS), missing) else ".")
+    plain = stored.like(_pattern(decimal, dataset.thousands))
+    if not _all(plain, missing):
+        _check_mostly(stored, plain, missing, where)
+        raise InputError(f"{where}: column '{stored.name}' holds no numbers", key="dataset.numbers")
+    return Column(stored.name, NUMBER, "by dataset.numbers", lacking, (), decimal, dataset.thousands)
+
+
+def _pattern(decimal: str, thousands: str) -> str:
+    if not thousands and decimal == ".":
+        return NUMBERS
+    mark, group = (rf"\{sign}" if sign and not sign.isspace() else sign for sign in (decimal, thousands))
+    whole = rf"[0-9]{{1,3}}({group}[0-9]{{3}})+|[0-9]+" if thousands else "[0-9]+"
+    return rf"^[+-]?({whole})?({mark}[0-9]*)?([eE][+-]?[0-9]+)?$"
+
+
+def _ambiguous(stored: Stored, where: str) -> InputError:
+    import pyarrow.compute as pc
+
+    row = int(pc.index(_or(stored.like(r".*,.*"), stored.like(r".* .*")), True).as_py())
+    value = stored.texts[max(row, 0)].as_py()
+    return InputError(
+        f"{where}: column '{stored.name}' has numbers such as {value!r}, in which the mark may stand for thousands or "
+        "for a fraction",
+        hint="say which: dataset.thousands=',' or dataset.decimal=','",
+        key="dataset.decimal",
+    )
+
+
+def _date(stored: Stored, missing: Any, lacking: int, where: str) -> Column:
+    try:
+        _days_of_text(stored, missing)
+    except (ValueError, OverflowError) as error:
+        raise InputError(
+            f"{where}: column '{stored.name}' has a text that is no date: {str(error).splitlines()[0][:120]}",
+            hint="dates are read as 2026-01-31, with a time behind if there is one",
+            key="dataset.dates",
+        ) from error
+    return Column(stored.name, DATE, "dates, as days since 1970", lacking)
+
+
+def _category(stored: Stored, why: str, *, limit: bool = True) -> Column:
+    import pyarrow.compute as pc
+
+    texts = stored.texts
+    names = sorted(str(name) for name in pc.unique(texts).to_pylist() if name)
+    lacking = int(pc.sum(pc.fill_null(pc.equal(texts, ""), True)).as_py() or 0)
+    if limit and len(names) > max(2, min(_MOST_CATEGORIES, (len(texts) - lacking) // 2)):
+        told = f"text with {len(names):,} different values in {len(texts):,} rows; dataset.categories keeps it"
+        return Column(stored.name, IDENTIFIER, told, lacking)
+    return Column(stored.name, CATEGORY, why or f"{len(names)} different texts", lacking, tuple(names))
+
+
+def _counter(stored: Stored, missing: Any = None) -> Column | None:
+    """A column that counts or names the rows: whole numbers, no two equal, under a name that says so, or under none."""
+    nameless = not stored.name or stored.name.startswith(("Unnamed:", "__index_level_"))
+    word = stored.name.casefold().rpartition("_")[2]
+    if not (nameless or word in _COUNTS or stored.name.endswith("Id")):
+        return None
+    numbers = stored.numbers(missing) if stored.is_text else _typed(stored, NUMBER)
+    whole = bool(np.all(numbers == np.round(numbers)))
+    if not whole or len(np.unique(numbers)) < len(numbers):
+        return None
+    return Column(stored.name, IDENTIFIER, "it numbers the rows, no two alike")
+
+
+def _codes(stored: Stored, column: Column) -> npt.NDArray[np.float64]:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    places = pc.index_in(stored.texts, pa.array(list(column.categories), stored.texts.type))
+    return np.asarray(pc.cast(places, pa.float64()).to_numpy(), np.float64)
+
+
+def _yes_no(stored: Stored, missing: Any) -> npt.NDArray[np.float64]:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    true = pc.is_in(pc.utf8_lower(stored.texts), pa.array(list(_TRUE)))
+    numbers = np.asarray(pc.cast(true, pa.float64()).to_numpy(), np.float64)
+    return np.where(missing.to_numpy().astype(bool), np.nan, numbers)
+
+
+def _days_of_text(stored: Stored, missing: Any) -> npt.NDArray[np.float64]:
+    import pandas as pd
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    texts = pc.if_else(missing, pa.scalar(None, stored.texts.type), stored.texts)
+    moments = pd.to_datetime(pd.Series(texts.to_pylist(), dtype=object), format="ISO8601", utc=True)
+    seconds = (moments - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(seconds=1)
+    return np.asarray(seconds.to_numpy(np.float64) / _DAY, np.float64)
+
+
+def _typed(stored: Stored, kind: str) -> npt.NDArray[np.float64]:
+    """Numbers, times and dates as the file stores them."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    values, stored_as = stored.cells, stored.cells.type
+    if pa.types.is_dictionary(stored_as):
+        values = pc.cast(values, stored_as.value_type)
+    if kind == DATE:
+        moments = pc.cast(values, pa.timestamp("us"), safe=False)
+        return np.asarray(pc.cast(pc.cast(moments, pa.int64()), pa.float64()).to_numpy() / (_DAY * 1e6), np.float64)
+    if pa.types.is_time(stored_as) or pa.types.is_duration(stored_as):
+        unit = {"s": 1.0, "ms": 1e3, "us": 1e6, "ns": 1e9}[stored_as.unit]
+        small = pa.int32() if pa.types.is_time32(stored_as) else pa.int64()
+        return np.asarray(pc.cast(pc.cast(values, small), pa.float64()).to_numpy() / unit, np.float64)
+    return np.asarray(pc.cast(values, pa.float64(), safe=False).to_numpy(), np.float64)
+
+
+def first_missing(stored: Stored, column: Column, dataset: Dataset) -> tuple[int, str]:
+    """The place of a column's first missing value, and the text that stands there."""
+    import pyarrow.compute as pc
+
+    if stored.is_text and column.kind != CATEGORY:
+        place = int(pc.index(stored.missing(_markers(dataset)), True).as_py())
+        return place, str(stored.texts[place].as_py() or "")
+    return int(np.argmax(np.isnan(values_of(stored, column, dataset)))), ""
+
+
+def check_usable(values: npt.NDArray[np.float64], column: Column, where: str) -> None:
+    """Make sure that no value is infinite or enormous.
+
+    Raises:
+        InputError: one is.
+    """
+    if np.any(np.abs(values) > LARGEST):
+        raise InputError(f"{where}: column '{column.name}' has infinite or enormous values", key="dataset.path")
+
+
+def _markers(dataset: Dataset) -> tuple[str, ...]:
+    return ("", *dataset.missing_markers) if dataset.missing_markers else MISSING
+
+
+def _all(holds: pa.ChunkedArray, missing: pa.ChunkedArray) -> bool:
+    import pyarrow.compute as pc
+
+    return bool(pc.all(_or(holds, missing)).as_py())
+
+
+def _or(one: Any, other: Any) -> Any:
+    import pyarrow.compute as pc
+
+    return pc.or_(one, other)

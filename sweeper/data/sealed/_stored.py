@@ -1,0 +1,84 @@
+"""A column as its file stores it, and the texts and numbers that are in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+NUMBER = r"^[+-]?(([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?|[iI]nf|[iI]nfinity)$"
+_ZEROS = r"^[+-]?0[0-9]"
+DAY = r"^\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$"
+MISSING = ("", "?", "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "NULL", "null", "None", "none", "-", ".")
+"""What stands for a missing value among numbers and dates, unless dataset.missing_markers says otherwise."""
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A column of a file.
+
+    Attributes:
+        name: of the column, without blanks around it.
+        cells: its values, as they are stored, [N].
+    """
+
+    name: str
+    cells: pa.ChunkedArray
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it is stored as text."""
+        import pyarrow as pa
+
+        kind = self.cells.type
+        return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+    @cached_property
+    def texts(self) -> pa.ChunkedArray:
+        """Its values as text, without blanks around them; nulls stay nulls."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        values = self.cells
+        if pa.types.is_dictionary(values.type):
+            values = pc.cast(values, values.type.value_type)
+        return pc.utf8_trim_whitespace(values if self.is_text else pc.cast(values, pa.string()))
+
+    def missing(self, markers: tuple[str, ...]) -> pa.ChunkedArray:
+        """Which values are null or one of the markers, [N]."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        return pc.or_(pc.is_null(self.texts), pc.fill_null(pc.is_in(self.texts, pa.array(list(markers))), False))
+
+    def like(self, pattern: str) -> pa.ChunkedArray:
+        """Which of its texts are of a form, [N]; false where there is none."""
+        import pyarrow.compute as pc
+
+        return pc.fill_null(pc.match_substring_regex(self.texts, pattern), False)
+
+    @cached_property
+    def led_by_zeros(self) -> bool:
+        """Whether it has numbers such as 01, which mean something as texts alone."""
+        import pyarrow.compute as pc
+
+        return bool(pc.any(pc.and_(self.like(_ZEROS), self.like(r"^[0-9]+$"))).as_py())
+
+    def numbers(self, missing: Any, decimal: str = ".", thousands: str = "") -> npt.NDArray[np.float64]:
+        """Its texts as numbers, NaN where they are missing; all others must be numbers, [N]."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        texts = self.texts
+        if thousands:
+            texts = pc.replace_substring(texts, thousands, "")
+        if decimal != ".":
+            texts = pc.replace_substring(texts, decimal, ".")
+        kept = pc.if_else(missing, pa.scalar(None, texts.type), texts)
+        return np.asarray(pc.cast(kept, pa.float64()).to_numpy(), np.float64)

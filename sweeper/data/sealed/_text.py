@@ -1,0 +1,96 @@
+"""CSV files as columns of text: what separates them, what encodes them and whether there is a header."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sweeper.config.schema import Dataset
+from sweeper.data.idx import content
+from sweeper.data.sealed._stored import Stored
+from sweeper.errors import InputError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_SEPARATORS = (",", ";", "\t", "|")
+_NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+_MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+_HEAD = 2**16
+"""Characters by which the separator is found."""
+
+
+def read(dataset: Dataset, path: Path) -> tuple[list[Stored], str, tuple[str, ...]]:
+    """The columns of a CSV file, its separator, and what a person should know of how it was read.
+
+    Raises:
+        InputError: it is no table: rows of different lengths, bytes that are no text, or nothing.
+    """
+    raw = content(path)
+    encoding = dataset.encoding or _encoding(raw)
+    separator = dataset.separator.replace("\\t", "\t") or _separator(_head(raw, encoding, path))
+    if len(separator) != 1:
+        raise InputError(f"dataset.separator: {separator!r} is not one character", key="dataset.separator")
+    width = len(next(csv.reader(_head(raw, encoding, path), delimiter=separator), []))
+    table = _table(raw, encoding, separator, width, path)
+    names = [f"column_{k + 1}" for k in range(width)]
+    if dataset.header:
+        names = [str(table.column(k)[0]).strip() for k in range(width)]
+        table = table.slice(1)
+    notes = [f"{path.name} is read as {encoding}"] if encoding == "cp1252" and not dataset.encoding else []
+    if separator != "," and not dataset.separator:
+        notes.append(f"{path.name} is read with {_NAMES.get(separator, separator)} between its fields")
+    return [Stored(name, column) for name, column in zip(names, table.columns, strict=True)], separator, tuple(notes)
+
+
+def _table(raw: bytes, encoding: str, separator: str, width: int, path: Path) -> pa.Table:
+    import pyarrow as pa
+    from pyarrow import csv as arrow
+
+    try:
+        return arrow.read_csv(
+            pa.BufferReader(raw),
+            read_options=arrow.ReadOptions(autogenerate_column_names=True, encoding=encoding.replace("-sig", "")),
+            parse_options=arrow.ParseOptions(delimiter=separator, newlines_in_values=True),
+            convert_options=arrow.ConvertOptions(
+                column_types={f"f{k}": pa.string() for k in range(width)}, strings_can_be_null=False
+            ),
+        )
+    except (pa.ArrowException, ValueError, LookupError) as error:
+        why = (str(error).strip().splitlines() or [type(error).__name__])[0].removeprefix("CSV parse error: ")
+        hint = "mend that row, or name the separator: dataset.separator=';'"
+        raise InputError(f"{path} is no csv table: {why[:200]}", hint=hint, key="dataset.path") from error
+
+
+def _encoding(raw: bytes) -> str:
+    for mark, name in _MARKS.items():
+        if raw.startswith(mark):
+            return name
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return "cp1252"
+    return "utf-8"
+
+
+def _head(raw: bytes, encoding: str, path: Path) -> list[str]:
+    """The first lines, whole."""
+    try:
+        text = raw[: 4 * _HEAD].decode(encoding, errors="ignore" if len(raw) > 4 * _HEAD else "strict")
+    except (UnicodeError, LookupError) as error:
+        hint = "name its encoding: dataset.encoding=cp1252"
+        raise InputError(f"{path} is no text in {encoding}: {error}", hint=hint, key="dataset.encoding") from error
+    lines = [line for line in text[:_HEAD].splitlines() if line.strip()]
+    return lines[:-1] if len(text) > _HEAD and len(lines) > 1 else lines
+
+
+def _separator(lines: list[str]) -> str:
+    """The one that gives all of the first rows the same number of fields, and most of them."""
+    best, most = ",", 1
+    for separator in _SEPARATORS:
+        rows = list(csv.reader(lines[:50], delimiter=separator))
+        widths = {len(row) for row in rows if row}
+        if len(widths) == 1 and (width := widths.pop()) > most:
+            best, most = separator, width
+    return best
