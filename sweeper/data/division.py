@@ -32,7 +32,8 @@ def divide(raw: Raw, dataset: Dataset, validation: Validation) -> Division:
     size, note = partition.validation_size(validation.size, len(raw.labels))
     cut = _validation(raw, size, validation)
     if len(cut.taken) != size:
-        note = f"validation holds {len(cut.taken):,} examples, not {size:,}: rows that belong together stay together"
+        more = f"{len(cut.taken):,} examples in all, not {size:,}: rows that belong together stay together"
+        note = f"{note}; {more}" if note else f"validation holds {more}"
     train = _subset(raw, cut.rest, dataset.train_size, validation.seed)
     return Division(train, cut.taken, raw.encoding.fit(raw.values[train]), (note,) if note else ())
 

@@ -185,10 +185,10 @@ def _in_groups(strata: Labels, groups: Keys, count: int, seed: int) -> npt.NDArr
     ranks = mixed(names ^ mixed(np.array([seed + 1], np.uint64)))
     kinds, sizes = np.unique(strata, return_counts=True)
     taken = np.zeros(len(names), bool)
-    for kind, size in zip(kinds, sizes, strict=True):
+    for kind, share in zip(kinds, _in_proportion(sizes, count), strict=True):
         own = np.flatnonzero(strata[firsts] == kind)
         order = own[np.argsort(ranks[own], kind="stable")]
-        taken[order[: _nearest(members[order], round(int(size) * count / len(strata)))]] = True
+        taken[order[: _nearest(members[order], int(share))]] = True
     return taken[inverse]
 
 
@@ -252,17 +252,22 @@ def _check(count: int, available: int, classes: Labels, sizes: Sequence[int] | n
 
 
 def _shares(sizes: npt.NDArray[np.int64], count: int) -> npt.NDArray[np.int64]:
-    """Largest remainders (Hamilton), then kept between 1 and all but one of each class."""
+    """In proportion, then kept between 1 and all but one of each class."""
+    shares = np.clip(_in_proportion(sizes, count), 1, sizes - 1)
+    while (off := count - int(shares.sum())) != 0:
+        room = sizes - 1 - shares if off > 0 else shares - 1
+        shares[int(np.argmax(room))] += 1 if off > 0 else -1
+    return shares
+
+
+def _in_proportion(sizes: npt.NDArray[np.int64], count: int) -> npt.NDArray[np.int64]:
+    """Whole numbers in proportion to sizes, by largest remainders (Hamilton)."""
     exact = sizes * count  # over sizes.sum(), in whole numbers so that no rounding depends on the platform
     total = int(sizes.sum())
     shares = exact // total
     short = count - int(shares.sum())
     shares[np.argsort(-(exact % total), kind="stable")[:short]] += 1
-    shares = np.clip(shares, 1, sizes - 1)
-    while (off := count - int(shares.sum())) != 0:
-        room = sizes - 1 - shares if off > 0 else shares - 1
-        shares[int(np.argmax(room))] += 1 if off > 0 else -1
-    return shares
+    return np.asarray(shares, np.int64)
 
 
 def _order(count: int, seed: int, stream: str) -> Indices:

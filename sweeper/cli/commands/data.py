@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from sweeper.cli.options import RUNS, Json, Runs
+from sweeper.cli.options import RUNS, Json, Overrides, Runs
 from sweeper.cli.render import emit, facts, note, table
 
 app = typer.Typer(help="The data sets: what there is, pictures by label, downloads, digests.")
@@ -28,6 +28,7 @@ def list_(*, runs: Runs = RUNS, as_json: Json = False) -> None:
 @app.command()
 def show(
     name: Name = "mnist",
+    overrides: Overrides = None,
     *,
     label: Annotated[str, typer.Option("--label", help="Ten examples of this label, instead of one of each.")] = "",
     output: Annotated[
@@ -37,18 +38,32 @@ def show(
     runs: Runs = RUNS,
     as_json: Json = False,
 ) -> None:
-    """Make a picture of training examples: ten of a label, or one of each label."""
-    from sweeper.config.schema import Dataset, Validation
-    from sweeper.data import places
-    from sweeper.report import examples
+    """Make a picture of training examples: ten of a label, or one of each label.
 
+    Of a table of yours (csv, parquet) it shows how each column is read, the classes, and a picture of the features:
+    sweeper data show csv dataset.path=my.csv dataset.target=label
+    """
+    from sweeper.config.compose import compose
+    from sweeper.config.datasets import DATASETS
+    from sweeper.config.literals import to_text
+    from sweeper.data import catalog, places
+
+    catalog.check_name(name)
     places.use_runs(runs)
-    document = examples.show(
-        Dataset(name, path=path), Validation(), label=label, output=output, folder=runs / "reports"
-    )
+    given = [f"dataset.path={to_text(path)}"] if path else []
+    config = compose([f"dataset={name}", *given, *(overrides or [])])
+    folder = runs / "reports"
+    if DATASETS[name].is_table:
+        from sweeper.report import tables
+
+        document = tables.show(config.dataset, config.validation, output=output, folder=folder)
+    else:
+        from sweeper.report import examples
+
+        document = examples.show(config.dataset, config.validation, label=label, output=output, folder=folder)
     for line in document["notes"]:
         note(line)
-    emit(document, document["path"], as_json=as_json)
+    emit(document, lambda: _read(document) if "columns" in document else document["path"], as_json=as_json)
 
 
 @app.command()
@@ -77,6 +92,18 @@ def verify(
     emit(document, lambda: _verified(document), as_json=as_json)
     if not document["ok"]:
         raise typer.Exit(1)
+
+
+def _read(document: dict[str, Any]) -> str:
+    columns = [
+        (each["name"] or "(nameless)", each["kind"], each["missing"] or "", each["why"]) for each in document["columns"]
+    ]
+    classes = [(each["name"], each["rows"], f"{each['share']:.1%}") for each in document["classes"]]
+    sizes = document["dataset"]["sizes"]
+    rows = [("rows", f"{sum(sizes.values()):,}: {', '.join(f'{part} {size:,}' for part, size in sizes.items())}")]
+    rows += [("features", f"{document['features']:,} after preprocessing"), ("picture", document["path"])]
+    of_classes = table(("class", "rows (sealed ones left out)", "share"), classes)
+    return "\n\n".join([table(("column", "kind", "missing", "why"), columns), of_classes, facts(rows)])
 
 
 def _listing(document: dict[str, Any]) -> str:

@@ -5,6 +5,7 @@ matplotlib; the first figure does.
 """
 
 from sweeper.report.figures.comparison import GapPanel, conditions, differences, gap
+from sweeper.report.figures.features import features
 from sweeper.report.figures.learning import learning_curves, lines
 from sweeper.report.figures.pictures import confusion, examples
 from sweeper.report.figures.search import history, importance, pareto
@@ -19,6 +20,7 @@ __all__ = [
     "contour",
     "differences",
     "examples",
+    "features",
     "gap",
     "history",
     "importance",

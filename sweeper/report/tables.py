@@ -1,0 +1,63 @@
+"""A table of one's own before anything is trained: how it is read, its classes, and a picture of its features."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sweeper.config.schema import Dataset, Validation
+from sweeper.data import load, sealed
+from sweeper.errors import InputError
+from sweeper.report.figures import features, save
+
+if TYPE_CHECKING:
+    from sweeper.data.raw import Raw
+
+DRAWN = 12
+"""Features in the picture, at most."""
+
+
+def show(dataset: Dataset, validation: Validation, *, output: Path | None = None, folder: Path) -> dict[str, Any]:
+    """Read a table as a run would, and draw its features by class; of the rows that are not sealed alone.
+
+    Args:
+        dataset: as of a run.
+        validation: as of a run.
+        output: the PNG file; one that is there is not overwritten. None for a file in `folder`, which is made anew.
+        folder: of pictures without a name of their own.
+
+    Returns:
+        ``path`` of the picture, ``dataset`` (as of a run), ``columns`` (each with ``name``, ``kind``, ``why``,
+        ``missing``, ``categories`` and more), ``classes`` (each with ``name``, ``rows`` and ``share``), ``features``
+        after preprocessing, and ``notes``.
+
+    Raises:
+        InputError: the table cannot be read as it was meant, or the output file is there already.
+    """
+    if output is not None and output.exists():
+        raise InputError(f"{output} is there already", hint="give --output another name", key="--output")
+    split = load(dataset, validation)
+    raw = sealed.training(dataset, split.digest, validation)
+    counts = np.bincount(raw.labels, minlength=len(raw.classes))
+    path = output or folder / f"table-{split.digest[:8]}.png"
+    save(_picture(raw, Path(dataset.path).name), path)
+    return {
+        "path": str(path),
+        "dataset": split.facts,
+        "columns": [column.to_json() for column in raw.columns],
+        "classes": [
+            {"name": name, "rows": int(count), "share": float(count / len(raw.labels))}
+            for name, count in zip(raw.classes, counts, strict=True)
+        ],
+        "features": split.features,
+        "notes": list(split.notes),
+    }
+
+
+def _picture(raw: Raw, title: str) -> Any:
+    used = [column for column in raw.columns if column.is_feature][:DRAWN]
+    drawn = {column.name: raw.values[:, k].astype(np.float64) for k, column in enumerate(used)}
+    names = {column.name: column.categories for column in used}
+    return features(drawn, names, raw.labels, raw.classes, title=f"{title}: features by class, sealed rows left out")
