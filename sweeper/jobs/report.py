@@ -31,8 +31,8 @@ from sweeper.tracking.mlflow.reader import read_runs
 CURVES = 5
 """Leaders whose learning curves are drawn."""
 
-RESAMPLES = 50
-"""Of the trials, for the uncertainty of importances."""
+RESAMPLES, LEAST, DRAWN = 50, 20, 50_000
+"""Resamples for the spread of importances: so many, fewer where more trials than the last would be drawn in all."""
 
 
 def report(study: str, *, runs: Path = Path("runs"), baseline: str = "", flags: Sequence[str] = ()) -> dict[str, Any]:
@@ -125,7 +125,10 @@ def _importance(record: StudyRecord) -> tuple[Importance, ...]:
     from sweeper.study.search.importance import evaluator
 
     found = evaluator(record)
-    return importance_uncertainty(*found, resamples=RESAMPLES) if found else ()
+    if not found:
+        return ()
+    resamples = max(LEAST, min(RESAMPLES, DRAWN // found[1]))
+    return importance_uncertainty(*found, resamples=resamples)
 
 
 def _curves(record: StudyRecord) -> dict[str, Any]:

@@ -97,6 +97,19 @@ def test_parallel_coordinates_bring_the_best_trial_to_the_top():
     ]
 
 
+def test_thousands_of_trials_are_a_handful_of_artists():
+    rng = np.random.default_rng(0)
+    drawn = enumerate(rng.uniform(0.1, 0.9, (3000, 2)).tolist())
+    trials = [TrialRow(n, "finished", s, {"rate": r, "width": 20}) for n, (s, r) in drawn]
+    (axes,) = figures.parallel_coordinates(trials, [RATE, WIDTH]).axes
+    assert len(_threads(axes)) == 3000
+    assert len(axes.collections) == 3
+    assert len(axes.lines) < 10
+    widths = sorted((line.width, line.heights[-1]) for line in _threads(axes))
+    assert [len([w for w, _ in widths if w == width]) for width in (0.7, 1.3, 2.2)] == [2700, 299, 1]
+    assert max(end for width, end in widths if width == 0.7) <= min(end for width, end in widths if width == 1.3)
+
+
 def test_parallel_coordinates_of_a_loss_put_the_least_first():
     (axes,) = figures.parallel_coordinates(_trials(), [RATE, WIDTH], measure=LOSS).axes
     assert max(_threads(axes), key=lambda line: line.width).heights[0] == pytest.approx(1 / 3)

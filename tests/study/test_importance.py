@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import random
 
+import numpy as np
 import optuna
 import pytest
+from helpers import SPACE
 
-from sweeper.study.converters import quiet_optuna
-from sweeper.study.search.importance import ENOUGH, ENOUGH_FOR_VARIANCE, importances
+from sweeper.study.converters import distribution, quiet_optuna
+from sweeper.study.search.importance import ENOUGH, ENOUGH_FOR_VARIANCE, evaluator, importances
 from sweeper.study.slots import WARM
+from sweeper.study.study_record import StudyRecord
+from sweeper.trial import Trial, TrialStatus
 
 KINDS = {name: optuna.distributions.FloatDistribution(0, 1) for name in "ab"}
 
@@ -68,3 +72,38 @@ def test_a_forest_needs_more_trials():
 
 def test_equal_scores_explain_nothing():
     assert importances(study(30, value=0.5)).why.startswith("all finished trials have one score")
+
+
+def finished(number, rng):
+    rate = float(rng.uniform(0.02, 0.9))
+    activation = str(rng.choice(["relu", "tanh"]))
+    values = {"learning_rate": rate, "dropout": float(rng.uniform(0, 0.5)), "activation": activation}
+    return Trial(number, TrialStatus.FINISHED, 1 - abs(rate - 0.3), values, (), None, 0.0, 1.0)
+
+
+@pytest.fixture
+def record():
+    rng = np.random.default_rng(1)
+    facts = {"space": SPACE.to_dict(), "objective": "validation.accuracy"}
+    return StudyRecord("s", facts, tuple(finished(number, rng) for number in range(4 * ENOUGH)), 0)
+
+
+def test_of_any_resample_it_is_optunas(record):
+    evaluate, count = evaluator(record)
+    assert count == 4 * ENOUGH
+    kinds = {name: distribution(domain) for name, domain in SPACE.dimensions.items()}
+    for indices in (np.arange(count), np.random.default_rng(0).integers(0, count, count)):
+        made_study = optuna.create_study(direction="maximize")
+        for index in indices:
+            trial = record.trials[index]
+            made = optuna.create_trial(value=trial.score, params=dict(trial.values), distributions=kinds)
+            made_study.add_trial(made)
+        expected = optuna.importance.get_param_importances(
+            made_study, evaluator=optuna.importance.PedAnovaImportanceEvaluator()
+        )
+        assert evaluate(indices) == pytest.approx(expected)
+
+
+def test_a_resample_of_one_score_says_nothing(record):
+    evaluate, count = evaluator(record)
+    assert evaluate(np.zeros(count, dtype=int)) == {}

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 import optuna
+from optuna.storages import InMemoryStorage
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
@@ -139,9 +141,29 @@ def _frozen(record: StudyRecord) -> list[FrozenTrial]:
 
 
 def _study_of(trials: Iterable[FrozenTrial], directions: Sequence[Direction]) -> optuna.Study:
-    study = optuna.create_study(directions=list(directions))
-    study.add_trials(trials)
-    return study
+    given = [_numbered(trial, number) for number, trial in enumerate(trials)]
+    return optuna.create_study(directions=list(directions), storage=_GivenTrials(given))
+
+
+def _numbered(trial: FrozenTrial, number: int) -> FrozenTrial:
+    """A trial of another number and id, by which evaluators tell trials apart; what it holds is shared."""
+    made = copy(trial)
+    made.number = made._trial_id = number  # noqa: SLF001 - what evaluators go by
+    return made
+
+
+class _GivenTrials(InMemoryStorage):
+    """A study that has the trials it is given: added one by one, Optuna would check and copy thousands a resample."""
+
+    def __init__(self, given: list[FrozenTrial]) -> None:
+        super().__init__()
+        self.given = given
+
+    def get_all_trials(
+        self, study_id: int, deepcopy: bool = True, states: Container[TrialState] | None = None
+    ) -> list[FrozenTrial]:
+        del study_id, deepcopy
+        return [trial for trial in self.given if states is None or trial.state in states]
 
 
 def _best_tenth(study: optuna.Study) -> Shares:
