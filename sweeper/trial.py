@@ -45,6 +45,7 @@ class TrialSpec:
         model_dir: folder for the trained ``.keras`` files, one a member; empty for none.
         refit: train on the validation examples too, for a model that nothing is to be chosen by any more.
         until: stop after so many steps; 0 to go all the way.
+        marks: steps after which it is validated besides.
         checkpoint: file to keep the training of the whole group in while it lasts, and to go on from where it is there;
             the same for each trial of a group. Empty for none.
         checkpoint_every: seconds of training from one checkpoint to the next.
@@ -56,6 +57,7 @@ class TrialSpec:
     model_dir: str = ""
     refit: bool = False
     until: int = 0
+    marks: tuple[int, ...] = ()
     checkpoint: str = ""
     checkpoint_every: float = CHECKPOINT_EVERY
 

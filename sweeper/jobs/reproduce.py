@@ -61,8 +61,9 @@ def _group(found: Recorded) -> tuple[list[TrialSpec], str]:
     stopped = result.steps if result.status == TrialStatus.PRUNED else 0
     members = [*before, Companion(found.config, stopped), *behind]
     digest = str(result.data.get("digest", ""))
+    marks = tuple(report.step for report in found.record.history)
     specs = [
-        TrialSpec(f"again/{number}", each.config.to_dict(), digest, until=each.until)
+        TrialSpec(f"again/{number}", each.config.to_dict(), digest, until=each.until, marks=marks)
         for number, each in enumerate(members)
     ]
     return specs, f"again/{len(before)}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from sweeper.config.checks import parameters
+from sweeper.config.length import total_steps
 from sweeper.errors import SweeperError
 from sweeper.study.attempts import Attempt, Attempts
 from sweeper.study.events import Counts, Ended, Observer
@@ -14,6 +15,7 @@ from sweeper.study.opening import OpenStudy
 from sweeper.study.plan import Plan
 from sweeper.study.recorder import Recorder
 from sweeper.study.search.pruners import PRUNERS
+from sweeper.study.search.resource import kept, train_size
 from sweeper.trial import EpochReport, Failure, Trial, TrialResult, TrialStatus
 
 
@@ -43,6 +45,7 @@ class Evaluation:
         self.best: Trial | None = next(iter(opened.leaders(1)), None)
         self.mine = 0
         self._prunes = PRUNERS[plan.pruner].prunes
+        self._resource = kept(opened.facts)
 
     @property
     def slot_count(self) -> int:
@@ -72,9 +75,22 @@ class Evaluation:
         """Take in a validation; whether the trial shall stop."""
         if self._plan.more:
             return False  # Optuna prunes by one objective only
-        value = self._objective.score(report.validation)
-        attempt.trial.report(value, report.step)
-        return self._prunes and not attempt.stopping and attempt.trial.should_prune()
+        assert attempt.drawn is not None
+        place = report.step if self._resource is None else self._marks(attempt).get(report.step)
+        if place is None:
+            return False
+        attempt.trial.report(self._objective.score(report.validation), place)
+        left = report.step < total_steps(attempt.drawn.config, train_size(self._plan))
+        return self._prunes and left and not attempt.stopping and attempt.trial.should_prune()
+
+    def marks(self, attempt: Attempt) -> tuple[int, ...]:
+        """The steps after which a trial is compared with others, and has to be validated."""
+        return tuple(self._marks(attempt))
+
+    def _marks(self, attempt: Attempt) -> dict[int, int]:
+        if self._resource is None or attempt.drawn is None:
+            return {}
+        return self._resource.due(self._plan.pruner, attempt.drawn.config)
 
     def too_large(self, attempt: Attempt) -> TrialResult | None:
         """The result of a trial that misses a constraint before it is trained, by its size; None for all others."""

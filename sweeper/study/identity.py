@@ -8,6 +8,9 @@ from typing import Any
 from sweeper.errors import InputError
 from sweeper.study.objectives import constraint
 from sweeper.study.plan import Plan
+from sweeper.study.search.pruners import PRUNERS
+from sweeper.study.search.resource import KEY as KEY_OF_RESOURCE
+from sweeper.study.search.resource import Resource
 
 SCHEMA = 1
 """Of everything that sweeper keeps in a study's attributes."""
@@ -43,6 +46,7 @@ def facts(plan: Plan) -> dict[str, Any]:
         "past": past_of(plan),
         "sampler": plan.sampler if plan.space is not None else "",
         "pruner": plan.pruner,
+        KEY_OF_RESOURCE: Resource.of(plan).to_json() if PRUNERS[plan.pruner].prunes and not plan.more else None,
         "seed": plan.seed,
         "sizes": dict(plan.data.get("sizes", {})),
     }

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import optuna
+from optuna.pruners import BasePruner
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
-from sweeper.config.schema import Config
+from sweeper.config.length import total_steps
 from sweeper.errors import InputError
 from sweeper.study import identity as binding
 from sweeper.study.converters import distribution, read_trial
 from sweeper.study.objectives import OBJECTIVES, check_objectives, constraint
 from sweeper.study.plan import Plan
-from sweeper.study.search.pruners import PRUNERS, make_pruner
+from sweeper.study.search import resource
+from sweeper.study.search.pruners import PRUNERS, make_pruner, make_pruner_by_steps
 from sweeper.study.search.samplers import SAMPLERS, make_sampler
 from sweeper.study.search.source import Source, always_asked
 from sweeper.study.slots import SLOT, WARM, is_warm
@@ -119,11 +121,11 @@ def open_study(plan: Plan, runs: Path) -> OpenStudy:
         storage=store,
         directions=[OBJECTIVES[name].direction for name in (plan.objective, *plan.more)],
         sampler=sampler,
-        pruner=make_pruner(plan.pruner, _steps(source.example(), plan)),
         load_if_exists=True,
     )
     store.refresh(study._study_id)  # noqa: SLF001
     facts = _bind(plan, study, store)
+    study.pruner = _pruner(plan, facts)
     _start_warm(plan, study, store)
     opened = OpenStudy(study, source, facts, Lease.new())
     opened.renew()
@@ -138,9 +140,8 @@ def check_plan(plan: Plan, runs: Path) -> None:
         InputError: the plan cannot be carried out, or the study is bound to something else.
     """
     check_name(plan.study)
-    source = _checked(plan)
+    _checked(plan)
     make_sampler(plan.sampler, plan.seed, always_asked(plan.space))
-    make_pruner(plan.pruner, _steps(source.example(), plan))
     if settle(runs, plan.study, plan.storage) or not is_begun(study_file(runs, plan.study)):
         return
     with reading(runs, plan.study) as backend:
@@ -167,13 +168,12 @@ def _checked(plan: Plan) -> Source:
     return Source(plan)
 
 
-def _steps(first: Config, plan: Plan) -> int:
-    """Training steps of a whole run."""
-    if first.steps is not None:
-        return first.steps
-    size = int(plan.data.get("sizes", {}).get("train", 0)) or 1
-    batch = size if first.batch_size == "full" else int(first.batch_size)
-    return max(1, round((first.epochs or 1) * size / batch))
+def _pruner(plan: Plan, facts: Mapping[str, Any]) -> BasePruner:
+    """By what the study is bound to: one from before there were marks keeps to steps."""
+    found = resource.kept(facts)
+    if found is not None or not PRUNERS[plan.pruner].prunes:
+        return make_pruner(plan.pruner, found.whole if found else 1)
+    return make_pruner_by_steps(plan.pruner, total_steps(Source(plan).example(), resource.train_size(plan)))
 
 
 def _bind(plan: Plan, study: optuna.Study, store: CachedStorage) -> dict[str, Any]:
@@ -190,6 +190,7 @@ def _bind(plan: Plan, study: optuna.Study, store: CachedStorage) -> dict[str, An
         return asked
     binding.check(plan, kept)
     if len(asked["points"]) > len(kept["points"]):
+        asked[resource.KEY] = kept.get(resource.KEY)
         store.set_study_user_attr(study._study_id, binding.KEY, asked)  # noqa: SLF001
         return asked
     return kept

@@ -219,7 +219,9 @@ class Scheduler:
         digest = str(self._plan.data.get("digest", ""))
         checkpoint = str(self.checkpoints.path(attempt.group).absolute())
         every = self._plan.checkpoint_every
-        return replace(attempt.spec(digest, self._folder(attempt)), checkpoint=checkpoint, checkpoint_every=every)
+        spec = attempt.spec(digest, self._folder(attempt))
+        marks = self._evaluation.marks(attempt)
+        return replace(spec, marks=marks, checkpoint=checkpoint, checkpoint_every=every)
 
     def _folder(self, attempt: Attempt) -> str:
         return "" if self._models is None else str(self._models / str(attempt.number))

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from sweeper.config.length import batch_size
 from sweeper.config.schema import Config
 from sweeper.data.split import Split
 from sweeper.train.decay import learning_rates
 from sweeper.train.network import Network, initial_weights
-from sweeper.train.plan import batch_size
 from sweeper.train.resident import Resident
 from sweeper.train.shape import InputDrop, Knobs, Shape
 from sweeper.trial import Scores, TrialSpec

@@ -10,13 +10,14 @@ import numpy as np
 
 from sweeper.checkpoint import About, Checkpoint
 from sweeper.config.checks import check_with_data
+from sweeper.config.length import total_steps
 from sweeper.data.split import Split
 from sweeper.train import group as side_by_side
 from sweeper.train import saving
 from sweeper.train.batches import BatchOrder, noise_keys
 from sweeper.train.export import export, fingerprints
 from sweeper.train.group import Lane, Meter, Rates
-from sweeper.train.plan import Stretch, stretches, total_steps
+from sweeper.train.plan import Stretch, stretches
 from sweeper.train.program import program
 from sweeper.train.quiet import machine, tf, versions
 from sweeper.train.resident import resident
@@ -76,6 +77,7 @@ class _Training:
         check_with_data(self.config, self.examples, len(split.classes))
         self.data = resident(split)
         self.steps = total_steps(self.config, self.examples)
+        self.marks = {mark for spec in group for mark in spec.marks}
         self.results: dict[str, TrialResult] = {}
         self.compile_seconds = 0.0
         self.said: set[str] = set()
@@ -85,14 +87,14 @@ class _Training:
         self.order = BatchOrder(self.config.batch_seed, self.examples, self.program.shape.batch)
 
     def run(self, stopped: Stopped) -> list[TrialResult]:
-        for stretch in stretches(self.config, self.examples, self.step):
+        for stretch in stretches(self.config, self.examples, self.step, self.marks):
             outcome = self._advance(stretch)
             self._fail_where(~np.isfinite(outcome.loss), stretch.start)
             if stretch.report:
                 self._report_progress(stretch.stop)
             if stretch.validate:
                 self._validate(stretch.stop)
-            self._stop(stopped(), stretch.stop)
+            self._stop(stopped() if stretch.stop < self.steps else (), stretch.stop)
             if not self.active:
                 break
             self._regroup(stretch.stop)

@@ -1,11 +1,11 @@
-"""What a training run will do, before it does it: batch size, steps, and where to stop and look."""
+"""What a training run will do, before it does it: where to stop and look."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+from sweeper.config.length import batch_size, total_steps
 from sweeper.config.schema import Config
 
 CAPACITY = 128
@@ -29,25 +29,19 @@ class Stretch:
     validate: bool
 
 
-def batch_size(config: Config, train_size: int) -> int:
-    """Examples in a step, with ``full`` resolved."""
-    return train_size if config.batch_size == "full" else int(config.batch_size)
+def stretches(config: Config, train_size: int, start: int = 0, marks: Collection[int] = ()) -> Iterator[Stretch]:
+    """Cut the steps from `start` to the end where a report or a validation is due, or a call is full.
 
-
-def total_steps(config: Config, train_size: int) -> int:
-    """Optimizer updates of the whole run; of ``epochs`` passes, the first whole number that covers them."""
-    if config.steps is not None:
-        return config.steps
-    assert config.epochs is not None  # checks: one of the two is given
-    # 0.1 epochs of 55,000 are 55.00000000000001 batches of 100, and shall be 55.
-    return max(1, math.ceil(round(config.epochs * train_size / batch_size(config, train_size), 6)))
-
-
-def stretches(config: Config, train_size: int, start: int = 0) -> Iterator[Stretch]:
-    """Cut the steps from `start` to the end where a report or a validation is due, or a call is full."""
+    Args:
+        config: of the run.
+        train_size: examples of the training split.
+        start: steps that are done.
+        marks: steps after which a validation is due besides.
+    """
     total = total_steps(config, train_size)
     while start < total:
-        validation = min(total, _next_validation(config, train_size, start))
+        besides = min((mark for mark in marks if mark > start), default=total)
+        validation = min(total, besides, _next_validation(config, train_size, start))
         progress = min(total, _next_multiple(config.log_every, start))
         stop = min(validation, progress, start + CAPACITY)
         yield Stretch(start, stop, report=stop == progress, validate=stop == validation)

@@ -2,13 +2,14 @@ import pytest
 from helpers import DATA, SPACE, plan
 
 from sweeper.config.schema import Config
-from sweeper.config.space import Float, Space
+from sweeper.config.space import Choice, Float, Space
 from sweeper.errors import InputError
 from sweeper.study.converters import quiet_optuna
 from sweeper.study.opening import check_plan, open_study
 from sweeper.study.plan import Point
 
 OTHER_DATA = {"name": "mnist_5k", "digest": "another digest", "sizes": {"train": 100}}
+CHOICES = Space({"activation": Choice(("relu", "tanh"))})
 OTHER_SPACE = Space({"learning_rate": Float(0.02, 1.0, log=True)})
 
 
@@ -70,7 +71,7 @@ def test_points_may_be_added_and_not_changed(tmp_path):
         ({"trials": -3}, "trials"),
         ({"sampler": "bayes"}, "sampler"),
         ({"pruner": "axe"}, "pruner"),
-        ({"sampler": "cmaes", "space": OTHER_SPACE}, "sampler"),
+        ({"sampler": "cmaes", "space": CHOICES}, "sampler"),
         ({"sampler": "grid"}, "learning_rate"),
         ({"study": "../s"}, "study"),
         ({"space": None}, ""),

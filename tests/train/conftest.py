@@ -31,6 +31,7 @@ def run(
     *,
     model_dir: str = "",
     until: Sequence[int] = (),
+    marks: tuple[int, ...] = (),
     stopped: Callable[[list], Collection[str]] = lambda _events: (),
 ) -> Run:
     """Train a group whose trials are called "0", "1", ..."""
@@ -38,7 +39,13 @@ def run(
 
     events: list[StepReport | EpochReport | TrialResult] = []
     specs = [
-        TrialSpec(str(n), config.to_dict(), model_dir=model_dir and f"{model_dir}/{n}", until=until[n] if until else 0)
+        TrialSpec(
+            str(n),
+            config.to_dict(),
+            model_dir=model_dir and f"{model_dir}/{n}",
+            until=until[n] if until else 0,
+            marks=marks,
+        )
         for n, config in enumerate(configs)
     ]
     return Run(train(specs, split, events.append, lambda: stopped(events)), events)

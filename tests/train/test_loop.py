@@ -197,6 +197,23 @@ def test_a_trial_ends_where_it_was_told_to_in_advance(blobs, small):
     assert [(r.status, r.steps) for r in went.results] == [("pruned", 5), ("finished", 12)]
 
 
+def test_a_trial_that_is_told_to_stop_after_its_last_step_has_finished(blobs, small):
+    def at_the_end(events):
+        return {"0"} if any(isinstance(e, EpochReport) and e.step == 12 for e in events) else set()
+
+    (result,) = run(blobs, [small], stopped=at_the_end).results
+    assert (result.status, result.steps) == ("finished", 12)
+    assert result.train is not None
+
+
+def test_marks_are_validated_besides_and_change_nothing(blobs, small):
+    plain, marked = run(blobs, [small]), run(blobs, [small], marks=(2, 5, 6, 40))
+    assert [e.step for e in plain.of(EpochReport, "0")] == [6, 12]
+    assert [e.step for e in marked.of(EpochReport, "0")] == [2, 5, 6, 12]
+    assert marked.results[0].weights == plain.results[0].weights
+    assert marked.results[0].validation == plain.results[0].validation
+
+
 def test_when_all_are_stopped_the_training_ends(blobs, small):
     went = run(blobs, [small, replace(small, seed=1)], stopped=lambda _events: {"0", "1", "unknown"})
     assert [(r.status, r.steps, r.validation) for r in went.results] == [("pruned", 4, None)] * 2

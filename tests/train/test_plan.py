@@ -3,8 +3,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sweeper.config.length import batch_size, total_steps
 from sweeper.config.schema import Config
-from sweeper.train.plan import CAPACITY, batch_size, stretches, total_steps
+from sweeper.train.plan import CAPACITY, stretches
 
 
 def test_full_batch_is_the_training_split():
@@ -40,6 +41,14 @@ configs = st.builds(
     log_every=st.integers(1, 500),
     validate_every=st.integers(0, 150),
 )
+
+
+def test_marks_are_validations_wherever_the_run_goes_on():
+    config = Config(batch_size=64, steps=5000)
+    plain = {s.stop for s in stretches(config, 55_000) if s.validate}
+    for start in (0, 186, 400):
+        marked = {s.stop for s in stretches(config, 55_000, start, (186, 558, 6000)) if s.validate}
+        assert marked == {step for step in plain | {186, 558} if step > start}
 
 
 @given(configs, st.integers(60, 300), st.integers(0, 399))
