@@ -67,7 +67,7 @@ def make_pruner_by_steps(name: str, steps: int) -> BasePruner:
 
 def first_rung(whole: int) -> int:
     """Rounded up: the last of the rungs above it then lies beyond the end, where nothing is left to save."""
-    return max(1, math.ceil(whole / REDUCTION**RUNGS))
+    return max(1, -(-whole // int(REDUCTION**RUNGS)))
 
 
 def _rungs(whole: int) -> tuple[int, ...]:
