@@ -23,6 +23,7 @@ from sweeper.config.space import Choice, Float, Space
 from sweeper.study.driver import tune
 from sweeper.study.events import Ended
 from sweeper.study.plan import Plan
+from sweeper.study.session import Session
 from sweeper.tracking import Tracker, open_tracker
 from sweeper.trial import EpochReport, Scores, TrialResult
 from sweeper.workers.process_pool import ProcessPool
@@ -116,7 +117,7 @@ def measure(trials, options):
         record = open_tracker(runs) if options.tracker == "mlflow" else Forgetful()
         with ProcessPool(2, target=target) as pool, record:
             begun = time.perf_counter()
-            outcome = tune(plan, runs=runs, pool=pool, tracker=record, observe=course.watch)
+            outcome = tune(plan, Session(runs, pool, record, course.watch))
             ended, cpu = time.perf_counter(), time.process_time()
     assert outcome.counts.finished + outcome.counts.pruned == trials
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

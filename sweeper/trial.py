@@ -42,12 +42,13 @@ class TrialSpec:
         key: names the trial among all that are under way, such as ``"tanh-sweep/17"``.
         config: the resolved configuration, as ``Config.to_dict`` gives it.
         data_digest: what the data set's digest must be; empty for any.
-        model_dir: folder for the trained ``.keras`` files, one a member; empty for none.
+        model_dir: name of the folder for the trained ``.keras`` files, one a member; empty for none. Names are those
+            of the port by which a driver and its workers exchange files (``workers.files``).
         refit: train on the validation examples too, for a model that nothing is to be chosen by any more.
         until: stop after so many steps; 0 to go all the way.
         marks: steps after which it is validated besides.
-        checkpoint: file to keep the training of the whole group in while it lasts, and to go on from where it is there;
-            the same for each trial of a group. Empty for none.
+        checkpoint: name of the file to keep the training of the whole group in while it lasts, and to go on from where
+            it is there; the same for each trial of a group. Empty for none.
         checkpoint_every: seconds of training from one checkpoint to the next.
     """
 
@@ -141,7 +142,7 @@ class TrialResult:
             (``train.group.place_of``). Empty where nothing was trained.
         parameters: trainable parameters of one member.
         weights: SHA-256 of each member's trained weights.
-        models: paths of the ``.keras`` files, one a member.
+        models: the ``.keras`` files, one a member: paths, or names on the way from a worker.
         correct: for each member, which validation examples it has right: bits, packed, in base 64 (``report.hits``).
         data: ``name``, ``digest`` and ``sizes`` of the data that it was trained on.
         versions: of the libraries that trained it.

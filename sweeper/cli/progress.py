@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import sys
 import time
-from typing import TYPE_CHECKING, Self
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from queue import SimpleQueue
+from threading import Thread
+from typing import TYPE_CHECKING, Protocol, Self
 
 from sweeper.cli.render import colour, note, warn
 from sweeper.study.events import Note
@@ -23,6 +27,46 @@ def console() -> Console:
     from rich.console import Console
 
     return Console(stderr=True, no_color=not colour(sys.stderr), highlight=False)
+
+
+class Display(Protocol):
+    """Something that shows events while a command works."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *_: object) -> None: ...
+
+    def __call__(self, event: object) -> None:
+        """Show an event, if it is one to be shown."""
+
+
+@contextmanager
+def showing(display: Display) -> Iterator[Callable[[object], None]]:
+    """Show events in a thread of their own; gives what takes them.
+
+    Taking one never waits for the screen, and whoever works calls nothing of the command line. At the end of the block
+    everything has been shown.
+    """
+    events: SimpleQueue[object] = SimpleQueue()
+    over, trouble = object(), list[Exception]()
+
+    def show() -> None:
+        while (event := events.get()) is not over:
+            try:
+                display(event)
+            except Exception as error:  # noqa: BLE001 - raised again where the command waits for the end
+                trouble.append(error)
+
+    with display:
+        thread = Thread(target=show, name="progress", daemon=True)
+        thread.start()
+        try:
+            yield events.put
+        finally:
+            events.put(over)
+            thread.join()
+    if trouble:
+        raise trouble[0]
 
 
 def run_progress() -> RunProgress:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Generic, Protocol, TypeVar
+from collections.abc import Sequence
+from typing import Protocol, TypeVar
 
 from sweeper.config.names import nearest
 from sweeper.errors import InputError
@@ -20,8 +20,8 @@ class Named(Protocol):
 Row = TypeVar("Row", bound=Named)
 
 
-class Registry(Generic[Row]):
-    """The rows of one kind, in the order in which they are listed.
+class Registry(dict[str, Row]):
+    """The rows of one kind by name, in the order in which they are listed.
 
     Args:
         kind: what a row is, for messages, such as ``"sampler"``; the key at fault, too.
@@ -31,33 +31,24 @@ class Registry(Generic[Row]):
         ValueError: two rows have one name.
     """
 
-    def __init__(self, kind: str, rows: Iterable[Row]) -> None:
+    def __init__(self, kind: str, rows: Sequence[Row]) -> None:
+        super().__init__({row.name: row for row in rows})
         self.kind = kind
-        found = list(rows)
-        self._rows = {row.name: row for row in found}
-        if len(self._rows) < len(found):
+        if len(self) < len(rows):
             raise ValueError(f"two rows of the registry of each {kind} have one name")
 
     @property
     def names(self) -> tuple[str, ...]:
         """The name of every row."""
-        return tuple(self._rows)
+        return tuple(self)
 
-    def __iter__(self) -> Iterator[Row]:
-        return iter(self._rows.values())
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._rows
-
-    def __getitem__(self, name: str) -> Row:
-        """The row of that name.
+    def __missing__(self, name: str) -> Row:
+        """Say that there is no such row.
 
         Raises:
-            InputError: there is none; names the nearest.
+            InputError: always; names the nearest.
         """
-        if name not in self._rows:
-            near = nearest(name, self.names)
-            meant = f"; did you mean {near}?" if near else ""
-            hint = f"one of {', '.join(self.names)}"
-            raise InputError(f"there is no {self.kind} {name!r}{meant}", hint=hint, key=self.kind)
-        return self._rows[name]
+        near = nearest(name, self)
+        meant = f"; did you mean {near}?" if near else ""
+        hint = f"one of {', '.join(self)}"
+        raise InputError(f"there is no {self.kind} {name!r}{meant}", hint=hint, key=self.kind)

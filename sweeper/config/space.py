@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from math import prod
-from pathlib import Path
 from typing import Any
 
 from sweeper.config.build import build, kind_of, shown, types_of
@@ -22,7 +21,7 @@ from sweeper.config.names import unknown
 from sweeper.config.schema import KEYS, SCALED_INITS, Config
 from sweeper.errors import InputError
 
-__all__ = ["Choice", "Domain", "Float", "Int", "Space", "Value", "plan_space"]
+__all__ = ["Choice", "Domain", "Float", "Int", "Space", "Value"]
 
 GRID_LIMIT = 100_000
 """Points of a grid, at most."""
@@ -30,26 +29,6 @@ USUAL = {"optimizer": "sgd", "lr_decay": "none", "init": "truncated_normal"}
 """Groups that can be searched, each with the tutorial's option; their parts are asked where the option has them."""
 DEPTH, WIDTH = "hidden.depth", "hidden.width"
 """Keys of a space alone: how many hidden layers, and the width of each, asked as hidden.0, hidden.1, ..."""
-
-
-def plan_space(
-    overrides: Sequence[str], *, space: str | None = None, config_dir: Path | None = None, under: Sequence[str] = ()
-) -> Space:
-    """The space that a file of conf/space and the overrides describe together, checked.
-
-    Args:
-        overrides: ``KEY=VALUE`` fixes a key; ``KEY=SWEEP`` searches it, instead of the file's sweep.
-        space: the file's name; ``default`` where None, and ``none`` for nothing but the overrides.
-        config_dir: a user's own folder.
-        under: more overrides, beneath the others and above the file.
-
-    Raises:
-        InputError: what is wrong, and with which key; also where nothing is left to search.
-    """
-    # Planning reads files with Hydra; a Space that is there already, in a report say, needs neither.
-    from sweeper.config.planning import plan
-
-    return plan(overrides, space, config_dir, under)
 
 
 @dataclass(frozen=True)
@@ -76,17 +55,22 @@ class Space:
         Samplers add steps as binary fractions: 0.1 + 6 * 0.1 is 0.7000000000000001. Here it is 0.7 again.
         """
         values: dict[str, Value] = {}
+        for name, domain in self.unfold(values):
+            values[name] = domain.snapped(suggest(name, domain))
+        return values
+
+    def unfold(self, values: Mapping[str, Value]) -> Iterator[tuple[str, Domain]]:
+        """Each dimension that has a meaning beside the values so far; the caller puts its value in before the next."""
         for name, domain in self.dimensions.items():
             if self.active(name, values):
-                values[name] = domain.snapped(suggest(name, domain))
-        return values
+                yield name, domain
 
     def active(self, name: str, values: Mapping[str, Value]) -> bool:
         """Whether a dimension (or a constant) has a meaning beside these values."""
         parent, _, part = name.partition(".")
         if parent in USUAL and part:
-            return part in parts_of(parent, self._node(parent, values))
-        return parent != "hidden" or not part.isdecimal() or int(part) < self._depth(values)
+            return part in parts_of(parent, self.node(parent, values))
+        return parent != "hidden" or not part.isdecimal() or int(part) < self.depth(values)
 
     def config(self, values: Mapping[str, Value]) -> Config:
         """The configuration of these values.
@@ -98,9 +82,9 @@ class Space:
 
     def plain(self, values: Mapping[str, Value]) -> dict[str, Any]:
         """Plain values for ``build``, unchecked: the base, with the chosen parts and all values in their places."""
-        plain = dict(self.base) | {group: self._node(group, values) for group in self.nodes}
-        if self._layered():
-            plain["hidden"] = self._widths(values)
+        plain = dict(self.base) | {group: self.node(group, values) for group in self.nodes}
+        if _layered(self):
+            plain["hidden"] = _widths(self, values)
         for name, value in {**self.constants, **values}.items():
             parent, _, part = name.partition(".")
             if _of_layers(name) or name in self.nodes or not self.active(name, values):
@@ -111,9 +95,9 @@ class Space:
 
     def overrides(self, values: Mapping[str, Value]) -> list[str]:
         """The same configuration as it would be typed, one ``KEY=VALUE`` each."""
-        held = [text for text in self.fixed if self._typed(text.partition("=")[0], values)]
+        held = [text for text in self.fixed if _typed(self, text.partition("=")[0], values)]
         asked = [f"{name}={option_text(value)}" for name, value in values.items() if not _of_layers(name)]
-        layers = [f"hidden={to_text(self._widths(values))}"] if self._layered() else []
+        layers = [f"hidden={to_text(_widths(self, values))}"] if _layered(self) else []
         return [*held, *layers, *asked]
 
     def corners(self) -> Iterator[dict[str, Value]]:
@@ -122,7 +106,7 @@ class Space:
         chosen = [{name: option} for name in selectors for option in self.dimensions[name].edges] or [{}]
         for one in chosen:
             for turn in range(max(len(domain.edges) for domain in self.dimensions.values())):
-                yield self._corner(one, turn)
+                yield _corner(self, one, turn)
 
     def example(self) -> Config:
         """A configuration of the space: the first of its corners whose values go together.
@@ -138,14 +122,22 @@ class Space:
                 first = first or error
         raise first or InputError("the space has no dimension", key="space")
 
+    def first(self) -> Config:
+        """The configuration of every dimension's first value.
+
+        Raises:
+            InputError: they do not go together.
+        """
+        return self.config(self.ask(lambda _, domain: domain.edges[0]))
+
     @property
     def size(self) -> int | None:
         """How many points there are; None where a range is continuous."""
         counts = {name: domain.count for name, domain in self.dimensions.items()}
         if None in counts.values():
             return None
-        free = [number or 0 for name, number in counts.items() if not self._selector(name)]
-        return prod(free) * prod(self._combinations(name) for name in self.dimensions if name in {*self.nodes, DEPTH})
+        free = [number or 0 for name, number in counts.items() if not _selector(self, name)]
+        return prod(free) * prod(_combinations(self, name) for name in self.dimensions if name in {*self.nodes, DEPTH})
 
     def grid(self) -> list[dict[str, Value]]:
         """Every point.
@@ -162,7 +154,7 @@ class Space:
             raise InputError(f"the grid has {size:,} points; the limit is {GRID_LIMIT:,}", hint="fix some keys")
         found: list[dict[str, Value]] = [{}]
         for name, domain in self.dimensions.items():
-            found = [more for one in found for more in self._extended(one, name, domain)]
+            found = [more for one in found for more in _extended(self, one, name, domain)]
         return found
 
     def edges(self, values: Mapping[str, Value]) -> list[str]:
@@ -198,7 +190,7 @@ class Space:
         Raises:
             InputError: it is not in the space.
         """
-        found = self.ask(lambda name, _: self._found(name, config))
+        found = self.ask(lambda name, _: _found(self, name, config))
         made = self.config(found)
         for key in KEYS:
             if getattr(made, key) != getattr(config, key):
@@ -206,34 +198,16 @@ class Space:
                 raise InputError(f"{key}: {other} is not in the space, where it is {own}", key=key)
         return found
 
-    def _found(self, name: str, config: Config) -> Value:
-        parent, _, part = name.partition(".")
-        own: Any = getattr(config, parent)
-        if name in self.nodes:
-            return next((option for option, node in self.nodes[name].items() if node["name"] == own.name), own.name)
-        if parent == "hidden" and part:
-            own = len(own) if name == DEPTH else own[int(part)]
-        elif part:
-            own = getattr(own, part)
-        return own if isinstance(own, int | float | str) and not isinstance(own, bool) else to_text(own)
-
-    def _node(self, group: str, values: Mapping[str, Value]) -> Mapping[str, Any]:
+    def node(self, group: str, values: Mapping[str, Value]) -> Mapping[str, Any]:
+        """Plain values of the chosen option of a group."""
         if group in self.nodes:
             return self.nodes[group][str(values[group])]
         part: Mapping[str, Any] = self.base.get(group, {"name": USUAL[group]})
         return part
 
-    def _depth(self, values: Mapping[str, Value]) -> int:
+    def depth(self, values: Mapping[str, Value]) -> int:
+        """How many hidden layers there are, where that is searched."""
         return int(values.get(DEPTH, self.constants.get(DEPTH, 0)))
-
-    def _layered(self) -> bool:
-        return DEPTH in self.dimensions or DEPTH in self.constants
-
-    def _widths(self, values: Mapping[str, Value]) -> list[Value]:
-        return [values.get(f"hidden.{i}", self.constants.get(WIDTH, 0)) for i in range(self._depth(values))]
-
-    def _typed(self, key: str, values: Mapping[str, Value]) -> bool:
-        return not _of_layers(key) and (key not in self.constants or self.active(key, values))
 
     def _checked(self, values: Mapping[str, Value]) -> Mapping[str, Value]:
         def given(name: str, domain: Domain) -> Value:
@@ -249,33 +223,61 @@ class Space:
                 raise unknown("dimension here", name, asked)
         return asked
 
-    def _corner(self, chosen: Mapping[str, Value], turn: int) -> dict[str, Value]:
-        def suggest(name: str, domain: Domain) -> Value:
-            return chosen[name] if name in chosen else domain.edges[turn % len(domain.edges)]
-
-        return self.ask(suggest)
-
-    def _extended(self, values: dict[str, Value], name: str, domain: Domain) -> list[dict[str, Value]]:
-        return [{**values, name: point} for point in domain.points] if self.active(name, values) else [values]
-
-    def _selector(self, name: str) -> str:
-        """The dimension that decides whether this one is asked, itself included; empty where none does."""
-        parent = name.partition(".")[0]
-        if parent in self.nodes:
-            return parent
-        return DEPTH if _of_layers(name) and DEPTH in self.dimensions else ""
-
-    def _combinations(self, selector: str) -> int:
-        """Points over a selector and all dimensions that depend on it."""
-        below = [name for name in self.dimensions if self._selector(name) == selector != name]
-        chosen: list[Mapping[str, Value]] = [{selector: option} for option in self.dimensions[selector].points]
-        return sum(prod(self.dimensions[n].count or 0 for n in below if self.active(n, one)) for one in chosen)
-
 
 def parts_of(group: str, node: Mapping[str, Any]) -> tuple[str, ...]:
     """The parts that the chosen option of a group has and makes use of."""
     idle = {"name"} if group != "init" or node["name"] in SCALED_INITS else {"name", "stddev"}
     return tuple(part for part in types_of(kind_of(group, node["name"])) if part not in idle)
+
+
+def _layered(space: Space) -> bool:
+    return DEPTH in space.dimensions or DEPTH in space.constants
+
+
+def _widths(space: Space, values: Mapping[str, Value]) -> list[Value]:
+    return [values.get(f"hidden.{i}", space.constants.get(WIDTH, 0)) for i in range(space.depth(values))]
+
+
+def _typed(space: Space, key: str, values: Mapping[str, Value]) -> bool:
+    return not _of_layers(key) and (key not in space.constants or space.active(key, values))
+
+
+def _found(space: Space, name: str, config: Config) -> Value:
+    parent, _, part = name.partition(".")
+    own: Any = getattr(config, parent)
+    if name in space.nodes:
+        return next((option for option, node in space.nodes[name].items() if node["name"] == own.name), own.name)
+    if parent == "hidden" and part:
+        own = len(own) if name == DEPTH else own[int(part)]
+    elif part:
+        own = getattr(own, part)
+    return own if isinstance(own, int | float | str) and not isinstance(own, bool) else to_text(own)
+
+
+def _corner(space: Space, chosen: Mapping[str, Value], turn: int) -> dict[str, Value]:
+    def suggest(name: str, domain: Domain) -> Value:
+        return chosen[name] if name in chosen else domain.edges[turn % len(domain.edges)]
+
+    return space.ask(suggest)
+
+
+def _extended(space: Space, values: dict[str, Value], name: str, domain: Domain) -> list[dict[str, Value]]:
+    return [{**values, name: point} for point in domain.points] if space.active(name, values) else [values]
+
+
+def _selector(space: Space, name: str) -> str:
+    """The dimension that decides whether this one is asked, itself included; empty where none does."""
+    parent = name.partition(".")[0]
+    if parent in space.nodes:
+        return parent
+    return DEPTH if _of_layers(name) and DEPTH in space.dimensions else ""
+
+
+def _combinations(space: Space, selector: str) -> int:
+    """Points over a selector and all dimensions that depend on it."""
+    below = [name for name in space.dimensions if _selector(space, name) == selector != name]
+    chosen: list[Mapping[str, Value]] = [{selector: option} for option in space.dimensions[selector].points]
+    return sum(prod(space.dimensions[n].count or 0 for n in below if space.active(n, one)) for one in chosen)
 
 
 def _of_layers(name: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,12 +21,10 @@ from sweeper.report.comparison.report import comparison_answer, takes
 from sweeper.report.documents.publish import Published
 from sweeper.report.facts import Provenance
 from sweeper.report.hits import unpacked
+from sweeper.study.events import Observer, ignore
 from sweeper.study.plan import Plan, Point
 from sweeper.study.resources import Data, check_writable, cores, read_data, workers
-from sweeper.tracking import Tracker
-from sweeper.workers.base import Pool
-
-Observe = Callable[[object], None]
+from sweeper.study.session import Session
 
 
 def compare(
@@ -38,7 +36,7 @@ def compare(
     size: int = 0,
     threads: int = 1,
     command: str = "",
-    observe: Observe = lambda _: None,
+    observe: Observer = ignore,
 ) -> dict[str, Any]:
     """Compare what is recorded, or, with `repeats`, all of them anew on shared fresh seeds.
 
@@ -72,7 +70,7 @@ def compare(
         with workers(runs, size or cores(), threads=threads) as pool, recording(runs, observe) as tracker:
             whereabouts.note(data)
             plan = _plan(study, found, repeats, data, command)
-            sides = _again(plan, found, runs, pool, tracker, observe)
+            sides = _again(plan, found, Session(runs, pool, tracker, observe))
             trained = plan.trials
     else:
         _check_recorded(found)
@@ -151,16 +149,14 @@ def _point(one: Contender, seed: int) -> Point:
     return Point({"contender": one.name, "seed": seed}, (*kept, f"seed={seed}", f"batch_seed={seed}"), one.again(seed))
 
 
-def _again(
-    plan: Plan, found: Sequence[Contender], runs: Path, pool: Pool, tracker: Tracker, observe: Observe
-) -> list[Side]:
+def _again(plan: Plan, found: Sequence[Contender], session: Session) -> list[Side]:
     """Run what is not run yet, and read all of it."""
     from sweeper.study.driver import tune
     from sweeper.study.study_record import load_trials
 
-    tune(plan, runs=runs, pool=pool, tracker=tracker, observe=observe)
+    tune(plan, session)
     sides = {one.name: Side(one.name, {}, {}) for one in found}
-    for trial in load_trials(runs, plan.study):
+    for trial in load_trials(session.runs, plan.study):
         result = trial.result
         if trial.state != "finished" or result is None or result.validation is None:
             continue

@@ -49,7 +49,7 @@ def examine(runs: Path, *, fix: bool = False, gone: Sequence[str] = ()) -> dict[
     document = {
         "versions": _versions(),
         "machine": _machine(),
-        "samplers": {row.name: row.installed for row in SAMPLERS},
+        "samplers": {row.name: row.installed for row in SAMPLERS.values()},
         "data": {each["name"]: each["where"] for each in inventory.listing()["datasets"]},
         "runs": _runs(runs, findings),
         "studies": _studies(runs, findings),

@@ -7,15 +7,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sweeper.data import whereabouts
 from sweeper.errors import InputError
 from sweeper.jobs.shared.recording import recording
 from sweeper.questions.ask.flags import from_flags
 from sweeper.questions.ask.question import Question, load, questions
-from sweeper.study.events import Note
+from sweeper.study.events import Note, ignore
 from sweeper.study.resources import cores, workers
+from sweeper.study.session import Session
+
+if TYPE_CHECKING:
+    from sweeper.questions.run.explorer import ExploreObserver
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +54,7 @@ class Inquiry:
     memory: int = 0
 
 
-def explore(
-    inquiry: Inquiry, *, runs: Path = Path("runs"), observe: Callable[[object], None] = lambda _: None
-) -> dict[str, Any]:
+def explore(inquiry: Inquiry, *, runs: Path = Path("runs"), observe: ExploreObserver = ignore) -> dict[str, Any]:
     """Answer questions by experiment; what was begun goes on.
 
     Args:
@@ -91,7 +93,7 @@ def explore(
             for job in ready:
                 whereabouts.note(job.data.facts)
             opening = _opening(runs, tracker.flush) if inquiry.test else None
-            answered = answer(ready, runs=runs, pool=pool, tracker=tracker, observe=observe, opening=opening)
+            answered = answer(ready, Session(runs, pool, tracker, observe), announce=observe, opening=opening)
             documents = [
                 one.answer.to_json() | {"study": one.study, "report": _files(one.published)} for one in answered
             ]

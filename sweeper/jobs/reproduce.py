@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +12,16 @@ from sweeper.data import places
 from sweeper.errors import InputError
 from sweeper.jobs.shared.subjects import subject
 from sweeper.jobs.shared.training import Trained, train
+from sweeper.study.events import Observer, ignore
 from sweeper.study.resources import read_data, workers
 from sweeper.tracking.provenance import provenance
 from sweeper.tracking.recorded import Recorded
 from sweeper.trial import EpochReport, Scores, TrialResult, TrialSpec, TrialStatus
 
 Row = dict[str, Any]
-Observe = Callable[[object], None]
 
 
-def reproduce(called: str, *, runs: Path = Path("runs"), observe: Observe = lambda _: None) -> dict[str, Any]:
+def reproduce(called: str, *, runs: Path = Path("runs"), observe: Observer = ignore) -> dict[str, Any]:
     """Train a recorded run or trial again, in the same place of the same program, and compare.
 
     Args:

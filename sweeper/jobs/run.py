@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,9 @@ from sweeper.jobs.shared.opening import open_test_split, record_opening
 from sweeper.jobs.shared.opening_report import Subject
 from sweeper.jobs.shared.recording import recording
 from sweeper.jobs.shared.scores import scored
-from sweeper.study.events import Note
+from sweeper.study.events import Note, Observer, ignore
 from sweeper.study.resources import read_data, workers
+from sweeper.study.session import Session
 from sweeper.study.single_run import Run
 from sweeper.study.single_run import run as study_run
 from sweeper.system.temporary import temporary_folder
@@ -31,7 +32,7 @@ def run(
     runs: Path = Path("runs"),
     threads: int = 1,
     test: bool = False,
-    observe: Callable[[object], None] = lambda _: None,
+    observe: Observer = ignore,
 ) -> dict[str, Any]:
     """Train one configuration, record it, and give what came out as a document.
 
@@ -64,7 +65,7 @@ def run(
         with recording(runs, observe) as tracker:
             whereabouts.note(data.facts)
             digest = data.facts["digest"]
-            ran = study_run(config, overrides, runs=runs, pool=pool, tracker=tracker, observe=observe, digest=digest)
+            ran = study_run(config, overrides, Session(runs, pool, tracker, observe), digest=digest)
             _draw(ran, tracker)
             run_id = ran.run_id.result()
             tested = None

@@ -17,18 +17,16 @@ from sweeper.jobs.shared.scores import scored
 from sweeper.jobs.shared.subjects import subject
 from sweeper.jobs.shared.training import train
 from sweeper.report.facts import ordinal
-from sweeper.study.events import Note
+from sweeper.study.events import Note, Observer, ignore
 from sweeper.study.resources import check_writable, workers
 from sweeper.system.temporary import temporary_folder
 from sweeper.tracking.models import model_files
 from sweeper.tracking.recorded import Recorded
 from sweeper.trial import TrialSpec
 
-Observe = Callable[[object], None]
-
 
 def score_on_test(
-    called: str, *, runs: Path, who: str = "", refit: bool = False, threads: int = 1, observe: Observe = lambda _: None
+    called: str, *, runs: Path, who: str = "", refit: bool = False, threads: int = 1, observe: Observer = ignore
 ) -> dict[str, Any]:
     """Score a recorded run, trial or study's winner on the test split; asked again, show what was found then.
 
@@ -86,7 +84,7 @@ class _Asked:
     runs: Path
     who: str
     threads: int
-    observe: Observe
+    observe: Observer
 
     def opening(
         self, subject: Subject, models: Callable[[], AbstractContextManager[Sequence[Path]]], what: str

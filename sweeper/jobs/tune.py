@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sweeper.config.space import plan_space
 from sweeper.data import whereabouts
 from sweeper.errors import SweeperError
 from sweeper.jobs.shared.recording import recording
 from sweeper.jobs.shared.search import Search, bound_plan, random_search
-from sweeper.study.events import Note
+from sweeper.study.events import Note, Observer, ignore
 from sweeper.study.plan import Outcome, Plan
 from sweeper.study.resources import cores, workers
+from sweeper.study.session import Session
 from sweeper.system.signals import listen
 from sweeper.system.temporary import temporary_folder
 from sweeper.tracking import Tracker
 from sweeper.trial import Trial
-from sweeper.workers.base import Pool
 
 __all__ = ["Search", "tune"]
 
 if TYPE_CHECKING:
     from sweeper.jobs.confirm.confirmation import Confirmation
     from sweeper.study.study_record import StudyRecord
-
-Observe = Callable[[object], None]
 
 
 def tune(
@@ -38,7 +35,7 @@ def tune(
     space: str | None = None,
     config_dir: Path | None = None,
     runs: Path = Path("runs"),
-    observe: Observe = lambda _: None,
+    observe: Observer = ignore,
 ) -> dict[str, Any]:
     """Search on the validation split; a study that was begun goes on.
 
@@ -67,6 +64,8 @@ def tune(
     size = search.workers or cores()
     started = partial(workers, runs, size, at_once=not _begun_before(search, runs))
     with started(threads=search.threads, deadline=search.deadline, memory=search.memory) as pool:
+        from sweeper.config.planning import plan_space
+
         searched = plan_space(overrides, space=space, config_dir=config_dir)
         plan, notes = bound_plan(search, searched, runs, config_dir)
         _check(plan, runs)
@@ -84,13 +83,14 @@ def tune(
             from sweeper.study.study_record import load_study
 
             whereabouts.note(plan.data)
+            session = Session(runs, pool, tracker, observe)
             with preparing():
-                outcome = drive(plan, runs=runs, pool=pool, tracker=tracker, observe=observe)
+                outcome = drive(plan, session)
                 _check_any(outcome, plan, runs)
-                confirmed = _confirm(search, plan, outcome, runs, pool, tracker, observe)
+                confirmed = _confirm(search, plan, outcome, session)
             record = load_study(runs, plan.study, plan.storage)
             _draw(record, outcome, tracker)
-            base = _baseline(search, plan, runs, pool, tracker, observe)
+            base = _baseline(search, plan, session)
             more = {"confirmed": _plain(confirmed), "baseline": base} | of_objectives(record)
             return _document(outcome, notes) | evidence(record, confirmed) | more
 
@@ -126,26 +126,22 @@ def _check_any(outcome: Outcome, plan: Plan, runs: Path) -> None:
     )
 
 
-def _confirm(
-    search: Search, plan: Plan, outcome: Outcome, runs: Path, pool: Pool, tracker: Tracker, observe: Observe
-) -> Confirmation | None:
+def _confirm(search: Search, plan: Plan, outcome: Outcome, session: Session) -> Confirmation | None:
     """The leaders on fresh seeds, where that was asked for and there is time left."""
     if not search.confirm or plan.more or outcome.ended == "timeout":
         return None
     from sweeper.jobs.confirm.confirm import confirm
 
     left = None if plan.timeout is None else max(1.0, plan.timeout - outcome.seconds)
-    found = confirm(plan, search.confirm, runs=runs, pool=pool, tracker=tracker, timeout=left, observe=observe)
+    found = confirm(plan, search.confirm, session, timeout=left)
     if found is not None:
         best = next(one for one in found.trials if one.number == found.winner)
         metrics = {"confirmed_score": best.value, "confirmed_trial": float(found.winner)}
-        tracker.update(outcome.run, metrics=metrics, tags={"confirmed": found.sentence})
+        session.tracker.update(outcome.run, metrics=metrics, tags={"confirmed": found.sentence})
     return found
 
 
-def _baseline(
-    search: Search, plan: Plan, runs: Path, pool: Pool, tracker: Tracker, observe: Observe
-) -> dict[str, Any] | None:
+def _baseline(search: Search, plan: Plan, session: Session) -> dict[str, Any] | None:
     """As many random trials of the same space without pruning, whose tuning curve has a band that can be trusted."""
     if not search.baseline:
         return None
@@ -154,9 +150,9 @@ def _baseline(
     from sweeper.study.study_record import load_study
 
     drawn = random_search(plan)
-    observe(Note(f"random search beside it: study {drawn.study}", loud=False))
-    outcome = drive(drawn, runs=runs, pool=pool, tracker=tracker, observe=observe)
-    curve = expected(load_study(runs, drawn.study, drawn.storage))
+    session.note(f"random search beside it: study {drawn.study}", loud=False)
+    outcome = drive(drawn, session)
+    curve = expected(load_study(session.runs, drawn.study, drawn.storage))
     best = _trial(outcome.best) if outcome.best else None
     return {"study": drawn.study, "best": best, "tuning_curve": asdict(curve) if curve else None}
 

@@ -39,6 +39,7 @@ class Attempt:
         group: number of the group that it was submitted with; 0 while it waits.
         done: the fraction of its steps that it has done.
         stopping: it was asked to stop, by the pruner.
+        weight: what it counts of a group's limit.
     """
 
     trial: optuna.Trial
@@ -52,6 +53,7 @@ class Attempt:
     group: int = 0
     done: float = 0.0
     stopping: bool = False
+    weight: float = 1.0
 
     @property
     def number(self) -> int:
@@ -62,6 +64,11 @@ class Attempt:
     def frozen(self) -> FrozenTrial:
         """The trial as the store has it."""
         return self.trial.study._storage.get_trial(self.trial._trial_id)  # noqa: SLF001
+
+    @property
+    def members(self) -> int:
+        """How many members (repeats) it has; 1 where its values make no configuration."""
+        return self.drawn.config.repeats if self.drawn else 1
 
     @property
     def overrides(self) -> tuple[str, ...]:

@@ -5,25 +5,25 @@ from __future__ import annotations
 import shutil
 import time
 from contextlib import suppress
-from pathlib import Path
 from typing import Literal
 
 from sweeper.errors import InterruptedRunError, SweeperError
+from sweeper.study.checkpoints import FOLDER, Checkpoints
 from sweeper.study.converters import quiet_optuna
 from sweeper.study.evaluation import Evaluation
-from sweeper.study.events import Note, Observer, Opened, ignore
+from sweeper.study.events import Notes, Opened
 from sweeper.study.opening import OpenStudy, open_study
 from sweeper.study.plan import Outcome, Plan
 from sweeper.study.recorder import Recorder
 from sweeper.study.scheduler import Scheduler
 from sweeper.study.search.importance import EVALUATOR, VARIANCE_EVALUATOR, importances
+from sweeper.study.session import Session
 from sweeper.study.slots import DRIVER
 from sweeper.study.storage.connect import explained
 from sweeper.study.storage.patience import STORAGE_ERRORS
 from sweeper.system.process import SILENCE
 from sweeper.system.signals import Interrupts, listen
-from sweeper.tracking.base import StudyStatus, Tracker
-from sweeper.workers.base import Pool
+from sweeper.tracking.base import StudyStatus
 
 TOP = 10
 """Leaders in an outcome."""
@@ -32,15 +32,12 @@ PATIENCE = 0.25
 """Seconds that one poll waits; so long may a Ctrl-C go unnoticed."""
 
 
-def tune(plan: Plan, *, runs: Path, pool: Pool, tracker: Tracker, observe: Observer = ignore) -> Outcome:
+def tune(plan: Plan, session: Session) -> Outcome:
     """Carry out a plan: begin its study or go on with it, until it has as many trials as are asked for.
 
     Args:
         plan: what to do.
-        runs: where studies are kept.
-        pool: the workers; the caller closes it.
-        tracker: where each trial is recorded; the caller closes it.
-        observe: is given everything that happens.
+        session: with the workers, the tracker, and who is given the events.
 
     Raises:
         InputError: the plan cannot be carried out, or its study is bound to something else; nothing was run.
@@ -48,10 +45,9 @@ def tune(plan: Plan, *, runs: Path, pool: Pool, tracker: Tracker, observe: Obser
         SweeperError: every trial failed in the same way, or the storage cannot be written.
     """
     with quiet_optuna(), listen() as interrupts, explained(f"the study {plan.study!r}"):
-        opened = open_study(plan, runs)
+        opened = open_study(plan, session.runs)
         try:
-            sweep = _Sweep(plan, opened, runs=runs, pool=pool, tracker=tracker, observe=observe, interrupts=interrupts)
-            return sweep.run()
+            return _Sweep(plan, opened, session, interrupts).run()
         finally:
             opened.close()
 
@@ -59,27 +55,19 @@ def tune(plan: Plan, *, runs: Path, pool: Pool, tracker: Tracker, observe: Obser
 class _Sweep:
     """One call of ``tune``, with its study open."""
 
-    def __init__(
-        self,
-        plan: Plan,
-        opened: OpenStudy,
-        *,
-        runs: Path,
-        pool: Pool,
-        tracker: Tracker,
-        observe: Observer,
-        interrupts: Interrupts,
-    ) -> None:
-        self.plan, self.opened, self.pool, self.observe, self.interrupts = plan, opened, pool, observe, interrupts
+    def __init__(self, plan: Plan, opened: OpenStudy, session: Session, interrupts: Interrupts) -> None:
+        self.plan, self.opened, self.session, self.interrupts = plan, opened, session, interrupts
         self.begun = time.monotonic()
-        self.models = runs / "studies" / f"{plan.study}.models"
-        own = self.models / opened.lease.driver
-        self.recorder = Recorder(opened, tracker)
-        self.evaluation = Evaluation(plan, opened, self.recorder, observe)
-        self.scheduler = Scheduler(plan, self.evaluation, pool, runs, own if plan.keep_models else None, observe)
-        self.notes: list[str] = []
+        self.notes = Notes(session.observe)
+        driver = opened.lease.driver
+        self.models = session.runs / "studies" / f"{plan.study}.models"
+        self.recorder = Recorder(opened, session.tracker)
+        self.evaluation = Evaluation(plan, opened, self.recorder, session.observe)
+        self.checkpoints = Checkpoints(session.runs / FOLDER / plan.study, driver, self.notes.say)
+        models = self.models / driver if plan.keep_models else None
+        self.scheduler = Scheduler(plan, self.evaluation, session, self.checkpoints, models, self.notes)
         self.waited_for: set[str] = set()
-        opened.store.patience.say = lambda text: observe(Note(text))
+        opened.store.patience.say = session.note
 
     def run(self) -> Outcome:
         """Go on until nothing is left to do; whatever happens, leave the study in order."""
@@ -95,7 +83,7 @@ class _Sweep:
         return outcome
 
     def _go_on(self) -> Literal["done", "timeout"]:
-        self.observe(Opened(self.evaluation.counts, self.evaluation.best))
+        self.session.observe(Opened(self.evaluation.counts, self.evaluation.best))
         self._take_over()
         while True:
             if self.interrupts.caught:
@@ -109,9 +97,9 @@ class _Sweep:
             self.scheduler.ask()
             self.scheduler.feed()
             if self.scheduler.empty and self.evaluation.done:
-                self.scheduler.checkpoints.clear(self.opened.alive())
+                self.checkpoints.clear(self.opened.alive())
                 return "done"
-            events = self.pool.poll(self._patience())
+            events = self.session.pool.poll(self._patience())
             self.scheduler.feed()
             for event in events:
                 self.scheduler.take(event)
@@ -129,7 +117,8 @@ class _Sweep:
         self.evaluation.attempts.refresh()
         taken = self.scheduler.take_over(self.opened.alive())
         if taken:
-            self._note(f"{taken} {'trial' if taken == 1 else 'trials'} that a driver did not finish will be run again")
+            trials = "trial" if taken == 1 else "trials"
+            self.notes.say(f"{taken} {trials} that a driver did not finish will be run again")
         elif self._idle():
             self._say_who_is_waited_for()
 
@@ -140,7 +129,7 @@ class _Sweep:
             if lease.driver in owners - self.waited_for:
                 self.waited_for.add(lease.driver)
                 process = lease.process
-                self._note(
+                self.notes.say(
                     f"the last trials are run by process {process.pid} on {process.host}, which cannot be seen from "
                     f"here: they are run again when it has been silent for {SILENCE:.0f} s. If it is gone: sweeper "
                     f"doctor --fix --gone {process.host}"
@@ -151,7 +140,7 @@ class _Sweep:
 
     def _interrupted(self) -> InterruptedRunError:
         # What is told last, MLflow, may take some seconds.
-        self.observe(Note(f"{self.interrupts.caught}: ending in order; another one ends at once"))
+        self.session.note(f"{self.interrupts.caught}: ending in order; another one ends at once")
         self.scheduler.release_all()
         counts = self.evaluation.counts
         done = counts.finished + counts.pruned
@@ -185,7 +174,7 @@ class _Sweep:
             top=top,
             seconds=time.monotonic() - self.begun,
             data=self.plan.data,
-            workers=self.pool.size,
+            workers=self.session.pool.size,
             objective=self.plan.objective,
             importance=found.best_tenth,
             evaluator=EVALUATOR if found.best_tenth else "",
@@ -193,10 +182,6 @@ class _Sweep:
             variance_evaluator=VARIANCE_EVALUATOR if found.variance else "",
             no_importance=found.why,
             ended=ended,
-            notes=(*self.notes, *self.scheduler.notes),
+            notes=tuple(self.notes.lines),
             run=self.recorder.run,
         )
-
-    def _note(self, text: str) -> None:
-        self.notes.append(text)
-        self.observe(Note(text))

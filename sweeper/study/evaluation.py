@@ -135,9 +135,8 @@ class Evaluation:
         failure: Failure | None,
     ) -> None:
         trial = attempt.ended(state, value, result, failure)
-        members = attempt.drawn.config.repeats if attempt.drawn else 1
-        missed = violations(self._constraints, result, members) if state != TrialStatus.FAILED else {}
-        further = [measured(name, result, members) or 0.0 for name in self._plan.more]
+        missed = violations(self._constraints, result, attempt.members) if state != TrialStatus.FAILED else {}
+        further = [measured(name, result, attempt.members) or 0.0 for name in self._plan.more]
         if self.attempts.end(attempt, trial, [value or 0.0, *further], missed):
             self._recorder.add(trial)
             kept = all(violation <= 0 for violation in missed.values())

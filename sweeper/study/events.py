@@ -62,5 +62,26 @@ Observer = Callable[[SweepEvent], None]
 """Is given each event; questions have some more (``questions.run.explorer``)."""
 
 
+class Notes:
+    """Lines that a person should see at once, and again at the end.
+
+    Args:
+        observe: is given each at once.
+
+    Attributes:
+        lines: all of them so far.
+    """
+
+    def __init__(self, observe: Observer) -> None:
+        """There are none."""
+        self._observe = observe
+        self.lines: list[str] = []
+
+    def say(self, text: str) -> None:
+        """One more."""
+        self.lines.append(text)
+        self._observe(Note(text))
+
+
 def ignore(_: object) -> None:
     """An observer that takes no notice."""

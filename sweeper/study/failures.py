@@ -10,10 +10,10 @@ from typing import Any
 from sweeper.trial import Failure, WorkerLost
 
 FATAL = 2
-"""A trial that has taken so many workers with it is set aside as poison."""
+"""A trial that has ended so many workers is not run again."""
 
 UNLUCKY = 20
-"""A trial whose workers were killed so often from outside is set aside too: it may be the reason after all."""
+"""A trial whose workers were killed so often from outside is not run again either: it may be the reason after all."""
 
 
 def signature(failure: Failure) -> tuple[str, str]:
@@ -58,7 +58,7 @@ class Losses:
         return asdict(self)
 
     @property
-    def poison(self) -> Failure | None:
+    def fatal(self) -> Failure | None:
         """The failure of a trial that has lost too many; None while it may try again."""
         if self.guilty < FATAL and len(self.reasons) < UNLUCKY:
             return None

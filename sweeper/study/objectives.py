@@ -203,7 +203,7 @@ OBJECTIVES = Registry(
     ],
 )
 
-SCORES = tuple(row.name for row in OBJECTIVES if row.by_member is not None)
+SCORES = tuple(row.name for row in OBJECTIVES.values() if row.by_member is not None)
 """What a search can be for, first of all."""
 
 DEFAULT = SCORES[0]

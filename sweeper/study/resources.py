@@ -14,6 +14,7 @@ from sweeper.config.schema import Config
 from sweeper.data import load, places
 from sweeper.errors import InputError
 from sweeper.workers.on_demand import OnDemandPool
+from sweeper.workers.registry import PoolOptions, open_pool
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Data:
 def workers(
     runs: Path, size: int, *, threads: int = 1, deadline: float = 0.0, memory: int = 0, at_once: bool = True
 ) -> Iterator[OnDemandPool]:
-    """Worker processes over a runs folder. They load TensorFlow while the caller goes on, and end with the block.
+    """Workers over a runs folder. They load TensorFlow while the caller goes on, and end with the block.
 
     Args:
         runs: the folder.
@@ -54,12 +55,9 @@ def workers(
     Raises:
         InputError: the folder cannot be written. Nothing was.
     """
-    from sweeper.workers.process_pool import ProcessPool
-
     check_writable(runs)
     places.use_runs(runs)
-    make = partial(ProcessPool, size, threads=threads, deadline=deadline, memory=memory)
-    with OnDemandPool(size, make) as pool:
+    with OnDemandPool(size, partial(open_pool, PoolOptions(size, threads, deadline, memory))) as pool:
         if at_once:
             pool.start()
         yield pool

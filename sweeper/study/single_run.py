@@ -7,16 +7,15 @@ import time
 import uuid
 from collections.abc import Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, field, replace
 
 from sweeper.config.schema import Config
 from sweeper.errors import InterruptedRunError, SweeperError
 from sweeper.study.checkpoints import claim
-from sweeper.study.events import Note, Observer, ignore
 from sweeper.study.failures import Losses
+from sweeper.study.session import Session
 from sweeper.system.signals import Interrupts, listen
-from sweeper.tracking.base import RunRecord, Tracker
+from sweeper.tracking.base import RunRecord
 from sweeper.trial import (
     CHECKPOINT_EVERY,
     NO_ROOM,
@@ -28,7 +27,6 @@ from sweeper.trial import (
     TrialStatus,
     WorkerLost,
 )
-from sweeper.workers.base import Pool
 
 PATIENCE = 0.25
 """Seconds that one poll waits; so long may a Ctrl-C go unnoticed."""
@@ -50,11 +48,8 @@ class Run:
 def run(
     config: Config,
     overrides: Sequence[str],
+    session: Session,
     *,
-    runs: Path,
-    pool: Pool,
-    tracker: Tracker,
-    observe: Observer = ignore,
     name: str = "run",
     digest: str = "",
     keep_models: bool = True,
@@ -65,10 +60,7 @@ def run(
     Args:
         config: what to train; its repeats are trained together.
         overrides: as they were typed.
-        runs: where the models wait until the tracker takes them.
-        pool: with the worker; the caller closes it.
-        tracker: where the run is recorded, whatever its end; the caller closes it.
-        observe: told of every report.
+        session: with the worker, and the tracker, in which the run is recorded, whatever its end.
         name: shown in the list of runs where nothing was overridden; else the overrides are.
         digest: what the digest of the data must be; empty for any.
         keep_models: whether to save what was trained.
@@ -79,21 +71,22 @@ def run(
         SweeperError: the run failed; recorded as such.
     """
     key = f"{name}/{uuid.uuid4().hex[:8]}"
-    folder = runs / "models" / key.replace("/", "-")
-    saved = claim(runs, config.to_dict(), digest, lambda text: observe(Note(text)))
+    folder = session.runs / "models" / key.replace("/", "-")
+    saved = claim(session.runs, config.to_dict(), digest, session.note)
+    files = session.files
     spec = TrialSpec(
         key,
         config.to_dict(),
         digest,
-        str(folder) if keep_models else "",
-        checkpoint=str(saved.path.absolute()),
+        files.name(folder.absolute()) if keep_models else "",
+        checkpoint=files.name(saved.path.absolute()),
         checkpoint_every=checkpoint_every,
     )
-    single = _Single(spec, overrides, name, pool, observe)
+    single = _Single(spec, overrides, name, session)
     with listen() as interrupts:
         result = single.wait(interrupts)
     ended = single.record(result, interrupts.caught if result.failure else "")
-    run_id = tracker.record(ended)
+    run_id = session.tracker.record(ended)
     if interrupts.caught and result.failure:
         then = "goes on from its last checkpoint" if saved.path.exists() else "begins again"
         raise InterruptedRunError(f"{interrupts.caught}: {result.failure.message}", hint=f"the same command {then}")
@@ -112,30 +105,29 @@ class _Single:
     spec: TrialSpec
     overrides: Sequence[str]
     name: str
-    pool: Pool
-    observe: Observer
+    session: Session
     history: list[EpochReport] = field(default_factory=list)
     losses: Losses = field(default_factory=Losses)
     started: float = field(default_factory=time.time)
 
     def wait(self, interrupts: Interrupts) -> TrialResult:
         """Until it has ended, one way or the other."""
-        self.pool.submit([self.spec])
+        self.session.pool.submit([self.spec], self.session.files)
         while not interrupts.caught:
-            for event in self.pool.poll(PATIENCE):
+            for event in self.session.pool.poll(PATIENCE):
                 if isinstance(event, TrialResult):
-                    return event
+                    return replace(event, models=tuple(str(self.session.files.fetch(n)) for n in event.models))
                 if isinstance(event, WorkerLost):
                     self.losses.add(event)
-                    if self.losses.poison:
-                        return TrialResult(self.spec.key, TrialStatus.FAILED, failure=self.losses.poison)
-                    self.pool.submit([self.spec])
+                    if self.losses.fatal:
+                        return TrialResult(self.spec.key, TrialStatus.FAILED, failure=self.losses.fatal)
+                    self.session.pool.submit([self.spec], self.session.files)
                 elif isinstance(event, EpochReport):
                     self._validated(event)
                 elif isinstance(event, Remark):
-                    self.observe(Note(event.text))
+                    self.session.note(event.text)
                 else:
-                    self.observe(event)
+                    self.session.observe(event)
         return self._broken_off()
 
     def record(self, result: TrialResult, interrupted: str) -> RunRecord:
@@ -154,7 +146,7 @@ class _Single:
     def _validated(self, report: EpochReport) -> None:
         if not self.history or report.step > self.history[-1].step:
             self.history.append(report)
-            self.observe(report)
+            self.session.observe(report)
 
     def _broken_off(self) -> TrialResult:
         step = self.history[-1].step if self.history else 0

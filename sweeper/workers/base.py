@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Self, final
 
 from sweeper.trial import Event, TrialSpec
+from sweeper.workers.files import HERE, Files, LocalFiles
 
 
 class Pool(ABC):
@@ -20,8 +22,13 @@ class Pool(ABC):
     size: int
 
     @abstractmethod
-    def submit(self, group: Sequence[TrialSpec]) -> None:
-        """Queue a group; an idle worker takes it at once. Does not block."""
+    def submit(self, group: Sequence[TrialSpec], files: Files = HERE) -> None:
+        """Queue a group; an idle worker takes it at once. Does not block.
+
+        Args:
+            group: trials of one structure.
+            files: finds the files that its specs and its results name.
+        """
 
     @abstractmethod
     def poll(self, timeout: float) -> list[Event]:
@@ -35,6 +42,10 @@ class Pool(ABC):
     @abstractmethod
     def free_workers(self) -> int:
         """How many more groups could be started at once (idle workers with nothing queued)."""
+
+    def files(self, runs: Path) -> Files:
+        """How a driver exchanges files with these workers: below its runs folder, where all are on one file system."""
+        return LocalFiles(runs)
 
     @abstractmethod
     def close(self) -> None:

@@ -10,7 +10,8 @@ from queue import Empty, SimpleQueue
 
 from sweeper.trial import Event, TrialSpec
 from sweeper.workers.base import Pool
-from sweeper.workers.run_group import Target, run_group, train_group
+from sweeper.workers.files import HERE, Files
+from sweeper.workers.run_group import Job, Target, run_group, train_group
 
 
 class InlinePool(Pool):
@@ -27,7 +28,7 @@ class InlinePool(Pool):
     def __init__(self, target: Target = train_group) -> None:
         """Nothing is started before the first group."""
         self._target = target
-        self._queue: deque[Sequence[TrialSpec]] = deque()
+        self._queue: deque[Job] = deque()
         self._events: SimpleQueue[Event | None] = SimpleQueue()
         self._go_on = threading.Semaphore(0)
         self._stopped: set[str] = set()
@@ -35,9 +36,9 @@ class InlinePool(Pool):
         self._closed = False
         self._thread: threading.Thread | None = None
 
-    def submit(self, group: Sequence[TrialSpec]) -> None:
+    def submit(self, group: Sequence[TrialSpec], files: Files = HERE) -> None:
         """Queue a group; it begins at the next poll."""
-        self._queue.append(list(group))
+        self._queue.append((list(group), files))
 
     def poll(self, timeout: float) -> list[Event]:
         """Let the training go on to its next report, and give that."""
@@ -77,14 +78,13 @@ class InlinePool(Pool):
     def _begin(self) -> bool:
         if not self._queue:
             return False
-        group = self._queue.popleft()
-        self._thread = threading.Thread(target=self._work, args=(group,), daemon=True)
+        self._thread = threading.Thread(target=self._work, args=self._queue.popleft(), daemon=True)
         self._thread.start()
         return True
 
-    def _work(self, group: Sequence[TrialSpec]) -> None:
+    def _work(self, group: Sequence[TrialSpec], files: Files) -> None:
         try:
-            run_group(group, self._target, self._emit, lambda: self._stopped)
+            run_group(group, self._target, self._emit, lambda: self._stopped, files)
         except _ClosedError:
             pass
         finally:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import final
 
 from sweeper.trial import Event, TrialSpec
 from sweeper.workers.base import Pool
+from sweeper.workers.files import HERE, Files
 
 
 @final
@@ -29,9 +31,9 @@ class OnDemandPool(Pool):
         self._pool = self._pool or self._make()
         return self._pool
 
-    def submit(self, group: Sequence[TrialSpec]) -> None:
+    def submit(self, group: Sequence[TrialSpec], files: Files = HERE) -> None:
         """Queue a group, in a pool that starts now at the latest."""
-        self.start().submit(group)
+        self.start().submit(group, files)
 
     def poll(self, timeout: float) -> list[Event]:
         """What was said since the last poll."""
@@ -49,6 +51,10 @@ class OnDemandPool(Pool):
     def free_workers(self) -> int:
         """Idle workers; all of them while there are none yet."""
         return self.size if self._pool is None else self._pool.free_workers
+
+    def files(self, runs: Path) -> Files:
+        """As the pool's workers exchange them, which start now at the latest."""
+        return self.start().files(runs)
 
     def close(self) -> None:
         """End the pool, if there is one."""

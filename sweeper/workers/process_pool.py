@@ -14,8 +14,9 @@ from sweeper.system.clock import AwakeClock
 from sweeper.trial import Event, TrialSpec, WorkerLost
 from sweeper.workers.base import Pool
 from sweeper.workers.death import Death, explain
+from sweeper.workers.files import HERE, Files
 from sweeper.workers.fork_client import ForkClient
-from sweeper.workers.run_group import Target, train_group
+from sweeper.workers.run_group import Job, Target, train_group
 from sweeper.workers.worker import Worker
 
 PRELOAD = "sweeper.train.quiet"
@@ -65,7 +66,7 @@ class ProcessPool(Pool):
         self._workers: dict[int, Worker] = {}
         self._born = 0
         self._failed_starts = 0
-        self._queue: deque[Sequence[TrialSpec]] = deque()
+        self._queue: deque[Job] = deque()
         self._early_stops: set[str] = set()
         self._events: list[Event] = []
         self._closing = False
@@ -76,10 +77,10 @@ class ProcessPool(Pool):
         self._thread = threading.Thread(target=self._tend, name="workers", daemon=True)
         self._thread.start()
 
-    def submit(self, group: Sequence[TrialSpec]) -> None:
+    def submit(self, group: Sequence[TrialSpec], files: Files = HERE) -> None:
         """Queue a group; an idle worker takes it at once."""
         with self._lock:
-            self._queue.append(list(group))
+            self._queue.append((list(group), files))
             self._dispatch()
 
     def poll(self, timeout: float) -> list[Event]:
@@ -103,7 +104,7 @@ class ProcessPool(Pool):
                 if key in worker.waiting:
                     worker.send(("stop", key))
                     return
-            if any(spec.key == key for group in self._queue for spec in group):
+            if any(spec.key == key for group, _ in self._queue for spec in group):
                 self._early_stops.add(key)
 
     @property
@@ -179,8 +180,8 @@ class ProcessPool(Pool):
             if not self._queue:
                 return
             if worker.free:
-                group = self._queue.popleft()
-                worker.give(group, self._clock.now())
+                group, files = self._queue.popleft()
+                worker.give(group, files, self._clock.now())
                 for spec in group:
                     if spec.key in self._early_stops:
                         self._early_stops.discard(spec.key)

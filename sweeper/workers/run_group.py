@@ -7,14 +7,19 @@ import os
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from pathlib import Path
 
 from sweeper.config.schema import Config, Dataset, Validation
 from sweeper.data.split import Split
 from sweeper.errors import InputError, SweeperError
-from sweeper.trial import NO_ROOM, Event, Failure, TrialResult, TrialSpec, TrialStatus
+from sweeper.trial import NO_ROOM, EpochReport, Event, Failure, StepReport, TrialResult, TrialSpec, TrialStatus
+from sweeper.workers.files import HERE, Files
 
 Emit = Callable[[Event], None]
 Stopped = Callable[[], Collection[str]]
+Job = tuple[Sequence[TrialSpec], Files]
+"""A group, and the port by which its files are found."""
+
 Target = Callable[[Sequence[TrialSpec], Emit, Stopped], Sequence[TrialResult]]
 """The work itself: takes a group, a way to report, and the keys that shall stop; gives each trial's result.
 
@@ -23,8 +28,40 @@ function of a module.
 """
 
 
-def run_group(group: Sequence[TrialSpec], target: Target, emit: Emit, stopped: Stopped) -> None:
+def run_group(group: Sequence[TrialSpec], target: Target, emit: Emit, stopped: Stopped, files: Files = HERE) -> None:
     """Run a group and emit its reports and exactly one result for each trial, whatever happens.
+
+    Specs and results have names of files; only the target sees where they lie on this machine.
+
+    Args:
+        group: trials of one structure.
+        target: the work.
+        emit: sends an event to the driver.
+        stopped: the keys that shall stop.
+        files: finds the files that specs name, and lets the driver have what was written.
+    """
+    kept = {spec.key: spec for spec in group}
+
+    def publish(event: Event) -> None:
+        if isinstance(event, StepReport | EpochReport | TrialResult):
+            for name in (kept[event.key].checkpoint, kept[event.key].model_dir):
+                if name:
+                    files.publish(name)
+        if isinstance(event, TrialResult):
+            event = replace(event, models=tuple(files.name(Path(model)) for model in event.models))
+        emit(event)
+
+    _run([_located(spec, files) for spec in group], target, publish, stopped)
+
+
+def _located(spec: TrialSpec, files: Files) -> TrialSpec:
+    """A spec with the paths that its names have on this machine."""
+    checkpoint = str(files.fetch(spec.checkpoint)) if spec.checkpoint else ""
+    return replace(spec, checkpoint=checkpoint, model_dir=str(files.draft(spec.model_dir)) if spec.model_dir else "")
+
+
+def _run(group: Sequence[TrialSpec], target: Target, emit: Emit, stopped: Stopped) -> None:
+    """Run a group whose files lie here.
 
     If a group of several fails as a whole, its trials are run one by one, so that only the guilty fail; where the disk
     is full, none is guilty, and none is run again.
@@ -51,7 +88,7 @@ def run_group(group: Sequence[TrialSpec], target: Target, emit: Emit, stopped: S
             tell(TrialResult(spec.key, TrialStatus.FAILED, failure=_failure(error)))
     else:
         for spec in left:
-            run_group([replace(spec, checkpoint="")], target, tell, stopped)  # the group's is of no use to one alone
+            _run([replace(spec, checkpoint="")], target, tell, stopped)  # the group's is of no use to one alone
 
 
 def train_group(group: Sequence[TrialSpec], report: Emit, stopped: Stopped) -> Sequence[TrialResult]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from sweeper.trial import Event, TrialResult, TrialSpec
 from sweeper.workers.death import MemoryKills
+from sweeper.workers.files import Files
 from sweeper.workers.worker_main import Answer, Message
 
 
@@ -48,13 +49,13 @@ class Worker:
         """Can take a group; one that is not born yet can, too, and finds it in its pipe."""
         return not (self.busy or self.mute or self.verdict)
 
-    def give(self, group: Sequence[TrialSpec], now: float) -> None:
+    def give(self, group: Sequence[TrialSpec], files: Files, now: float) -> None:
         """Hand over a group."""
         self.busy = True
         self.waiting = [spec.key for spec in group]
         self.memory_kills = MemoryKills(self.pid)
         self._members, self._begun, self._heard = len(group), now, now
-        self.send(("group", group))
+        self.send(("group", (group, files)))
 
     def send(self, message: Message) -> None:
         """Say something; a worker that has died does not hear it, and its death is seen elsewhere."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from collections import deque
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from multiprocessing.connection import Connection
 from typing import Any, Literal
 
-from sweeper.trial import Event, TrialSpec
-from sweeper.workers.run_group import Target, run_group
+from sweeper.trial import Event
+from sweeper.workers.run_group import Job, Target, run_group
 
-Message = tuple[Literal["group"], Sequence[TrialSpec]] | tuple[Literal["stop"], str] | None
+Message = tuple[Literal["group"], Job] | tuple[Literal["stop"], str] | None
 """What the parent says: here is a group; stop a trial; None: there is no more."""
 
 Answer = Event | Literal["ready", "idle"]
@@ -33,8 +33,9 @@ def serve(pipe: Connection[Any, Any], target: Target, threads: int, memory: int)
     _limit(threads, memory)
     inbox = _Inbox(pipe)
     _say(pipe, "ready")
-    while (group := inbox.group()) is not None:
-        run_group(group, target, lambda event: _say(pipe, event), inbox.stopped)
+    while (job := inbox.job()) is not None:
+        group, files = job
+        run_group(group, target, lambda event: _say(pipe, event), inbox.stopped, files)
         _say(pipe, "idle")
 
 
@@ -43,10 +44,10 @@ class _Inbox:
 
     def __init__(self, pipe: Connection[Any, Any]) -> None:
         self._pipe = pipe
-        self._groups: deque[Sequence[TrialSpec] | None] = deque()
+        self._groups: deque[Job | None] = deque()
         self._stopped: set[str] = set()
 
-    def group(self) -> Sequence[TrialSpec] | None:
+    def job(self) -> Job | None:
         """Wait for a group; None for the end."""
         while not self._groups:
             self._read()

@@ -9,6 +9,7 @@ from contextlib import redirect_stderr
 import pytest
 
 from sweeper.cli import progress, sweep_progress
+from sweeper.cli.progress import showing
 from sweeper.cli.sweep_progress import SweepProgress, SweepScreen
 from sweeper.study.events import Began, Counts, Ended, Note, Opened
 from sweeper.trial import EpochReport, Scores, StepReport, Trial
@@ -159,3 +160,44 @@ def test_no_line_of_the_screen_is_wider_than_the_terminal(terminal):
 
 def test_where_there_is_no_terminal_there_is_no_screen():
     assert type(sweep_progress.sweep_progress(8)) is SweepProgress
+
+
+class Display:
+    """Shows into a list; fails on what is no number."""
+
+    def __init__(self):
+        self.shown = []
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.shown.append("end")
+
+    def __call__(self, event):
+        self.shown.append(event + 0)
+
+
+def test_everything_has_been_shown_in_order_at_the_end():
+    display = Display()
+    with showing(display) as observe:
+        for number in range(100):
+            observe(number)
+    assert display.shown == [*range(100), "end"]
+
+
+def test_what_cannot_be_shown_is_raised_at_the_end_and_holds_up_nothing():
+    display = Display()
+
+    def work(*events, then=None):
+        with showing(display) as observe:
+            for event in events:
+                observe(event)
+            if then:
+                raise then
+
+    with pytest.raises(TypeError):
+        work("one", 2)
+    assert display.shown == [2, "end"]
+    with pytest.raises(KeyError):  # what went wrong first is what has to be said
+        work("one", then=KeyError())

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from sweeper.config.compose import compose, options, space_file
+from sweeper.config.planning import plan_space
 from sweeper.config.scalars import check_scalars
 from sweeper.config.schema import Adam, Config, Dataset, Init, Momentum
-from sweeper.config.space import plan_space
 from sweeper.errors import InputError
 
 

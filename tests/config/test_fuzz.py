@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 from sweeper.config.build import build, dotted_keys
 from sweeper.config.checks import check
 from sweeper.config.compose import compose
+from sweeper.config.planning import plan_space
 from sweeper.config.schema import ACTIVATIONS, DECAYS, INITS, KEYS, LOSSES, OPTIMIZERS, Config
-from sweeper.config.space import DEPTH, WIDTH, Space, plan_space
+from sweeper.config.space import DEPTH, WIDTH, Space
 from sweeper.errors import InputError
 
 keys = st.sampled_from([*dotted_keys(), DEPTH, WIDTH, "space", "hydra", "hydra.run.dir", "hidden.0", "hydra/launcher"])

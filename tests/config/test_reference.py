@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from sweeper.config.build import SHORT, dotted_keys, kinds_of
+from sweeper.config.planning import plan_space
 from sweeper.config.reference import documented, reference
 from sweeper.config.schema import KEYS, Config
-from sweeper.config.space import plan_space
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "config.md"
 

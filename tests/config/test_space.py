@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sweeper.config.compose import compose
+from sweeper.config.planning import plan_space
 from sweeper.config.schema import Adam, Config, Exponential, Init, Momentum, Optimizer
-from sweeper.config.space import Choice, Float, Int, Space, plan_space
+from sweeper.config.space import Choice, Float, Int, Space
 from sweeper.errors import InputError
 
 

@@ -41,7 +41,7 @@ scores = pytest.mark.parametrize("name", SCORES)
 @pytest.fixture
 def recall(monkeypatch):
     """A row more."""
-    rows = Registry("objective", [*OBJECTIVES, RECALL])
+    rows = Registry("objective", [*OBJECTIVES.values(), RECALL])
     for module in (
         "study.objectives", "study.evaluation", "study.opening", "study.study_record", "study.search.importance",
         "jobs.shared.evidence", "jobs.shared.figures", "jobs.confirm.confirmation",

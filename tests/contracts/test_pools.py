@@ -1,32 +1,31 @@
 """One suite over every pool of workers: what the driver may rely on."""
 
+from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 import pytest
 import targets
 from helpers import drain, results, spec
 
+from sweeper.errors import InputError
 from sweeper.trial import EpochReport, StepReport, TrialResult
-from sweeper.workers.inline import InlinePool
+from sweeper.workers.files import LocalFiles
 from sweeper.workers.on_demand import OnDemandPool
-from sweeper.workers.process_pool import ProcessPool
+from sweeper.workers.registry import WORKER_KINDS, PoolOptions, open_pool
 
 
-def on_demand(target):
-    """Processes that start with the first group."""
-    return OnDemandPool(2, partial(ProcessPool, 2, target=target))
-
-
-POOLS = {"inline": InlinePool, "processes": partial(ProcessPool, 2), "on demand": on_demand}
-
-
-@pytest.fixture(params=POOLS)
+@pytest.fixture(params=[*WORKER_KINDS.names, "on demand"])
 def make(request):
     """Makes pools of one kind, and closes them at the end."""
     made = []
 
     def make(target=targets.trivial):
-        made.append(POOLS[request.param](target=target))
+        options = PoolOptions(size=2, target=target)
+        if request.param == "on demand":
+            made.append(OnDemandPool(2, partial(open_pool, options)))
+        else:
+            made.append(open_pool(options, request.param))
         return made[-1]
 
     yield make
@@ -144,3 +143,33 @@ def test_closing_twice_and_in_the_middle_of_work_is_no_error(make):
     pool.poll(0.3)
     pool.close()
     pool.close()
+
+
+def test_what_a_worker_gets_and_gives_are_names_of_files(make, tmp_path):
+    pool = make(targets.saving)
+    files = pool.files(tmp_path)
+    named = replace(spec(0), model_dir="studies/s.models/me/0", checkpoint="checkpoints/s/me-1.npz")
+    assert str(tmp_path) not in repr(named)
+    pool.submit([named], files)
+    result = results(drain(pool, 1))["s/0"]
+    assert result.models == ("studies/s.models/me/0/model.keras",)
+    assert files.fetch(result.models[0]).read_text() == "weights"
+    assert files.fetch(named.checkpoint) == tmp_path / "checkpoints/s/me-1.npz"
+
+
+def test_a_worker_of_this_machine_can_be_given_paths(make, tmp_path):
+    pool = make(targets.saving)
+    pool.submit([replace(spec(0), model_dir=str(tmp_path / "models"))])
+    result = results(drain(pool, 1))["s/0"]
+    assert Path(result.models[0]).read_text() == "weights"
+
+
+def test_names_and_paths_are_two_sides_of_one_thing(tmp_path):
+    files = LocalFiles(tmp_path)
+    assert files.name(files.draft("a/b")) == "a/b"
+    assert files.name(Path("/elsewhere/c")) == "/elsewhere/c"
+
+
+def test_an_unknown_kind_raises_with_the_nearest():
+    with pytest.raises(InputError, match="there is no worker kind 'process'; did you mean processes"):
+        open_pool(PoolOptions(), "process")

@@ -36,7 +36,7 @@ def quiet():
         yield
 
 
-@pytest.fixture(params=[row for row in SAMPLERS if row.installed], ids=lambda row: row.name)
+@pytest.fixture(params=[row for row in SAMPLERS.values() if row.installed], ids=lambda row: row.name)
 def row(request):
     return request.param
 
@@ -122,11 +122,11 @@ def test_it_can_be_typed_and_is_in_the_documents(name):
 
 
 def test_doctor_knows_every_one(tmp_path):
-    assert examine(tmp_path)["samplers"] == {row.name: row.installed for row in SAMPLERS}
+    assert examine(tmp_path)["samplers"] == {row.name: row.installed for row in SAMPLERS.values()}
 
 
 def test_the_bands_of_tuning_curves_hold_for_independent_draws():
-    assert set(VALID_SAMPLERS) == {row.name for row in SAMPLERS if row.independent}
+    assert set(VALID_SAMPLERS) == {row.name for row in SAMPLERS.values() if row.independent}
 
 
 def test_an_unknown_name_raises_with_the_nearest():

@@ -24,6 +24,7 @@ from helpers import plan
 from sweeper.errors import SweeperError
 from sweeper.study.driver import tune
 from sweeper.study.opening import check_plan
+from sweeper.study.session import Session
 from sweeper.study.study_record import exists, list_studies, load_study
 from sweeper.tracking.memory import MemoryTracker
 from sweeper.workers.inline import InlinePool
@@ -37,7 +38,7 @@ def drive(runs):
     asked = plan(TRIALS, sampler="random")
     check_plan(asked, runs)
     with InlinePool(targets.trivial) as pool, MemoryTracker() as tracker:
-        return tune(asked, runs=runs, pool=pool, tracker=tracker)
+        return tune(asked, Session(runs, pool, tracker))
 
 
 def start(runs, wait):

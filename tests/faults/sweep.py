@@ -21,6 +21,7 @@ from helpers import plan
 from sweeper.errors import SweeperError
 from sweeper.study.driver import tune
 from sweeper.study.events import Began, Ended
+from sweeper.study.session import Session
 from sweeper.tracking import open_tracker
 from sweeper.tracking.memory import MemoryTracker
 from sweeper.workers.process_pool import ProcessPool
@@ -43,10 +44,7 @@ def main(runs, trials, sampler="random", pruner="none", pause="0.01", tracking="
         try:
             outcome = tune(
                 plan(int(trials), sampler=sampler, pruner=pruner, group_limit=4),
-                runs=Path(runs),
-                pool=pool,
-                tracker=tracker,
-                observe=watch,
+                Session(Path(runs), pool, tracker, watch),
             )
         except SweeperError as error:
             say(error=error.message, hint=error.hint)

@@ -17,6 +17,7 @@ from sweeper.study.driver import tune
 from sweeper.study.events import Note
 from sweeper.study.plan import Plan, Point
 from sweeper.study.resources import read_data
+from sweeper.study.session import Session
 from sweeper.study.single_run import run
 from sweeper.study.study_record import load_study
 from sweeper.tracking.memory import MemoryTracker
@@ -44,9 +45,9 @@ def main(kind, runs, every="60"):
     facts = read_data(BASE).facts
     with ProcessPool(1) as pool, MemoryTracker() as tracker:
         say(driver=os.getpid(), server=pool.server_pid)
-        work = {"runs": Path(runs), "pool": pool, "tracker": tracker, "observe": watch}
+        session = Session(Path(runs), pool, tracker, watch)
         try:
-            trained = (sweep if kind == "sweep" else single)(facts, float(every), work)
+            trained = (sweep if kind == "sweep" else single)(facts, float(every), session)
         except SweeperError as error:
             say(error=error.message, hint=error.hint)
             return error.exit_code
@@ -59,19 +60,19 @@ def watch(event):
         say(note=event.text)
 
 
-def sweep(facts, every, work):
+def sweep(facts, every, session):
     """A group of three, and what is kept of each."""
     configs = [replace(BASE, learning_rate=0.05 * (1 + number), seed=number) for number in range(TRIALS)]
     points = [Point({"seed": config.seed}, (f"seed={config.seed}",), config) for config in configs]
-    tune(Plan("s", TRIALS, facts, points=points, checkpoint_every=every), **work)
-    trials = load_study(work["runs"], "s").trials
+    tune(Plan("s", TRIALS, facts, points=points, checkpoint_every=every), session)
+    trials = load_study(session.runs, "s").trials
     return [numbers(trial.result, trial.history) for trial in trials]
 
 
-def single(facts, every, work):
+def single(facts, every, session):
     """One run, of two members."""
     config = replace(BASE, repeats=2)
-    ended = run(config, [], digest=facts["digest"], keep_models=False, checkpoint_every=every, **work)
+    ended = run(config, [], session, digest=facts["digest"], keep_models=False, checkpoint_every=every)
     return [numbers(ended.record.result, ended.record.history)]
 
 

@@ -13,6 +13,7 @@ from sweeper.jobs.shared.subjects import winner
 from sweeper.questions.ask.prepare import FRESH
 from sweeper.study.driver import tune
 from sweeper.study.plan import Plan
+from sweeper.study.session import Session
 from sweeper.study.study_record import load_study
 from sweeper.tracking.memory import MemoryTracker
 from sweeper.trial import EpochReport, Failure, Scores, TrialResult
@@ -48,12 +49,12 @@ class World:
 
     def search(self):
         with InlinePool(self.target) as pool:
-            tune(self.plan, runs=self.runs, pool=pool, tracker=self.tracker)
+            tune(self.plan, Session(self.runs, pool, self.tracker))
         return self
 
     def confirm(self, count=3, **more):
         with InlinePool(self.target) as pool:
-            return confirm(self.plan, count, runs=self.runs, pool=pool, tracker=self.tracker, **more)
+            return confirm(self.plan, count, Session(self.runs, pool, self.tracker), **more)
 
     @property
     def record(self):
@@ -189,7 +190,7 @@ def test_interrupted_it_goes_on(tmp_path):
         return world.target(group, report, stopped)
 
     with InlinePool(interrupt) as pool, pytest.raises(InterruptedRunError):
-        confirm(world.plan, 3, runs=tmp_path, pool=pool, tracker=world.tracker)
+        confirm(world.plan, 3, Session(tmp_path, pool, world.tracker))
     assert world.confirm().winner == world.number(8)
     again = [each for each in world.trained if each[1] >= FRESH]
     assert len(again) <= 3 * PLANNED

@@ -14,6 +14,7 @@ from sweeper.jobs.shared.explore_opening import open_for_all
 from sweeper.jobs.shared.opening import LEDGER
 from sweeper.questions.ask.question import Question
 from sweeper.questions.run.explorer import explore, jobs
+from sweeper.study.session import Session
 from sweeper.tracking.memory import MemoryTracker
 from sweeper.trial import Scores, TrialResult
 from sweeper.workers.inline import InlinePool
@@ -65,7 +66,7 @@ def tested(monkeypatch, tmp_path):
                 )
                 return open_for_all(ran, runs=tmp_path, flush=lambda: 0)
 
-            answered = explore(jobs(questions, []), runs=tmp_path, pool=pool, tracker=tracker, opening=opening)
+            answered = explore(jobs(questions, []), Session(tmp_path, pool, tracker), opening=opening)
         return [one.answer for one in answered]
 
     return SimpleNamespace(ask=ask, judged=judged, ledger=lambda: ledger.entries(tmp_path / LEDGER))
@@ -137,7 +138,7 @@ def test_without_models_nothing_is_opened(tested):
 
 def test_without_asking_nothing_is_opened(tested, tmp_path):
     with InlinePool(learn) as pool, MemoryTracker() as tracker:
-        (one,) = explore(jobs([RATES], []), runs=tmp_path, pool=pool, tracker=tracker)
+        (one,) = explore(jobs([RATES], []), Session(tmp_path, pool, tracker))
     assert one.answer.conditions[0].test is None
     assert one.answer.ledger == ""
     assert not (tmp_path / LEDGER).exists()

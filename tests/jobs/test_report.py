@@ -16,6 +16,7 @@ from sweeper.jobs.report import report, study_facts
 from sweeper.jobs.shared.evidence import cautions, evidence, expected
 from sweeper.jobs.shared.opening import LEDGER
 from sweeper.statistics import tuning_curve
+from sweeper.study.session import Session
 from sweeper.study.study_record import load_study
 from sweeper.tracking.memory import MemoryTracker
 from sweeper.workers.inline import InlinePool
@@ -68,7 +69,7 @@ class TestCautions:
     def test_the_spread_of_fresh_seeds_among_leaders(self, tmp_path):
         record = searched(tmp_path, 10)
         with InlinePool(noisy) as pool:
-            found = confirm(plan(10), 3, runs=tmp_path, pool=pool, tracker=MemoryTracker())
+            found = confirm(plan(10), 3, Session(tmp_path, pool, MemoryTracker()))
         assert "spread" not in kinds(record)
         assert "spread" in kinds(record, found)
 
@@ -142,7 +143,7 @@ class TestTheReport:
     def test_the_confirmed_winner_leads(self, tmp_path):
         record = searched(tmp_path, 10)
         with InlinePool(targets.trivial) as pool:
-            found = confirm(plan(10), 2, runs=tmp_path, pool=pool, tracker=MemoryTracker())
+            found = confirm(plan(10), 2, Session(tmp_path, pool, MemoryTracker()))
         facts = study_facts(record, tmp_path)
         assert facts.named == found.sentence
         assert facts.confirmed == found.trials

@@ -16,6 +16,7 @@ from sweeper.jobs.reproduce import reproduce
 from sweeper.study.driver import tune
 from sweeper.study.plan import Plan, Point
 from sweeper.study.resources import read_data
+from sweeper.study.session import Session
 from sweeper.tracking.mlflow.tracker import MlflowTracker
 from sweeper.tracking.recorded import find_trial
 from sweeper.workers.inline import InlinePool
@@ -72,7 +73,7 @@ def runs(tmp_path_factory):
     points = [Point({"point": number}, (), config) for number, config in enumerate(configs)]
     plan = Plan("drawn", len(points), read_data(BASE).facts, points=points)
     with InlinePool() as pool, MlflowTracker(folder) as tracker:
-        tune(plan, runs=folder, pool=pool, tracker=tracker)
+        tune(plan, Session(folder, pool, tracker))
     return folder
 
 

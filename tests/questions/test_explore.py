@@ -15,6 +15,7 @@ from sweeper.questions.ask.flags import from_flags
 from sweeper.questions.ask.question import Question
 from sweeper.questions.run.explorer import Answered, Asked, explore, jobs, publish_all
 from sweeper.study.events import Ended
+from sweeper.study.session import Session
 from sweeper.tracking.memory import MemoryTracker
 from sweeper.trial import EpochReport, Failure, Scores, TrialResult
 from sweeper.workers.inline import InlinePool
@@ -64,7 +65,7 @@ def ask(tmp_path):
 
     def asking(questions, worker, observe=lambda _: None, overrides=(), tracker=None):
         with InlinePool(worker) as pool, tracker or MemoryTracker() as keeper:
-            return explore(jobs(questions, overrides), runs=tmp_path, pool=pool, tracker=keeper, observe=observe)
+            return explore(jobs(questions, overrides), Session(tmp_path, pool, keeper, observe), announce=observe)
 
     return asking
 

@@ -3,8 +3,8 @@ import pytest
 
 from sweeper.report import figures
 from sweeper.report.facts import LOSS, Estimate, Measure, TrialRow, best_trial
+from sweeper.report.figures.gantt import LANE, bars
 from sweeper.report.figures.style import BLUE, FAINT, STATE_COLOURS
-from sweeper.report.figures.timing import LANE, bars
 
 
 def _line(axes, label):

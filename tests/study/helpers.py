@@ -11,6 +11,7 @@ from sweeper.config.space import Choice, Float, Space
 from sweeper.study.driver import tune
 from sweeper.study.events import Ended
 from sweeper.study.plan import Plan
+from sweeper.study.session import Session
 from sweeper.tracking.memory import MemoryTracker
 from sweeper.trial import TrialResult, TrialSpec, WorkerLost
 from sweeper.workers.inline import InlinePool
@@ -46,7 +47,7 @@ def carry_out(what, runs, target, *, tracker=None, pool=None, observe=None):
             observe(event)
 
     with pool or InlinePool(target) as workers, tracker or MemoryTracker() as record:
-        outcome = tune(what, runs=runs, pool=workers, tracker=record, observe=watch)
+        outcome = tune(what, Session(runs, workers, record, watch))
     return outcome, ended
 
 

@@ -258,7 +258,7 @@ def test_trials_of_one_structure_are_trained_together(tmp_path):
     groups = []
     with InlinePool(targets.trivial) as pool:
         submit = pool.submit
-        pool.submit = lambda group: (groups.append(len(group)), submit(group))
+        pool.submit = lambda group, files: (groups.append(len(group)), submit(group, files))
         carry_out(plan(12), tmp_path, None, pool=pool)
     assert sum(groups) == 12
     assert len(groups) <= 6  # three structures: the activations

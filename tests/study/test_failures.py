@@ -9,18 +9,18 @@ from sweeper.trial import Failure, WorkerLost
 def test_a_trial_that_ends_its_worker_twice_is_poison():
     losses = Losses()
     losses.add(WorkerLost(("s/0",), "killed by SIGSEGV"))
-    assert losses.poison is None
+    assert losses.fatal is None
     losses.add(WorkerLost(("s/0",), "exited with status 1"))
-    assert losses.poison == Failure("poison", "ended its worker 2 times: killed by SIGSEGV; exited with status 1")
+    assert losses.fatal == Failure("poison", "ended its worker 2 times: killed by SIGSEGV; exited with status 1")
 
 
 def test_what_is_killed_from_outside_is_tried_again_for_long():
     losses = Losses()
     for _ in range(UNLUCKY - 1):
         losses.add(WorkerLost(("s/0",), "killed by SIGKILL", outside=True))
-        assert losses.poison is None
+        assert losses.fatal is None
     losses.add(WorkerLost(("s/0",), "killed by SIGKILL", outside=True))
-    assert losses.poison is not None
+    assert losses.fatal is not None
 
 
 @pytest.mark.parametrize(("outside", "apart"), [([True], False), ([True, True], True), ([False], True)])
@@ -36,7 +36,7 @@ def test_losses_survive_a_change_of_hands():
     losses.add(WorkerLost(("s/0",), "killed by SIGSEGV"))
     again = Losses(**losses.to_json())
     again.add(WorkerLost(("s/0",), "killed by SIGSEGV"))
-    assert again.poison is not None
+    assert again.fatal is not None
 
 
 SAME = Failure("OSError", "no file /tmp/abc123, says process 77")

@@ -152,16 +152,16 @@ def test_a_second_ctrl_c_is_at_once():
 
 def test_what_comes_after_the_last_look_of_a_sweep_ends_the_next_one(tmp_path, monkeypatch):
     """The moment in which a signal used to be lost: the sweep is done, and its handler not yet gone."""
-    outcome_of = driver.make_outcome
+    importances_of = driver.importances
 
     def late(*arguments, **more):
         os.kill(os.getpid(), signal.SIGINT)
-        return outcome_of(*arguments, **more)
+        return importances_of(*arguments, **more)
 
     before = signal.getsignal(signal.SIGINT)
     with interrupts.listen():
         with monkeypatch.context() as patched:
-            patched.setattr(driver, "make_outcome", late)
+            patched.setattr(driver, "importances", late)
             outcome, _ = carry_out(plan(3), tmp_path / "one", targets.trivial)
         assert outcome.counts.finished == 3
         with pytest.raises(InterruptedRunError, match="Ctrl-C: stopped with 0 of 3 trials"):

@@ -9,6 +9,7 @@ import targets
 from sweeper.checkpoint import About, Checkpoint, write
 from sweeper.config.schema import Config
 from sweeper.errors import InterruptedRunError, SweeperError
+from sweeper.study.session import Session
 from sweeper.study.single_run import run
 from sweeper.tracking.memory import MemoryTracker
 from sweeper.trial import EpochReport, StepReport
@@ -22,7 +23,7 @@ def carry_out(tmp_path, target, *, config=CONFIG, pool=None, observe=lambda _: N
     tracker = MemoryTracker()
     try:
         with pool or InlinePool(target) as workers:
-            ended = run(config, ["learning_rate=0.2"], runs=tmp_path, pool=workers, tracker=tracker, observe=observe)
+            ended = run(config, ["learning_rate=0.2"], Session(tmp_path, workers, tracker, observe))
     except SweeperError as error:
         ended = error
     return ended, tracker

@@ -35,10 +35,11 @@ def compare(
     The verdict is better, worse, tie or undecided; what is undecided says how many repeats would
     settle it. Trained models are compared by example, too.
     """
+    from sweeper.cli.progress import showing
     from sweeper.cli.sweep_progress import SweepProgress, sweep_progress
     from sweeper.jobs.compare import compare as job
 
-    with sweep_progress(repeats * len(names)) if repeats else SweepProgress(0) as watch:
+    with showing(sweep_progress(repeats * len(names)) if repeats else SweepProgress(0)) as watch:
         document = job(
             names,
             repeats=repeats,

@@ -70,10 +70,11 @@ def explore(
         memory=memory or 0,
     )
     from sweeper.cli.explore_progress import ExploreProgress
+    from sweeper.cli.progress import showing
     from sweeper.jobs.explore import explore as job
     from sweeper.study.resources import cores
 
-    with ExploreProgress(inquiry.workers or cores()) as watch:
+    with showing(ExploreProgress(inquiry.workers or cores())) as watch:
         document = job(inquiry, runs=runs, observe=watch)
     emit(document, lambda: shown(document), as_json=as_json)
 

@@ -28,10 +28,10 @@ def reproduce(
     On the same machine every number is the same to the last bit. Otherwise a table says what differs, in
     numbers and in circumstances, and the exit code is 1.
     """
-    from sweeper.cli.progress import run_progress
+    from sweeper.cli.progress import run_progress, showing
     from sweeper.jobs.reproduce import reproduce as job
 
-    with run_progress() as watch:
+    with showing(run_progress()) as watch:
         document = job(_one(called, from_trial), runs=runs, observe=watch)
     emit(document, lambda: shown(document), as_json=as_json)
     if not document["identical"]:

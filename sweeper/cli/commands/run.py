@@ -27,10 +27,10 @@ def run(
     Without overrides it is the tutorial's run: 784-[50, 30]-10, ReLU, 5,000 steps of plain gradient descent.
     With repeats=5 it trains from five initial weights at once and shows the spread.
     """
-    from sweeper.cli.progress import run_progress
+    from sweeper.cli.progress import run_progress, showing
     from sweeper.jobs.run import run as job
 
-    with run_progress() as watch:
+    with showing(run_progress()) as watch:
         document = job(overrides or [], config_dir=config_dir, runs=runs, threads=threads, test=test, observe=watch)
     emit(document, lambda: shown(document, str(runs)), as_json=as_json)
 

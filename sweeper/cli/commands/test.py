@@ -36,10 +36,10 @@ def open_split(
     Each opening is a line in the ledger, which only grows. Asked again for the same run, the recorded
     result is shown and nothing is opened.
     """
-    from sweeper.cli.progress import run_progress
+    from sweeper.cli.progress import run_progress, showing
     from sweeper.jobs.test import score_on_test
 
-    with run_progress() as watch:
+    with showing(run_progress()) as watch:
         document = score_on_test(called, runs=runs, who=who, refit=refit, threads=threads, observe=watch)
     emit(document, lambda: shown(document), as_json=as_json)
 

@@ -114,6 +114,7 @@ def tune(
     KEY=VALUE fixes a key; a sweep searches it: activation=relu,tanh 'learning_rate=tag(log,interval(1e-3,1))'
     'hidden=choice([50],[100,30])'. The same command again goes on to --trials in total.
     """
+    from sweeper.cli.progress import showing
     from sweeper.cli.sweep_progress import sweep_progress
     from sweeper.jobs.tune import Search
     from sweeper.jobs.tune import tune as job
@@ -142,9 +143,9 @@ def tune(
         confirm=confirm if confirm is not None else 0 if wanted[1:] else 3,
         command=_again(context.obj, storage),
     )
-    with sweep_progress(trials, fixed=overrides or []) as watch:
+    with showing(sweep_progress(trials, fixed=overrides or [])) as watch:
         document = job(overrides or [], search, space=space, config_dir=config_dir, runs=runs, observe=watch)
-    emit(document, lambda: shown(document, str(runs), overrides or []), as_json=as_json)
+    emit(document, "" if as_json else shown(document, str(runs), overrides or []), as_json=as_json)
 
 
 def shown(document: dict[str, Any], runs: str, fixed: Collection[str] = ()) -> str:

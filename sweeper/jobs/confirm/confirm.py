@@ -6,8 +6,7 @@ again on seeds that had no part in choosing it, the same seeds for all; who cann
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
 from sweeper.jobs.confirm.confirmation import (
     Confirmation,
@@ -19,35 +18,19 @@ from sweeper.jobs.confirm.confirmation import (
     study_name,
 )
 from sweeper.statistics.racing import FIRST_LOOK
-from sweeper.study.events import Note
 from sweeper.study.plan import Plan, Point
+from sweeper.study.session import Session
 from sweeper.study.study_record import load_study
-from sweeper.tracking import Tracker
-from sweeper.workers.base import Pool
-
-Observe = Callable[[object], None]
 
 
-def confirm(
-    plan: Plan,
-    count: int,
-    *,
-    runs: Path,
-    pool: Pool,
-    tracker: Tracker,
-    timeout: float | None = None,
-    observe: Observe = lambda _: None,
-) -> Confirmation | None:
+def confirm(plan: Plan, count: int, session: Session, *, timeout: float | None = None) -> Confirmation | None:
     """Run the leaders of a study on fresh seeds until it is settled who is the best, or `PLANNED` seeds are done.
 
     Args:
         plan: that the study was made by.
         count: how many leaders; the same configuration counts once.
-        runs: where studies are kept.
-        pool: the workers.
-        tracker: where each trial is recorded.
+        session: with the workers, the tracker, and who is given the events.
         timeout: seconds that it may take.
-        observe: told of everything that goes on.
 
     Returns:
         None where no trial of the study has finished.
@@ -57,17 +40,18 @@ def confirm(
     """
     from sweeper.study.driver import tune
 
+    runs = session.runs
     record = load_study(runs, plan.study)
     found = candidates(record, count)
     if not found:
         return None
     study, seeds = study_name(record.study, found), fresh(found)
-    observe(Note(f"confirming the best {len(found)} on fresh seeds: study {study}", loud=False))
+    session.note(f"confirming the best {len(found)} on fresh seeds: study {study}", loud=False)
     alive, points = found, list[Point]()
     for round_, done in ((seeds[:FIRST_LOOK], FIRST_LOOK), (seeds[FIRST_LOOK:], len(seeds))):
         points += [one.point(seed) for seed in round_ for one in alive]
         again = _repeats(plan, study, points, timeout)
-        ended = tune(again, runs=runs, pool=pool, tracker=tracker, observe=observe).ended
+        ended = tune(again, session).ended
         # What was run later must not change who went on: the points of a study that goes on are the same again.
         scores = scores_of(load_study(runs, study), record, found)
         state = race_of({number: values[:done] for number, values in scores.items()}, record)

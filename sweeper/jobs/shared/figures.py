@@ -34,7 +34,7 @@ def preparing() -> Iterator[None]:
     """Load what the end of a sweep waits for otherwise, in a thread of its own once the workers are busy."""
 
     def load() -> None:
-        from sweeper.report.figures.style import warm_up
+        from sweeper.report.figures.drawing import warm_up
 
         import_module("scipy.stats")
         import_module("sklearn.ensemble")

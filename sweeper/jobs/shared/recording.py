@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sweeper.errors import SweeperError
 from sweeper.jobs.shared.findings import count
-from sweeper.study.events import Note
+from sweeper.study.events import Note, Observer
 from sweeper.tracking import Tracker, open_tracker
 
 
 @contextmanager
-def recording(runs: Path, observe: Callable[[object], None]) -> Iterator[Tracker]:
+def recording(runs: Path, observe: Observer) -> Iterator[Tracker]:
     """A tracker over a runs folder for as long as the block lasts; what waits at its end is told as a note.
 
     Args:
@@ -34,7 +34,7 @@ def recording(runs: Path, observe: Callable[[object], None]) -> Iterator[Tracker
         _say_what_waits(tracker, runs, observe)
 
 
-def _say_what_waits(tracker: Tracker, runs: Path, observe: Callable[[object], None]) -> None:
+def _say_what_waits(tracker: Tracker, runs: Path, observe: Observer) -> None:
     left = tracker.flush()
     if left:
         why = f" ({tracker.trouble})" if tracker.trouble else ""

@@ -118,7 +118,7 @@ def bound_plan(search: Search, space: Space, runs: Path, config_dir: Path | None
     """
     from sweeper.study.study_record import data_digest
 
-    config = first(space)
+    config = space.first()
     typed = "batch_size" in space.dimensions or types(space.fixed, "batch_size")
     data = read_data(config, typed=typed)
     if data.batch:
@@ -137,11 +137,6 @@ def random_search(plan: Plan) -> Plan:
     """As many trials of the same space, drawn at random, and none stopped early."""
     study = f"{plan.study[:90]}-random"
     return replace(plan, study=study, sampler="random", pruner="none", enqueue=(), past=(), keep_models=False)
-
-
-def first(space: Space) -> Config:
-    """Some configuration of the space, to check the data by."""
-    return space.config(space.ask(lambda _, domain: domain.edges[0]))
 
 
 def enqueued(text: str, space: Space, config_dir: Path | None = None) -> Mapping[str, Value]:
@@ -169,7 +164,7 @@ def earlier(search: Search, space: Space, data: Data, runs: Path) -> tuple[Past,
 
     name = search.warm_start
     if not SAMPLERS[search.sampler].adaptive:
-        learning = ", ".join(row.name for row in SAMPLERS if row.adaptive)
+        learning = ", ".join(row.name for row in SAMPLERS.values() if row.adaptive)
         raise InputError(
             f"the sampler {search.sampler} makes nothing of an earlier study",
             hint=f"use one of {learning}, or --enqueue its best",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sweeper.errors import SweeperError
+from sweeper.study.events import Observer
 from sweeper.trial import EpochReport, Remark, TrialResult, TrialSpec, WorkerLost
 from sweeper.workers.base import Pool
 
@@ -21,7 +22,7 @@ class Trained:
     history: list[EpochReport] = field(default_factory=list)
 
 
-def train(group: Sequence[TrialSpec], key: str, pool: Pool, observe: Callable[[object], None]) -> Trained:
+def train(group: Sequence[TrialSpec], key: str, pool: Pool, observe: Observer) -> Trained:
     """Train a group; what became of the trial of that key.
 
     Args:

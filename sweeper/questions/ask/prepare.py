@@ -14,7 +14,7 @@ from sweeper.config.domains import Sweep
 from sweeper.config.grammar import parse
 from sweeper.config.literals import option_text
 from sweeper.config.schema import Config
-from sweeper.config.space import Space, Value, plan_space
+from sweeper.config.space import Space, Value
 from sweeper.errors import InputError
 from sweeper.questions.ask.overrides import overrule
 from sweeper.questions.ask.question import Question
@@ -130,6 +130,8 @@ def _conditions(question: Question, fixed: Sequence[str], config_dir: Path | Non
 def _condition(
     name: str, own: Sequence[str], tuned: Mapping[str, str], fixed: Sequence[str], config_dir: Path | None
 ) -> Condition:
+    from sweeper.config.planning import plan_space
+
     sweeps = [f"{key}={value}" for key, value in tuned.items()]
     space = plan_space([*own, *sweeps], space="none", config_dir=config_dir, under=fixed) if sweeps else None
     kept = tuple(override.text for override in settle(parse(fixed), parse(own)))
@@ -140,6 +142,8 @@ def _combinations(
     question: Question, fixed: Sequence[str], config_dir: Path | None
 ) -> list[tuple[str, tuple[str, ...]]]:
     """Of the scientific hyperparameters, each with its name."""
+    from sweeper.config.planning import plan_space
+
     typed = parse([f"{key}={value}" for key, value in question.scientific.items()])
     held = [override.text for override in typed if not isinstance(override.value, Sweep)]
     space = plan_space([o.text for o in typed], space="none", config_dir=config_dir, under=fixed)

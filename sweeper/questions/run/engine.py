@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from sweeper.config.space import Value
@@ -14,13 +13,11 @@ from sweeper.questions.ask.prepare import Prepared
 from sweeper.questions.run.experiment_results import Results
 from sweeper.study.driver import tune
 from sweeper.study.evaluation import rank
-from sweeper.study.events import Observer
 from sweeper.study.objectives import DEFAULT
 from sweeper.study.plan import Plan, Point
+from sweeper.study.session import Session
 from sweeper.study.study_record import load_study
-from sweeper.tracking.base import Tracker
 from sweeper.trial import Trial, TrialStatus
-from sweeper.workers.base import Pool
 
 TOLD = {"condition", "phase", "seed", "repeats"}
 """Values of a trial that are not nuisance hyperparameters."""
@@ -28,13 +25,10 @@ TOLD = {"condition", "phase", "seed", "repeats"}
 
 def experiment(
     prepared: Prepared,
+    session: Session,
     *,
     data: Mapping[str, Any],
     load: Callable[[], Split],
-    runs: Path,
-    pool: Pool,
-    tracker: Tracker,
-    observe: Observer,
     command: str,
 ) -> Results:
     """Run what is not run yet of a question's trials, all in one study, and read all of them back.
@@ -58,8 +52,8 @@ def experiment(
             keep_models=keep_models,
             command=command,
         )
-        tune(plan, runs=runs, pool=pool, tracker=tracker, observe=observe)
-        return list(load_study(runs, study).trials)
+        tune(plan, session)
+        return list(load_study(session.runs, study).trials)
 
     search = prepared.search()
     searched = _by_condition(run(search, keep_models=False), "search") if search else {}

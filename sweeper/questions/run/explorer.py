@@ -18,11 +18,11 @@ from sweeper.questions.run.forecast import Forecast, forecast
 from sweeper.report.answer.answer import Answer
 from sweeper.report.answer.report import publish_answer, publish_answers
 from sweeper.report.documents.publish import Published
-from sweeper.study.events import Observer, SweepEvent, ignore
+from sweeper.study.events import SweepEvent, ignore
 from sweeper.study.resources import Data
+from sweeper.study.session import Session
 from sweeper.system.signals import listen
 from sweeper.tracking.base import Tracker
-from sweeper.workers.base import Pool
 
 
 @dataclass(frozen=True)
@@ -117,21 +117,17 @@ def jobs(
 
 def explore(
     asked: Sequence[Job],
+    session: Session,
     *,
-    runs: Path,
-    pool: Pool,
-    tracker: Tracker,
-    observe: ExploreObserver = ignore,
+    announce: Callable[[Asked | Answered], None] = ignore,
     opening: Opening | None = None,
 ) -> list[Answered]:
     """Answer the questions, each as soon as its trials are there; what was run before is not run again.
 
     Args:
         asked: the questions.
-        runs: where everything is kept.
-        pool: the workers; the caller closes it.
-        tracker: where each trial is recorded; the caller closes it.
-        observe: told of everything that goes on: ``Asked``, ``Answered``, and what the driver tells.
+        session: with the workers, the tracker, and who is given the events of each sweep.
+        announce: is given the events of the questions.
         opening: opens the test split when all experiments are done; the answers then wait for it.
 
     Raises:
@@ -142,15 +138,15 @@ def explore(
         ran: list[tuple[Job, Results]] = []
         found: list[Answered] = []
         for place, job in enumerate(asked):
-            observe(Asked(asked, place))
-            ran.append((job, _experiment(job, runs, pool, tracker, observe)))
+            announce(Asked(asked, place))
+            ran.append((job, _experiment(job, session)))
             if opening is None:
-                found.append(_answered(*ran[-1], runs, tracker))
-                observe(found[-1])
+                found.append(_answered(*ran[-1], session))
+                announce(found[-1])
         if opening is not None:
             for (job, results), tested in zip(ran, opening(ran), strict=True):
-                found.append(_answered(job, replace(results, tested=tested), runs, tracker))
-                observe(found[-1])
+                found.append(_answered(job, replace(results, tested=tested), session))
+                announce(found[-1])
         return found
 
 
@@ -175,24 +171,21 @@ def _data(ground: Ground, prepared: Prepared, runs: Path | None) -> Data:
     return data
 
 
-def _experiment(job: Job, runs: Path, pool: Pool, tracker: Tracker, observe: Observer) -> Results:
+def _experiment(job: Job, session: Session) -> Results:
     config = job.prepared.conditions[0].config
     return experiment(
         job.prepared,
+        session,
         data=job.data.facts,
         load=lambda: load(config.dataset, config.validation, str(job.data.facts["digest"])),
-        runs=runs,
-        pool=pool,
-        tracker=tracker,
-        observe=observe,
         command=job.command,
     )
 
 
-def _answered(job: Job, results: Results, runs: Path, tracker: Tracker) -> Answered:
+def _answered(job: Job, results: Results, session: Session) -> Answered:
     made = answer(results)
-    published = publish_answer(made, runs / "reports")
-    _attach(job.study, published, tracker)
+    published = publish_answer(made, session.runs / "reports")
+    _attach(job.study, published, session.tracker)
     return Answered(made, published, job.study)
 
 

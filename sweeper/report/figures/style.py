@@ -8,24 +8,14 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import wraps
-from io import BytesIO
-from pathlib import Path
 from textwrap import fill
-from typing import TYPE_CHECKING, Any, ParamSpec
-
-import numpy as np
-import numpy.typing as npt
-
-from sweeper.report.documents.files import write_whole
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from matplotlib.colors import Colormap
     from matplotlib.figure import Figure
-
-P = ParamSpec("P")
 
 WIDTH = 7.6
 DPI = 200
@@ -91,15 +81,20 @@ _RC: dict[Any, Any] = {
 }
 
 
-def styled(build: Callable[P, Figure]) -> Callable[P, Figure]:
-    """Decorate a figure builder: matplotlib is loaded when it is called, and this style holds within."""
+@contextmanager
+def style() -> Iterator[None]:
+    """This style, and no warnings of matplotlib's, while the block lasts."""
+    import matplotlib as mpl
 
-    @wraps(build)
-    def within(*args: P.args, **kwargs: P.kwargs) -> Figure:
-        with _style():
-            return build(*args, **kwargs)
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)
+    with mpl.rc_context(_RC), warnings.catch_warnings():
+        # A class name in a script that the font lacks is drawn as boxes, which is no reason for noise.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")
+        yield
 
-    return within
+
+styled = style()
+"""Decorates a figure builder: matplotlib is loaded when it is called, and this style holds within."""
 
 
 def canvas(title: str = "", *, height: float = 3.4) -> Figure:
@@ -110,33 +105,6 @@ def canvas(title: str = "", *, height: float = 3.4) -> Figure:
     if title:
         figure.suptitle(fill(title, 84), x=0.012, ha="left", fontsize=10.5, fontweight="bold")
     return figure
-
-
-def png(figure: Figure) -> bytes:
-    """The figure as PNG, the same bytes for the same figure; a palette makes most of them a third of the size."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-
-    with _style():
-        drawn = FigureCanvasAgg(figure)
-        drawn.draw()  # type: ignore[no-untyped-call]
-    return _encode(np.asarray(drawn.buffer_rgba())[..., :3])  # type: ignore[no-untyped-call]
-
-
-def warm_up() -> None:
-    """Draw something that nobody looks at, so that the next figure finds everything loaded."""
-
-    @styled
-    def something() -> Figure:
-        figure = canvas(" ")
-        figure.subplots().set_xlabel("x")
-        return figure
-
-    png(something())
-
-
-def save(figure: Figure, path: Path) -> Path:
-    """Write the figure as a PNG file, whole or not at all; returns its path."""
-    return write_whole(path, png(figure))
 
 
 def ink(colour: str) -> str:
@@ -159,36 +127,6 @@ def sequential() -> Colormap:
     from matplotlib.colors import LinearSegmentedColormap
 
     return LinearSegmentedColormap.from_list("counts", ["#FFFFFF", "#CFE3F1", "#6FAED6", BLUE, "#00446B"])
-
-
-@contextmanager
-def _style() -> Iterator[None]:
-    import matplotlib as mpl
-
-    logging.getLogger("matplotlib").setLevel(logging.ERROR)
-    with mpl.rc_context(_RC), warnings.catch_warnings():
-        # A class name in a script that the font lacks is drawn as boxes, which is no reason for noise.
-        warnings.filterwarnings("ignore", message="Glyph .* missing from")
-        yield
-
-
-def _encode(pixels: npt.NDArray[np.uint8]) -> bytes:
-    from PIL import Image
-
-    image = Image.fromarray(pixels)
-    small = image.quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
-    # A mark of few pixels among many shades can lose its colour to them: such a figure keeps every colour.
-    kept = small if _keeps(pixels, np.asarray(small.convert("RGB"))) else image
-    out = BytesIO()
-    kept.save(out, "png", dpi=(DPI, DPI))
-    return out.getvalue()
-
-
-def _keeps(before: npt.NDArray[np.uint8], after: npt.NDArray[np.uint8]) -> bool:
-    packed = before.astype(np.int32) @ np.array([65536, 256, 1], dtype=np.int32)
-    own = (int(colour[1:], 16) for colour in (*PALETTE, INK, MUTED, "#FFFFFF"))
-    marks = (packed == colour for colour in own)
-    return all(np.abs(before[mark].astype(np.int16) - after[mark]).max(initial=0) <= 12 for mark in marks)
 
 
 def _contrast_on_white(red: float, green: float, blue: float) -> float:

@@ -10,7 +10,7 @@ import optuna
 from optuna.distributions import BaseDistribution
 
 from sweeper.config.schema import Config
-from sweeper.config.space import Domain, Space
+from sweeper.config.space import Space
 from sweeper.study.converters import distribution, quiet_optuna
 from sweeper.study.plan import Plan, Point
 from sweeper.study.search.samplers import SAMPLERS, make_sampler
@@ -53,7 +53,7 @@ class Source:
         """Some configuration, to tell the length of a run by."""
         if self._space is None:
             return self._points[0].config
-        return self._space.config(self._space.ask(lambda _, domain: domain.points[0]))
+        return self._space.first()
 
     def template(self, slot: int) -> dict[str, Any]:
         """System attributes of a new attempt at a slot, by which Optuna takes values that are given."""
@@ -64,7 +64,9 @@ class Source:
         if self._space is None:
             point = self._points[slot]
             return Drawn(point.values, point.overrides, point.config)
-        values = self._space.ask(lambda name, _: cast(Value, trial._suggest(name, self._kinds[name])))  # noqa: SLF001
+        values: dict[str, Value] = {}
+        for name, domain in self._space.unfold(values):
+            values[name] = domain.snapped(cast(Value, trial._suggest(name, self._kinds[name])))  # noqa: SLF001
         return Drawn(values, tuple(self._space.overrides(values)), self._space.config(values))
 
 
@@ -92,11 +94,10 @@ def draws(space: Space, count: int, seed: int = 0) -> list[dict[str, Value]]:
 
 def _active(space: Space, values: dict[str, Value]) -> dict[str, Value]:
     """The values that have a meaning beside the others."""
-
-    def given(name: str, _: Domain) -> Value:
-        return values[name]
-
-    return space.ask(given)
+    active: dict[str, Value] = {}
+    for name, domain in space.unfold(active):
+        active[name] = domain.snapped(values[name])
+    return active
 
 
 def _is_conditional(space: Space, name: str) -> bool:

@@ -24,9 +24,10 @@ from sweeper.trial import Scores, TrialResult
 ABANDON = """
 import os, sys
 from pathlib import Path
-from sweeper.config.space import plan_space
+from sweeper.config.planning import plan_space
 from sweeper.study.driver import tune
 from sweeper.study.plan import Plan
+from sweeper.study.session import Session
 from sweeper.workers.inline import InlinePool
 from sweeper.tracking.mlflow.tracker import MlflowTracker
 
@@ -37,7 +38,7 @@ runs = Path(sys.argv[1])
 space = plan_space(["dataset=digits"], space="small")
 with MlflowTracker(runs) as tracker:
     tune(Plan("lost", 3, {"name": "digits", "digest": "d", "sizes": {"train": 1150}}, space=space),
-         runs=runs, pool=InlinePool(die), tracker=tracker)
+         Session(runs, InlinePool(die), tracker))
 """
 
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sweeper.study.grouping import Pace, ahead, next_group, weight
+from sweeper.study.queue import Pace, ahead, next_group, weight
 
 
 def makespan(sizes, workers, limit, fixed=0.13, each=0.19):

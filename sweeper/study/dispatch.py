@@ -1,0 +1,102 @@
+"""The trials that workers have: handed out as groups, stopped, taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from sweeper.study.attempts import Attempt
+from sweeper.study.checkpoints import Checkpoints
+from sweeper.study.evaluation import Evaluation
+from sweeper.study.events import Began
+from sweeper.study.plan import Plan
+from sweeper.study.queue import Group
+from sweeper.study.session import Session
+from sweeper.trial import TrialResult, TrialSpec
+
+
+class Dispatch:
+    """What this driver has handed to its workers.
+
+    Args:
+        plan: what is asked.
+        session: with the workers.
+        checkpoints: of this driver.
+        evaluation: knows where a trial must be validated to be pruned.
+        models: folder for trained models; None to keep none.
+    """
+
+    def __init__(
+        self, plan: Plan, session: Session, checkpoints: Checkpoints, evaluation: Evaluation, models: Path | None
+    ) -> None:
+        """Nothing runs."""
+        self._plan, self._session, self._checkpoints, self._models = plan, session, checkpoints, models
+        self._evaluation = evaluation
+        self._running: dict[str, Attempt] = {}
+
+    def __len__(self) -> int:
+        return len(self._running)
+
+    @property
+    def free_workers(self) -> int:
+        """How many more groups could start at once."""
+        return self._session.pool.free_workers
+
+    @property
+    def left(self) -> float:
+        """Trials that are still to be trained, each counted by the fraction of its steps that it has before it."""
+        return sum(1.0 - attempt.done for attempt in self._running.values())
+
+    def submit(self, group: Group) -> None:
+        """Hand a group to the workers."""
+        for attempt in group.attempts:
+            attempt.group = group.number
+            self._running[attempt.key] = attempt
+        specs = group.specs([self._spec(attempt) for attempt in group.attempts])
+        self._session.pool.submit(specs, self._session.files)
+        self._session.observe(Began({attempt.key: attempt.overrides for attempt in group.attempts}))
+
+    def get(self, key: str) -> Attempt | None:
+        """The trial of that key; None where it does not run: it was given up, or taken over."""
+        return self._running.get(key)
+
+    def known(self, keys: Sequence[str]) -> list[str]:
+        """Those that run; beside what goes on from a checkpoint may be trained what has ended."""
+        return [key for key in keys if key in self._running]
+
+    def stop(self, attempt: Attempt) -> None:
+        """Ask a trial's worker to stop it."""
+        attempt.stopping = True
+        self._session.pool.stop(attempt.key)
+
+    def take_back(self, key: str) -> Attempt:
+        """Take a trial back that has ended, or whose worker was lost."""
+        return self._running.pop(key)
+
+    def fetched(self, result: TrialResult) -> TrialResult:
+        """A result with its models where they can be read here."""
+        return replace(result, models=tuple(str(self._session.files.fetch(name)) for name in result.models))
+
+    def close(self, group: int) -> None:
+        """Forget a group's checkpoint once that none of its trials runs any more."""
+        if not any(attempt.group == group for attempt in self._running.values()):
+            self._checkpoints.forget(group)
+
+    def drain(self) -> list[Attempt]:
+        """Stop everything, and take it back."""
+        for key in self._running:
+            self._session.pool.stop(key)
+        found = list(self._running.values())
+        self._running.clear()
+        return found
+
+    def _spec(self, attempt: Attempt) -> TrialSpec:
+        digest = str(self._plan.data.get("digest", ""))
+        models = "" if self._models is None else self._name(self._models / str(attempt.number))
+        checkpoint = self._name(self._checkpoints.path(attempt.group))
+        spec = replace(attempt.spec(digest, models), marks=self._evaluation.marks(attempt))
+        return replace(spec, checkpoint=checkpoint, checkpoint_every=self._plan.checkpoint_every)
+
+    def _name(self, path: Path) -> str:
+        return self._session.files.name(path.absolute())

@@ -1,0 +1,192 @@
+"""The trials that are asked and not handed out, and which of them are trained together next."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict, deque
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import chain, count
+from operator import attrgetter
+from typing import TypeVar
+
+from sweeper.config.checks import TYPICAL_FEATURES, parameters
+from sweeper.config.structure import structure
+from sweeper.study.attempts import Attempt, Attempts
+from sweeper.study.checkpoints import Checkpoints, Found
+from sweeper.study.plan import Plan
+from sweeper.trial import TrialSpec
+
+ROOM = 700_000
+"""Weights of all members of a group that a core's cache holds well, with their gradients.
+
+Measured on two cores with 1 MiB of second-level cache each, both busy, member-steps a second for groups of 4, 8 and 16:
+4,684, 4,534 and 4,895 with [50,30] (41,000 weights); 2,770, 2,748 and 2,499 with [100] (80,000); 1,145, 1,076 and 1,002
+with [200,100] (178,000).
+"""
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Trials that are trained as one program.
+
+    Attributes:
+        number: among this driver's groups, from 1.
+        attempts: of this driver, in it.
+        found: the checkpoint that it goes on from; None where it begins.
+    """
+
+    number: int
+    attempts: Sequence[Attempt]
+    found: Found | None = None
+
+    def specs(self, own: Sequence[TrialSpec]) -> Sequence[TrialSpec]:
+        """What to train, of what its own attempts are."""
+        return self.found.specs(own) if self.found else own
+
+
+class Queue:
+    """What waits for a worker.
+
+    Args:
+        plan: what is asked.
+        attempts: of the study; they know what has become of a checkpoint's other trials.
+        checkpoints: of this driver.
+
+    Attributes:
+        pace: what groups have cost so far.
+    """
+
+    def __init__(self, plan: Plan, attempts: Attempts, checkpoints: Checkpoints) -> None:
+        """Nothing waits."""
+        self._plan, self._attempts, self._checkpoints = plan, attempts, checkpoints
+        self._waiting: dict[Hashable, list[Attempt]] = defaultdict(list)
+        self._resumed: deque[Group] = deque()
+        self._number = partial(next, count(1))
+        self.pace = Pace()
+
+    def __len__(self) -> int:
+        return sum(map(len, self._waiting.values())) + sum(len(group.attempts) for group in self._resumed)
+
+    def add(self, attempt: Attempt) -> None:
+        """Queue a trial with its like; one that may have cost a worker is run alone, so that only the guilty fail."""
+        assert attempt.drawn is not None
+        config = attempt.drawn.config
+        size = parameters(config, self._plan.inputs or TYPICAL_FEATURES, self._plan.classes or 10)
+        attempt.weight = weight(config.repeats, size, self._plan.group_limit)
+        alike = structure(config)
+        self._waiting[(alike, attempt.number) if attempt.losses.apart else alike].append(attempt)
+
+    def resume(self, attempts: Sequence[Attempt]) -> set[str]:
+        """Queue the groups of attempts that can go on from a checkpoint; the keys of all that are in them."""
+        sound = [attempt for attempt in attempts if attempt.drawn and not attempt.losses.fatal]
+        found = self._checkpoints.find(sound, self._attempts.ended_at, self._number)
+        self._resumed.extend(Group(each.group, each.attempts, each) for each in found)
+        return {attempt.key for each in found for attempt in each.attempts}
+
+    def next(self, share: float) -> Group:
+        """Take the next group out: one that goes on from a checkpoint first. There must be one.
+
+        Args:
+            share: trials left to run for each worker, as ``next_group`` takes it.
+        """
+        if self._resumed:
+            return self._resumed.popleft()
+        key, members = next_group(
+            {key: waiting for key, waiting in self._waiting.items() if waiting},
+            weight=attrgetter("weight"),
+            limit=self._plan.group_limit,
+            share=share,
+            worth=self.pace.worth,
+        )
+        self._waiting[key] = self._waiting[key][len(members) :]
+        return Group(self._number(), members)
+
+    def drain(self) -> list[Attempt]:
+        """Take everything out."""
+        found = [*chain.from_iterable(self._waiting.values()), *(a for group in self._resumed for a in group.attempts)]
+        self._waiting.clear()
+        self._resumed.clear()
+        return found
+
+
+def next_group(
+    waiting: Mapping[Hashable, Sequence[Item]],
+    *,
+    weight: Callable[[Item], float],
+    limit: int,
+    share: float,
+    worth: float,
+) -> tuple[Hashable, list[Item]]:
+    """The group that the next idle worker shall have.
+
+    Of the structure with most work, as many as are the worker's fair share of all that is left: large groups use a
+    processor better (the first layer is one wide product), but one group of everything would leave the others idle.
+    What is more than the limit is cut into equal parts, so that no rest has a program of its own.
+
+    Args:
+        waiting: trials that are ready to run, by structure; none of them empty.
+        weight: of a trial (see ``weight``).
+        limit: most that a group may weigh; a trial that weighs more by itself is one.
+        share: trials left to run, those under way counted by the fraction they have before them, for each worker.
+        worth: a rest of so many trials is not worth a group of its own, as a group costs as much before it trains.
+    """
+    structure, trials = max(waiting.items(), key=lambda entry: sum(map(weight, entry[1])))
+    fitting = _fitting([weight(trial) for trial in trials], limit)
+    fitting = math.ceil(len(trials) / math.ceil(len(trials) / fitting))
+    fair = max(1, math.ceil(share))
+    return structure, list(trials[: fitting if fitting - fair <= worth else fair])
+
+
+def ahead(*, adaptive: bool, trials: int, workers: int, group_limit: int) -> int:
+    """How many trials may be asked and not yet told.
+
+    A sampler that does not learn may be asked for everything that fills the groups. One that learns would be blind for
+    what is under way, so at most a quarter of the sweep is, and at least two for each worker, so that none waits.
+    """
+    if not adaptive:
+        return max(4 * workers * group_limit, 2 * workers)
+    return min(workers * group_limit, max(2 * workers, trials // 4))
+
+
+@dataclass
+class Pace:
+    """What groups have cost so far, as a running mean.
+
+    Attributes:
+        fixed: seconds of a group before its first step (data, compiling).
+        each: seconds of training for each of its trials.
+    """
+
+    fixed: float = 0.0
+    each: float = 0.0
+
+    def add(self, total: float, train: float, trials: int) -> None:
+        """A group has ended: its seconds, those of its training loop, and how many trials it had."""
+        news = 1.0 if self.each == 0.0 else 0.2
+        self.fixed += news * (max(0.0, total - train) - self.fixed)
+        self.each += news * (train / max(1, trials) - self.each)
+
+    @property
+    def worth(self) -> float:
+        """In how many trials' training a group's fixed cost would be spent; one, while nothing is known."""
+        return self.fixed / self.each if self.each else 1.0
+
+
+def weight(members: int, parameters: int, limit: int) -> float:
+    """What a trial counts of a group's limit: its members, and large ones for more, so that the group has ``ROOM``."""
+    return members * max(1.0, limit * parameters / ROOM)
+
+
+def _fitting(weights: Sequence[float], limit: int) -> int:
+    """How many of the first trials fit into one group; one always does."""
+    count, total = 0, 0.0
+    for weight in weights:
+        total += weight
+        if count and total > limit:
+            break
+        count += 1
+    return count

@@ -1,0 +1,83 @@
+"""The kinds of workers: one row each, from which a pool is made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sweeper.config.registry import Registry
+from sweeper.workers.base import Pool
+from sweeper.workers.run_group import Target, train_group
+
+DEFAULT = "processes"
+"""The kind where nothing is said."""
+
+
+@dataclass(frozen=True, slots=True)
+class PoolOptions:
+    """What a pool shall be like, of whatever kind.
+
+    Attributes:
+        size: how many workers, where the kind has a choice.
+        threads: that each worker's libraries may use.
+        deadline: seconds that a trial may take; 0 for no limit.
+        memory: bytes that each worker may take; 0 for no limit.
+        target: what the workers run.
+    """
+
+    size: int = 1
+    threads: int = 1
+    deadline: float = 0.0
+    memory: int = 0
+    target: Target = train_group
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerKind:
+    """One kind of workers.
+
+    Attributes:
+        name: of the kind.
+        make: a pool of them, whose workers start at once.
+        isolated: each worker is a process of its own: one that dies, or takes too long, takes nobody with it.
+    """
+
+    name: str
+    make: Callable[[PoolOptions], Pool]
+    isolated: bool
+
+
+def open_pool(options: PoolOptions, kind: str = DEFAULT) -> Pool:
+    """A pool of workers; the caller closes it.
+
+    Raises:
+        InputError: there is no such kind.
+    """
+    return WORKER_KINDS[kind].make(options)
+
+
+def _inline(options: PoolOptions) -> Pool:
+    from sweeper.workers.inline import InlinePool
+
+    return InlinePool(options.target)
+
+
+def _processes(options: PoolOptions) -> Pool:
+    from sweeper.workers.process_pool import ProcessPool
+
+    return ProcessPool(
+        options.size,
+        target=options.target,
+        threads=options.threads,
+        deadline=options.deadline,
+        memory=options.memory,
+    )
+
+
+WORKER_KINDS = Registry(
+    "worker kind",
+    [
+        WorkerKind("processes", _processes, isolated=True),
+        WorkerKind("inline", _inline, isolated=False),
+    ],
+)
