@@ -25,18 +25,20 @@ from sweeper.study.search.samplers import SAMPLERS
 from sweeper.system.addresses import redact, sqlite_file, tracking_uri
 from sweeper.system.process import Life, declare_gone
 from sweeper.system.sqlite import connect_read_only
-from sweeper.tracking import Tracker, open_tracker
+from sweeper.tracking import RunReader, StoredRun, Tracker, open_reader, open_tracker
+from sweeper.tracking.deletions import restore as restore_runs
 
 LIBRARIES = ("tensorflow", "keras", "numpy", "hydra-core", "optuna", "mlflow", "pandas", "scikit-learn", "matplotlib")
 
 
-def examine(runs: Path, *, fix: bool = False, gone: Sequence[str] = ()) -> dict[str, Any]:
+def examine(runs: Path, *, fix: bool = False, gone: Sequence[str] = (), restore: str = "") -> dict[str, Any]:
     """Examine everything; with `fix`, put in order what ended processes left behind. Nothing else is written.
 
     Args:
         runs: the runs folder.
         fix: whether to put in order what is found.
         gone: names of machines and containers of which a person says that nothing of theirs runs any more.
+        restore: bring back first what was deleted in MLflow's pages: a run, ``STUDY``, ``STUDY:N`` or ``all``.
 
     Returns:
         ``ok``, ``problems``, ``mended``, ``versions``, ``machine``, ``samplers``, ``data``, ``runs``, ``mlflow``,
@@ -46,6 +48,8 @@ def examine(runs: Path, *, fix: bool = False, gone: Sequence[str] = ()) -> dict[
     declare_gone(gone)
     places.use_runs(runs)
     findings = Findings(fix)
+    if restore:
+        findings.mended.append(_brought_back(runs, restore))
     document = {
         "versions": _versions(),
         "machine": _machine(),
@@ -148,6 +152,13 @@ def _mlflow(runs: Path, findings: Findings) -> dict[str, Any]:
     return {"uri": redact(uri), "ok": True, "exists": True, "waiting": waits, **aside, **counts}
 
 
+def _brought_back(runs: Path, called: str) -> str:
+    check_writable(runs)
+    found: list[StoredRun] = []
+    _with_tracker(runs, lambda tracker: found.extend(restore_runs(tracker, called)))
+    return f"MLflow: {count(len(found), 'run', 'runs')} brought back"
+
+
 def _set_aside(runs: Path, refused: Sequence[Path], torn: Sequence[Path], findings: Findings) -> None:
     """Entries that could not be written: another attempt may succeed; of what is torn, studies know their trials."""
     from sweeper.tracking.spool.spool import readmit
@@ -168,10 +179,11 @@ def _set_aside(runs: Path, refused: Sequence[Path], torn: Sequence[Path], findin
 
 def _record(runs: Path, findings: Findings) -> dict[str, int]:
     """What MLflow says of the runs, against who lives and what the studies say."""
-    from sweeper.tracking.describe import EXPERIMENT, owner
-    from sweeper.tracking.mlflow.reader import read_runs
+    from sweeper.tracking.describe import owner
 
-    stored = read_runs(tracking_uri(runs), EXPERIMENT)
+    reader = open_reader(runs)
+    everything = reader.runs(deleted=None)
+    stored = [run for run in everything if not run.deleted]
     running = [run for run in stored if run.status == "RUNNING"]
     owners = [owner(run.tags) for run in running]
     dead = sum(1 for process in owners if process is not None and process.life() is Life.ENDED)
@@ -181,9 +193,26 @@ def _record(runs: Path, findings: Findings) -> dict[str, int]:
     if dead:
         what = f"MLflow: {count(dead, 'run', 'runs')} of a dead process left as running"
         findings.found(what, lambda: _with_tracker(runs, lambda tracker: tracker.reconcile()))
-    trials = {(run.tags.get("study", ""), run.tags.get("number", "")) for run in stored}
+    trials = {(run.tags.get("study", ""), run.tags.get("number", "")) for run in everything}
     missing = _unrecorded(runs, trials, findings)
-    return {"runs": len(stored), "running": len(running), "left": dead, "missing": missing}
+    counts = {"runs": len(stored), "running": len(running), "left": dead, "missing": missing}
+    return counts | {
+        "deleted": len(everything) - len(stored),
+        "without_files": _without_files(reader, stored, findings),
+    }
+
+
+def _without_files(reader: RunReader, stored: Sequence[StoredRun], findings: Findings) -> int:
+    """Runs whose files are not where they belong; how many."""
+    from sweeper.tracking.models import lost_files
+
+    lost = [path for run in stored for path in lost_files(reader, run)[:1]]
+    if lost:
+        findings.problems.append(
+            f"MLflow: files of {count(len(lost), 'run', 'runs')} are not there, the first {lost[0]}; put them back, "
+            "or train again what is still wanted"
+        )
+    return len(lost)
 
 
 def _unrecorded(runs: Path, trials: set[tuple[str, str]], findings: Findings) -> int:

@@ -24,9 +24,8 @@ from sweeper.statistics.crossed import seeds_and_examples_from_means
 from sweeper.statistics.intervals import Interval, wilson
 from sweeper.study.resources import check_writable
 from sweeper.study.study_record import StudyRecord, load_study
-from sweeper.system.addresses import tracking_uri
-from sweeper.tracking.describe import EXPERIMENT, study_ref
-from sweeper.tracking.mlflow.reader import read_runs
+from sweeper.tracking import open_reader
+from sweeper.tracking.describe import study_ref
 
 CURVES = 5
 """Leaders whose learning curves are drawn."""
@@ -167,7 +166,7 @@ def _opening(opened: Mapping[str, Any], result: Mapping[str, Any] | None) -> Ope
 
 
 def _provenance(record: StudyRecord, runs: Path) -> Provenance:
-    parents = read_runs(tracking_uri(runs), EXPERIMENT, ref=study_ref(record.study))
+    parents = open_reader(runs).runs(ref=study_ref(record.study), deleted=None)
     tags = parents[-1].tags if parents else {}
     data = record.facts.get("data", {})
     results = [trial.result for trial in record.trials if trial.result]

@@ -20,7 +20,7 @@ from sweeper.study.session import Session
 from sweeper.study.single_run import Run
 from sweeper.study.single_run import run as study_run
 from sweeper.system.temporary import temporary_folder
-from sweeper.tracking import Tracker
+from sweeper.tracking import Tracker, open_reader
 from sweeper.tracking.models import model_files
 from sweeper.trial import Scores
 
@@ -71,7 +71,7 @@ def run(
             tested = None
             if test:
                 models = [path for path in map(Path, ran.record.result.models) if path.exists()]
-                models = models or model_files(runs, run_id)
+                models = models or model_files(open_reader(runs), run_id)
                 scores = ran.record.result.validation
                 validation = scores.mean_accuracy if scores else None
                 subject = Subject(config, models, run_id, digest, validation=validation)

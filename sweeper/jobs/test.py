@@ -20,6 +20,7 @@ from sweeper.report.facts import ordinal
 from sweeper.study.events import Note, Observer, ignore
 from sweeper.study.resources import check_writable, workers
 from sweeper.system.temporary import temporary_folder
+from sweeper.tracking import open_reader
 from sweeper.tracking.models import model_files
 from sweeper.tracking.recorded import Recorded
 from sweeper.trial import TrialSpec
@@ -53,7 +54,9 @@ def score_on_test(
     places.use_runs(runs)
     plain = _subject(found)
     asked = _Asked(found, runs, who, threads, observe)
-    tested = asked.opening(plain, lambda: nullcontext(model_files(runs, found.run_id)), "its recorded model")
+    tested = asked.opening(
+        plain, lambda: nullcontext(model_files(open_reader(runs), found.run_id)), "its recorded model"
+    )
     again = None
     if refit:
         trained = replace(plain, run=found.run_id + REFIT, notes=(_REFITTED,))

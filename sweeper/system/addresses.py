@@ -23,9 +23,7 @@ def tracking_uri(runs: Path) -> str:
     """
     given = os.environ.get("MLFLOW_TRACKING_URI", "").strip()
     if not given:
-        # A database URL is unquoted when it is read, and a question mark would end its path.
-        path = str((runs / "mlflow.db").absolute()).replace("%", "%25").replace("?", "%3F")
-        return f"sqlite:///{path}"
+        return sqlite_uri(runs / "mlflow.db")
     kind = re.split(r"[+:]", given, maxsplit=1)[0].lower()
     if kind not in _DATABASES + _SERVERS:
         raise InputError(
@@ -34,6 +32,13 @@ def tracking_uri(runs: Path) -> str:
             key="MLFLOW_TRACKING_URI",
         )
     return given
+
+
+def sqlite_uri(file: Path) -> str:
+    """The address of a SQLite file."""
+    # It is unquoted when it is read, and a question mark would end its path.
+    path = str(file.absolute()).replace("%", "%25").replace("?", "%3F")
+    return f"sqlite:///{path}"
 
 
 def sqlite_file(uri: str) -> Path | None:

@@ -1,20 +1,30 @@
-"""The record of every run: a contract, MLflow behind it, and one that keeps it in memory."""
+"""The record of every run: a contract with a writing and a reading half, MLflow behind it, and one in memory."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from sweeper.tracking.base import RunRecord, RunRef, StudyStatus, Tracker
+from sweeper.tracking.base import RunReader, RunRecord, RunRef, StoredRun, StudyStatus, Tracker
+from sweeper.tracking.registry import TRACKERS
 
-__all__ = ["RunRecord", "RunRef", "StudyStatus", "Tracker", "open_tracker"]
+__all__ = [
+    "TRACKERS",
+    "RunReader",
+    "RunRecord",
+    "RunRef",
+    "StoredRun",
+    "StudyStatus",
+    "Tracker",
+    "open_reader",
+    "open_tracker",
+]
 
 
-def open_tracker(runs: Path, *, mlflow: bool = True) -> Tracker:
-    """The tracker of a runs folder; without `mlflow`, one that forgets. Returns before MLflow is imported."""
-    if not mlflow:
-        from sweeper.tracking.memory import MemoryTracker
+def open_tracker(runs: Path, kind: str = "mlflow") -> Tracker:
+    """The tracker of a runs folder, of a kind out of ``TRACKERS``. Returns before MLflow is imported."""
+    return TRACKERS[kind].open(runs)
 
-        return MemoryTracker()
-    from sweeper.tracking.mlflow.tracker import MlflowTracker
 
-    return MlflowTracker(runs)
+def open_reader(runs: Path, kind: str = "mlflow") -> RunReader:
+    """The reading half of the tracker of a runs folder, which writes nothing there and needs no import of MLflow."""
+    return TRACKERS[kind].read(runs)

@@ -1,4 +1,4 @@
-"""The contract of a tracker: a record of every run, written off the path of the training."""
+"""The contract of a tracker: a record of every run, written off the path of the training, and read back."""
 
 from __future__ import annotations
 
@@ -16,6 +16,12 @@ RunRef = str | Future[str]
 """A run: its id, or what ``record`` and ``open_study`` gave back for it."""
 
 StudyStatus = Literal["finished", "failed", "interrupted"]
+
+RunState = Literal["RUNNING", "FINISHED", "FAILED", "KILLED"]
+"""MLflow's states of a run."""
+
+Curves = dict[str, list[tuple[int, float]]]
+"""Every value of each metric, with its step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +53,83 @@ class RunRecord:
     interrupted: str = ""
 
 
+@dataclass(slots=True)
+class StoredRun:
+    """A run as it is kept: what a tracker wrote, read back.
+
+    `metrics` holds the last value of each; `started` and `ended` are seconds since the epoch; `artifacts` is the
+    recorded address of its files, which ``RunReader.folder`` makes a folder of; `deleted`: in the tracker's own pages.
+    """
+
+    run_id: str
+    name: str
+    status: RunState
+    started: float
+    ended: float | None
+    params: dict[str, str]
+    metrics: dict[str, float]
+    tags: dict[str, str]
+    artifacts: str = ""
+    deleted: bool = False
+
+
+class RunReader(ABC):
+    """The reading half: what is recorded, as it stands when it is asked. Nothing is written."""
+
+    @abstractmethod
+    def runs(
+        self, *, study: str = "", ref: str = "", status: str = "", called: str = "", deleted: bool | None = False
+    ) -> list[StoredRun]:
+        """Runs, oldest first; none where nothing is recorded yet.
+
+        Args:
+            study: only this study's parent and trials.
+            ref: only the run with this ref (``describe.trial_ref``).
+            status: only runs in this state.
+            called: only runs of this name, or whose id begins with it.
+            deleted: only those that were deleted; None for these as well.
+
+        Raises:
+            SweeperError: the record cannot be read.
+        """
+
+    @abstractmethod
+    def curves(self, run: StoredRun) -> Curves:
+        """Every value of each of a run's metrics with its step, in order; raises as ``runs`` does."""
+
+    @property
+    @abstractmethod
+    def deleted(self) -> bool:
+        """Whether the record as a whole was deleted, and can be brought back; raises as ``runs`` does."""
+
+    @abstractmethod
+    def folder(self, run: StoredRun) -> Path | None:
+        """The folder of a run's files, there or not; None where they are on another machine."""
+
+    @abstractmethod
+    def download(self, run: StoredRun, name: str) -> Path | None:
+        """A copy of a file or folder of a run on another machine; None where it is not there."""
+
+    @final
+    def artifact(self, run: StoredRun, name: str) -> Path | None:
+        """One of a run's files or folders, from another machine as a copy; None where it is not there."""
+        folder = self.folder(run)
+        if folder is None:
+            return self.download(run, name)
+        return folder / name if (folder / name).exists() else None
+
+
 class Tracker(ABC):
-    """Records runs and studies. A thread of the tracker's own writes, in order: no call but those that say so waits."""
+    """The writing half: records runs and studies.
+
+    A thread of the tracker's own writes, in order: no call but those that say so waits. What was deleted stays so: a
+    trial that was deleted counts as recorded, and nothing is added to it.
+    """
+
+    @property
+    @abstractmethod
+    def reader(self) -> RunReader:
+        """The reading half over the same record."""
 
     @abstractmethod
     def open_study(self, study: str, facts: Mapping[str, Any]) -> Future[str]:
@@ -84,11 +165,31 @@ class Tracker(ABC):
 
     @abstractmethod
     def recorded(self, study: str) -> dict[int, str]:
-        """The trials of a study that are written, or on their way: number to run id ("" on the way). Waits."""
+        """The trials of a study that are written, were deleted, or are on their way: number to run id ("" on the way).
+
+        Waits for the record.
+        """
 
     @abstractmethod
     def reconcile(self) -> list[str]:
         """Close as killed what a dead driver left open; the ids of those runs. Waits."""
+
+    @abstractmethod
+    def restore(self, run_ids: Sequence[str]) -> None:
+        """Bring back deleted runs; where the whole record was deleted, all of it. Waits.
+
+        Raises:
+            SweeperError: the record does not answer.
+        """
+
+    @abstractmethod
+    def check(self) -> None:
+        """Make sure that what is recorded now will be kept, as far as that can be said at once.
+
+        Raises:
+            InputError: the whole record was deleted.
+            SweeperError: it cannot be read.
+        """
 
     @abstractmethod
     def flush(self) -> int:

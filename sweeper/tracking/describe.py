@@ -7,21 +7,21 @@ import re
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from sweeper.config.history import SCHEMA
 from sweeper.system.process import Process
-from sweeper.tracking.base import RunRecord, StudyStatus
+from sweeper.tracking.base import RunRecord, RunState, StudyStatus
 from sweeper.trial import EpochReport, Scores, TrialStatus
 
-Status = Literal["RUNNING", "FINISHED", "FAILED", "KILLED"]
-"""MLflow's states of a run."""
-
-ENDS: dict[str, Status] = {"finished": "FINISHED", "pruned": "FINISHED", "failed": "FAILED", "interrupted": "KILLED"}
+ENDS: dict[str, RunState] = {"finished": "FINISHED", "pruned": "FINISHED", "failed": "FAILED", "interrupted": "KILLED"}
 """How each way to end shows in MLflow; the tag ``status`` keeps the finer word."""
 
 EXPERIMENT = "sweeper"
-"""The MLflow experiment that holds all runs."""
+"""The MLflow experiment that holds all runs, as it is called at first."""
+
+MARK = "sweeper.record"
+"""The tag by which it is found whatever it is called."""
 
 FINAL = "final/"
 """Before the names of scores over a whole split at the end; the same names without it are curves by step."""
@@ -34,32 +34,13 @@ _FORBIDDEN = re.compile(r"[^\w\-. :/]")
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class MetricPoint:
     """One value of a metric; `time` in milliseconds since the epoch."""
 
     key: str
     value: float
     step: int
     time: int
-
-
-@dataclass(slots=True)
-class StoredRun:
-    """A run as it is kept: what a tracker wrote, read back.
-
-    `metrics` holds the last value of each; `started` and `ended` are seconds since the epoch; `artifacts` is the
-    address of its files.
-    """
-
-    run_id: str
-    name: str
-    status: Status
-    started: float
-    ended: float | None
-    params: dict[str, str]
-    metrics: dict[str, float]
-    tags: dict[str, str]
-    artifacts: str = ""
 
 
 def trial_ref(study: str, number: int) -> str:
@@ -124,7 +105,7 @@ def tags_of(run: RunRecord, ref: str, facts: Mapping[str, str]) -> dict[str, str
     return _tidy(tags)
 
 
-def points_of(run: RunRecord) -> list[Point]:
+def points_of(run: RunRecord) -> list[MetricPoint]:
     """All metrics: the curves by step, the final scores, and how long what took.
 
     ``train.loss``, ``train.accuracy``, ``validation.loss``, ``validation.accuracy`` and ``learning_rate`` by
@@ -132,7 +113,7 @@ def points_of(run: RunRecord) -> list[Point]:
     """
     points = [point for report in run.history for point in _report_points(run, report)]
     return points + [
-        Point(key, value, run.result.steps, round(run.ended * 1000)) for key, value in _final_values(run).items()
+        MetricPoint(key, value, run.result.steps, round(run.ended * 1000)) for key, value in _final_values(run).items()
     ]
 
 
@@ -178,7 +159,7 @@ def _tidy(tags: Mapping[str, str]) -> dict[str, str]:
     return {clean(key): value[:_LONGEST_TAG] for key, value in tags.items() if value}
 
 
-def _report_points(run: RunRecord, report: EpochReport) -> list[Point]:
+def _report_points(run: RunRecord, report: EpochReport) -> list[MetricPoint]:
     values = {
         **_score_values(run, "train", report.train),
         **_score_values(run, "validation", report.validation),
@@ -187,7 +168,7 @@ def _report_points(run: RunRecord, report: EpochReport) -> list[Point]:
     }
     # Made of the record alone, so that writing it again after a torn attempt writes the same rows.
     time = round((run.started + report.seconds) * 1000)
-    return [Point(key, value, report.step, time) for key, value in values.items()]
+    return [MetricPoint(key, value, report.step, time) for key, value in values.items()]
 
 
 def _final_values(run: RunRecord) -> dict[str, float]:

@@ -1,37 +1,40 @@
-"""The saved models of a run, found again."""
+"""The files of recorded runs: trained models found again, and what is not there any more."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
 from pathlib import Path
 
 from sweeper.errors import InputError, SweeperError
-from sweeper.system.addresses import tracking_uri
-from sweeper.system.temporary import folder_until_exit
-from sweeper.tracking.describe import EXPERIMENT
-from sweeper.tracking.mlflow.reader import read_runs
-from sweeper.tracking.mlflow.store import local_folder
+from sweeper.tracking.base import RunReader, StoredRun
+from sweeper.tracking.deletions import deleted_error
 
 
-def model_files(runs: Path, run_id: str) -> list[Path]:
+def model_files(reader: RunReader, run_id: str) -> list[Path]:
     """The ``.keras`` files of a recorded run, one a member, in the order of their seeds.
 
     Those of a store on another machine are downloaded.
 
     Raises:
-        InputError: there is no such run.
+        InputError: there is no such run, or it was deleted.
         SweeperError: its models are not there (any more).
     """
-    stored = next((run for run in read_runs(tracking_uri(runs), EXPERIMENT) if run.run_id == run_id), None)
+    stored = next((run for run in reader.runs(called=run_id) if run.run_id == run_id), None)
     if stored is None:
-        raise InputError(f"there is no run {run_id} in {runs}", hint="`sweeper results` lists them", key="run")
-    found = _models(stored.artifacts, run_id)
+        gone = deleted_error(reader, run_id)
+        raise gone or InputError(f"there is no run {run_id}", hint="`sweeper results` lists them", key="run")
+    found = _models(reader, stored)
     if not found:
-        raise SweeperError(f"the models of the run {run_id} are not there", hint="train it again", key="run")
+        where = reader.folder(stored)
+        raise SweeperError(
+            f"the models of the run {run_id} are not there" + (f": looked in {where}/models" if where else ""),
+            hint="train it again",
+            key="run",
+        )
     return found
 
 
-def study_models(runs: Path, study: str) -> dict[int, list[Path]]:
+def study_models(reader: RunReader, study: str) -> dict[int, list[Path]]:
     """The ``.keras`` files of all trials of a study that have some, by number: one a member, in the order of seeds.
 
     Those of a store on another machine are downloaded.
@@ -40,40 +43,31 @@ def study_models(runs: Path, study: str) -> dict[int, list[Path]]:
         SweeperError: the record cannot be read.
     """
     found: dict[int, list[Path]] = {}
-    for stored in read_runs(tracking_uri(runs), EXPERIMENT, study=study):
+    for stored in reader.runs(study=study):
         number = stored.tags.get("number", "")
-        if number.isdigit() and (files := _models(stored.artifacts, stored.run_id)):
+        if number.isdigit() and (files := _models(reader, stored)):
             found[int(number)] = files
     return found
 
 
-def artifact_files(artifacts: str, run_id: str, names: Sequence[str]) -> dict[str, Path]:
-    """Those of a run's files with these names that are there; those of another machine are downloaded."""
-    local = local_folder(artifacts)
-    paths = {name: local / name if local is not None else _downloaded(run_id, name) for name in names}
-    return {name: path for name, path in paths.items() if path is not None and path.exists()}
-
-
-def _models(artifacts: str, run_id: str) -> list[Path]:
-    return sorted((_folder(artifacts, run_id) / "models").glob("*/data/model.keras"), key=_seed)
-
-
-def _folder(artifacts: str, run_id: str) -> Path:
-    local = local_folder(artifacts)
-    if local is not None:
-        return local
-    return (_downloaded(run_id, "models") or Path("models")).parent
-
-
-def _downloaded(run_id: str, name: str) -> Path | None:
-    """A file or folder of a run on another machine; None where it is not there."""
-    from mlflow.artifacts import download_artifacts
-    from mlflow.exceptions import MlflowException
-
+def lost_files(reader: RunReader, run: StoredRun) -> list[Path]:
+    """Files that a run left behind and that are not in the folder that is open; of what is on this machine alone."""
+    folder = reader.folder(run)
+    if folder is None or run.status == "RUNNING" or run.tags.get("kind") == "study":
+        return []
+    wanted = [folder / "config.yaml"]
     try:
-        return Path(download_artifacts(run_id=run_id, artifact_path=name, dst_path=str(folder_until_exit())))
-    except (MlflowException, OSError):
-        return None
+        models = json.loads((folder / "result.json").read_text(encoding="utf-8")).get("models", ())
+    except (OSError, ValueError):  # runs from before there was one have none
+        models = ()
+    unplaced = len(run.tags.get("artifacts.missing", "").split())
+    lost = [path for path in (*wanted, *(folder / model for model in models)) if not path.exists()]
+    return lost if len(lost) > unplaced else []
+
+
+def _models(reader: RunReader, stored: StoredRun) -> list[Path]:
+    folder = reader.artifact(stored, "models")
+    return sorted(folder.glob("*/data/model.keras"), key=_seed) if folder else []
 
 
 def _seed(path: Path) -> int:

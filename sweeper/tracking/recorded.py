@@ -5,22 +5,22 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import yaml
 
 from sweeper.config.history import SCHEMA, newer, reopen
 from sweeper.config.schema import Config
 from sweeper.errors import InputError, SweeperError
-from sweeper.system.addresses import tracking_uri
-from sweeper.tracking.base import RunRecord
-from sweeper.tracking.describe import EXPERIMENT, StoredRun, clean, flatten, text, trial_ref
-from sweeper.tracking.mlflow.reader import read_curves, read_runs
-from sweeper.tracking.models import artifact_files
-from sweeper.tracking.restore import Kept, record_of
+from sweeper.tracking.base import RunReader, RunRecord, StoredRun
+from sweeper.tracking.deletions import deleted_error
+from sweeper.tracking.describe import clean, flatten, text, trial_ref
+from sweeper.tracking.recreate import RunFiles, record_of
 
 SHOWN = 5
 """Runs that a message lists."""
+
+_FILES = ("config.yaml", "overrides.txt", "result.json")
+_LOST = "put them back there, or train it again"
 
 OWN = frozenset({"seed", "batch_seed", "repeats", "log_every"})
 """Keys in which runs of one configuration may differ."""
@@ -48,34 +48,35 @@ class Recorded:
         return f"{record.study}:{record.number}" if record.study else self.run_id[:8]
 
 
-def find_run(runs: Path, called: str) -> Recorded:
+def find_run(reader: RunReader, called: str) -> Recorded:
     """A run by its id, the beginning of its id, or its name.
 
     Raises:
         InputError: there is none, or more than one; or it was recorded by a version that this one does not know.
         SweeperError: the store cannot be read, or the run's files are not there.
     """
-    found = read_runs(tracking_uri(runs), EXPERIMENT, called=called) if called else []
+    found = reader.runs(called=called) if called else []
     found = [run for run in found if run.tags.get("kind") != "study"]
     exact = [run for run in found if run.run_id == called]
-    return read_run(runs, _only(exact or found, called, runs))
+    return read_run(reader, _only(exact or found, called, reader))
 
 
-def find_trial(runs: Path, study: str, number: int) -> Recorded:
+def find_trial(reader: RunReader, study: str, number: int) -> Recorded:
     """A trial of a study; raises as ``find_run`` does."""
-    found = read_runs(tracking_uri(runs), EXPERIMENT, ref=trial_ref(study, number))
-    return read_run(runs, _only(found, f"{study}:{number}", runs))
+    found = reader.runs(ref=trial_ref(study, number))
+    # Twice where an earlier version recorded again what had been deleted: the first has the models.
+    return read_run(reader, _only(found[:1], f"{study}:{number}", reader))
 
 
-def runs_like(runs: Path, config: Config) -> list[Recorded]:
+def runs_like(reader: RunReader, config: Config) -> list[Recorded]:
     """The single runs of a configuration that finished, whatever their seeds, oldest first."""
     wanted = _flat(config)
-    found = read_runs(tracking_uri(runs), EXPERIMENT, status="FINISHED")
+    found = reader.runs(status="FINISHED")
     alike = [run for run in found if run.tags.get("kind") == "run" and wanted.items() <= run.params.items()]
-    return [read_run(runs, run) for run in alike]
+    return [read_run(reader, run) for run in alike]
 
 
-def read_run(runs: Path, stored: StoredRun) -> Recorded:
+def read_run(reader: RunReader, stored: StoredRun) -> Recorded:
     """Everything that was recorded of a run.
 
     Raises:
@@ -86,19 +87,20 @@ def read_run(runs: Path, stored: StoredRun) -> Recorded:
     version = stored.tags.get("version.sweeper", "")
     if schema > SCHEMA:
         raise newer(what, schema, version)
-    record = _record(runs, stored, what)
+    record = _record(reader, stored, what)
     return Recorded(stored.run_id, record, reopen(record.config, schema, what=what, version=version), stored.tags)
 
 
-def _record(runs: Path, stored: StoredRun, what: str) -> RunRecord:
-    files = artifact_files(stored.artifacts, stored.run_id, ("config.yaml", "overrides.txt", "result.json"))
+def _record(reader: RunReader, stored: StoredRun, what: str) -> RunRecord:
+    files = {name: path for name in _FILES if (path := reader.artifact(stored, name)) is not None}
     if "config.yaml" not in files:
-        raise SweeperError(f"the files of {what} are not there", hint=f"they were in {stored.artifacts}", key="run")
+        where = reader.folder(stored) or stored.artifacts
+        raise SweeperError(f"the files of {what} are not there: looked in {where}", hint=_LOST, key="run")
     try:
         text = {name: path.read_text(encoding="utf-8") for name, path in files.items()}
         result = json.loads(text["result.json"]) if "result.json" in text else None
-        kept = Kept(yaml.safe_load(text["config.yaml"]), text.get("overrides.txt", "").splitlines(), result)
-        return record_of(stored, kept, read_curves(tracking_uri(runs), stored))
+        kept = RunFiles(yaml.safe_load(text["config.yaml"]), text.get("overrides.txt", "").splitlines(), result)
+        return record_of(stored, kept, reader.curves(stored))
     except (OSError, ValueError, KeyError, TypeError, yaml.YAMLError) as error:
         raise SweeperError(f"the record of {what} is damaged: {error}", hint="put a copy of it back") from error
 
@@ -108,9 +110,10 @@ def _flat(config: Config) -> dict[str, str]:
     return {clean(key): text(value) for key, value in flatten(config.to_dict()) if key not in OWN}
 
 
-def _only(found: Sequence[StoredRun], called: str, runs: Path) -> StoredRun:
+def _only(found: Sequence[StoredRun], called: str, reader: RunReader) -> StoredRun:
     if not found:
-        raise InputError(f"there is no run {called!r} in {runs}", hint="sweeper results lists them", key="run")
+        gone = deleted_error(reader, called)
+        raise gone or InputError(f"there is no run {called!r}", hint="sweeper results lists them", key="run")
     if len(found) > 1:
         ids = ", ".join(run.run_id[:8] for run in found[-SHOWN:])
         raise InputError(f"{len(found)} runs are called {called!r}", hint=f"give an id, such as {ids}", key="run")

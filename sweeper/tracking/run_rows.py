@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 from sweeper.config.names import unknown
 from sweeper.config.schema import KEYS
 from sweeper.errors import InputError
-from sweeper.system.addresses import tracking_uri
-from sweeper.tracking.describe import EXPERIMENT, FINAL, StoredRun
-from sweeper.tracking.mlflow.reader import read_runs
+from sweeper.tracking import open_reader
+from sweeper.tracking.base import RunReader, StoredRun
+from sweeper.tracking.deletions import deleted_error
+from sweeper.tracking.describe import FINAL
 from sweeper.trial import TrialStatus
 
 if TYPE_CHECKING:
@@ -48,10 +49,11 @@ def results(study: str | None = None, *, runs: str | Path | None = None) -> pd.D
         InputError: there is no such study.
         SweeperError: the record cannot be read.
     """
-    return to_frame(rows(study, runs=runs))
+    folder = Path(runs or os.environ.get("SWEEPER_RUNS") or "runs")
+    return to_frame(rows(open_reader(folder), study))
 
 
-def rows(study: str | None = None, *, runs: str | Path | None = None) -> list[Row]:
+def rows(reader: RunReader, study: str | None = None) -> list[Row]:
     """Runs and trials as plain values, all with the same keys; None where a run has no such value.
 
     Columns: ``run_id``, ``kind`` (run or trial), ``study``, ``number``, ``name``, ``status`` (finished, pruned,
@@ -59,10 +61,9 @@ def rows(study: str | None = None, *, runs: str | Path | None = None) -> list[Ro
     split (``validation.accuracy``, and ``.std`` over the seeds where there are several); ``seconds`` and its parts,
     ``steps_done``, ``group``, ``parameters``; ``data.name``, ``data.digest``, ``overrides``, ``failure.*``.
     """
-    uri = tracking_uri(Path(runs or os.environ.get("SWEEPER_RUNS") or "runs"))
-    stored = read_runs(uri, EXPERIMENT, study=study or "")
+    stored = reader.runs(study=study or "")
     if study and not stored:
-        raise _no_study(study, uri)
+        raise _no_study(study, reader)
     sections = [_sections(run) for run in sorted(stored, key=_place) if run.tags.get("kind") != "study"]
     columns = list(dict.fromkeys(key for part in zip(*sections, strict=True) for section in part for key in section))
     merged = [{key: value for section in row for key, value in section.items()} for row in sections]
@@ -108,8 +109,10 @@ def to_frame(table: Sequence[Row]) -> pd.DataFrame:
     return frame
 
 
-def _no_study(study: str, uri: str) -> InputError:
-    studies = sorted({run.tags.get("study", "") for run in read_runs(uri, EXPERIMENT)} - {""})
+def _no_study(study: str, reader: RunReader) -> InputError:
+    if gone := deleted_error(reader, study):
+        return gone
+    studies = sorted({run.tags.get("study", "") for run in reader.runs()} - {""})
     if not studies:
         return InputError(f"{study}: no such study; none is recorded yet", hint="sweeper tune starts one", key="study")
     return unknown("study", study, studies, key="study")

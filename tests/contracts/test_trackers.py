@@ -5,46 +5,59 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from sweeper.errors import SweeperError
-from sweeper.tracking import RunRecord, Tracker
-from sweeper.tracking.describe import EXPERIMENT, StoredRun
-from sweeper.tracking.memory import MemoryTracker
-from sweeper.tracking.mlflow.reader import read_runs
+from sweeper.config.schema import Config
+from sweeper.errors import InputError, SweeperError
+from sweeper.tracking import TRACKERS, RunReader, RunRecord, StoredRun, Tracker
+from sweeper.tracking.deletions import restore
+from sweeper.tracking.mlflow.client_rows import connect
 from sweeper.tracking.mlflow.tracker import MlflowTracker
+from sweeper.tracking.models import lost_files, model_files, study_models
+from sweeper.tracking.recorded import find_run, find_trial, runs_like
+from sweeper.tracking.run_rows import rows
 from sweeper.trial import EpochReport, Failure, Scores, TrialResult
 
 
 @dataclass
 class Kept:
-    """A tracker and a look at what it has kept, by run name."""
+    """A tracker over a folder, its reading half opened without it, and how its own pages delete a run."""
 
     tracker: Tracker
-    look: Callable[[], dict[str, StoredRun]]
+    reader: RunReader
+    delete: Callable[[str], None]
+
+    def all(self) -> dict[str, StoredRun]:
+        return {run.name: run for run in self.reader.runs()}
 
     def run(self, name: str) -> StoredRun:
-        return self.look()[name]
+        return self.all()[name]
 
 
-def memory(_: Path) -> Kept:
-    tracker = MemoryTracker()
-    return Kept(tracker, lambda: {run.name: run for run in tracker.runs.values()})
+def delete_from_memory(folder: Path, run_id: str) -> None:
+    [run] = [run for run in TRACKERS["memory"].read(folder).runs(deleted=None) if run.run_id == run_id]
+    run.deleted = True
 
 
-def mlflow(folder: Path) -> Kept:
-    uri = f"sqlite:///{folder}/mlflow.db"
-    return Kept(MlflowTracker(folder, uri=uri), lambda: {run.name: run for run in read_runs(uri, EXPERIMENT)})
+def delete_from_mlflow(folder: Path, run_id: str) -> None:
+    connect(f"sqlite:///{folder}/mlflow.db").delete_run(run_id)
 
 
-@pytest.fixture(params=[memory, mlflow], ids=["memory", "mlflow"])
-def kept(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Kept]:
-    made = request.param(tmp_path / "runs")
-    yield made
-    made.tracker.close()
+DELETE = {"memory": delete_from_memory, "mlflow": delete_from_mlflow}
+
+
+@pytest.fixture(params=TRACKERS)
+def kept(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kept]:
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    kind, folder = TRACKERS[request.param], tmp_path / "runs"
+    tracker = kind.open(folder)
+    yield Kept(tracker, kind.read(folder), partial(DELETE[request.param], folder))
+    tracker.close()
 
 
 def scores(loss: float, accuracy: float, members: int = 1) -> Scores:
@@ -128,7 +141,7 @@ def test_a_trial_is_written_once(kept: Kept) -> None:
     kept.tracker.flush()
     assert first.result() == again.result()
     assert kept.tracker.recorded("s") == {4: first.result()}
-    assert "second" not in kept.look()
+    assert "second" not in kept.all()
 
 
 def test_single_runs_are_each_their_own(kept: Kept) -> None:
@@ -165,7 +178,7 @@ def test_closing_leaves_nothing_running(kept: Kept) -> None:
     kept.tracker.record(record("t", number=0))
     kept.tracker.close()
     kept.tracker.close()
-    assert {run.status for run in kept.look().values()} == {"KILLED", "FINISHED"}
+    assert {run.status for run in kept.all().values()} == {"KILLED", "FINISHED"}
     assert kept.run("s").status == "KILLED"
     assert kept.run("s").tags["status"] == "interrupted"
 
@@ -228,3 +241,125 @@ def test_calls_return_before_anything_is_written(kept: Kept) -> None:
     assert kept.tracker.trouble == ""
     assert sorted(kept.tracker.recorded("s")) == list(range(20))
     assert time.time() > kept.run("t").started
+
+
+def whole(name: str, **more: Any) -> RunRecord:
+    """A record that can be read back: of a whole configuration."""
+    given = record(name, **more)
+    return replace(given, config=Config(seed=7).to_dict())
+
+
+def same(one: RunRecord, other: RunRecord) -> bool:
+    """Whether the reading half gives back what was recorded; not the times of validations."""
+    history = [replace(report, seconds=0.0) for report in one.history]
+    return (history, one.result.validation, one.config, one.started) == (
+        [replace(report, key=one.result.key) for report in other.history],
+        other.result.validation,
+        other.config,
+        other.started,
+    )
+
+
+def test_what_was_recorded_is_read_back_whole(kept: Kept) -> None:
+    run, trial = whole("alone"), whole("t", number=3)
+    run_id = kept.tracker.record(run)
+    kept.tracker.record(trial)
+    kept.tracker.flush()
+    assert same(run, find_run(kept.reader, "alone").record)
+    assert same(trial, find_trial(kept.reader, "s", 3).record)
+    assert find_run(kept.reader, run_id.result()[:9]).title == run_id.result()[:8]
+    assert [one.run_id for one in runs_like(kept.reader, Config(seed=1))] == [run_id.result()]
+    curves = kept.reader.curves(kept.run("alone"))
+    assert curves["validation.loss"] == [(50, pytest.approx(0.9)), (100, pytest.approx(0.9))]
+
+
+def test_the_reading_half_of_a_tracker_is_that_of_its_folder(kept: Kept) -> None:
+    kept.tracker.record(whole("a"))
+    kept.tracker.flush()
+    assert kept.tracker.reader.runs() == kept.reader.runs()
+    assert [row["name"] for row in rows(kept.reader)] == ["a"]
+
+
+def test_runs_are_found_by_what_is_known_of_them(kept: Kept) -> None:
+    assert kept.reader.runs() == []
+    assert not kept.reader.deleted
+    parent = kept.tracker.open_study("s", {})
+    for number in range(3):
+        kept.tracker.record(whole(f"t{number}", number=number))
+    kept.tracker.record(whole("alone"))
+    kept.tracker.flush()
+    assert {run.name for run in kept.reader.runs(study="s")} == {"s", "t0", "t1", "t2"}
+    assert [run.name for run in kept.reader.runs(ref="s:1")] == ["t1"]
+    assert [run.name for run in kept.reader.runs(status="RUNNING")] == ["s"]
+    assert [run.name for run in kept.reader.runs(called="alone")] == ["alone"]
+    assert [run.name for run in kept.reader.runs(called=parent.result())] == ["s"]
+    assert kept.reader.runs(study="none") == []
+    assert {run.started for run in kept.reader.runs()[:-1]} == {1000.0}
+
+
+def test_models_and_files_are_found_again(kept: Kept, tmp_path: Path) -> None:
+    models = [tmp_path / "made" / f"member-{member}.keras" for member in range(2)]
+    models[0].parent.mkdir()
+    for model in models:
+        model.write_bytes(model.name.encode())
+    run_id = kept.tracker.record(whole("t", number=0, members=2, models=tuple(map(str, models))))
+    kept.tracker.update(run_id, artifacts=[(Path(__file__), "notes")])
+    kept.tracker.flush()
+    assert not models[0].exists()
+    found = model_files(kept.reader, run_id.result())
+    assert [path.read_bytes() for path in found] == [b"member-0.keras", b"member-1.keras"]
+    assert study_models(kept.reader, "s") == {0: found}
+    note = kept.reader.artifact(kept.run("t"), f"notes/{Path(__file__).name}")
+    assert note is not None
+    assert note.read_bytes() == Path(__file__).read_bytes()
+    assert kept.reader.artifact(kept.run("t"), "none.txt") is None
+    assert lost_files(kept.reader, kept.run("t")) == []
+    found[1].unlink()
+    assert lost_files(kept.reader, kept.run("t")) == [found[1]]
+
+
+def test_a_deleted_trial_stays_deleted_is_said_and_comes_back(kept: Kept) -> None:
+    kept.tracker.open_study("s", {})
+    first, other = (kept.tracker.record(whole(f"t{number}", number=number)) for number in (0, 1))
+    kept.tracker.flush()
+    kept.delete(first.result())
+    assert set(kept.all()) == {"s", "t1"}
+    assert [run.name for run in kept.reader.runs(deleted=True)] == ["t0"]
+    assert kept.tracker.recorded("s") == {0: first.result(), 1: other.result()}
+    assert kept.tracker.record(whole("again", number=0)).result() == first.result()
+    kept.tracker.update(first.result(), tags={"more": "words"})
+    assert kept.tracker.flush() == 0
+    assert set(kept.all()) == {"s", "t1"}
+    with pytest.raises(InputError, match="deleted in MLflow's pages") as caught:
+        find_trial(kept.reader, "s", 0)
+    assert caught.value.hint == "sweeper doctor --restore s:0 brings it back"
+    assert [run.name for run in restore(kept.tracker, "s:0")] == ["t0"]
+    assert set(kept.all()) == {"s", "t0", "t1"}
+    assert "more" not in kept.run("t0").tags
+    with pytest.raises(InputError, match="nothing that is called"):
+        restore(kept.tracker, "all")
+
+
+def test_a_study_goes_on_beside_its_deleted_parent(kept: Kept) -> None:
+    parent = kept.tracker.open_study("s", {"trials": 5})
+    kept.tracker.flush()
+    kept.delete(parent.result())
+    assert kept.tracker.open_study("s", {"trials": 9}).result() == parent.result()
+    kept.tracker.record(whole("t", number=0))
+    kept.tracker.close_study("s", "finished", {})
+    assert kept.tracker.flush() == 0
+    assert [run.name for run in kept.reader.runs()] == ["t"]
+    restore(kept.tracker, "s")
+    assert kept.run("t").tags["mlflow.parentRunId"] == parent.result()
+    assert sorted(kept.all()) == ["s", "t"]
+
+
+def test_a_parent_deleted_under_way_costs_nothing(kept: Kept) -> None:
+    parent = kept.tracker.open_study("s", {})
+    kept.tracker.record(whole("t0", number=0))
+    kept.tracker.flush()
+    kept.delete(parent.result())
+    kept.tracker.record(whole("t1", number=1))
+    kept.tracker.close_study("s", "finished", {"best": 1.0})
+    assert kept.tracker.flush() == 0
+    assert sorted(kept.all()) == ["t0", "t1"]

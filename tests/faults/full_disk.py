@@ -24,7 +24,7 @@ from sweeper.report.documents.publish import publish
 from sweeper.study.converters import quiet_optuna
 from sweeper.study.storage.connect import explained, open_store
 from sweeper.study.storage.location import list_studies, remember, remembered
-from sweeper.tracking import RunRecord, export
+from sweeper.tracking import RunRecord, export, open_reader
 from sweeper.tracking.mlflow.tracker import MlflowTracker
 from sweeper.tracking.run_rows import rows
 from sweeper.trial import Scores, TrialResult
@@ -144,7 +144,7 @@ def artifact(folder, turn):
 def artifacts(folder):
     found = {path.read_bytes()[0] for path in folder.rglob("*.keras") if len(path.read_bytes()) == SIZE}
     return sorted(found), sorted(
-        row["name"] for row in rows(runs=Path(os.environ["RUNS"])) if row["status"] != "running"
+        row["name"] for row in rows(open_reader(Path(os.environ["RUNS"]))) if row["status"] != "running"
     )
 
 
@@ -157,7 +157,7 @@ def single(folder, turn):
 
 
 def singles(folder):
-    return sorted(row["name"] for row in rows(runs=folder))
+    return sorted(row["name"] for row in rows(open_reader(folder)))
 
 
 KINDS = {

@@ -18,9 +18,7 @@ import pytest
 from spoken import Spoken
 
 from sweeper.study.study_record import load_study
-from sweeper.system.addresses import tracking_uri
-from sweeper.tracking.describe import EXPERIMENT
-from sweeper.tracking.mlflow.reader import read_runs
+from sweeper.tracking.mlflow.reader import MlflowReader
 
 SWEEP = Path(__file__).with_name("sweep.py")
 TRIALS = 40
@@ -158,7 +156,7 @@ def best(runs):
 
 def mirrored(runs):
     """What MLflow has: the numbers of the trials, and the states of all runs."""
-    found = read_runs(tracking_uri(runs), EXPERIMENT)
+    found = MlflowReader(runs).runs()
     numbers = [int(run.tags["number"]) for run in found if run.tags["kind"] == "trial"]
     return sorted(numbers), {run.status for run in found}
 

@@ -11,9 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from sweeper.tracking.describe import EXPERIMENT
 from sweeper.tracking.mlflow.database import create_database
-from sweeper.tracking.mlflow.reader import read_runs
+from sweeper.tracking.mlflow.reader import MlflowReader
 from sweeper.tracking.mlflow.tracker import MlflowTracker
 from sweeper.tracking.mlflow.ui import server_command
 from sweeper.tracking.spool.spool import waiting
@@ -79,6 +78,6 @@ def test_a_server_that_is_killed_and_comes_back_costs_no_time_and_no_record(tmp_
         assert tracker.flush() == 0
     server.kill()
     assert waiting(runs / "spool") == 0
-    found = read_runs(f"sqlite:///{tmp_path}/mlflow.db", EXPERIMENT)
+    found = MlflowReader(tmp_path).runs()
     assert {run.status for run in found} == {"FINISHED"}
     assert sorted(int(run.tags["number"]) for run in found if run.tags["kind"] == "trial") == list(range(TRIALS))

@@ -31,7 +31,7 @@ def test_what_waits_is_one_line_without_secrets(tmp_path, away):
         tracker.record(record())
     [note] = told
     assert isinstance(note, Note)
-    assert note.text.startswith("MLflow is out of reach (http://")
+    assert note.text.startswith("MLflow takes nothing now (http://")
     assert f"2 entries wait in {tmp_path / 'spool'}" in note.text
     assert "pw123456" not in note.text
     assert "\n" not in note.text

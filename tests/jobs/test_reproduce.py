@@ -17,6 +17,7 @@ from sweeper.study.driver import tune
 from sweeper.study.plan import Plan, Point
 from sweeper.study.resources import read_data
 from sweeper.study.session import Session
+from sweeper.tracking import open_reader
 from sweeper.tracking.mlflow.tracker import MlflowTracker
 from sweeper.tracking.recorded import find_trial
 from sweeper.workers.inline import InlinePool
@@ -95,12 +96,14 @@ def test_configurations_drawn_over_everything_come_out_identical(runs):
     grouped = 0
     for number in range(len(drawn())):
         trial = 3 * number + 1
-        result = find_trial(runs, "drawn", trial).record.result
+        result = find_trial(open_reader(runs), "drawn", trial).record.result
         assert result.status == "finished", result.failure
         grouped += result.place["members"] > 1 + (drawn()[number].repeats > 1)
         document = reproduce(f"drawn:{trial}", runs=runs)
         assert document["identical"], document
-        assert document["compared"] == {"validations": len(find_trial(runs, "drawn", trial).record.history)} | {
+        assert document["compared"] == {
+            "validations": len(find_trial(open_reader(runs), "drawn", trial).record.history)
+        } | {
             "final": True,
             "weights": True,
         }
@@ -118,7 +121,7 @@ def test_a_number_that_is_not_the_same_is_named(runs, tmp_path):
 
     copy = tmp_path / "runs"
     shutil.copytree(runs, copy)
-    found = find_trial(runs, "drawn", 1)
+    found = find_trial(open_reader(runs), "drawn", 1)
     step = found.record.history[0].step
     with closing(sqlite3.connect(copy / "mlflow.db")) as database, database:
         database.execute(

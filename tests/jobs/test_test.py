@@ -13,6 +13,7 @@ from sweeper.errors import InputError, SweeperError
 from sweeper.jobs import test as testing
 from sweeper.jobs.shared.opening import LEDGER
 from sweeper.jobs.test import score_on_test
+from sweeper.tracking import open_reader
 from sweeper.tracking import run_rows as results
 from sweeper.tracking.recorded import find_trial
 from sweeper.workers.inline import InlinePool
@@ -50,7 +51,7 @@ def test_a_recorded_model_is_scored_once_and_shown_again(runs):
     again = score_on_test(RUN, runs=runs, who="bob@lab")
     assert again["test"] == document["test"] | {"opened": False}
     assert events(runs) == ["opened", "result"]
-    row = next(row for row in results.rows(runs=runs) if row["run_id"] == RUN)
+    row = next(row for row in results.rows(open_reader(runs)) if row["run_id"] == RUN)
     assert row["test.accuracy"] == document["test"]["accuracy"]
     assert row["test.look"] == 1
     assert (runs / "artifacts" / RUN / "artifacts" / "test" / "figures" / "confusion.png").exists()
@@ -84,7 +85,7 @@ def test_a_study_stands_for_its_best_trial_and_refit_trains_on_everything(runs, 
     monkeypatch.setattr(testing, "train", lambda group, *rest: specs.extend(group) or real(group, *rest))
     document = score_on_test(STUDY, runs=runs, refit=True)
     assert document["number"] == BEST
-    assert document["run_id"] == find_trial(runs, STUDY, BEST).run_id
+    assert document["run_id"] == find_trial(open_reader(runs), STUDY, BEST).run_id
     assert document["refit"]["openings"] == 2
     assert document["refit"]["accuracy"] != document["test"]["accuracy"]
     [spec] = specs

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sweeper.tracking.mlflow import database as mlflow_database
-from sweeper.tracking.mlflow.database import SCHEMA, create_database, dump_schema, follow_move
+from sweeper.tracking.mlflow.database import SCHEMA, create_database, dump_schema
 from sweeper.tracking.mlflow.store import close_store, open_store
 
 
@@ -44,7 +44,7 @@ def test_a_new_database_is_one_that_mlflow_takes_as_its_own(tmp_path: Path, migr
     assert statements(dump_schema(file, "3")) == statements(dump_schema(migrated, "3"))
     assert rows(file, "PRAGMA journal_mode") == [("wal",)]
     assert rows(file, "SELECT name FROM experiments") == [("Default",)]
-    store = open_store(f"sqlite:///{file}", "sweeper", tmp_path / "artifacts")
+    store = open_store(f"sqlite:///{file}", tmp_path)
     assert store.client.get_experiment(store.experiment_id).artifact_location == (tmp_path / "artifacts").as_uri()
     close_store(store)
 
@@ -97,22 +97,3 @@ def test_a_file_system_without_links_will_do(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(Path, "hardlink_to", refuse)
     create_database(tmp_path / "mlflow.db", tmp_path / "artifacts")
     assert [path.name for path in tmp_path.iterdir()] == ["mlflow.db"]
-
-
-def test_artifacts_are_found_after_a_move(tmp_path: Path) -> None:
-    here, there = tmp_path / "here", tmp_path / "there"
-    store = open_store(f"sqlite:///{here}/mlflow.db", "sweeper", here / "artifacts")
-    run = store.client.create_run(store.experiment_id)
-    close_store(store)
-    here.rename(there)
-    moved = open_store(f"sqlite:///{there}/mlflow.db", "sweeper", there / "artifacts")
-    found = moved.client.get_run(run.info.run_id)
-    assert found.info.artifact_uri == f"{(there / 'artifacts').as_uri()}/{run.info.run_id}/artifacts"
-    close_store(moved)
-
-
-def test_only_what_moved_is_followed(tmp_path: Path) -> None:
-    file = tmp_path / "mlflow.db"
-    create_database(file, tmp_path / "artifacts")
-    follow_move(file, "0", "file:///elsewhere", tmp_path / "new")
-    assert rows(file, "SELECT artifact_location FROM experiments") == [((tmp_path / "new").as_uri(),)]

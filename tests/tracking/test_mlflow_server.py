@@ -13,9 +13,8 @@ from pathlib import Path
 import pytest
 
 from sweeper.tracking import RunRecord
-from sweeper.tracking.describe import EXPERIMENT
 from sweeper.tracking.mlflow.database import create_database
-from sweeper.tracking.mlflow.reader import read_runs
+from sweeper.tracking.mlflow.reader import MlflowReader
 from sweeper.tracking.mlflow.tracker import MlflowTracker
 from sweeper.tracking.mlflow.ui import server_command
 from sweeper.tracking.spool.spool import waiting
@@ -82,14 +81,16 @@ def test_a_server_that_comes_late_gets_everything(server: Server, make: Make, tm
 
 
 def test_both_ways_of_reading_agree(server: Server) -> None:
-    over_http = read_runs(server.uri, EXPERIMENT)
-    from_file = read_runs(f"sqlite:///{server.folder}/mlflow.db", EXPERIMENT)
-    assert len(over_http) == 3
-    assert over_http == from_file
-    for which in ({"study": "it's s"}, {"status": "KILLED"}, {"ref": "it's s:0"}, {"study": "none"}):
-        assert read_runs(server.uri, EXPERIMENT, **which) == read_runs(
-            f"sqlite:///{server.folder}/mlflow.db", EXPERIMENT, **which
-        )
+    over_http = MlflowReader(server.folder, uri=server.uri)
+    from_file = MlflowReader(server.folder, uri=f"sqlite:///{server.folder}/mlflow.db")
+    assert len(over_http.runs()) == 3
+    for which in ({}, {"study": "it's s"}, {"status": "KILLED"}, {"ref": "it's s:0"}, {"study": "none"}):
+        assert over_http.runs(**which) == from_file.runs(**which)
+        assert over_http.runs(**which, deleted=None) == from_file.runs(**which, deleted=None)
+    run = over_http.runs(ref="it's s:0")[0]
+    assert over_http.curves(run) == from_file.curves(run)
+    assert over_http.experiments() == from_file.experiments()
+    assert not over_http.deleted
 
 
 def test_results_come_from_the_server_too(server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -15,11 +15,10 @@ import pytest
 import yaml
 
 from sweeper.errors import InputError, SweeperError
-from sweeper.tracking import RunRecord, open_tracker
-from sweeper.tracking.describe import EXPERIMENT, StoredRun
+from sweeper.tracking import RunRecord, StoredRun, open_tracker
 from sweeper.tracking.memory import MemoryTracker
-from sweeper.tracking.mlflow.reader import read_runs
-from sweeper.tracking.mlflow.store import local_folder
+from sweeper.tracking.mlflow.places import local_folder
+from sweeper.tracking.mlflow.reader import MlflowReader
 from sweeper.tracking.mlflow.tracker import MlflowTracker
 from sweeper.tracking.spool.spool import waiting
 from sweeper.trial import Scores
@@ -40,7 +39,7 @@ def runs(tmp_path: Path) -> Path:
 
 
 def stored(runs: Path, **which: str) -> dict[str, StoredRun]:
-    return {run.name: run for run in read_runs(f"sqlite:///{runs}/mlflow.db", EXPERIMENT, **which)}
+    return {run.name: run for run in MlflowReader(runs, uri=f"sqlite:///{runs}/mlflow.db").runs(**which)}
 
 
 def files(run: StoredRun) -> dict[str, Path]:
@@ -55,7 +54,7 @@ def query(runs: Path, statement: str) -> list[tuple[Any, ...]]:
 
 
 def test_the_factory_chooses(runs: Path) -> None:
-    assert isinstance(open_tracker(runs, mlflow=False), MemoryTracker)
+    assert isinstance(open_tracker(runs, "memory"), MemoryTracker)
     assert not runs.exists()
     with open_tracker(runs) as tracker:
         assert isinstance(tracker, MlflowTracker)
@@ -311,7 +310,7 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from sweeper.trial import TrialResult
-from sweeper.tracking import RunRecord, open_tracker
+from sweeper.tracking import RunRecord, StoredRun, open_tracker
 tracker = open_tracker(Path(sys.argv[1]))
 tracker.open_study("s", {"sampler": "random"}).result()
 for number in range(20):
@@ -343,7 +342,7 @@ QUIET = """
 import logging, os, sys
 from pathlib import Path
 from sweeper.trial import TrialResult
-from sweeper.tracking import RunRecord, open_tracker
+from sweeper.tracking import RunRecord, StoredRun, open_tracker
 with open_tracker(Path(sys.argv[1])) as tracker:
     tracker.record(RunRecord("a", {"seed": 0}, [], [], TrialResult("k", "finished"), 1.0, 2.0))
     assert tracker.flush() == 0

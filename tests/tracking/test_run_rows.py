@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 import sweeper
 from sweeper.config.schema import Config
 from sweeper.errors import InputError, SweeperError
-from sweeper.tracking import RunRecord
+from sweeper.tracking import RunRecord, open_reader
 from sweeper.tracking.mlflow.tracker import MlflowTracker
 from sweeper.tracking.run_rows import overview, rows, sort
 from sweeper.trial import Failure, Scores
@@ -52,7 +52,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory, make: Make) -> Path:
 
 
 def test_a_row_for_each_run_and_trial_but_none_for_the_study(recorded: Path) -> None:
-    found = rows(runs=recorded)
+    found = rows(open_reader(recorded))
     assert [(row["kind"], row["study"], row["number"], row["status"]) for row in found] == [
         ("run", "", None, "finished"),
         ("trial", "tanh-sweep", 0, "finished"),
@@ -64,7 +64,7 @@ def test_a_row_for_each_run_and_trial_but_none_for_the_study(recorded: Path) -> 
 
 
 def test_every_config_key_is_a_column(recorded: Path) -> None:
-    row = rows(runs=recorded)[0]
+    row = rows(open_reader(recorded))[0]
     assert row["hidden"] == "[100, 30]"
     assert row["optimizer.name"] == "sgd"
     assert row["learning_rate"] == 0.1
@@ -74,15 +74,15 @@ def test_every_config_key_is_a_column(recorded: Path) -> None:
 
 
 def test_scores_are_those_of_the_whole_split_with_their_spread(recorded: Path) -> None:
-    row = rows(runs=recorded)[0]
+    row = rows(open_reader(recorded))[0]
     assert row["validation.accuracy"] == pytest.approx(0.7)
     assert row["validation.accuracy.std"] == pytest.approx(statistics.stdev([0.9, 0.8, 0.4]))
     assert row["train.loss.std"] == pytest.approx(statistics.stdev([0.1, 0.2, 0.6]))
-    assert rows(runs=recorded)[1]["validation.accuracy.std"] is None
+    assert rows(open_reader(recorded))[1]["validation.accuracy.std"] is None
 
 
 def test_running_means_are_not_passed_off_as_scores(recorded: Path) -> None:
-    pruned, failed = rows("tanh-sweep", runs=recorded)[2:]
+    pruned, failed = rows(open_reader(recorded), "tanh-sweep")[2:]
     assert pruned["train.accuracy"] is None
     assert pruned["validation.accuracy"] == 0.9
     assert failed["train.loss"] is None
@@ -101,24 +101,24 @@ def test_the_python_api_gives_a_frame(recorded: Path, monkeypatch: pytest.Monkey
 
 def test_an_unknown_study_names_the_nearest(recorded: Path) -> None:
     with pytest.raises(InputError, match=r"did you mean tanh-sweep\?"):
-        rows("tanhsweep", runs=recorded)
+        rows(open_reader(recorded), "tanhsweep")
 
 
 def test_no_record_is_no_error_but_a_study_in_it_is(tmp_path: Path) -> None:
-    assert rows(runs=tmp_path) == []
+    assert rows(open_reader(tmp_path)) == []
     assert len(sweeper.results(runs=tmp_path)) == 0
     with pytest.raises(InputError, match="none is recorded"):
-        rows("s", runs=tmp_path)
+        rows(open_reader(tmp_path), "s")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_damaged_record_is_one_clear_error(tmp_path: Path) -> None:
     (tmp_path / "mlflow.db").write_bytes(b"SQLite format 3\x00" + b"junk" * 2000)
     with pytest.raises(SweeperError, match="cannot be read"):
-        rows(runs=tmp_path)
+        rows(open_reader(tmp_path))
     (tmp_path / "mlflow.db").write_bytes(b"")
     with pytest.raises(SweeperError, match="no such table"):
-        rows(runs=tmp_path)
+        rows(open_reader(tmp_path))
 
 
 def test_a_read_only_record_can_be_read(recorded: Path, tmp_path: Path) -> None:
@@ -130,13 +130,13 @@ def test_a_read_only_record_can_be_read(recorded: Path, tmp_path: Path) -> None:
     (copy / "mlflow.db").chmod(0o444)
     copy.chmod(0o555)
     try:
-        assert len(rows(runs=copy)) == 5
+        assert len(rows(open_reader(copy))) == 5
     finally:
         copy.chmod(0o755)
 
 
 def test_the_best_accuracy_comes_first(recorded: Path) -> None:
-    found = rows("tanh-sweep", runs=recorded)
+    found = rows(open_reader(recorded), "tanh-sweep")
     assert [row["number"] for row in sort(found, "validation.accuracy")][:2] == [2, 3]
     assert next(row["number"] for row in sort(found, "validation.loss")) == 1
     assert [row["number"] for row in sort(found, "number", reverse=True)] == [3, 2, 1, 0]
@@ -146,7 +146,7 @@ def test_the_best_accuracy_comes_first(recorded: Path) -> None:
 
 def test_a_column_that_is_not_there_names_the_nearest(recorded: Path) -> None:
     with pytest.raises(InputError, match=r"did you mean validation\.accuracy"):
-        sort(rows(runs=recorded), "validation.acuracy")
+        sort(rows(open_reader(recorded)), "validation.acuracy")
 
 
 @given(st.lists(st.one_of(st.none(), st.floats(), st.integers(), st.text(), st.booleans()), max_size=8))
@@ -159,7 +159,7 @@ def test_sorting_keeps_every_row_whatever_is_in_it(values: list[object]) -> None
 
 
 def test_the_overview_shows_what_differs(recorded: Path) -> None:
-    columns, lines = overview(rows("tanh-sweep", runs=recorded)[:2])
+    columns, lines = overview(rows(open_reader(recorded), "tanh-sweep")[:2])
     assert columns[:4] == ["study", "number", "run_id", "status"]
     assert {"learning_rate", "batch_size"} <= set(columns)
     assert "optimizer.name" not in columns
@@ -171,7 +171,7 @@ def test_a_test_number_stands_beside_the_look_that_it_is_of(tmp_path: Path, make
     with MlflowTracker(tmp_path) as tracker:
         tracker.update(tracker.record(make("a")), metrics={"final/test.accuracy": 0.9, "final/test.look": 5.0})
         tracker.record(make("b"))
-    columns, lines = overview(rows(runs=tmp_path))
+    columns, lines = overview(rows(open_reader(tmp_path)))
     place = columns.index("test.accuracy")
     assert columns[place + 1] == "test.look"
     assert sorted((line[place], line[place + 1]) for line in lines if line[place]) == [(0.9, 5)]
@@ -180,6 +180,6 @@ def test_a_test_number_stands_beside_the_look_that_it_is_of(tmp_path: Path, make
 def test_values_that_are_not_finite_come_back(tmp_path: Path, make: Make) -> None:
     with MlflowTracker(tmp_path) as tracker:
         tracker.record(make("a", train=Scores((math.nan, 1.0), (0.1, 0.1)), validation=Scores((math.inf,), (0.1,))))
-    row = rows(runs=tmp_path)[0]
+    row = rows(open_reader(tmp_path))[0]
     assert math.isnan(row["train.loss"])
     assert row["validation.loss"] == math.inf

@@ -21,6 +21,10 @@ def doctor(
             "where doctor says that it cannot know.",
         ),
     ] = None,
+    restore: Annotated[
+        str,
+        typer.Option(metavar="NAME", help="Bring back what was deleted in MLflow: a run, STUDY, STUDY:N, or all."),
+    ] = "",
     runs: Runs = RUNS,
     as_json: Json = False,
 ) -> None:
@@ -30,7 +34,7 @@ def doctor(
     """
     from sweeper.jobs.doctor import examine
 
-    document = examine(runs, fix=fix, gone=gone or ())
+    document = examine(runs, fix=fix, gone=gone or (), restore=restore)
     emit(document, lambda: shown(document), as_json=as_json)
     if not document["ok"]:
         raise typer.Exit(1)
@@ -74,6 +78,8 @@ def _mlflow(mlflow: dict[str, Any]) -> str:
     parts = [f"{mlflow['runs']} runs"] + [
         f"{mlflow[part]} {part}" for part in ("running", "waiting", "refused", "torn") if mlflow[part]
     ]
+    if mlflow.get("deleted"):
+        parts.append(f"{mlflow['deleted']} deleted in its pages (--restore all brings them back)")
     return f"{mlflow['uri']}: {', '.join(parts)}"
 
 

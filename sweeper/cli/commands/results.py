@@ -32,13 +32,16 @@ def results(
     A table shows the scores and the keys that differ; csv, json and parquet have every column.
     In Python: sweeper.results() gives the same as a pandas DataFrame.
     """
-    from sweeper.tracking import export
+    from sweeper.tracking import export, open_reader
     from sweeper.tracking import run_rows as results
+    from sweeper.tracking.deletions import deleted_note
     from sweeper.tracking.spool.spool import waiting
 
     chosen = export.format_of(form, output)
-    rows = results.rows(study, runs=runs)
+    reader = open_reader(runs)
+    rows = results.rows(reader, study)
     rows = (results.sort(rows, sort, reverse=reverse) if sort else rows)[:limit]
+    deleted = deleted_note(reader)
     text = table(*results.overview(rows)) if chosen == "table" else export.as_text(rows, chosen)
     if output is not None:
         export.write(rows, chosen, text, output, force=force)
@@ -48,6 +51,12 @@ def results(
             as_json=as_json,
         )
     else:
-        emit(rows, text if rows else "No runs are recorded yet: sweeper run makes one.", as_json=as_json)
+        emit(rows, text if rows else _nothing(deleted), as_json=as_json)
+    if rows and deleted:
+        note(deleted)
     if left := waiting(runs / "spool"):
         note(f"{left} entries wait in {runs / 'spool'} to be written; the next run or tune writes them")
+
+
+def _nothing(deleted: str) -> str:
+    return f"Nothing to show: {deleted}." if deleted else "No runs are recorded yet: sweeper run makes one."

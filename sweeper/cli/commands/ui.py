@@ -32,6 +32,8 @@ def ui(
         if address.open_to_network:
             note(warn(f"Open to the network: whoever reaches {host} can read and delete every run. No password."))
         note(USAGE_OFF if server.telemetry_is_off() else warn(USAGE_ON))
+        if address.copied:
+            note(f"{runs} cannot be written: a copy of its record is shown, and nothing that is changed there is kept.")
         document = {"url": address.url, "pid": address.pid, "runs": str(runs)}
         emit(document, f"{address.url}   (Ctrl-C ends it)", as_json=as_json)
         server.wait(address)

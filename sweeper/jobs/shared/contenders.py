@@ -18,6 +18,7 @@ from sweeper.jobs.shared.subjects import is_study, subject
 from sweeper.report.comparison.comparison import Right, Seed, Side
 from sweeper.report.hits import unpacked
 from sweeper.study.resources import read_data
+from sweeper.tracking import open_reader
 from sweeper.tracking.describe import flatten
 from sweeper.tracking.recorded import OWN, Recorded, runs_like
 
@@ -112,7 +113,7 @@ def _configured(typed: str, runs: Path, config_dir: Path | None) -> Contender:
     if own and not types(overrides, "batch_size") and (batch := read_data(config, typed=False).batch):
         overrides = (*overrides, f"batch_size={batch}")
         config = compose(overrides, config_dir)
-    return Contender(typed, config, overrides, tuple(runs_like(runs, config)))
+    return Contender(typed, config, overrides, tuple(runs_like(open_reader(runs), config)))
 
 
 def _by_seed(found: Recorded) -> tuple[dict[Seed, float], dict[Seed, Right]]:

@@ -16,6 +16,8 @@ from sweeper.questions.analyses.parts import listed
 from sweeper.questions.run.experiment_results import Results, Tested
 from sweeper.questions.run.explorer import Job
 from sweeper.report.facts import ordinal
+from sweeper.tracking import open_reader
+from sweeper.tracking.deletions import deleted_note
 from sweeper.tracking.models import study_models
 
 if TYPE_CHECKING:
@@ -51,7 +53,7 @@ def open_for_all(ran: Sequence[tuple[Job, Results]], *, runs: Path, flush: Calla
     if missing:
         flush()
         models = {key: path for job, results in ran for key, path in _models(job, results, runs).items()}
-        _check(missing, models)
+        _check(missing, models, runs)
         for together in _alike(missing, digest):
             known |= _open(together, models, digest[together[0].digest], runs, [job.study for job, _ in ran])
     return [_tested(results, known) for _, results in ran]
@@ -78,17 +80,17 @@ def _is_ours(key: str) -> bool:
 
 
 def _models(job: Job, results: Results, runs: Path) -> dict[str, Path]:
-    files = study_models(runs, job.study)
+    files = study_models(open_reader(runs), job.study)
     trials = [results.repeats[name][seed] for name in results.names for seed in results.seeds]
     return {Config.from_dict(trial.config).digest: files[trial.number][0] for trial in trials if trial.number in files}
 
 
-def _check(missing: Mapping[str, Config], models: Mapping[str, Path]) -> None:
+def _check(missing: Mapping[str, Config], models: Mapping[str, Path], runs: Path) -> None:
     gone = [key for key in missing if key not in models]
     if gone:
         raise SweeperError(
             f"the models of {len(gone)} of {len(missing)} repeats are not there (any more); nothing was opened",
-            hint="run the question anew with another --runs",
+            hint=deleted_note(open_reader(runs)) or "run the question anew with another --runs",
         )
 
 

@@ -21,10 +21,11 @@ def recording(runs: Path, observe: Observer) -> Iterator[Tracker]:
         observe: told of what waits, and why.
 
     Raises:
-        InputError: the folder cannot be written.
+        InputError: the folder cannot be written, or its record was deleted.
         SweeperError: something can be written neither to MLflow nor to the spool.
     """
     with open_tracker(runs) as tracker:
+        tracker.check()
         try:
             yield tracker
         except BaseException:
@@ -41,7 +42,7 @@ def _say_what_waits(tracker: Tracker, runs: Path, observe: Observer) -> None:
         what = count(left, "entry waits", "entries wait")
         observe(
             Note(
-                f"MLflow is out of reach{why}: {what} in {runs / 'spool'}, and the next command writes what waits, "
-                "or sweeper doctor --fix"
+                f"MLflow takes nothing now{why}: {what} in {runs / 'spool'}, to be written by the next command "
+                "once it does, or by sweeper doctor --fix"
             )
         )

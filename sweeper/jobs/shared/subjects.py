@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from sweeper.errors import InputError
+from sweeper.tracking import open_reader
 from sweeper.tracking.recorded import Recorded, find_run, find_trial
 
 _TRIAL = re.compile(r"(?P<study>[A-Za-z0-9][A-Za-z0-9._-]*):(?P<number>\d+)")
@@ -18,11 +19,12 @@ def subject(called: str, runs: Path) -> Recorded:
         InputError: there is no such thing, or there are several.
         SweeperError: a record cannot be read.
     """
+    reader = open_reader(runs)
     if trial := _TRIAL.fullmatch(called):
-        return find_trial(runs, trial["study"], int(trial["number"]))
+        return find_trial(reader, trial["study"], int(trial["number"]))
     if is_study(called, runs):
-        return find_trial(runs, called, winner(called, runs))
-    return find_run(runs, called)
+        return find_trial(reader, called, winner(called, runs))
+    return find_run(reader, called)
 
 
 def is_study(called: str, runs: Path) -> bool:

@@ -7,10 +7,8 @@ statements are in ``schema.sql``, written by ``dump_schema`` and compared with M
 
 from __future__ import annotations
 
-import contextlib
 import sqlite3
 import time
-from collections.abc import Iterator
 from contextlib import closing
 from importlib import metadata
 from pathlib import Path
@@ -61,22 +59,3 @@ def _add_default_experiment(database: sqlite3.Connection, artifacts: Path) -> No
     values = (0, "Default", f"{artifacts.as_uri()}/0", "active", now, now, "default")
     with database:
         database.execute("INSERT INTO experiments VALUES (?, ?, ?, ?, ?, ?, ?)", values)
-
-
-def follow_move(path: Path, experiment_id: str, recorded: str, artifacts: Path) -> None:
-    """Let artifacts be found again in a runs folder that was moved together with its database."""
-    with _writing(path) as database:
-        database.execute(
-            "UPDATE runs SET artifact_uri = ? || substr(artifact_uri, ?) WHERE experiment_id = ?"
-            " AND substr(artifact_uri, 1, ?) = ?",
-            (artifacts.as_uri(), len(recorded) + 1, experiment_id, len(recorded) + 1, f"{recorded}/"),
-        )
-        database.execute(
-            "UPDATE experiments SET artifact_location = ? WHERE experiment_id = ?", (artifacts.as_uri(), experiment_id)
-        )
-
-
-@contextlib.contextmanager
-def _writing(path: Path) -> Iterator[sqlite3.Connection]:
-    with closing(sqlite3.connect(path, timeout=20)) as database, database:
-        yield database

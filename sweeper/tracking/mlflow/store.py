@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlparse
-from urllib.request import url2pathname
 
 from sweeper.errors import SweeperError
 from sweeper.system.addresses import is_database, redact, sqlite_file
-from sweeper.tracking.mlflow.database import create_database, follow_move
-from sweeper.tracking.mlflow.quiet import quieten
+from sweeper.tracking.describe import EXPERIMENT, MARK
+from sweeper.tracking.mlflow import client_rows, experiment, sqlite_rows
+from sweeper.tracking.mlflow.database import create_database
+from sweeper.tracking.mlflow.places import Places, settle
 
 if TYPE_CHECKING:
     from mlflow.tracking import MlflowClient
@@ -21,40 +21,40 @@ _PERMANENT = frozenset({"INVALID_PARAMETER_VALUE", "BAD_REQUEST", "RESOURCE_DOES
 
 
 @dataclass(frozen=True, slots=True)
-class Store:
+class MlflowStore:
     """An open store.
 
     Attributes:
         client: MLflow's client.
         experiment_id: of the experiment that holds all runs.
         uri: where it is, secrets included.
-        experiment: its name.
+        places: of the files of its runs.
     """
 
     client: MlflowClient
     experiment_id: str
     uri: str
-    experiment: str
+    places: Places
 
 
-def open_store(uri: str, experiment: str, artifacts: Path) -> Store:
-    """Open the store, made new where there is none, with the experiment; `artifacts` is for a database's files.
+def open_store(uri: str, runs: Path) -> MlflowStore:
+    """Open the store, made new where there is none, with its experiment.
 
     Raises:
-        SweeperError: the experiment was deleted.
+        InputError: the experiment was deleted.
         Exception: whatever MLflow, its database or its server say; see ``is_permanent``.
     """
-    quieten()
+    places = Places(uri, runs)
     if file := sqlite_file(uri):
-        create_database(file, artifacts)
-    from mlflow.tracking import MlflowClient
-
-    client = MlflowClient(uri)
+        create_database(file, places.root)
+    if places.own:
+        settle(places.own, places.root)
+    client = client_rows.connect(uri)
     _relax(client, uri)
-    return Store(client, _experiment(client, uri, experiment, artifacts), uri, experiment)
+    return MlflowStore(client, _experiment(client, uri, places.root), uri, places)
 
 
-def close_store(store: Store) -> None:
+def close_store(store: MlflowStore) -> None:
     """Let go of a SQLite file, so that its log is folded into it."""
     if sqlite_file(store.uri) is not None:
         _engine(store.client).dispose()
@@ -62,6 +62,8 @@ def close_store(store: Store) -> None:
 
 def is_permanent(error: Exception) -> bool:
     """Whether trying again cannot help: MLflow refuses the content itself, or this code is wrong."""
+    if isinstance(error, SweeperError):
+        return False
     code = getattr(error, "error_code", None)
     if code is not None:
         return code in _PERMANENT
@@ -69,16 +71,11 @@ def is_permanent(error: Exception) -> bool:
 
 
 def describe_error(error: Exception, uri: str) -> str:
-    """An error in one line without secrets."""
+    """An error in one line without secrets; one of our own with what can be done."""
+    if isinstance(error, SweeperError):
+        return f"{error.message}: {error.hint}" if error.hint else error.message
     first = next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
     return redact(f"{redact(uri)}: {first}")[:300]
-
-
-def local_folder(uri: str) -> Path | None:
-    """The folder of a local artifact address; None for a remote one."""
-    if uri.startswith("file:"):
-        return Path(url2pathname(urlparse(uri).path))
-    return Path(url2pathname(uri)) if uri.startswith("/") else None
 
 
 def _relax(client: MlflowClient, uri: str) -> None:
@@ -102,28 +99,29 @@ def _set_pragmas(connection: object, _: object) -> None:
     connection.execute("PRAGMA synchronous = NORMAL")  # type: ignore[attr-defined]  # sqlite3's own connection
 
 
-def _experiment(client: MlflowClient, uri: str, name: str, artifacts: Path) -> str:
+def _experiment(client: MlflowClient, uri: str, artifacts: Path) -> str:
+    """The id of the experiment, made and marked where need be."""
+    found = experiment.current(_experiments(client, uri))
+    if found is None:
+        _create(client, uri, artifacts)
+        found = experiment.current(_experiments(client, uri))
+        assert found is not None  # it was made
+    if not found.marked:
+        client.set_experiment_tag(found.experiment_id, MARK, "runs")
+    return found.experiment_id
+
+
+def _experiments(client: MlflowClient, uri: str) -> list[experiment.Experiment]:
+    file = sqlite_file(uri)
+    return sqlite_rows.experiments(file) if file is not None else client_rows.experiments(client)
+
+
+def _create(client: MlflowClient, uri: str, artifacts: Path) -> None:
     from mlflow.exceptions import MlflowException
 
     location = artifacts.as_uri() if is_database(uri) else None
-    if client.get_experiment_by_name(name) is None:
-        try:
-            return str(client.create_experiment(name, artifact_location=location))
-        except MlflowException as error:
-            if error.error_code != "RESOURCE_ALREADY_EXISTS":  # another process was faster
-                raise
-    found = client.get_experiment_by_name(name)
-    if found.lifecycle_stage != "active":
-        raise SweeperError(
-            f"The experiment {name} was deleted in MLflow",
-            hint=f"restore it: mlflow experiments restore --experiment-id {found.experiment_id}",
-        )
-    _follow_move(uri, found.experiment_id, found.artifact_location, artifacts)
-    return str(found.experiment_id)
-
-
-def _follow_move(uri: str, experiment_id: str, recorded: str, artifacts: Path) -> None:
-    file, old = sqlite_file(uri), local_folder(recorded)
-    moved_along = file is not None and file.absolute().parent == artifacts.parent
-    if file and moved_along and old is not None and old != artifacts and not old.exists():
-        follow_move(file, experiment_id, recorded, artifacts)
+    try:
+        client.create_experiment(EXPERIMENT, artifact_location=location)
+    except MlflowException as error:
+        if error.error_code != "RESOURCE_ALREADY_EXISTS":  # another process was faster
+            raise

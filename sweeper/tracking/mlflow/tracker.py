@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import Any, final
 
 from sweeper.errors import InputError, SweeperError
-from sweeper.system.addresses import tracking_uri
+from sweeper.system.addresses import sqlite_file, tracking_uri
 from sweeper.system.process import Life
-from sweeper.tracking.base import RunRecord, RunRef, StudyStatus, Tracker
-from sweeper.tracking.describe import EXPERIMENT, clean, owner, ref_of, study_ref
-from sweeper.tracking.mlflow.reader import read_runs
+from sweeper.tracking.base import RunReader, RunRecord, RunRef, StudyStatus, Tracker
+from sweeper.tracking.deletions import gone
+from sweeper.tracking.describe import clean, owner, ref_of, study_ref
+from sweeper.tracking.mlflow.reader import MlflowReader
+from sweeper.tracking.mlflow.store import describe_error
 from sweeper.tracking.mlflow.writer_thread import Pending, WriterThread
 from sweeper.tracking.provenance import provenance
 from sweeper.tracking.spool.entries import Close, Kill, Open, Record, Update
@@ -45,8 +47,14 @@ class MlflowTracker(Tracker):
         self._open: set[str] = set()
         self._closed = self._in_vain = False
         _check_writable(self._runs)
-        self._thread = WriterThread(self._uri, EXPERIMENT, self._runs / "artifacts", Spool(self._runs / "spool"))
+        self._reader = MlflowReader(self._runs, uri=self._uri)
+        self._thread = WriterThread(self._uri, self._runs, Spool(self._runs / "spool"))
         self._thread.start()
+
+    @property
+    def reader(self) -> RunReader:
+        """The reading half."""
+        return self._reader
 
     def open_study(self, study: str, facts: Mapping[str, Any]) -> Future[str]:
         """Open the parent run of a study, or go on with it."""
@@ -82,17 +90,17 @@ class MlflowTracker(Tracker):
         """Number and run id of each trial of the study; what is on its way has no id yet."""
         waiting = [ref.rpartition(":") for ref in self._thread.waiting()]
         coming = {int(number): "" for name, _, number in waiting if name == study and number.isdigit()}
-        stored = read_runs(self._uri, EXPERIMENT, study=study)
+        stored = self._reader.runs(study=study, deleted=None)
         return coming | {
             int(run.tags["number"]): run.run_id
             for run in stored
-            if run.tags.get("kind") == "trial" and run.status != "RUNNING"
+            if run.tags.get("kind") == "trial" and (run.status != "RUNNING" or run.deleted)
         }
 
     def reconcile(self) -> list[str]:
         """Close as killed the runs of this store whose process has ended."""
         entries = []
-        for run in read_runs(self._uri, EXPERIMENT, status="RUNNING"):
+        for run in self._reader.runs(status="RUNNING"):
             process = owner(run.tags)
             ended = process is not None and process.life() is Life.ENDED
             if process is not None and ended and run.tags.get("study", "") not in self._open:
@@ -100,6 +108,23 @@ class MlflowTracker(Tracker):
                 entries.append(Kill(run.run_id, reason))
         done = wait([self._thread.put(entry, "") for entry in entries], self._patience).done
         return [run_id for future in done if (run_id := future.result())]
+
+    def restore(self, run_ids: Sequence[str]) -> None:
+        """Bring back deleted runs; where the experiment was deleted, all of it, as MLflow does."""
+        try:
+            client = self._reader.client()
+            if self._reader.deleted:
+                client.restore_experiment(self._reader.experiments()[0].experiment_id)
+            for run_id in run_ids:
+                if client.get_run(run_id).info.lifecycle_stage != "active":
+                    client.restore_run(run_id)
+        except Exception as error:
+            raise SweeperError(f"Nothing could be brought back: {describe_error(error, self._uri)}") from error
+
+    def check(self) -> None:
+        """Refuse where the experiment was deleted; only asked of a file, as a server may be away."""
+        if sqlite_file(self._uri) is not None and self._reader.deleted:
+            raise gone()
 
     def flush(self) -> int:
         """Wait until everything is written, or until MLflow has been out of reach for `patience` seconds."""

@@ -6,6 +6,7 @@ import contextlib
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -13,16 +14,20 @@ import threading
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from sweeper.errors import InputError, SweeperError
-from sweeper.system.addresses import is_database, redact, sqlite_file, tracking_uri
+from sweeper.system.addresses import is_database, redact, sqlite_file, sqlite_uri, tracking_uri
 from sweeper.system.guard import guarded
 from sweeper.system.python import module_command, safe_environment
 from sweeper.system.signals import ENDING
+from sweeper.system.sqlite import connect_read_only
+from sweeper.system.temporary import temporary_folder
+from sweeper.tracking.mlflow.database import create_database
+from sweeper.tracking.mlflow.places import Places, settle
 
 TELEMETRY = ("MLFLOW_DISABLE_TELEMETRY", "DO_NOT_TRACK")
 """MLflow's settings against collecting usage data, by its server and, at its server's word, by its pages."""
@@ -37,11 +42,19 @@ _GRACE = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where the interface is: its address for a browser, the server's process, and whether others can reach it."""
+    """Where the interface is.
+
+    Attributes:
+        url: its address for a browser.
+        pid: the server's process.
+        open_to_network: others can reach it.
+        copied: the folder cannot be written; what is shown is a copy of its record, in which no change is kept.
+    """
 
     url: str
     pid: int
     open_to_network: bool
+    copied: bool = False
 
 
 def server_command(host: str, port: int) -> list[str]:
@@ -55,6 +68,7 @@ def server_environment(uri: str, artifacts: Path, host: str, port: int) -> dict[
         **safe_environment(),
         "MLFLOW_BACKEND_STORE_URI": uri,
         "MLFLOW_DEFAULT_ARTIFACT_ROOT": artifacts.as_uri(),
+        "MLFLOW_ARTIFACTS_DESTINATION": artifacts.as_uri(),
         "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
         "MLFLOW_SERVER_ALLOWED_HOSTS": os.environ.get("MLFLOW_SERVER_ALLOWED_HOSTS") or allowed_hosts(host, port),
         **(dict.fromkeys(TELEMETRY, "true") if telemetry_is_off() else {}),
@@ -90,14 +104,9 @@ def serving(runs: Path, *, host: str = LOOPBACK, port: int | None = None) -> Ite
     uri = tracking_uri(runs)
     if not is_database(uri):
         raise InputError(f"The record is kept by a server: open {redact(uri)}", key="MLFLOW_TRACKING_URI")
-    artifacts = runs.absolute() / "artifacts"
-    if file := sqlite_file(uri):
-        from sweeper.tracking.mlflow.database import create_database
-
-        create_database(file, artifacts)
-    chosen = _free_port(host, port)
-    with tempfile.TemporaryFile() as log, _terminating():
-        environment = server_environment(uri, artifacts, host, chosen)
+    chosen, places = _free_port(host, port), Places(uri, runs)
+    with tempfile.TemporaryFile() as log, _terminating(), _database(places) as (shown_uri, copied):
+        environment = server_environment(shown_uri, places.root, host, chosen)
         command = guarded(server_command(host, chosen))
         process = subprocess.Popen(
             command,
@@ -111,7 +120,7 @@ def serving(runs: Path, *, host: str = LOOPBACK, port: int | None = None) -> Ite
         try:
             _wait_until_ready(process, host, chosen, log)
             shown = LOOPBACK if host in {"0.0.0.0", "::"} else host  # noqa: S104
-            yield Address(f"http://{_bracketed(shown)}:{chosen}", process.pid, host not in _LOCAL)
+            yield Address(f"http://{_bracketed(shown)}:{chosen}", process.pid, host not in _LOCAL, copied)
         finally:
             _end(process)
 
@@ -122,6 +131,31 @@ def wait(address: Address) -> None:
         while _lives(address.pid):
             time.sleep(0.2)
         raise SweeperError("MLflow's server ended by itself", hint="start it again; sweeper doctor checks the record")
+
+
+@contextmanager
+def _database(places: Places) -> Iterator[tuple[str, bool]]:
+    """The address of a database for MLflow's server, whose files are where they are now; whether it is a copy."""
+    file = sqlite_file(places.uri)
+    if file is None:
+        yield places.uri, False
+        return
+    writable = all(os.access(place, os.W_OK) for place in (file.parent, file) if place.exists())
+    with ExitStack() as stack:
+        if not writable:  # MLflow writes as it starts, and SQLite as it reads
+            folder = stack.enter_context(temporary_folder())
+            file = _copied(file, folder / file.name)
+        create_database(file, places.root)
+        if places.own:
+            settle(file, places.root)
+        yield sqlite_uri(file), not writable
+
+
+def _copied(file: Path, copy: Path) -> Path:
+    if file.exists():
+        with closing(connect_read_only(file)) as source, closing(sqlite3.connect(copy)) as target:
+            source.backup(target)
+    return copy
 
 
 @contextmanager

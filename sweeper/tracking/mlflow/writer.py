@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sweeper.system.temporary import temporary_folder
 from sweeper.tracking.base import RunRecord
+from sweeper.tracking.deletions import gone
 from sweeper.tracking.describe import (
     ENDS,
     params_of,
@@ -21,9 +22,9 @@ from sweeper.tracking.describe import (
     study_tags,
     tags_of,
 )
-from sweeper.tracking.mlflow.reader import read_runs
-from sweeper.tracking.mlflow.store import Store, close_store, local_folder
-from sweeper.tracking.mlflow.stored_model import discard, place, place_run
+from sweeper.tracking.mlflow.reader import MlflowReader
+from sweeper.tracking.mlflow.store import MlflowStore, close_store
+from sweeper.tracking.run_files import discard, place, place_run
 from sweeper.tracking.spool.entries import Close, Entry, Kill, Open, Record, Update
 
 if TYPE_CHECKING:
@@ -35,28 +36,45 @@ _LONGEST_DIGEST = 36
 
 @dataclass(slots=True)
 class _Known:
-    """A run that is in the store: its id, where its files go, and whether it is written to its end."""
+    """A run that is in the store: its id, where its files go, and whether it is written to its end, or was deleted."""
 
     run_id: str
     artifacts: str
     whole: bool
+    deleted: bool = False
 
 
 class Writer:
-    """Writes entries in the order in which they come. For one thread.
+    """Writes entries in the order in which they come. For one thread. To what was deleted nothing is added.
 
     Args:
         store: an open store.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: MlflowStore) -> None:
         self._store = store
         self._client = store.client
+        self._reader = MlflowReader(store.places.runs, uri=store.uri, client=store.client)
         self._index: dict[str, _Known] = {}
         self._studies: set[str] = set()
 
     def write(self, entry: Entry, *, again: bool) -> str:
-        """Write one entry; the run's id. `again`: an earlier attempt may have got part of the way."""
+        """Write one entry; the run's id. `again`: an earlier attempt may have got part of the way.
+
+        Raises:
+            InputError: the record was deleted meanwhile.
+            Exception: whatever MLflow says.
+        """
+        try:
+            return self._write(entry, again=again)
+        except Exception:
+            if self._reader.deleted:
+                raise gone() from None
+            if run_id := self._deleted_meanwhile(entry):
+                return run_id
+            raise
+
+    def _write(self, entry: Entry, *, again: bool) -> str:
         match entry:
             case Open():
                 return self._open(entry)
@@ -83,14 +101,15 @@ class Writer:
         known = self._find(study_ref(entry.study), entry.study)
         if known is None:
             return self._create(study_ref(entry.study), entry.study, entry.time, tags).run_id
-        self._log(known.run_id, tags=tags | {"interrupted": ""})
-        self._client.update_run(known.run_id, status="RUNNING")
+        if not known.deleted:
+            self._log(known.run_id, tags=tags | {"interrupted": ""})
+            self._client.update_run(known.run_id, status="RUNNING")
         return known.run_id
 
     def _record(self, entry: Record, *, again: bool) -> str:
         run = entry.run
-        known = self._find(entry.ref, run.study, look=again)
-        if known is not None and known.whole:
+        known = self._find(entry.ref, run.study, anew=again)
+        if known is not None and (known.whole or known.deleted):
             return known.run_id
         if known is None:
             known = self._create(entry.ref, run.name, run.started, self._tags(entry))
@@ -102,6 +121,8 @@ class Writer:
 
     def _update(self, entry: Update) -> str:
         known = self._get(entry.run_id) if entry.run_id else self._resolve(entry.ref)
+        if known.deleted:
+            return known.run_id
         self._log(known.run_id, {key: (value, entry.time) for key, value in entry.metrics.items()}, entry.tags)
         if entry.artifacts:
             with self._folder(known) as folder:
@@ -110,15 +131,18 @@ class Writer:
         return known.run_id
 
     def _close(self, entry: Close) -> str:
-        run_id = self._resolve(study_ref(entry.study)).run_id
+        known = self._resolve(study_ref(entry.study))
+        if known.deleted:
+            return known.run_id
         metrics = {key: (value, entry.time) for key, value in entry.summary.items()}
-        self._log(run_id, metrics, study_end_tags(entry.status, entry.reason))
-        self._client.set_terminated(run_id, ENDS[entry.status], round(entry.time * 1000))
-        return run_id
+        self._log(known.run_id, metrics, study_end_tags(entry.status, entry.reason))
+        self._client.set_terminated(known.run_id, ENDS[entry.status], round(entry.time * 1000))
+        return known.run_id
 
     def _kill(self, entry: Kill) -> str:
         # What was waiting in a spool may have completed it meanwhile.
-        if self._get(entry.run_id).whole:
+        known = self._get(entry.run_id)
+        if known.whole or known.deleted:
             return ""
         self._log(entry.run_id, tags=study_end_tags("interrupted", entry.reason))
         self._client.set_terminated(entry.run_id, "KILLED")
@@ -136,7 +160,8 @@ class Writer:
 
     def _get(self, run_id: str) -> _Known:
         info = self._client.get_run(run_id).info
-        return _Known(run_id, info.artifact_uri, whole=info.status != "RUNNING")
+        stage = info.lifecycle_stage
+        return _Known(run_id, info.artifact_uri, whole=info.status != "RUNNING", deleted=stage != "active")
 
     def _log_all(self, run_id: str, run: RunRecord) -> None:
         from mlflow.entities import Metric, Param
@@ -168,7 +193,7 @@ class Writer:
     @contextmanager
     def _folder(self, known: _Known) -> Iterator[Path]:
         """A folder whose files are the run's artifacts when the block ends."""
-        local = local_folder(known.artifacts)
+        local = self._store.places.write(known.run_id, known.artifacts)
         if local is not None:
             local.mkdir(parents=True, exist_ok=True)
             yield local
@@ -179,24 +204,36 @@ class Writer:
 
     def _resolve(self, ref: str) -> _Known:
         study = ref.removeprefix("study:") if ref.startswith("study:") else ref.rpartition(":")[0]
-        known = self._find(ref, study, look=True)
+        known = self._find(ref, study, anew=True)
         if known is None:
             raise KeyError(f"no run {ref}")
         return known
 
-    def _find(self, ref: str, study: str, *, look: bool = False) -> _Known | None:
-        """The run of a ref. A study's are looked up once; `look`: so is this one, where it is not known."""
+    def _find(self, ref: str, study: str, *, anew: bool = False) -> _Known | None:
+        """The run of a ref. A study's are read once; `anew`: so is this one, where it is not known."""
         if study and study not in self._studies:
             self._learn(study=study)
             self._studies.add(study)
-        if look and ref not in self._index:
+        if anew and ref not in self._index:
             self._learn(ref=ref)
         return self._index.get(ref)
 
     def _learn(self, **which: str) -> None:
-        for run in read_runs(self._store.uri, self._store.experiment, client=self._client, **which):
+        found = self._reader.runs(**which, deleted=None)
+        for run in sorted(found, key=lambda run: run.deleted):  # one that is there counts before one that was deleted
             if ref := run.tags.get("sweeper.ref"):
-                self._index.setdefault(ref, _Known(run.run_id, run.artifacts, whole=run.status != "RUNNING"))
+                known = _Known(run.run_id, run.artifacts, whole=run.status != "RUNNING", deleted=run.deleted)
+                self._index.setdefault(ref, known)
+
+    def _deleted_meanwhile(self, entry: Entry) -> str:
+        """The id of an entry's run, where it was deleted since it was read; empty otherwise."""
+        ref = study_ref(entry.study) if isinstance(entry, Open | Close) else getattr(entry, "ref", "")
+        run_id = getattr(entry, "run_id", "") or (self._index[ref].run_id if ref in self._index else "")
+        if not run_id or not self._get(run_id).deleted:
+            return ""
+        if ref in self._index:
+            self._index[ref].deleted = True
+        return run_id
 
 
 def _dataset(data: dict[str, Any]) -> DatasetInput:

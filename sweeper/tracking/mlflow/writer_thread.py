@@ -57,15 +57,14 @@ class WriterThread(threading.Thread):
 
     Args:
         uri: of the store.
-        experiment: its name.
-        artifacts: where a database's artifacts go.
+        runs: the runs folder.
         spool: where entries wait.
     """
 
-    def __init__(self, uri: str, experiment: str, artifacts: Path, spool: Spool) -> None:
+    def __init__(self, uri: str, runs: Path, spool: Spool) -> None:
         # A daemon, because a program that dies must not wait for a server: the spool has what is left.
         super().__init__(name="sweeper-tracking", daemon=True)
-        self._uri, self._experiment, self._artifacts, self._spool = uri, experiment, artifacts, spool
+        self._uri, self._runs, self._spool = uri, runs, spool
         self._jobs: deque[_Job] = deque()
         self._putting = threading.Lock()
         self._changed = threading.Condition()
@@ -153,7 +152,7 @@ class WriterThread(threading.Thread):
 
     def _open(self) -> Writer:
         if self._writer is None:
-            self._writer = Writer(open_store(self._uri, self._experiment, self._artifacts))
+            self._writer = Writer(open_store(self._uri, self._runs))
         return self._writer
 
     def _next(self) -> _Job | None:

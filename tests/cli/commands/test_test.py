@@ -76,10 +76,17 @@ def test_bad_input_is_one_line_and_opens_nothing(world):
 def test_a_recorded_result_needs_no_tensorflow(world, monkeypatch):
     runs = unpack(world.folder / "runs")
     monkeypatch.setattr("sweeper.jobs.shared.recording.open_tracker", open_tracker)
+    from sweeper.tracking import open_reader
     from sweeper.tracking.recorded import find_run
 
     data = {"name": "digits", "digest": "87ff0c9e40dc"}
-    asked = {"who": "ann@lab", "run": RUN, "config_digest": find_run(runs, RUN).config.digest, "data": data, "look": 3}
+    asked = {
+        "who": "ann@lab",
+        "run": RUN,
+        "config_digest": find_run(open_reader(runs), RUN).config.digest,
+        "data": data,
+        "look": 3,
+    }
     result = {"members": 1, "loss.0": 0.1, "accuracy.0": 0.9}
     ledger.append(runs / LEDGER, {"event": "result", **asked, "examples": 359, "result": result})
     before = (runs / LEDGER).read_bytes()

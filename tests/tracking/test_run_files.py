@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from sweeper.tracking.mlflow.stored_model import discard, place, place_model, place_run
+from sweeper.tracking.run_files import discard, place, place_model, place_run
 from sweeper.trial import result_from_json
 
 ROUND_TRIP = """
@@ -17,7 +17,7 @@ import sys
 from pathlib import Path
 import numpy as np
 import keras
-from sweeper.tracking.mlflow.stored_model import place_model
+from sweeper.tracking.run_files import place_model
 folder = Path(sys.argv[1])
 model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3)])
 model.save(folder / "a.keras")

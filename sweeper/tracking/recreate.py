@@ -7,15 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sweeper.tracking.base import RunRecord
-from sweeper.tracking.describe import FINAL, StoredRun
+from sweeper.tracking.base import Curves, RunRecord, StoredRun
+from sweeper.tracking.describe import FINAL
 from sweeper.trial import EpochReport, Failure, Scores, TrialResult, TrialStatus, result_from_json
-
-Curves = Mapping[str, list[tuple[int, float]]]
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class RunFiles:
     """What a run's files say.
 
     Attributes:
@@ -29,23 +27,23 @@ class Kept:
     result: dict[str, Any] | None
 
 
-def record_of(stored: StoredRun, kept: Kept, curves: Curves) -> RunRecord:
+def record_of(stored: StoredRun, files: RunFiles, curves: Curves) -> RunRecord:
     """The record of a run, every score exact to the last bit; the times of its validations are not kept.
 
     Args:
         stored: its row.
-        kept: its files.
+        files: its files.
         curves: all of its metrics by step.
     """
-    tags, config = stored.tags, kept.config
+    tags, config = stored.tags, files.config
     first = int(config.get("seed", 0))
     seeds = range(first, first + int(config.get("repeats", 1)))
-    result = _result(stored, seeds) if kept.result is None else result_from_json(kept.result)
+    result = _result(stored, seeds) if files.result is None else result_from_json(files.result)
     number = tags.get("number", "")
     return RunRecord(
         name=stored.name,
         config=config,
-        overrides=kept.overrides,
+        overrides=files.overrides,
         history=_history(result.key, curves, seeds),
         result=result,
         started=stored.started,

@@ -1,0 +1,118 @@
+"""Where the files of runs are: in the runs folder that is open, wherever that was when they were recorded.
+
+A folder that was moved, copied or mounted elsewhere brings addresses along that lead somewhere else, or to the folder
+that it was copied from. In the database of the folder itself they are not believed: the files of a run are in
+``artifacts/RUN/artifacts`` beside it. They are set right for MLflow's own tools by whoever may write.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlparse
+from urllib.request import url2pathname
+
+from sweeper.errors import SweeperError
+from sweeper.system.addresses import sqlite_file
+from sweeper.tracking.mlflow import sqlite_rows
+from sweeper.tracking.mlflow.experiment import Experiment
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The files of the runs of a store.
+
+    Attributes:
+        uri: address of the store.
+        runs: the runs folder that is open.
+    """
+
+    uri: str
+    runs: Path
+
+    @property
+    def own(self) -> Path | None:
+        """The database, where it lies in the runs folder itself."""
+        file = sqlite_file(self.uri)
+        return file if file is not None and file.absolute().parent.resolve() == self.runs.resolve() else None
+
+    @property
+    def root(self) -> Path:
+        """The folder of all files."""
+        return self.runs.absolute() / "artifacts"
+
+    def read(self, run_id: str, recorded: str) -> Path | None:
+        """The folder of a run's files, there or not; None where they are on another machine."""
+        there, here = local_folder(recorded), self._here(run_id)
+        if there is None:
+            return None
+        first, second = (here, there) if self.own else (there, here)
+        return second if second.exists() and not first.exists() else first
+
+    def write(self, run_id: str, recorded: str) -> Path | None:
+        """The folder for a run's files, never in a folder that this one was copied from; None as for ``read``."""
+        there = local_folder(recorded)
+        if there is None:
+            return None
+        return there if self.own is None and there.parent.parent.is_dir() else self._here(run_id)
+
+    def _here(self, run_id: str) -> Path:
+        return self.root / run_id / "artifacts"
+
+
+def local_folder(uri: str) -> Path | None:
+    """The folder of a local artifact address; None for a remote one."""
+    if uri.startswith("file:"):
+        return Path(url2pathname(urlparse(uri).path))
+    return Path(url2pathname(uri)) if uri.startswith("/") else None
+
+
+def settle(file: Path, root: Path) -> None:
+    """Let the addresses in a folder's own database lead to the files that are in the folder now.
+
+    One that leads to files elsewhere, and has none here, stays.
+
+    Raises:
+        SweeperError: the database cannot be read, or written.
+    """
+    try:
+        ours = sqlite_rows.experiments(file)
+        with closing(sqlite3.connect(file, timeout=20)) as database, database:
+            moved = [each for each in _astray(database, ours, root) if _moved(each[2], each[3])]
+            for table, key, _, new in moved:
+                column, name = _COLUMNS[table]
+                database.execute(f"UPDATE {table} SET {column} = ? WHERE {name} = ?", (new, key))  # noqa: S608 - ours
+    except sqlite3.Error as error:
+        raise SweeperError(f"{file} cannot be opened: {error}", hint="sweeper doctor checks it") from error
+
+
+_COLUMNS = {
+    "experiments": ("artifact_location", "experiment_id"),
+    "runs": ("artifact_uri", "run_uuid"),
+    "logged_models": ("artifact_location", "model_id"),
+}
+"""Tables that hold addresses of files: the column, and the key."""
+
+
+def _astray(database: sqlite3.Connection, ours: list[Experiment], root: Path) -> Iterator[tuple[str, str, str, str]]:
+    """Addresses that do not lead below `root`: table, key, what it is, and what it would be here."""
+    here = root.as_uri()
+    ids = ",".join(each.experiment_id for each in ours) or "NULL"
+    wrong = f"SELECT run_uuid, artifact_uri FROM runs WHERE experiment_id IN ({ids})"  # noqa: S608 - numbers
+    for key, old in database.execute(f"{wrong} AND artifact_uri != ? || '/' || run_uuid || '/artifacts'", (here,)):
+        yield "runs", key, old, f"{here}/{key}/artifacts"
+    for before in {each.location for each in ours} - {here}:
+        for table, (column, name) in _COLUMNS.items():
+            if not database.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (table,)).fetchone():
+                continue  # an older MLflow made it
+            rows = f"SELECT {name}, {column} FROM {table} WHERE {column} = ? OR substr({column}, 1, ?) = ?"  # noqa: S608
+            for key, old in database.execute(rows, (before, len(before) + 1, f"{before}/")):
+                yield table, key, old, here + old.removeprefix(before)
+
+
+def _moved(old: str, new: str) -> bool:
+    there, here = local_folder(old), local_folder(new)
+    return there is not None and here is not None and (here.exists() or not there.exists())
