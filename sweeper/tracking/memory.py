@@ -214,7 +214,7 @@ class MemoryTracker(Tracker):
 
 
 _TRACKERS: dict[Path, MemoryTracker] = {}
-"""By runs folder."""
+"""The trackers of this process, by runs folder."""
 
 
 def _done(value: str) -> Future[str]:

@@ -86,7 +86,7 @@ def _history(key: str, curves: Curves, seeds: range) -> list[EpochReport]:
 
 
 def _scores(values: Mapping[str, float], part: str, seeds: range, prefix: str = "") -> Scores | None:
-    """Of each member where there are several, under the names that ``describe.points_of`` gives them."""
+    """The scores of a split, each member's own where there are several, as ``describe.points_of`` names them."""
     if f"{prefix}{part}.loss" not in values:
         return None
     own = [part] if len(seeds) == 1 else [f"seed_{seed}/{part}" for seed in seeds]

@@ -1,4 +1,4 @@
-"""A run's artifacts on disk: files put in place whole, and a Keras file dressed as an MLflow model."""
+"""A run's artifacts on disk: files put in place whole, and a Keras file laid out as an MLflow model."""
 
 from __future__ import annotations
 

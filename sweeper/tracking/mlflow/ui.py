@@ -110,7 +110,7 @@ def serving(runs: Path, *, host: str = LOOPBACK, port: int | None = None) -> Ite
         command = guarded(server_command(host, chosen))
         process = subprocess.Popen(
             command,
-            cwd=sys.prefix,  # uvicorn imports from its working directory, whatever Python was told
+            cwd=sys.prefix,  # uvicorn imports from its working directory, whatever Python itself does
             env=environment,
             stdin=subprocess.PIPE,
             stdout=log,

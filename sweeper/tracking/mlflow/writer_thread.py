@@ -119,7 +119,7 @@ class WriterThread(threading.Thread):
         self._spool.release()
 
     def run(self) -> None:
-        """Write until told to end."""
+        """Write until ``end`` is called."""
         self._claim()
         with suppress(Exception):  # so that it is open when the first entry comes; a failure shows then
             self._open()

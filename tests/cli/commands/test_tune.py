@@ -92,7 +92,7 @@ def test_what_is_said_of_a_study_in_another_database_can_be_typed(world, monkeyp
     asked = (*FEW, "--trials", "4", "--study", "far")
     said = world.typed(*asked, "--storage", url).out
     [report] = [shlex.split(line) for line in said.splitlines() if line.startswith("  sweeper report")]
-    monkeypatch.setattr("sweeper.jobs.report.read_runs", lambda *_, **__: [])
+    monkeypatch.setattr("sweeper.jobs.report.open_reader", lambda _: world.tracker.reader)
     assert world.typed(*report[1:]).code == 0
     assert world.typed(*asked, "--json").json["trials"]["finished"] == 4  # goes on there, with nothing left to do
     assert not (world.folder / "runs" / "studies" / "far.db").exists()
