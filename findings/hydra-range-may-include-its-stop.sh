@@ -16,8 +16,9 @@
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-python3 -m venv "$work/venv"
-"$work/venv/bin/pip" install -qq hydra-core==1.3.8 omegaconf==2.3.1
+python3 -m venv --without-pip "$work/venv"
+python3 -m pip --python "$work/venv/bin/python" install -qq --no-compile \
+    hydra-core==1.3.8 omegaconf==2.3.1
 cd "$work"
 "$work/venv/bin/python" - <<'PY'
 from hydra.core.override_parser.overrides_parser import OverridesParser

@@ -16,8 +16,9 @@
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-python3 -m venv "$work/venv"
-"$work/venv/bin/pip" install -qq optuna==5.0.0 numpy==2.4.6 scikit-learn==1.9.1
+python3 -m venv --without-pip "$work/venv"
+python3 -m pip --python "$work/venv/bin/python" install -qq --no-compile \
+    optuna==5.0.0 numpy==2.4.6 scikit-learn==1.9.1
 cd "$work"
 "$work/venv/bin/python" -W ignore - <<'PY'
 import numpy as np

@@ -15,8 +15,9 @@
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-python3 -m venv "$work/venv"
-"$work/venv/bin/pip" install -qq optuna==5.0.0 scipy==1.17.1
+python3 -m venv --without-pip "$work/venv"
+python3 -m pip --python "$work/venv/bin/python" install -qq --no-compile \
+    optuna==5.0.0 scipy==1.17.1
 cd "$work"
 "$work/venv/bin/python" -W ignore - <<'PY'
 import optuna
