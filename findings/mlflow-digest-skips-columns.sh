@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Library:   mlflow-skinny 3.17.2, the tracking half of mlflow (mlflow.data.from_pandas), pandas 3.1.1.
+# Library:   mlflow-skinny 3.17.2, the tracking half of mlflow
+#            (mlflow.data.from_pandas), pandas 3.1.1.
 # Guess:     the digest of a data set changes whenever its content does; that
 #            is what it is recorded for.
 # Behaviour: only number and text columns are hashed, and of them the first

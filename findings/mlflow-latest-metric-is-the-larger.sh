@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Library:   mlflow-skinny 3.17.2, the tracking half of mlflow (SQLite store; log_metric, log_batch).
+# Library:   mlflow-skinny 3.17.2, the tracking half of mlflow
+#            (SQLite store; log_metric, log_batch).
 # Guess:     of two values of a metric logged for the same step, the run shows
 #            the one that was logged last.
 # Behaviour: the run shows the value with the greatest (step, timestamp,

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Library:   mlflow-skinny 3.17.2, the tracking half of mlflow (SQLite store).
+# Library:   mlflow-skinny 3.17.2, the tracking half of mlflow
+#            (SQLite store).
 # Guess:     restoring a deleted experiment gives back what was there when it
 #            was deleted; a run deleted by itself before stays deleted.
 # Behaviour: every run of the experiment comes back as active.

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Library:   mlflow-skinny 3.17.2, the tracking half of mlflow (search_runs, SQLite store).
+# Library:   mlflow-skinny 3.17.2, the tracking half of mlflow
+#            (search_runs, SQLite store).
 # Guess:     `tags.state != 'rejected'` gives every run except the rejected
 #            ones, and parameters that are numbers sort as numbers.
 # Behaviour: a run without the tag is left out as well; the same holds for

@@ -10,7 +10,7 @@
 # Why the guess is wrong: a class with a single example is refused with an
 #            error, which looks like a check for this.
 # Seen:      97 + 3 examples, 10 held out: the small class is in the held-out
-#            part in 0 of 300 seeds; without stratify in some 27 of 100.
+#            part in 0 of 300 seeds; without stratify in 87 of 300.
 # For a sweep: the validation score never sees the rare class, and repeating
 #            the sweep over other split seeds does not change that.
 set -euo pipefail
