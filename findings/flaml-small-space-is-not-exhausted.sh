@@ -3,10 +3,9 @@
 # Guess:     asked for more samples than a small space has points, it tries
 #            every point once and ends.
 # Behaviour: in a space of `choice` parameters it ends after a few points and
-#            leaves most of the space untried, without a warning. Proposals
-#            that were seen before are skipped, and so many skips in a row end
-#            the run; a local search around one point keeps proposing the same
-#            few. A `randint` space of the same size is exhausted.
+#            leaves the rest of the space untried, without a warning: so many
+#            proposals in a row that bring nothing new end the run, and not
+#            the space. A `randint` space is exhausted.
 # Why the guess is wrong: the number of results is not checked against what was
 #            asked for, and the best of what was tried looks like an answer.
 # Seen:      12 combinations, num_samples=100: 2 tried, both with y=1. Three

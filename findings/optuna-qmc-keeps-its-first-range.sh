@@ -3,11 +3,8 @@
 # Guess:     when a study goes on with a wider range, the sampler fills the
 #            wider range, as the other samplers do.
 # Behaviour: it goes on filling the range of the study's first trial for good.
-#            A narrower range is answered with plain random numbers: those
-#            points of the sequence that fall outside are drawn again.
 # Why the guess is wrong: Optuna accepts the change of a float range and warns
-#            of nothing; the search space of the sequence is taken from the
-#            first trial.
+#            of nothing; the sequence alone stays with its first space.
 # Seen:      four trials in 0..1, then 32 in 0..10: the largest value is below
 #            1. The random sampler in the same place exceeds 1 in most.
 # For a sweep: widening a range and going on explores nothing of the new part,

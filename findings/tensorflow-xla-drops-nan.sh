@@ -4,7 +4,7 @@
 #            through.
 # Behaviour: on the CPU, compiled reduce_max and reduce_min drop NaN as if it
 #            were not there, where the plain ones return NaN. Compiled argmax of
-#            a row that holds a NaN gives another place than the plain one.
+#            a row of NaN gives another place than the plain one.
 # Why the guess is wrong: softmax, relu, maximum and clipping keep NaN in both.
 # Seen:      [NaN,1,2] [1,NaN,0] [0,3,NaN]: reduce_max plain NaN NaN NaN,
 #            compiled 2 1 3; a row of NaN alone: argmax plain 0, compiled 2.
