@@ -18,7 +18,7 @@ set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 python3 -m venv --without-pip "$work/venv"
-python3 -m pip --python "$work/venv/bin/python" install -qq --no-compile \
+python3 -m pip --python "$work/venv/bin/python" install -qq \
     "ray[tune]==2.60.0"
 cd "$work"
 export RAY_USAGE_STATS_ENABLED=0 RAY_AIR_NEW_OUTPUT=0
