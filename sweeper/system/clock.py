@@ -1,4 +1,4 @@
-"""A clock for deadlines that stands still while this process does."""
+"""A clock for deadlines that stops while this process does."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import time
 
 
 class AwakeClock:
-    """Seconds in which this process was awake to look.
+    """Seconds in which this process was awake.
 
-    A driver that was stopped for minutes (SIGSTOP, a suspended laptop) must not take its workers for hung: each look
-    counts at most `longest` seconds, however long ago the last one was.
+    A driver that was stopped for minutes (SIGSTOP, a suspended laptop) must not take its workers for hung: from one
+    call of ``now`` to the next at most `longest` seconds are counted, however long it was.
     """
 
     def __init__(self, longest: float = 5.0) -> None:

@@ -1,4 +1,4 @@
-"""SQLite files: made whole or not at all, and read without writing anything."""
+"""SQLite files: made completely or not at all, and read without writing anything."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def connect_read_only(path: Path, **more: Any) -> sqlite3.Connection:
     """A connection that only reads.
 
     Beside a file in WAL mode SQLite wants to write even to read it, unless its log and the log's index are there, or
-    it is told that the file stays as it is. That is true where there is no log: without one, nothing is missing.
+    it is opened as one that nobody changes. That is true where there is no log: without one, nothing is missing.
 
     Args:
         path: the file.
@@ -63,7 +63,7 @@ def _has_log(path: Path) -> bool:
 
 
 def create(path: Path, fill: Callable[[Path], None]) -> None:
-    """Make a SQLite file that is there whole or not at all, unless there is one.
+    """Make a SQLite file completely or not at all, unless there is one.
 
     Args:
         path: its place; its folder is made.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 import time
@@ -24,7 +25,7 @@ _OLD = 3600.0
 def find_temporary(runs: Path, findings: Findings) -> list[str]:
     """Temporary files and folders, and files of studies that were never begun; deleted where that is asked for."""
     found = [path for folder in ("", "reports", "studies") for path in list_leftovers(runs / folder)]
-    found += list_leftovers(Path(tempfile.gettempdir()), PREFIX)
+    found += [path for path in list_leftovers(Path(tempfile.gettempdir()), PREFIX) if path.stat().st_uid == os.getuid()]
     found += [path for pattern in _EARLIER for path in runs.glob(pattern) if _age(path) > _OLD]
     found += [path for path in (runs / "studies").glob("*.db") if _is_empty(path)]
     if found:

@@ -40,7 +40,7 @@ _ATTEMPT = 1.0
 
 
 def exists(runs: Path, study: str, url: str = "") -> bool:
-    """Whether the study was ever begun; writes nothing. `url` is where to look if the folder does not know it."""
+    """Whether the study was ever begun; writes nothing. `url` is its address if the folder does not know it."""
     url = database(runs, study, url)
     if _never(runs, study, url):
         return False
@@ -148,7 +148,7 @@ def _plain(where: str, error: Exception) -> SweeperError:
         hint = "put a copy of it back, or begin another study with --study; `sweeper doctor` says what can be saved"
         return SweeperError(f"{where} is damaged: {text}", hint=hint)
     if "password" in text:
-        hint = f"give the whole address in {VARIABLE}, or the password where the driver looks, such as PGPASSWORD"
+        hint = f"give the whole address in {VARIABLE}, or the password where the driver finds it, such as PGPASSWORD"
         return SweeperError(f"{where}: {text}", hint=hint)
     if "locked" in text:
         return SweeperError(f"{where} was locked by somebody else for {PATIENCE:g} s", hint="the same command goes on")

@@ -1,7 +1,7 @@
 """Where a study is kept: a file of its own, or a database whose address the runs folder remembers.
 
 A name stands for one study in a runs folder, so every command finds a study by its name alone. An address is kept
-without its password: that comes from ``SWEEPER_STORAGE``, or from wherever the database's driver looks for one.
+without its password: that comes from ``SWEEPER_STORAGE``, or from wherever the database's driver finds one.
 """
 
 from __future__ import annotations

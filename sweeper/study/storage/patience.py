@@ -33,7 +33,7 @@ class Patience:
     """Does something in a database, again and again while that is away.
 
     Attributes:
-        say: is told once each time that it is away.
+        say: is called with a line for a person, once each time that it is away.
     """
 
     say: Callable[[str], None] = lambda _: None

@@ -52,7 +52,7 @@ class Transactions:
         return self._patience.call(lambda: self._backend._create_new_trial(study_id, template))  # noqa: SLF001
 
     def claim(self, trial_id: int, key: str, was: str, now: str) -> bool:
-        """Set the owner of a trial that waits, or that is running and still `was`'s; whether it is `now`'s."""
+        """Make `now` the owner of a trial that waits, or that runs and belongs to `was`; whether it is."""
 
         def act() -> bool:
             with _create_scoped_session(self._backend.scoped_session) as session:

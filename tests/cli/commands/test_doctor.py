@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import platform
 import re
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +20,7 @@ from sweeper.checkpoint import Aboard, About, Checkpoint, write
 from sweeper.config.schema import Config
 from sweeper.data import ledger
 from sweeper.errors import SweeperError
+from sweeper.system.temporary import temporary_folder
 from sweeper.tracking import RunRecord
 from sweeper.tracking.mlflow.tracker import MlflowTracker
 from sweeper.trial import Scores, TrialResult
@@ -43,8 +47,9 @@ with MlflowTracker(runs) as tracker:
 
 
 @pytest.fixture
-def doctor(world):
-    """The command over ``runs`` here."""
+def doctor(world, monkeypatch, tmp_path_factory):
+    """The command over ``runs`` here, on a machine without temporary files of others."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path_factory.mktemp("temporary")))
     return lambda *arguments: world.typed("doctor", *arguments)
 
 
@@ -204,3 +209,40 @@ def single():
 def statuses(runs):
     with closing(sqlite3.connect(runs / "mlflow.db")) as database:
         return [row[0] for row in database.execute("SELECT status FROM runs")]
+
+
+HELD = """
+import os, signal, sys
+from pathlib import Path
+from sweeper.system.temporary import folder_until_exit, temporary_folder
+runs = Path(sys.argv[1])
+with temporary_folder(runs, "refit"), temporary_folder(runs / "reports", ".study-s") as draft:
+    (draft / "report.md").touch()
+    folder_until_exit()
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_temporary_files_of_killed_commands_are_found_and_deleted(doctor, world, monkeypatch):
+    runs = world.folder / "runs"
+    monkeypatch.setenv("TMPDIR", tempfile.gettempdir())
+    subprocess.run([sys.executable, "-c", HELD, str(runs)], check=False)
+    earlier, study = runs / "refit-abcdefgh", runs / "studies" / "s.db"
+    earlier.mkdir()
+    study.parent.mkdir()
+    study.touch()
+    for path in (earlier, study):
+        os.utime(path, (1000, 1000))
+    (runs / "refit-recent").mkdir()
+    with temporary_folder(runs, "refit") as living:
+        sick = doctor("--json")
+        assert sick.code == 1
+        assert [Path(path).name.partition("~")[0] for path in sick.json["temporary"]] == [
+            "refit", ".study-s", "sweeper", "refit-abcdefgh", "s.db",
+        ]  # fmt: skip
+        assert "5 temporary files and folders of ended commands" in sick.json["problems"][0]
+        assert doctor("--fix").code == 0
+        assert living.is_dir()
+    assert doctor("--json").json["temporary"] == []
+    assert sorted(path.name for path in runs.iterdir()) == ["refit-recent", "reports", "studies"]
+    assert list(Path(tempfile.gettempdir()).iterdir()) == []
