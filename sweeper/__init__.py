@@ -17,11 +17,12 @@ if TYPE_CHECKING:
     from sweeper.jobs.run import run
     from sweeper.jobs.tune import Search, tune
     from sweeper.tracking.run_rows import results
+    from sweeper.version import __version__
 
-__version__ = "0.1.0"
 __all__ = ["Search", "__version__", "compare", "reproduce", "results", "run", "tune"]
 
 _HOMES = {
+    "__version__": "sweeper.version",
     "Search": "sweeper.jobs.tune",
     "compare": "sweeper.jobs.compare",
     "reproduce": "sweeper.jobs.reproduce",

@@ -9,10 +9,10 @@ from typing import Annotated
 
 import typer
 
-from sweeper import __version__
 from sweeper.cli.boundary import guard
 from sweeper.cli.commands import compare, data, doctor, explore, report, reproduce, results, run, test, tune, ui
 from sweeper.cli.streams import protect
+from sweeper.version import __version__
 
 app = typer.Typer(
     name="sweeper",

@@ -132,7 +132,7 @@ class Pace:
         return self.seconds(self._left), self.seconds(self._later)
 
     def seconds(self, cost: float) -> float:
-        """Of a forecast."""
+        """How long a forecast's cost takes at the pace so far."""
         return cost * self._factor
 
 

@@ -53,7 +53,7 @@ def _keys() -> tuple[str, ...]:
 
 
 def changed(part: Any) -> dict[str, Any]:
-    """Of a part such as the optimizer: its name, where it has one, and what differs from that kind's defaults."""
+    """The name of a part (the optimizer, say), where it has one, and what differs from that kind's defaults."""
     named = {"name": part.name} if hasattr(part, "name") else {}
     usual = type(part)(**named)
     return named | {

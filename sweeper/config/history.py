@@ -15,7 +15,7 @@ from sweeper.config.schema import Config
 from sweeper.errors import InputError
 
 SCHEMA = 1
-"""Of the records that this version writes; those from before records had a number are 0."""
+"""The number of the records that this version writes; those from before records had a number are 0."""
 
 Change = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -25,7 +25,7 @@ def _same(values: dict[str, Any]) -> dict[str, Any]:
 
 
 CHANGES: dict[int, Change] = {0: _same}
-"""By schema: makes a configuration of that schema one of the next."""
+"""What makes a configuration of a schema one of the next, by schema."""
 
 
 def reopen(values: Mapping[str, Any], schema: int, *, what: str, version: str = "") -> Config:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 LATER = {"since": 2}
-"""Of a key that came after configurations were recorded: at its default it is left out, so that their digests hold."""
+"""Metadata of a key that came after configurations were recorded: left out at its default, so that digests hold."""
 
 
 @dataclass(frozen=True)

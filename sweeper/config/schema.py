@@ -80,7 +80,7 @@ class Config:
     """One configuration, checked; the defaults are the tutorial's run."""
 
     activation: str | tuple[str, ...] = "relu"
-    """Of the hidden layers: one for all, or one for each."""
+    """Activation of the hidden layers: one for all, or one for each."""
     hidden: tuple[int, ...] = (50, 30)
     """Units of each hidden layer; [] is softmax regression."""
     output_activation: str = "linear"

@@ -100,7 +100,7 @@ def _companions(
 
 
 def _companion(config: Config, place: Mapping[str, Any], members: int) -> Companion:
-    """Of so many members; makes the program what it was."""
+    """A companion of so many members that makes the program what it was."""
     like = replace(
         config,
         repeats=members,
@@ -115,7 +115,7 @@ def _companion(config: Config, place: Mapping[str, Any], members: int) -> Compan
 
 
 def _rate(config: Config, kind: str) -> float:
-    """Of the input: members share their noise where they share its rate."""
+    """The dropout of a companion's input: members share their noise where they share its rate."""
     if kind != "own":
         return config.input_dropout
     return 0.5 if config.input_dropout != 0.5 else 0.25

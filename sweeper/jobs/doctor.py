@@ -14,7 +14,6 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from sweeper import __version__
 from sweeper.data import inventory, ledger, places
 from sweeper.errors import SweeperError
 from sweeper.jobs.shared.findings import Findings, count
@@ -27,6 +26,7 @@ from sweeper.system.process import Life, declare_gone
 from sweeper.system.sqlite import connect_read_only
 from sweeper.tracking import RunReader, StoredRun, Tracker, open_reader, open_tracker
 from sweeper.tracking.deletions import restore as restore_runs
+from sweeper.version import __version__
 
 LIBRARIES = ("tensorflow", "keras", "numpy", "hydra-core", "optuna", "mlflow", "pandas", "scikit-learn", "matplotlib")
 

@@ -13,8 +13,9 @@ from sweeper.config.space import Choice
 from sweeper.data import ledger
 from sweeper.errors import InputError
 from sweeper.jobs.confirm.confirmation import Confirmation, confirmation
+from sweeper.jobs.measures import measure_of
 from sweeper.jobs.shared.evidence import cautions, expected
-from sweeper.jobs.shared.figures import by_worker, front_of, measure_of
+from sweeper.jobs.shared.figures import by_worker, front_of
 from sweeper.jobs.shared.opening import LEDGER
 from sweeper.report.facts import Dimension, Provenance
 from sweeper.report.study.facts import Opening, StudyFacts
@@ -209,7 +210,9 @@ def _commands(record: StudyRecord, confirmed: Confirmation | None, flags: Sequen
 def _notes(record: StudyRecord) -> list[str]:
     notes = []
     if record.running:
-        notes.append(f"{record.running} trials are under way, or wait to be gone on with; they are not in here.")
+        notes.append(
+            f"{record.running} trials have not ended and are not in here: in training, or waiting for the next tune."
+        )
     if record.constraints:
         kept = ", ".join(map(str, record.constraints))
         missed = sum(not record.feasible(trial) for trial in record.trials)

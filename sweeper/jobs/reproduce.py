@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from sweeper import __version__
 from sweeper.config.structure import Companion, companions
 from sweeper.data import places
 from sweeper.errors import InputError
@@ -17,6 +16,7 @@ from sweeper.study.resources import read_data, workers
 from sweeper.tracking.provenance import provenance
 from sweeper.tracking.recorded import Recorded
 from sweeper.trial import EpochReport, Scores, TrialResult, TrialSpec, TrialStatus
+from sweeper.version import __version__
 
 Row = dict[str, Any]
 

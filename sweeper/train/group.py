@@ -109,7 +109,7 @@ class Rates:
         self._start, self._held = 0, np.zeros((0, 0), np.float32)
 
     def take(self, start: int, stop: int) -> Array:
-        """Of steps `start` to `stop` (not included), [stop - start, R]."""
+        """The learning rates of steps `start` to `stop` (not included), [stop - start, R]."""
         if not self._start <= start <= stop <= self._start + len(self._held):
             end = max(stop, min(start + WINDOW, self._steps))
             each = [r for x in self._group for r in [learning_rates(x.config, self._steps, start, end)] * x.size]

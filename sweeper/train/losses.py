@@ -50,4 +50,4 @@ def _one_hot(labels: Any, logits: Any) -> Any:
 
 
 LOSSES: dict[str, Loss] = {f.__name__: f for f in (cross_entropy, full_cross_entropy, mse, categorical_hinge)}
-"""By the name that the configuration calls them."""
+"""The losses, by the name that the configuration calls them."""

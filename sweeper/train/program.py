@@ -242,7 +242,7 @@ def _compact(value: Array) -> Array:
 
 
 def _penalty_gradient(kernel: Any, l2: Any, l1: Any) -> Any:
-    """Of l2 * sum(w squared) + l1 * sum(|w|), as Keras' regularizers define them."""
+    """The gradient of l2 * sum(w squared) + l1 * sum(|w|), as Keras' regularizers define them."""
     return 2.0 * l2[:, None, None] * kernel + l1[:, None, None] * tf.sign(kernel)
 
 

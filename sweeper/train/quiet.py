@@ -50,7 +50,7 @@ def threads(count: int = 1) -> None:
 
 
 def versions() -> dict[str, str]:
-    """Of the libraries that shape the numbers of a training run."""
+    """Versions of the libraries that shape the numbers of a training run."""
     import platform
 
     import numpy as np

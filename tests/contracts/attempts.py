@@ -32,7 +32,7 @@ from sweeper.jobs.shared.opening import LEDGER
 from sweeper.questions.ask.data import Ground
 from sweeper.questions.ask.prepare import prepare
 from sweeper.questions.ask.question import read
-from sweeper.questions.run.experiment_results import Results
+from sweeper.questions.experiment_results import Results
 from sweeper.trial import TrialSpec
 from sweeper.workers.run_group import run_group, train_group
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sweeper.config.space import plan_space
+from sweeper.config.planning import plan_space
 from sweeper.jobs.shared.search import Search, bound_plan, first, make_plan
 from sweeper.questions.ask.question import load
 from sweeper.questions.run.explorer import jobs

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sweeper.config.compose import compose
-from sweeper.config.space import plan_space
+from sweeper.config.planning import plan_space
 from sweeper.errors import InputError
 from sweeper.jobs.shared.contenders import contenders
 from sweeper.jobs.shared.search import Search, bound_plan

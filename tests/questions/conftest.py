@@ -11,7 +11,7 @@ import pytest
 
 from sweeper.questions.ask.prepare import prepare
 from sweeper.questions.ask.question import Question
-from sweeper.questions.run.experiment_results import Results
+from sweeper.questions.experiment_results import Results
 from sweeper.trial import EpochReport, Failure, Scores, Trial, TrialResult
 
 SIZES = {"train": 1150, "validation": 288, "test": 359}

@@ -12,7 +12,7 @@ from typing import Any
 
 from sweeper.config.history import reopen
 from sweeper.config.schema import Config
-from sweeper.jobs.shared.figures import measure_of
+from sweeper.jobs.measures import measure_of
 from sweeper.questions.ask.prepare import FRESH
 from sweeper.report.comparison.report import listed
 from sweeper.report.study.facts import Confirmed

@@ -121,7 +121,7 @@ def _accuracies(record: StudyRecord) -> dict[str, float]:
 
 
 def _few(record: StudyRecord) -> Caution | None:
-    """Of drawn trials alone: a grid is all that there is, and a list was chosen."""
+    """The caution that too few trials were drawn; a grid is all that there is, and a list was chosen."""
     if record.space is None or _exhaustive(record):
         return None
     return too_few_trials(sum(map(_trained, record.trials)))

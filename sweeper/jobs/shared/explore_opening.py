@@ -13,7 +13,7 @@ from sweeper.data import ledger, sealed
 from sweeper.errors import SweeperError
 from sweeper.jobs.shared.opening import LEDGER
 from sweeper.questions.analyses.parts import listed
-from sweeper.questions.run.experiment_results import Results, Tested
+from sweeper.questions.experiment_results import Results, Tested
 from sweeper.questions.run.explorer import Job
 from sweeper.report.facts import ordinal
 from sweeper.tracking import open_reader
@@ -27,7 +27,7 @@ ACCURACY = "accuracy."
 """Before a configuration's digest, on the ledger."""
 
 Scores = dict[str, tuple[float, dict[str, Any]]]
-"""By a configuration's digest: test accuracy, and the line of the ledger that says so."""
+"""Test accuracy and the line of the ledger that says so, by a configuration's digest."""
 
 
 def open_for_all(ran: Sequence[tuple[Job, Results]], *, runs: Path, flush: Callable[[], int]) -> list[Tested | None]:

@@ -10,9 +10,9 @@ from pathlib import Path
 from threading import Timer
 from typing import TYPE_CHECKING
 
-from sweeper.report.facts import Measure, TrialRow
+from sweeper.jobs.measures import measure_of
+from sweeper.report.facts import TrialRow
 from sweeper.report.study.facts import Front
-from sweeper.study.objectives import OBJECTIVES
 from sweeper.study.plan import Outcome
 from sweeper.trial import Trial
 
@@ -21,12 +21,6 @@ if TYPE_CHECKING:
 
 SETTLED = 5.0
 """Seconds after which a driver has begun and its workers are busy."""
-
-
-def measure_of(objective: str) -> Measure:
-    """How an objective's numbers are shown."""
-    row = OBJECTIVES[objective]
-    return Measure(row.label, percent=row.share, maximize=row.maximize, unit=row.unit)
 
 
 @contextmanager

@@ -195,7 +195,7 @@ def earlier(search: Search, space: Space, data: Data, runs: Path) -> tuple[Past,
 
 
 def _missed(constraints: Sequence[Constraint], trial: Trial, config: Config, data: Data) -> Mapping[str, float]:
-    """By how much a trial of an earlier study misses each constraint of this one.
+    """How far a trial of an earlier study misses each constraint of this one.
 
     Raises:
         InputError: that cannot be said of one of them; such a trial would be taken as one that keeps it.

@@ -12,7 +12,7 @@ from sweeper.config.schema import Config
 from sweeper.questions.analyses.conditions import compare
 from sweeper.questions.analyses.gradient_noise import gradient_noise
 from sweeper.questions.analyses.parts import listed
-from sweeper.questions.run.experiment_results import Results
+from sweeper.questions.experiment_results import Results
 from sweeper.report.answer.answer import Answer, Condition
 from sweeper.report.documents.model import Cell, Column, Figure, Table
 from sweeper.report.facts import ACCURACY, Line, Measure

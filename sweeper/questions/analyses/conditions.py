@@ -18,7 +18,7 @@ from sweeper.questions.analyses.parts import (
     provenance,
     span,
 )
-from sweeper.questions.run.experiment_results import Results
+from sweeper.questions.experiment_results import Results
 from sweeper.report.answer.answer import Answer, Condition
 from sweeper.report.documents.model import Figure
 from sweeper.report.facts import ACCURACY

@@ -8,7 +8,7 @@ import numpy as np
 
 from sweeper.questions.analyses.parts import listed
 from sweeper.questions.ask.prepare import Condition
-from sweeper.questions.run.experiment_results import Results
+from sweeper.questions.experiment_results import Results
 from sweeper.report.facts import ACCURACY, short
 from sweeper.statistics.cautions import many_failed
 

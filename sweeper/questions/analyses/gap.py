@@ -9,7 +9,7 @@ import numpy as np
 
 from sweeper.questions.analyses.conditions import compare
 from sweeper.questions.analyses.parts import points, span
-from sweeper.questions.run.experiment_results import Results
+from sweeper.questions.experiment_results import Results
 from sweeper.report.answer.answer import Answer, Condition
 from sweeper.report.documents.model import Figure
 from sweeper.report.facts import ACCURACY, Estimate

@@ -8,7 +8,7 @@ from dataclasses import replace
 from sweeper.questions.analyses.conditions import compare
 from sweeper.questions.analyses.gap import change, gap_figure, gaps_by_seed, panel
 from sweeper.questions.analyses.parts import listed, points, span
-from sweeper.questions.run.experiment_results import Results
+from sweeper.questions.experiment_results import Results
 from sweeper.report.answer.answer import Answer, Condition
 from sweeper.report.documents.model import Cell, Column, Table
 from sweeper.report.facts import ACCURACY

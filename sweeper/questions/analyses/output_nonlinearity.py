@@ -11,7 +11,7 @@ import numpy as np
 from sweeper.questions.analyses.conditions import compare
 from sweeper.questions.analyses.parts import listed
 from sweeper.questions.analyses.stability import Stability, breaks_at, stability
-from sweeper.questions.run.experiment_results import Results
+from sweeper.questions.experiment_results import Results
 from sweeper.report.answer.answer import Answer
 from sweeper.report.documents.model import Cell, Column, Table
 from sweeper.report.hits import unpacked

@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from sweeper.questions.run.experiment_results import Results
+from sweeper.questions.experiment_results import Results
 from sweeper.report.answer.answer import Condition
 from sweeper.report.documents.model import Figure
 from sweeper.report.facts import ACCURACY, Estimate, Line, Measure, Provenance

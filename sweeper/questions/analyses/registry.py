@@ -10,7 +10,7 @@ from sweeper.questions.analyses.gap import gaps
 from sweeper.questions.analyses.generalization import generalization
 from sweeper.questions.analyses.output_nonlinearity import output_nonlinearity
 from sweeper.questions.analyses.selection import selection
-from sweeper.questions.run.experiment_results import Results
+from sweeper.questions.experiment_results import Results
 from sweeper.report.answer.answer import Answer
 
 ANALYSES: dict[str, Callable[[Results], Answer]] = {

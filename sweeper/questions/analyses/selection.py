@@ -9,7 +9,7 @@ from sweeper.errors import SweeperError
 from sweeper.questions.analyses.doubts import doubts
 from sweeper.questions.analyses.flattery import Flattered, Measured, flattery
 from sweeper.questions.analyses.parts import points, provenance
-from sweeper.questions.run.experiment_results import Results
+from sweeper.questions.experiment_results import Results
 from sweeper.report.answer.answer import Answer
 from sweeper.report.documents.model import Column, Figure, Table
 from sweeper.report.facts import Line, Measure

@@ -141,7 +141,7 @@ def _condition(
 def _combinations(
     question: Question, fixed: Sequence[str], config_dir: Path | None
 ) -> list[tuple[str, tuple[str, ...]]]:
-    """Of the scientific hyperparameters, each with its name."""
+    """All combinations of the scientific hyperparameters, each with its name."""
     from sweeper.config.planning import plan_space
 
     typed = parse([f"{key}={value}" for key, value in question.scientific.items()])

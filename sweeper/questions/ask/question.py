@@ -201,7 +201,7 @@ def _overrides(value: object, where: str) -> tuple[str, ...]:
 
 
 def _sweep(value: object) -> str:
-    """Of a list in YAML, the choice between its items."""
+    """A sweep as text; a list in YAML is the choice between its items."""
     return f"choice({','.join(_text(item) for item in value)})" if isinstance(value, list) else _text(value)
 
 

@@ -10,7 +10,7 @@ from sweeper.config.space import Value
 from sweeper.data.split import Split
 from sweeper.errors import SweeperError
 from sweeper.questions.ask.prepare import Prepared
-from sweeper.questions.run.experiment_results import Results
+from sweeper.questions.experiment_results import Results
 from sweeper.study.driver import tune
 from sweeper.study.evaluation import rank
 from sweeper.study.objectives import DEFAULT

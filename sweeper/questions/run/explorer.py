@@ -12,8 +12,8 @@ from sweeper.questions.analyses.registry import answer
 from sweeper.questions.ask.data import Ground
 from sweeper.questions.ask.prepare import Prepared, prepare
 from sweeper.questions.ask.question import Question
+from sweeper.questions.experiment_results import Results, Tested
 from sweeper.questions.run.engine import experiment
-from sweeper.questions.run.experiment_results import Results, Tested
 from sweeper.questions.run.forecast import Forecast, forecast
 from sweeper.report.answer.answer import Answer
 from sweeper.report.answer.report import publish_answer, publish_answers

@@ -38,7 +38,7 @@ class Forecast:
 
     @property
     def total(self) -> float:
-        """Of all of them."""
+        """The cost of all trials."""
         return sum(self.order)
 
 
@@ -57,7 +57,7 @@ def forecast(prepared: Prepared, sizes: Mapping[str, int]) -> Forecast:
 
 
 def _seconds(condition: Condition, sizes: Mapping[str, int]) -> float:
-    """Of one member's steps."""
+    """What the steps of one member take, in seconds of one worker."""
     config = condition.config
     train = config.dataset.train_size or sizes["train"]
     batch = train if config.batch_size == "full" else int(config.batch_size)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 EITHER = Measure("Accuracy")
-"""Of training and validation in one figure."""
+"""The colours of training and validation in one figure."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 COLUMNS = 3
 BANDWIDTH, NEAR = 0.08, 0.24
-"""Of the contour's smoothing, and how far from a trial it is drawn, as shares of each axis."""
+"""The width of the contour's smoothing, and how far from a trial it is drawn, as shares of each axis."""
 
 
 @styled

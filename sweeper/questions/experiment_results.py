@@ -92,7 +92,7 @@ class Results:
         return np.stack([unpacked(each, int(self.data["sizes"]["validation"])) for each in bits])
 
     def scores(self, name: str, seed: int, part: str) -> Scores:
-        """Of one repeat, on ``train`` or ``validation``."""
+        """The scores of one repeat, on ``train`` or ``validation``."""
         result = self.repeats[name][seed].result
         assert result is not None  # it finished
         scores: Scores = getattr(result, part)
