@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 _TABLE = (
-    "path", "target", "decimal", "thousands", "missing", "missing_markers", "drop", "numbers", "categories", "dates",
-    "labels",
+    "path", "target", "test_path", "decimal", "thousands", "missing", "missing_markers", "drop", "numbers",
+    "categories", "dates", "labels",
 )  # fmt: skip
 
 

@@ -37,6 +37,8 @@ class Dataset:
     """csv and parquet: the column with the labels."""
     train_size: int = 0
     """Training examples to use, stratified, after the validation split is taken; 0 for all."""
+    test_path: str = field(default="", metadata=LATER)
+    """Tables: a file with the test part, which is sealed; else a fifth of the rows is."""
     separator: str = field(default="", metadata=LATER)
     """csv: what separates fields, such as ";"; found if it is not given."""
     decimal: str = field(default="", metadata=LATER)

@@ -38,9 +38,11 @@ def found(raw: Raw, columns: Sequence[Column], *, grouped: bool, timed: bool) ->
 
 def _of_column(column: Column, values: npt.NDArray[np.float64], raw: Raw, *, grouped: bool) -> Iterator[str]:
     named = np.nan_to_num(values, nan=-1.0)
+    if column.kind != CATEGORY and np.any(named != np.round(named)):
+        return  # measured values: no two rows need be alike
     kinds, inverse, counts = np.unique(named, return_inverse=True, return_counts=True)
     many = len(raw.labels)
-    if not 2 <= len(kinds) <= many // 2 or not (column.kind == CATEGORY or np.all(named == np.round(named))):
+    if not 2 <= len(kinds) <= many // 2:
         if column.kind != CATEGORY and _sorted_by_class(values, raw):
             yield f"warning: '{column.name}' counts the rows, which are sorted by class: dataset.drop=[{column.name}]"
         return

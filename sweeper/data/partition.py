@@ -115,7 +115,9 @@ def sealed_by_content(labels: Labels, keys: Keys, *, together: bool = False) -> 
 
 def equal_are_the_rule(keys: Keys) -> bool:
     """Whether fewer than one row in ten is distinct: equal ones are no accident then."""
-    return len(np.unique(keys)) < _DISTINCT_SHARE * len(keys)
+    import pandas as pd
+
+    return len(pd.unique(keys)) < _DISTINCT_SHARE * len(keys)
 
 
 def latest(moments: npt.NDArray[np.float64], labels: Labels, share: float, key: str) -> Cut:

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sweeper.config.schema import Dataset, Validation
-from sweeper.data import load
+from sweeper.data import load, sealed
 from sweeper.errors import InputError
 
 X = np.random.default_rng(0).normal(size=(60, 4))
@@ -73,6 +73,57 @@ def test_an_archive_that_cannot_be_used_is_refused_with_the_reason(archive, arra
     with pytest.raises(InputError, match=told) as caught:
         load(Dataset("npz", path=path), Validation(12))
     assert path in caught.value.message
+
+
+def test_texts_that_were_saved_as_objects_are_labels(archive):
+    split = load(Dataset("npz", path=archive(x=X, y=np.array(["a", "b", "ü"], object)[Y])), Validation(12))
+    assert split.classes == ("a", "b", "ü")
+
+
+class Runs:
+    """Would make a file when it is read."""
+
+    def __init__(self, path):
+        self.path = str(path)
+
+    def __reduce__(self):
+        return Path(self.path).touch, ()
+
+
+def test_nothing_that_an_archive_holds_is_run(archive, bare_machine):
+    labels = np.array(["a", "b", "c"], object)[Y]
+    labels[0] = Runs(bare_machine / "ran")
+    with pytest.raises(InputError, match="its labels hold"):
+        load(Dataset("npz", path=archive(x=X, y=labels)), Validation(12))
+    assert not (bare_machine / "ran").exists()
+
+
+def test_labels_that_are_no_ascii_bytes_are_read_as_text(archive):
+    labels = np.array([text.encode() for text in ("grün", "blau", "rot")])[Y]
+    assert load(Dataset("npz", path=archive(x=X, y=labels)), Validation(12)).classes == ("blau", "grün", "rot")
+    with pytest.raises(InputError, match="no UTF-8"):
+        load(Dataset("npz", path=archive(x=X, y=np.array([b"gr\xfcn", b"blau", b"rot"])[Y])), Validation(12))
+
+
+def test_labels_in_a_column_are_labels(archive):
+    plain = load(Dataset("npz", path=archive(x=X, y=Y)), Validation(12))
+    assert load(Dataset("npz", path=archive(x=X, y=Y[:, None])), Validation(12)).digest == plain.digest
+
+
+@pytest.mark.parametrize(("of_train", "of_test"), [(np.uint8, np.float64), (np.float32, np.uint8)])
+def test_a_test_part_of_another_type_is_in_the_unit_of_training(archive, bare_machine, of_train, of_test):
+    images = np.random.default_rng(1).integers(0, 256, (60, 2, 2), dtype=np.uint8)
+
+    def saved(kind):
+        return images if kind == np.uint8 else (images / 255).astype(kind)
+
+    dataset = Dataset("npz", path=archive(x_train=saved(of_train), y_train=Y, x_test=saved(of_test), y_test=Y))
+    seen = []
+    sealed.evaluate(
+        dataset, Validation(12), ledger=bare_machine / "book", who="t", run="r", config_digest="c",
+        score=lambda features, _: seen.append(features) or {},
+    )  # fmt: skip
+    assert np.allclose(seen[0], images.reshape(60, 4) / 255, atol=1e-6)
 
 
 def test_a_truncated_archive_is_refused(archive, bare_machine):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pickle
 import stat
 import tokenize
 import zipfile
 import zlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -63,7 +65,7 @@ def pair(path: Path, values: str, labels: str) -> tuple[Array, Array]:
     try:
         # A header may promise more values than can be counted, of which NumPy would only warn.
         with np.errstate(invalid="raise", over="raise"), np.load(path, allow_pickle=False) as archive:
-            x, y = (_array(archive, name) for name in (values, labels))
+            x, y = _array(archive, values), _labels(archive, path, labels)
     except _DAMAGED as error:
         raise bad(path, _first_line(error)) from error
     if x.ndim == 0 or y.ndim == 0 or len(x) != len(y) or x.size == 0:
@@ -79,7 +81,7 @@ def one(path: Path, name: str) -> Array:
     """
     try:
         with np.errstate(invalid="raise", over="raise"), np.load(path, allow_pickle=False) as archive:
-            return _column(_array(archive, name))
+            return _column(_labels(archive, path, name))
     except _DAMAGED as error:
         raise bad(path, f"{name}: {_first_line(error)}") from error
 
@@ -120,6 +122,39 @@ def bad(path: Path, why: str, hint: str = "") -> InputError:
 
 def _column(labels: Array) -> Array:
     return labels[:, 0] if labels.ndim == 2 and labels.shape[1] == 1 else labels
+
+
+def _labels(archive: np.lib.npyio.NpzFile, path: Path, name: str) -> Array:
+    """Labels; texts that were saved as objects are read without running anything that the file may hold."""
+    with zipfile.ZipFile(path) as packed, packed.open(f"{name}.npy") as member:
+        version = np.lib.format.read_magic(member)
+        header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+        _shape, _order, kind = header(member)
+        if kind.hasobject:
+            return _Objects(member).texts()
+    return _array(archive, name)
+
+
+class _Objects(pickle.Unpickler):
+    """Reads an array of objects and knows nothing but NumPy's arrays: anyone else's class or function is refused."""
+
+    _KNOWN = frozenset({"ndarray", "dtype", "_reconstruct"})
+
+    def find_class(self, module: str, name: str) -> Any:
+        """See pickle.Unpickler."""
+        if module.split(".", maxsplit=1)[0] == "numpy" and name in self._KNOWN:
+            return super().find_class(module, name)
+        raise ValueError(f"its labels hold {module}.{name} objects")
+
+    def texts(self) -> Array:
+        """The array as texts, of whatever was in it."""
+        try:
+            loaded = self.load()
+        except (pickle.UnpicklingError, AttributeError, ImportError, IndexError, RecursionError) as error:
+            raise ValueError(f"its labels are no array of texts: {error}") from error
+        if not isinstance(loaded, np.ndarray) or not all(isinstance(one, str | int) for one in loaded.ravel()):
+            raise ValueError("its labels are objects that are neither texts nor whole numbers")
+        return np.asarray(loaded.astype(np.str_))
 
 
 def _array(archive: np.lib.npyio.NpzFile, name: str) -> Array:

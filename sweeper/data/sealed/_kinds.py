@@ -9,13 +9,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from sweeper.config.schema import Dataset
 from sweeper.data.columns import CATEGORY, DATE, DROPPED, IDENTIFIER, NUMBER, YES_NO, Column
-from sweeper.data.encode import LARGEST
-from sweeper.data.sealed._stored import DAY, MISSING, Stored
+from sweeper.data.sealed._stored import DAY, Stored
 from sweeper.data.sealed._stored import NUMBER as NUMBERS
+from sweeper.data.sealed._values import FALSE, TRUE, days_of_text, markers, typed
 from sweeper.errors import InputError
 
 if TYPE_CHECKING:
@@ -23,11 +22,9 @@ if TYPE_CHECKING:
 
 _COMMAS = r"^[+-]?[0-9]+(,[0-9]+)?([eE][+-]?[0-9]+)?$"
 _THOUSANDS = r"^[+-]?[0-9]{1,3}([,. ][0-9]{3})+([.,][0-9]+)?$"
-_TRUE, _FALSE = ("true", "yes", "y", "t"), ("false", "no", "n", "f")
 _COUNTS = ("id", "index", "idx", "row", "nr", "no", "number", "key", "uuid")
 """Names of columns that may count or name the rows."""
 _MOST_CATEGORIES = 1000
-_DAY = 86_400.0
 
 
 def kind_of(stored: Stored, dataset: Dataset, separator: str, where: str) -> Column:
@@ -43,7 +40,7 @@ def kind_of(stored: Stored, dataset: Dataset, separator: str, where: str) -> Col
         InputError: it could be two things, or holds what cannot be trained on.
     """
     try:
-        column = _of_type(stored, where) or _of_text(stored, dataset, separator, where)
+        column = _of_type(stored, where) or _plainly(stored, dataset) or _of_text(stored, dataset, separator, where)
     except InputError:
         if stored.name not in dataset.drop:
             raise
@@ -54,21 +51,6 @@ def kind_of(stored: Stored, dataset: Dataset, separator: str, where: str) -> Col
     if stored.name in dataset.drop:
         return replace(column, kind=DROPPED, why="by dataset.drop")
     return column
-
-
-def values_of(stored: Stored, column: Column, dataset: Dataset) -> npt.NDArray[np.float64]:
-    """A column's values as numbers, [N]: dates as days since 1970, categories as their places; NaN where missing."""
-    kind = column.base or column.kind
-    if kind == CATEGORY:
-        return _codes(stored, column)
-    if stored.is_text:
-        missing = stored.missing(_markers(dataset))
-        if kind == YES_NO:
-            return _yes_no(stored, missing)
-        if kind == DATE:
-            return _days_of_text(stored, missing)
-        return stored.numbers(missing, column.decimal, column.thousands)
-    return _typed(stored, kind)
 
 
 def _of_type(stored: Stored, where: str) -> Column | None:
@@ -96,13 +78,13 @@ def _of_type(stored: Stored, where: str) -> Column | None:
 
 
 def _count_missing(stored: Stored) -> int:
-    return int(np.isnan(_typed(stored, NUMBER)).sum())
+    return int(np.isnan(typed(stored, NUMBER)).sum())
 
 
 def _of_text(stored: Stored, dataset: Dataset, separator: str, where: str) -> Column:
     import pyarrow.compute as pc
 
-    missing = stored.missing(_markers(dataset))
+    missing = stored.missing(markers(dataset))
     lacking = int(pc.sum(missing).as_py() or 0)
     present = len(stored.cells) - lacking
     if stored.name in dataset.numbers:
@@ -114,10 +96,21 @@ def _of_text(stored: Stored, dataset: Dataset, separator: str, where: str) -> Co
     number = _number(stored, dataset, separator, missing, lacking, where)
     if number is not None:
         return number
-    words = {str(word).casefold() for word in pc.unique(stored.texts).to_pylist() if word not in _markers(dataset)}
-    if len(words) == 2 and len(words & set(_TRUE)) == 1 and len(words & set(_FALSE)) == 1:
+    words = {str(word).casefold() for word in pc.unique(stored.texts).to_pylist() if word not in markers(dataset)}
+    if len(words) == 2 and len(words & set(TRUE)) == 1 and len(words & set(FALSE)) == 1:
         return Column(stored.name, YES_NO, " or ".join(sorted(words)), lacking)
     return _category(stored, "")
+
+
+def _plainly(stored: Stored, dataset: Dataset) -> Column | None:
+    """A column that is nothing but numbers, seen without a second reading."""
+    told = stored.name in {*dataset.numbers, *dataset.dates} or dataset.decimal or dataset.thousands
+    if told or dataset.missing_markers or stored.plain is None or stored.led_by_zeros:
+        return None
+    lacking = int(np.isnan(stored.plain).sum())
+    if lacking == len(stored.plain):
+        return None
+    return _counter(stored) or Column(stored.name, NUMBER, "", lacking)
 
 
 def _number(stored: Stored, dataset: Dataset, separator: str, missing: Any, lacking: int, where: str) -> Column | None:
@@ -193,7 +186,7 @@ def _ambiguous(stored: Stored, where: str) -> InputError:
 
 def _date(stored: Stored, missing: Any, lacking: int, where: str) -> Column:
     try:
-        _days_of_text(stored, missing)
+        days_of_text(stored, missing)
     except (ValueError, OverflowError) as error:
         raise InputError(
             f"{where}: column '{stored.name}' has a text that is no date: {str(error).splitlines()[0][:120]}",
@@ -221,81 +214,14 @@ def _counter(stored: Stored, missing: Any = None) -> Column | None:
     word = stored.name.casefold().rpartition("_")[2]
     if not (nameless or word in _COUNTS or stored.name.endswith("Id")):
         return None
-    numbers = stored.numbers(missing) if stored.is_text else _typed(stored, NUMBER)
+    if stored.is_text:
+        numbers = stored.plain if stored.plain is not None else stored.numbers(missing)
+    else:
+        numbers = typed(stored, NUMBER)
     whole = bool(np.all(numbers == np.round(numbers)))
     if not whole or len(np.unique(numbers)) < len(numbers):
         return None
     return Column(stored.name, IDENTIFIER, "it numbers the rows, no two alike")
-
-
-def _codes(stored: Stored, column: Column) -> npt.NDArray[np.float64]:
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    places = pc.index_in(stored.texts, pa.array(list(column.categories), stored.texts.type))
-    return np.asarray(pc.cast(places, pa.float64()).to_numpy(), np.float64)
-
-
-def _yes_no(stored: Stored, missing: Any) -> npt.NDArray[np.float64]:
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    true = pc.is_in(pc.utf8_lower(stored.texts), pa.array(list(_TRUE)))
-    numbers = np.asarray(pc.cast(true, pa.float64()).to_numpy(), np.float64)
-    return np.where(missing.to_numpy().astype(bool), np.nan, numbers)
-
-
-def _days_of_text(stored: Stored, missing: Any) -> npt.NDArray[np.float64]:
-    import pandas as pd
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    texts = pc.if_else(missing, pa.scalar(None, stored.texts.type), stored.texts)
-    moments = pd.to_datetime(pd.Series(texts.to_pylist(), dtype=object), format="ISO8601", utc=True)
-    seconds = (moments - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(seconds=1)
-    return np.asarray(seconds.to_numpy(np.float64) / _DAY, np.float64)
-
-
-def _typed(stored: Stored, kind: str) -> npt.NDArray[np.float64]:
-    """Numbers, times and dates as the file stores them."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    values, stored_as = stored.cells, stored.cells.type
-    if pa.types.is_dictionary(stored_as):
-        values = pc.cast(values, stored_as.value_type)
-    if kind == DATE:
-        moments = pc.cast(values, pa.timestamp("us"), safe=False)
-        return np.asarray(pc.cast(pc.cast(moments, pa.int64()), pa.float64()).to_numpy() / (_DAY * 1e6), np.float64)
-    if pa.types.is_time(stored_as) or pa.types.is_duration(stored_as):
-        unit = {"s": 1.0, "ms": 1e3, "us": 1e6, "ns": 1e9}[stored_as.unit]
-        small = pa.int32() if pa.types.is_time32(stored_as) else pa.int64()
-        return np.asarray(pc.cast(pc.cast(values, small), pa.float64()).to_numpy() / unit, np.float64)
-    return np.asarray(pc.cast(values, pa.float64(), safe=False).to_numpy(), np.float64)
-
-
-def first_missing(stored: Stored, column: Column, dataset: Dataset) -> tuple[int, str]:
-    """The place of a column's first missing value, and the text that stands there."""
-    import pyarrow.compute as pc
-
-    if stored.is_text and column.kind != CATEGORY:
-        place = int(pc.index(stored.missing(_markers(dataset)), True).as_py())
-        return place, str(stored.texts[place].as_py() or "")
-    return int(np.argmax(np.isnan(values_of(stored, column, dataset)))), ""
-
-
-def check_usable(values: npt.NDArray[np.float64], column: Column, where: str) -> None:
-    """Make sure that no value is infinite or enormous.
-
-    Raises:
-        InputError: one is.
-    """
-    if np.any(np.abs(values) > LARGEST):
-        raise InputError(f"{where}: column '{column.name}' has infinite or enormous values", key="dataset.path")
-
-
-def _markers(dataset: Dataset) -> tuple[str, ...]:
-    return ("", *dataset.missing_markers) if dataset.missing_markers else MISSING
 
 
 def _all(holds: pa.ChunkedArray, missing: pa.ChunkedArray) -> bool:

@@ -57,6 +57,8 @@ def refuse_packaged(path: Path) -> None:
     Raises:
         InputError: it is one, by its content.
     """
+    if path.suffix != ".gz" and path.stat().st_size not in _packaged_sizes():
+        return  # nothing of another length is one; a large table is not read twice for that
     name = _packaged_files().get(idx.sha256(path))
     if name:
         raise InputError(
@@ -64,6 +66,13 @@ def refuse_packaged(path: Path) -> None:
             hint=f"use dataset={name}",
             key="dataset.path",
         )
+
+
+@cache
+def _packaged_sizes() -> frozenset[int]:
+    """The lengths of the uncompressed files of the sets inside packages."""
+    paths = map(_package_path, _PACKAGED)
+    return frozenset(len(idx.content(path)) for path in paths if path.is_file())
 
 
 @cache

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from sweeper.config.schema import Dataset
+from sweeper.data.labels import Coding
 from sweeper.data.sealed._stored import MISSING, Stored
 from sweeper.errors import InputError
 
@@ -15,8 +17,16 @@ _ANY_NUMBER = r"^[+-]?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]+)?$"
 _NUMBER = r"^-?(0|[1-9][0-9]*)(\.[0-9]*)?([eE][+-]?[0-9]+)?$"
 
 
-def labels_of(stored: Stored, dataset: Dataset, where: str) -> tuple[npt.NDArray[np.generic], tuple[str, ...]]:
+def labels_of(
+    stored: Stored, dataset: Dataset, where: str, *, like: Coding | None = None
+) -> tuple[npt.NDArray[np.generic], tuple[str, ...]]:
     """The label of each row, None where it is missing, and what a person should know of how they were read.
+
+    Args:
+        stored: the column.
+        dataset: with the key that says what labels are.
+        where: the file, for messages.
+        like: the classes of another file, that these must be of.
 
     Raises:
         InputError: they are to be numbers, and are not.
@@ -27,6 +37,9 @@ def labels_of(stored: Stored, dataset: Dataset, where: str) -> tuple[npt.NDArray
     kind = stored.cells.type
     texts = pc.if_else(pc.equal(stored.texts, ""), pa.scalar(None, stored.texts.type), stored.texts)
     known = pc.drop_null(texts)
+    if like is not None:
+        wanted = "text" if like.values.dtype.kind == "U" else "numbers"
+        dataset = replace(dataset, labels=wanted)
     numeric = _all(known, _ANY_NUMBER if dataset.labels == "numbers" else _NUMBER) and not pa.types.is_dictionary(kind)
     if dataset.labels == "numbers" and not numeric:
         raise InputError(f"{where}: not all labels in '{stored.name}' are numbers", key="dataset.labels")

@@ -11,6 +11,7 @@ from sweeper.config.schema import Dataset, Validation
 from sweeper.data import catalog, whereabouts
 from sweeper.data.sealed._arrays import check_file
 from sweeper.data.sealed._source import Source
+from sweeper.errors import InputError
 
 
 def source(dataset: Dataset, bound: str = "", validation: Validation | None = None) -> Source:
@@ -34,8 +35,21 @@ def source(dataset: Dataset, bound: str = "", validation: Validation | None = No
 
 def _file(dataset: Dataset, place: Path, bound: str, validation: Validation) -> Source:
     check_file(place)
-    found = _reader(replace(dataset, path=str(place)), bound, validation)
+    found = _reader(replace(dataset, path=str(place), test_path=_test_file(dataset, place)), bound, validation)
     return replace(found, training=replace(found.training, file=str(place.absolute()), typed=dataset.path))
+
+
+def _test_file(dataset: Dataset, place: Path) -> str:
+    """A relative test file lies where it was typed, or to the training file as the two were typed."""
+    asked = dataset.test_path
+    if not asked or Path(asked).exists():
+        return asked
+    base = str(place.absolute()).removesuffix(dataset.path)
+    beside = Path(base) / asked
+    if not beside.exists():
+        looked = f"{Path(asked).absolute()}, {beside}"
+        raise InputError(f"there is no file {asked} (looked for {looked})", key="dataset.test_path")
+    return str(beside)
 
 
 def _reader(dataset: Dataset, bound: str, validation: Validation) -> Source:

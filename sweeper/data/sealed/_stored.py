@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 NUMBER = r"^[+-]?(([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?|[iI]nf|[iI]nfinity)$"
-_ZEROS = r"^[+-]?0[0-9]"
+_ZEROS = r"^0[0-9]+$"
+_TRIED = 1000
 DAY = r"^\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$"
 MISSING = ("", "?", "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "NULL", "null", "None", "none", "-", ".")
 """What stands for a missing value among numbers and dates, unless dataset.missing_markers says otherwise."""
@@ -68,7 +69,20 @@ class Stored:
         """Whether it has numbers such as 01, which mean something as texts alone."""
         import pyarrow.compute as pc
 
-        return bool(pc.any(pc.and_(self.like(_ZEROS), self.like(r"^[0-9]+$"))).as_py())
+        led = pc.filter(self.texts, pc.fill_null(pc.starts_with(self.texts, "0"), False))
+        return bool(pc.any(pc.match_substring_regex(led, _ZEROS)).as_py())
+
+    @cached_property
+    def plain(self) -> npt.NDArray[np.float64] | None:
+        """Its texts as numbers where every one of them is one, as most columns of numbers are; None otherwise."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        try:
+            pc.cast(self.texts.slice(0, _TRIED), pa.float64())
+            return np.asarray(pc.cast(self.texts, pa.float64()).to_numpy(), np.float64)
+        except pa.ArrowInvalid:
+            return None
 
     def numbers(self, missing: Any, decimal: str = ".", thousands: str = "") -> npt.NDArray[np.float64]:
         """Its texts as numbers, NaN where they are missing; all others must be numbers, [N]."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,25 +11,27 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from sweeper.config.names import unknown
 from sweeper.config.schema import Dataset, Validation
 from sweeper.data import leaks, row_keys
 from sweeper.data.columns import CATEGORY, DROPPED, GROUP, TARGET, TIME, Column
 from sweeper.data.encode import Table
-from sweeper.data.labels import coding
-from sweeper.data.raw import Raw, described_digest
+from sweeper.data.labels import Coding, coding
+from sweeper.data.raw import OWN, Raw, described_digest
 from sweeper.data.row_keys import Keys
-from sweeper.data.sealed import _first, _kinds, _parquet, _text
+from sweeper.data.row_sample import sample
+from sweeper.data.sealed import _first, _kinds, _parquet, _text, _values
+from sweeper.data.sealed._arrays import check_file
 from sweeper.data.sealed._known import refuse_packaged
 from sweeper.data.sealed._labels import labels_of
 from sweeper.data.sealed._source import Source, by_content, by_time
 from sweeper.data.sealed._stored import Stored
+from sweeper.data.sealed._table_names import check_names
+from sweeper.data.sealed._table_names import said as said_of
 from sweeper.errors import InputError
 
 if TYPE_CHECKING:
     from sweeper.data.split import Labels
 
-_SHOWN = 20
 _RULE = 3
 """Of reading and preprocessing tables: part of their digest."""
 
@@ -51,13 +54,52 @@ def source(dataset: Dataset, bound: str, validation: Validation) -> Source:
         return _first.source(dataset)
     table = _read(dataset, validation, path)
     whole = replace(_raw(table, dataset, validation), earlier=(first,))
-    opened = by_time(whole) if validation.time else by_content(whole, table.keys, together=bool(validation.group))
+    if dataset.test_path:
+        opened = _with_test_file(table, whole, dataset)
+    elif validation.time:
+        opened = by_time(whole)
+    else:
+        opened = by_content(whole, table.keys, together=bool(validation.group))
     found = opened.training
-    notes = (
-        *table.notes,
-        *leaks.found(found, table.columns, grouped=bool(validation.group), timed=bool(validation.time)),
+    said = leaks.found(found, table.columns, grouped=bool(validation.group), timed=bool(validation.time))
+    return replace(opened, training=replace(found, notes=(*table.notes, *found.notes, *said)))
+
+
+def _with_test_file(table: _Table, raw: Raw, dataset: Dataset) -> Source:
+    """A test file of one's own is sealed whole; what can be wrong with it is said before it is opened."""
+    values, labels, keys = _test_part(table, dataset)
+    equal = int(np.isin(keys, table.keys).sum())
+    note = f"warning: {equal:,} of {len(labels):,} rows of the test file are rows of training, too"
+    assert isinstance(raw.encoding, Table)
+    lacking = tuple(one or bool(np.isnan(v).any()) for one, v in zip(raw.encoding.lacking, values.T, strict=True))
+    training = replace(
+        raw,
+        digest=hashlib.sha256(f"{raw.digest} {OWN}".encode()).hexdigest(),
+        encoding=replace(raw.encoding, lacking=lacking),
+        test_size=len(labels),
+        notes=(note,) if equal > 0.01 * len(labels) else (),
     )
-    return replace(opened, training=replace(found, notes=notes))
+    return Source(training, lambda: _test_part(table, dataset)[:2], rows=sample(keys))
+
+
+def _test_part(table: _Table, dataset: Dataset) -> tuple[npt.NDArray[np.float64], Labels, Keys]:
+    """The test file's features [M, K], labels [M] and keys [M], by the kinds of the training file's columns."""
+    path = Path(dataset.test_path)
+    check_file(path)
+    stored, _, _ = _columns_of(dataset, path)
+    by_name = {one.name: one for one in stored}
+    used = [column for column in table.columns if column.is_feature]
+    missing = [name for name in (*(column.name for column in used), dataset.target) if name not in by_name]
+    if missing:
+        raise InputError(f"{path} has no column '{missing[0]}', which the training file has", key="dataset.test_path")
+    values = {column.name: _values.same_kind(by_name[column.name], column, dataset, str(path)) for column in used}
+    labels, _ = labels_of(by_name[dataset.target], dataset, str(path), like=table.coding)
+    kept, _ = _complete(used, values, labels, dataset, str(path))
+    numbers = table.coding.number(labels[kept], str(path))
+    columns = {name: column[kept] for name, column in values.items()}
+    names = [column.name for column in used]
+    keys = row_keys.of_columns(_content(column, columns[column.name]) for column in used)
+    return np.column_stack([columns[name] for name in names]), numbers, keys
 
 
 @dataclass(frozen=True)
@@ -68,7 +110,7 @@ class _Table:
         columns: what each column is taken for, in the file's order.
         values: of each column that is used for anything, by name, [N].
         labels: class numbers, [N].
-        classes: their names, [C].
+        coding: the classes.
         keys: of the rows, [N]; equal for rows that must stay together.
         notes: what a person should know of how it was read.
     """
@@ -76,14 +118,18 @@ class _Table:
     columns: tuple[Column, ...]
     values: dict[str, npt.NDArray[np.float64]]
     labels: Labels
-    classes: tuple[str, ...]
+    coding: Coding
     keys: Keys
     notes: tuple[str, ...]
 
 
+def _columns_of(dataset: Dataset, path: Path) -> tuple[list[Stored], str, tuple[str, ...]]:
+    return _text.read(dataset, path) if dataset.name == "csv" else (_parquet.read(path), ",", ())
+
+
 def _read(dataset: Dataset, validation: Validation, path: Path) -> _Table:
-    stored, separator, notes = _text.read(dataset, path) if dataset.name == "csv" else (_parquet.read(path), ",", ())
-    _check_names(stored, dataset, validation, path)
+    stored, separator, notes = _columns_of(dataset, path)
+    check_names(stored, dataset, validation, path)
     target = next(one for one in stored if one.name == dataset.target)
     columns = [
         Column(one.name, TARGET)
@@ -92,72 +138,22 @@ def _read(dataset: Dataset, validation: Validation, path: Path) -> _Table:
         for one in stored
     ]
     values = {
-        column.name: _kinds.values_of(one, column, dataset)
+        column.name: _values.values_of(one, column, dataset)
         for one, column in zip(stored, columns, strict=True)
         if column.base
     }
     for column in columns:
         if column.base:
-            _kinds.check_usable(values[column.name], column, str(path))
+            _values.check_usable(values[column.name], column, str(path))
     labels, said = labels_of(target, dataset, str(path))
     kept, dropped = _complete(columns, values, labels, dataset, str(path))
     labels, values = labels[kept], {name: column[kept] for name, column in values.items()}
     columns = [_if_constant(column, values) for column in columns]
     _check_features(columns, path)
     classes = coding(labels, f"column '{dataset.target}' of {path}")
-    told = (*notes, *said, *dropped, *_said(columns, stored, dataset))
+    told = (*notes, *said, *dropped, *said_of(columns, stored, dataset))
     keys = _keys(columns, values, validation)
-    return _Table(tuple(columns), values, classes.number(labels, str(path)), classes.names, keys, told)
-
-
-def _check_names(stored: Sequence[Stored], dataset: Dataset, validation: Validation, path: Path) -> None:
-    names = [one.name for one in stored]
-    target = dataset.target
-    if target not in names:
-        raise _no_target(names, dataset, path)
-    twice = next((name for name in names if name and names.count(name) > 1), None)
-    if twice is not None:
-        hint = "rename one of them, or delete it: which of the two is meant cannot be known"
-        raise InputError(f"{path} has two columns of the name '{twice}'", hint=hint, key="dataset.path")
-    if len(names) == 1:
-        raise InputError(f"{path} has no column but the target", key="dataset.path")
-    if not len(stored[0].cells):
-        raise InputError(f"{path} has no rows", key="dataset.path")
-    _check_keys(names, dataset, validation, path)
-
-
-def _check_keys(names: Sequence[str], dataset: Dataset, validation: Validation, path: Path) -> None:
-    """Raise for a key that names a column which is not there, or the target."""
-    told = {f"dataset.{key}": getattr(dataset, key) for key in ("drop", "numbers", "categories", "dates")}
-    told |= {f"validation.{key}": [getattr(validation, key)] for key in ("group", "time") if getattr(validation, key)}
-    others = [name for name in names if name != dataset.target]
-    for key, columns in told.items():
-        for name in columns:
-            if name == dataset.target:
-                raise InputError(f"{key} names the target, '{name}'", hint="name another column", key=key)
-            if name not in others:
-                raise unknown("column", name, others, where=str(path), key=key)
-
-
-def _no_target(names: Sequence[str], dataset: Dataset, path: Path) -> InputError:
-    shown = ", ".join(names[:_SHOWN]) + (", ..." if len(names) > _SHOWN else "")
-    if dataset.header and dataset.name == "csv" and any(_is_number(name) for name in names):
-        return InputError(
-            f"{path} has no column '{dataset.target}': its first line looks like data ({shown[:60]})",
-            hint="if it has no header, say dataset.header=false and dataset.target=column_N, the column's number",
-            key="dataset.header",
-        )
-    asked = f"no column '{dataset.target}'" if dataset.target else "dataset.target is empty"
-    hint = f"set dataset.target to one of its columns: {shown}"
-    return InputError(f"{path}: {asked}", hint=hint, key="dataset.target")
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
+    return _Table(tuple(columns), values, classes.number(labels, str(path)), classes, keys, told)
 
 
 def _used(column: Column, validation: Validation) -> Column:
@@ -236,7 +232,7 @@ def _raw(table: _Table, dataset: Dataset, validation: Validation) -> Raw:
     described = {
         "rule": _RULE,
         "columns": [[column.name, column.kind, list(column.categories)] for column in features],
-        "classes": list(table.classes),
+        "classes": list(table.coding.names),
         "divided": [validation.group, validation.time],
     }
     moments = table.values[validation.time] if validation.time else None
@@ -248,7 +244,7 @@ def _raw(table: _Table, dataset: Dataset, validation: Validation) -> Raw:
         digest=digest,
         values=values,
         labels=table.labels,
-        classes=table.classes,
+        classes=table.coding.names,
         shape=(),
         encoding=encoding,
         test_size=0,
@@ -256,41 +252,3 @@ def _raw(table: _Table, dataset: Dataset, validation: Validation) -> Raw:
         groups=table.keys if moments is None else None,
         moments=moments,
     )
-
-
-def _said(columns: Sequence[Column], stored: Sequence[Stored], dataset: Dataset) -> tuple[str, ...]:
-    """How the table is read, in a few lines: what is left out, and what is missing."""
-    features = [column for column in columns if column.is_feature]
-    kinds = {kind: [c.name for c in features if c.kind == kind] for kind in dict.fromkeys(c.kind for c in features)}
-    read = "; ".join(f"{kind}: {_listed(names)}" for kind, names in kinds.items())
-    left = [f"'{c.name}' ({c.why})" if c.name else f"a nameless one ({c.why})" for c in columns if _is_left_out(c)]
-    lines = [f"read as {read}"]
-    if left:
-        lines.append(f"columns left out: {_listed(left)}")
-    lines += _of_missing(features, stored, dataset)
-    return tuple(lines)
-
-
-def _is_left_out(column: Column) -> bool:
-    return not column.is_feature and column.kind != TARGET
-
-
-def _of_missing(features: Sequence[Column], stored: Sequence[Stored], dataset: Dataset) -> list[str]:
-    lacking = [column for column in features if column.missing]
-    if not lacking or dataset.missing != "impute":
-        return []
-    by_name = {one.name: one for one in stored}
-    told = _listed([_first_missing(column, by_name[column.name], dataset) for column in lacking])
-    rule = "numbers by the training median and a feature that says so, categories by one of their own"
-    return [f"missing values: {told}; they are filled in, {rule} (dataset.missing=refuse or drop does otherwise)"]
-
-
-def _first_missing(column: Column, stored: Stored, dataset: Dataset) -> str:
-    where, text = _kinds.first_missing(stored, column, dataset)
-    shown = f", {text!r}" if text else ""
-    return f"{column.missing:,} in '{column.name}' (the first in data row {where + 1}{shown})"
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = f" and {len(names) - 8:,} more" if len(names) > 8 else ""
-    return ", ".join(names[:8]) + more
