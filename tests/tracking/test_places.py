@@ -119,7 +119,9 @@ def served(command: list[str], run_id: str) -> tuple[str, str]:
     assert process.stdout is not None
     line = process.stdout.readline()
     try:
-        url = json.loads(line)["url"]
+        document = json.loads(line)
+        url = document["url"]
+        assert document["page"] == f"{url}/#/experiments/1/runs?workflowType=machine_learning"
         with urllib.request.urlopen(f"{url}/get-artifact?path=config.yaml&run_uuid={run_id}", timeout=30) as answer:
             shown = answer.read().decode()
     finally:

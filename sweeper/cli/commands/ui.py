@@ -34,6 +34,6 @@ def ui(
         note(USAGE_OFF if server.telemetry_is_off() else warn(USAGE_ON))
         if address.copied:
             note(f"{runs} cannot be written: a copy of its record is shown, and nothing that is changed there is kept.")
-        document = {"url": address.url, "pid": address.pid, "runs": str(runs)}
-        emit(document, f"{address.url}   (Ctrl-C ends it)", as_json=as_json)
+        document = {"url": address.url, "page": address.page, "pid": address.pid, "runs": str(runs)}
+        emit(document, f"{address.page}   (Ctrl-C ends it)", as_json=as_json)
         server.wait(address)

@@ -28,6 +28,7 @@ from sweeper.system.sqlite import connect_read_only
 from sweeper.system.temporary import temporary_folder
 from sweeper.tracking.mlflow.database import create_database
 from sweeper.tracking.mlflow.places import Places, settle
+from sweeper.tracking.mlflow.reader import MlflowReader
 
 TELEMETRY = ("MLFLOW_DISABLE_TELEMETRY", "DO_NOT_TRACK")
 """MLflow's settings against collecting usage data, by its server and, at its server's word, by its pages."""
@@ -48,12 +49,14 @@ class Address:
         url: its address for a browser.
         pid: the server's process.
         open_to_network: others can reach it.
+        page: address of the page of all runs; the server's first page is about other things.
         copied: the folder cannot be written; what is shown is a copy of its record, in which no change is kept.
     """
 
     url: str
     pid: int
     open_to_network: bool
+    page: str = ""
     copied: bool = False
 
 
@@ -120,7 +123,8 @@ def serving(runs: Path, *, host: str = LOOPBACK, port: int | None = None) -> Ite
         try:
             _wait_until_ready(process, host, chosen, log)
             shown = LOOPBACK if host in {"0.0.0.0", "::"} else host  # noqa: S104
-            yield Address(f"http://{_bracketed(shown)}:{chosen}", process.pid, host not in _LOCAL, copied)
+            url = f"http://{_bracketed(shown)}:{chosen}"
+            yield Address(url, process.pid, host not in _LOCAL, url + _page(runs, uri), copied)
         finally:
             _end(process)
 
@@ -149,6 +153,12 @@ def _database(places: Places) -> Iterator[tuple[str, bool]]:
         if places.own:
             settle(file, places.root)
         yield sqlite_uri(file), not writable
+
+
+def _page(runs: Path, uri: str) -> str:
+    """The path of the page of all runs, as training runs; empty where there are none yet."""
+    there = [each for each in MlflowReader(runs, uri=uri).experiments() if not each.deleted]
+    return f"/#/experiments/{there[0].experiment_id}/runs?workflowType=machine_learning" if there else ""
 
 
 def _copied(file: Path, copy: Path) -> Path:
