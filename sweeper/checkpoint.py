@@ -27,7 +27,7 @@ NAMES = "arrays"
 
 
 @dataclass(frozen=True, slots=True)
-class Aboard:
+class SavedTrial:
     """A trial with members in the program.
 
     Attributes:
@@ -49,7 +49,7 @@ class About:
 
     Attributes:
         step: steps done.
-        trials: aboard the program, in the order of their members.
+        trials: in the program, in the order of their members.
         ground: whatever else the bits hang on: data, versions, machine.
         seconds: spent so far, as in ``TrialResult``.
         tallies: over how many steps each running mean is.
@@ -57,14 +57,14 @@ class About:
     """
 
     step: int
-    trials: tuple[Aboard, ...]
+    trials: tuple[SavedTrial, ...]
     ground: dict[str, Any]
     seconds: dict[str, float]
     tallies: dict[str, int]
     jit: bool
 
     @property
-    def running(self) -> list[Aboard]:
+    def running(self) -> list[SavedTrial]:
         """The trials that go on."""
         return [trial for trial in self.trials if trial.running]
 
@@ -138,7 +138,7 @@ def _opened(path: Path) -> Iterator[Any]:
 
 def _about(file: Any) -> About:
     kept = _header(file)
-    trials = tuple(Aboard(**trial) for trial in kept["trials"])
+    trials = tuple(SavedTrial(**trial) for trial in kept["trials"])
     return About(**{name: value for name, value in kept.items() if name != NAMES} | {"trials": trials})
 
 

@@ -8,11 +8,14 @@ import random
 import numpy as np
 import pytest
 
-from sweeper.checkpoint import Aboard, About, Checkpoint, forget, read, read_about, same, write
+from sweeper.checkpoint import About, Checkpoint, SavedTrial, forget, read, read_about, same, write
 
 ABOUT = About(
     step=12,
-    trials=(Aboard("s/1", {"hidden": [3], "seed": 0}, running=True), Aboard("s/2", {}, running=False, earlier=[{}])),
+    trials=(
+        SavedTrial("s/1", {"hidden": [3], "seed": 0}, running=True),
+        SavedTrial("s/2", {}, running=False, earlier=[{}]),
+    ),
     ground={"data": "d"},
     seconds={"total": 1.5},
     tallies={"report": 2},

@@ -25,6 +25,7 @@ __all__ = ["Search", "tune"]
 
 if TYPE_CHECKING:
     from sweeper.jobs.confirm.confirmation import Confirmation
+    from sweeper.study.opening import PreparedStudy
     from sweeper.study.study_record import StudyRecord
 
 
@@ -45,7 +46,7 @@ def tune(
         space: the name of a file in conf/space.
         config_dir: a user's own config folder.
         runs: where everything is recorded.
-        observe: told of notes and of everything that the driver tells.
+        observe: is given notes, and each event of the driver.
 
     Returns:
         ``study``, ``trials`` (requested, finished, pruned, failed), ``best`` (number, params, validation, overrides;
@@ -68,8 +69,8 @@ def tune(
 
         searched = plan_space(overrides, space=space, config_dir=config_dir)
         plan, notes = bound_plan(search, searched, runs, config_dir)
-        _check(plan, runs)
-        if _is_complete(plan, runs):
+        prepared = _prepared(plan, runs)
+        if prepared.is_complete():
             observe(Note(f"the study {plan.study} is complete: it has the {plan.trials} trials asked for (--trials)"))
         else:
             pool.start()
@@ -85,7 +86,7 @@ def tune(
             whereabouts.note(plan.data)
             session = Session(runs, pool, tracker, observe)
             with preparing():
-                outcome = drive(plan, session)
+                outcome = drive(prepared, session)
                 _check_any(outcome, plan, runs)
                 confirmed = _confirm(search, plan, outcome, session)
             record = load_study(runs, plan.study, plan.storage)
@@ -100,16 +101,13 @@ def _begun_before(search: Search, runs: Path) -> bool:
     return any((runs / "studies").glob(f"{search.study or 'tune-'}*"))
 
 
-def _is_complete(plan: Plan, runs: Path) -> bool:
-    from sweeper.study.complete import is_complete
+def _prepared(plan: Plan, runs: Path) -> PreparedStudy:
+    """The study of a plan, checked before anything is written."""
+    from sweeper.study.opening import PreparedStudy
 
-    return is_complete(plan, runs)
-
-
-def _check(plan: Plan, runs: Path) -> None:
-    from sweeper.study.opening import check_plan
-
-    check_plan(plan, runs)
+    prepared = PreparedStudy(plan, runs)
+    prepared.check()
+    return prepared
 
 
 def _check_any(outcome: Outcome, plan: Plan, runs: Path) -> None:

@@ -57,7 +57,7 @@ class Attempt:
 
     @property
     def number(self) -> int:
-        """Of the trial in the study."""
+        """The number of the trial in the study."""
         return self.trial.number
 
     @property
@@ -72,7 +72,7 @@ class Attempt:
 
     @property
     def overrides(self) -> tuple[str, ...]:
-        """Of its configuration."""
+        """The overrides that make its configuration."""
         return self.drawn.overrides if self.drawn else ()
 
     @property

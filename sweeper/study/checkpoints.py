@@ -21,7 +21,7 @@ FOLDER = "checkpoints"
 """Under the folder of output. It may be deleted at any time: what would have gone on begins again."""
 
 EndedAt = Callable[[str], int | None]
-"""Of a trial's key: the step it was stopped at, 0 if it ended by itself, None if it has not ended."""
+"""The step that a trial, given by its key, was pruned at; 0 if it ended by itself, None if it has not ended."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Checkpoints:
     Args:
         folder: of the study.
         driver: the id of the driver's lease.
-        say: told of files that are of no use.
+        say: is given a line on each file that is of no use.
     """
 
     def __init__(self, folder: Path, driver: str, say: Callable[[str], None]) -> None:
@@ -67,7 +67,7 @@ class Checkpoints:
         self._folder, self._driver, self._say = folder, driver, say
 
     def path(self, group: int) -> Path:
-        """Of a group; a worker makes the file if the training lasts long enough."""
+        """The file of a group; a worker makes it if the training lasts long enough."""
         return self._folder / f"{self._driver}-{group}.npz"
 
     def find(self, attempts: Sequence[Attempt], ended_at: EndedAt, group: Callable[[], int]) -> list[Found]:
@@ -169,7 +169,7 @@ def claim(
         runs: the folder of output.
         config: of the run, as plain values.
         digest: of its data.
-        say: is told of a copy.
+        say: is given a line on a copy.
     """
     folder = runs / FOLDER
     of = hashlib.sha256(json.dumps([config, digest], sort_keys=True).encode()).hexdigest()[:16]
@@ -210,7 +210,7 @@ def _copy(path: Path, to: Path) -> None:
     draft.replace(to)
 
 
-def _is_of(trial: checkpoint.Aboard, waiting: Mapping[str, Attempt]) -> bool:
+def _is_of(trial: checkpoint.SavedTrial, waiting: Mapping[str, Attempt]) -> bool:
     """Whether a trial of a checkpoint waits, and is what it was then."""
     attempt = waiting.get(trial.key)
     return (

@@ -1,4 +1,4 @@
-"""The driver of a sweep: asks, hands out, listens, prunes, tells and records. It alone owns the sweep's state."""
+"""The driver of a sweep: asks, hands out, listens, prunes, ends and records trials. It alone owns the sweep's state."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sweeper.study.checkpoints import FOLDER, Checkpoints
 from sweeper.study.converters import quiet_optuna
 from sweeper.study.evaluation import Evaluation
 from sweeper.study.events import Notes, Opened
-from sweeper.study.opening import OpenStudy, open_study
+from sweeper.study.opening import OpenStudy, PreparedStudy
 from sweeper.study.plan import Outcome, Plan
 from sweeper.study.recorder import Recorder
 from sweeper.study.scheduler import Scheduler
@@ -32,11 +32,11 @@ PATIENCE = 0.25
 """Seconds that one poll waits; so long may a Ctrl-C go unnoticed."""
 
 
-def tune(plan: Plan, session: Session) -> Outcome:
+def tune(asked: Plan | PreparedStudy, session: Session) -> Outcome:
     """Carry out a plan: begin its study or go on with it, until it has as many trials as are asked for.
 
     Args:
-        plan: what to do.
+        asked: what to do; a plan, or the study that was prepared for it.
         session: with the workers, the tracker, and who is given the events.
 
     Raises:
@@ -44,8 +44,9 @@ def tune(plan: Plan, session: Session) -> Outcome:
         InterruptedRunError: Ctrl-C or SIGTERM; what is finished is kept, and the same plan goes on.
         SweeperError: every trial failed in the same way, or the storage cannot be written.
     """
+    plan = asked.plan if isinstance(asked, PreparedStudy) else asked
     with quiet_optuna(), listen() as interrupts, explained(f"the study {plan.study!r}"):
-        opened = open_study(plan, session.runs)
+        opened = (asked if isinstance(asked, PreparedStudy) else PreparedStudy(plan, session.runs)).open()
         try:
             return _Sweep(plan, opened, session, interrupts).run()
         finally:
@@ -139,7 +140,7 @@ class _Sweep:
         return self.plan.timeout is not None and time.monotonic() - self.begun >= self.plan.timeout
 
     def _interrupted(self) -> InterruptedRunError:
-        # What is told last, MLflow, may take some seconds.
+        # The last writes, to MLflow, may take some seconds.
         self.session.note(f"{self.interrupts.caught}: ending in order; another one ends at once")
         self.scheduler.release_all()
         counts = self.evaluation.counts

@@ -1,4 +1,4 @@
-"""Judges trials: scores and prunes them, tells the study how they ended, and says when the sweep is over."""
+"""Evaluates trials: scores and prunes them, ends them in the study, and says when the sweep is over."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Evaluation:
     Args:
         plan: what is asked.
         opened: the study.
-        recorder: gets each trial once that it is told.
+        recorder: is given each trial that has ended.
         observe: hears of each, too.
 
     Attributes:

@@ -56,7 +56,7 @@ class Note:
 
 
 SweepEvent = Opened | Began | Ended | Note | StepReport | EpochReport
-"""Of a driver, or of a single run."""
+"""What a driver or a single run gives its observer."""
 
 Observer = Callable[[SweepEvent], None]
 """Is given each event; questions have some more (``questions.run.explorer``)."""

@@ -13,7 +13,7 @@ from sweeper.study.search.resource import KEY as KEY_OF_RESOURCE
 from sweeper.study.search.resource import Resource
 
 SCHEMA = 1
-"""Of everything that sweeper keeps in a study's attributes."""
+"""The version of everything that sweeper keeps in a study's attributes."""
 
 KEY = "sweeper"
 """The study's attribute with all of this."""
@@ -30,7 +30,7 @@ _WHAT = {
     "seed": "seed",
     "pruner": "pruner",
 }
-"""What is compared, in the order in which a difference is told."""
+"""What is compared, in the order in which differences are named."""
 
 
 def facts(plan: Plan) -> dict[str, Any]:

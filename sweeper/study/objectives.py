@@ -93,7 +93,7 @@ class Constraint:
     limit: float
 
     def violation(self, value: float) -> float:
-        """By how much a value misses it, as a share of the limit; 0 or less where it keeps it."""
+        """How far a value misses it, as a share of the limit; 0 or less where it keeps it."""
         over = value - self.limit if self.sign == "<=" else self.limit - value
         return over / (abs(self.limit) or 1.0)
 
@@ -119,7 +119,7 @@ def constraint(text: str) -> Constraint:
 
 
 def violations(constraints: Sequence[Constraint], result: TrialResult | None, members: int = 1) -> Mapping[str, float]:
-    """By how much each constraint is missed that can be said to be kept or not; see ``Constraint.violation``."""
+    """How far each constraint is missed that can be said to be kept or not; see ``Constraint.violation``."""
     values = {str(one): (one, measured(one.measure, result, members)) for one in constraints}
     return {name: one.violation(value) for name, (one, value) in values.items() if value is not None}
 

@@ -15,16 +15,16 @@ from optuna.trial import FrozenTrial, TrialState, create_trial
 from sweeper.config.length import total_steps
 from sweeper.errors import InputError
 from sweeper.study import identity as binding
-from sweeper.study.converters import distribution, read_trial
+from sweeper.study.converters import distribution, quiet_optuna, read_trial
 from sweeper.study.objectives import OBJECTIVES, check_objectives, constraint
 from sweeper.study.plan import Plan
 from sweeper.study.search import resource
 from sweeper.study.search.pruners import PRUNERS, make_pruner, make_pruner_by_steps
 from sweeper.study.search.samplers import SAMPLERS, make_sampler
 from sweeper.study.search.source import Source, always_asked
-from sweeper.study.slots import SLOT, WARM, is_warm
+from sweeper.study.slots import SLOT, WARM, Slots, is_warm
 from sweeper.study.storage.cached import CachedStorage
-from sweeper.study.storage.connect import open_store, reading
+from sweeper.study.storage.connect import exists, find, open_store, reading
 from sweeper.study.storage.creation import is_begun
 from sweeper.study.storage.lease import RENEW, Lease, Leases
 from sweeper.study.storage.location import check_name, settle, study_file
@@ -100,57 +100,91 @@ class OpenStudy:
         self.store.set_study_user_attr(self.study._study_id, lease.key, lease.to_json())  # noqa: SLF001
 
 
-def open_study(plan: Plan, runs: Path) -> OpenStudy:
-    """Open the study of a plan, or begin it.
+class PreparedStudy:
+    """A plan that makes sense, with what will fill its slots: checked against its study first, and then opened.
 
     Args:
         plan: what is asked.
         runs: where studies are kept.
 
     Raises:
-        InputError: the plan cannot be carried out, or the study is bound to something else.
-        SweeperError: the storage does not answer, or is damaged.
+        InputError: the plan cannot be carried out.
     """
-    check_name(plan.study)
-    source = _checked(plan)
-    sampler = make_sampler(plan.sampler, plan.seed, always_asked(plan.space))
-    store = open_store(runs, plan.study, plan.storage)
-    store.forgetful = not (SAMPLERS[plan.sampler].adaptive or PRUNERS[plan.pruner].prunes)
-    study = optuna.create_study(
-        study_name=plan.study,
-        storage=store,
-        directions=[OBJECTIVES[name].direction for name in (plan.objective, *plan.more)],
-        sampler=sampler,
-        load_if_exists=True,
-    )
-    store.refresh(study._study_id)  # noqa: SLF001
-    facts = _bind(plan, study, store)
-    study.pruner = _pruner(plan, facts)
-    _start_warm(plan, study, store)
-    opened = OpenStudy(study, source, facts, Lease.new())
-    opened.renew()
-    _enqueue(plan, opened)
-    return opened
+
+    def __init__(self, plan: Plan, runs: Path) -> None:
+        check_name(plan.study)
+        self.plan, self._runs = plan, runs
+        self._source = _checked(plan)
+        self._sampler = make_sampler(plan.sampler, plan.seed, always_asked(plan.space))
+
+    def check(self) -> None:
+        """Raise what ``open`` would, before anything is written; of another machine's storage nothing is asked.
+
+        Raises:
+            InputError: the study is bound to something else.
+            SweeperError: the storage does not answer, or is damaged.
+        """
+        plan, runs = self.plan, self._runs
+        if settle(runs, plan.study, plan.storage) or not is_begun(study_file(runs, plan.study)):
+            return
+        with reading(runs, plan.study) as backend:
+            if not any(found.study_name == plan.study for found in backend.get_all_studies()):
+                return
+            kept = backend.get_study_user_attrs(find(backend, plan.study)).get(binding.KEY)
+        if kept is not None:
+            binding.check(plan, kept)
+
+    def is_complete(self) -> bool:
+        """Whether the study has as many trials as are asked for already. Nothing is written.
+
+        Raises:
+            SweeperError: its storage is damaged, or does not answer.
+        """
+        plan = self.plan
+        with quiet_optuna():
+            if not exists(self._runs, plan.study, plan.storage):
+                return False
+            with reading(self._runs, plan.study, plan.storage) as backend:
+                trials = backend.get_all_trials(find(backend, plan.study), deepcopy=False)
+        slots = Slots()
+        slots.update(trials)
+        return slots.filled(slots.wanted(plan.trials, self._source.limit))
+
+    def open(self) -> OpenStudy:
+        """Open the study, or begin it.
+
+        Raises:
+            InputError: the study is bound to something else, or cannot be written.
+            SweeperError: the storage does not answer, or is damaged.
+        """
+        plan = self.plan
+        store = open_store(self._runs, plan.study, plan.storage)
+        store.forgetful = not (SAMPLERS[plan.sampler].adaptive or PRUNERS[plan.pruner].prunes)
+        study = optuna.create_study(
+            study_name=plan.study,
+            storage=store,
+            directions=[OBJECTIVES[name].direction for name in (plan.objective, *plan.more)],
+            sampler=self._sampler,
+            load_if_exists=True,
+        )
+        store.refresh(study._study_id)  # noqa: SLF001
+        facts = _bind(plan, study, store)
+        study.pruner = _pruner(plan, facts)
+        _start_warm(plan, study, store)
+        opened = OpenStudy(study, self._source, facts, Lease.new())
+        opened.renew()
+        _enqueue(plan, opened)
+        return opened
+
+
+def open_study(plan: Plan, runs: Path) -> OpenStudy:
+    """Open the study of a plan, or begin it; see ``PreparedStudy``."""
+    return PreparedStudy(plan, runs).open()
 
 
 def check_plan(plan: Plan, runs: Path) -> None:
-    """Raise what ``open_study`` would, before anything is written; of another machine's storage nothing is asked.
-
-    Raises:
-        InputError: the plan cannot be carried out, or the study is bound to something else.
-    """
-    check_name(plan.study)
-    _checked(plan)
-    make_sampler(plan.sampler, plan.seed, always_asked(plan.space))
-    if settle(runs, plan.study, plan.storage) or not is_begun(study_file(runs, plan.study)):
-        return
-    with reading(runs, plan.study) as backend:
-        if not any(found.study_name == plan.study for found in backend.get_all_studies()):
-            return
-        study_id = backend.get_study_id_from_name(plan.study)
-        kept = backend.get_study_user_attrs(study_id).get(binding.KEY)
-    if kept is not None:
-        binding.check(plan, kept)
+    """Raise what ``open_study`` would, before anything is written; see ``PreparedStudy``."""
+    PreparedStudy(plan, runs).check()
 
 
 def _checked(plan: Plan) -> Source:

@@ -142,7 +142,7 @@ def next_group(
 
 
 def ahead(*, adaptive: bool, trials: int, workers: int, group_limit: int) -> int:
-    """How many trials may be asked and not yet told.
+    """How many trials may be asked and not have ended yet.
 
     A sampler that does not learn may be asked for everything that fills the groups. One that learns would be blind for
     what is under way, so at most a quarter of the sweep is, and at least two for each worker, so that none waits.

@@ -1,4 +1,4 @@
-"""What a command works with, in one piece: where things are kept, who trains, where it is recorded, who is told."""
+"""What a command works with, in one piece: where things are kept, who trains, where it is recorded, who observes."""
 
 from __future__ import annotations
 

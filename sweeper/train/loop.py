@@ -131,7 +131,7 @@ class _Training:
         """
         about = found.about
         self.active, self.step, self.jit = self.lanes, about.step, about.jit
-        aboard = side_by_side.place(saving.lanes_aboard(found, self.lanes))
+        aboard = side_by_side.place(saving.saved_lanes(found, self.lanes))
         state = [found.arrays[f"state{n}"] for n in range(sum(name.startswith("state") for name in found.arrays))]
         self._begin(aboard, state[: found.arrays["weights"].item()])
         self.program.restore(state)
@@ -154,7 +154,7 @@ class _Training:
         curves = {name: np.array(getattr(self.curves, name)) for name in ("steps", "seconds", "scores")}
         about = About(
             step,
-            saving.aboard(self.aboard, self.active),
+            saving.saved_trials(self.aboard, self.active),
             self.saver.ground,
             self._all_seconds(),
             tallies,

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sweeper import checkpoint
-from sweeper.checkpoint import Aboard, Checkpoint
+from sweeper.checkpoint import Checkpoint, SavedTrial
 from sweeper.data.split import Split
 from sweeper.train.group import Lane, Meter
 from sweeper.train.quiet import machine, versions
@@ -135,20 +135,20 @@ def untallied(found: Checkpoint) -> tuple[Meter, Meter]:
     return meters[0], meters[1]
 
 
-def lanes_aboard(found: Checkpoint, lanes: Sequence[Lane]) -> list[Lane]:
+def saved_lanes(found: Checkpoint, lanes: Sequence[Lane]) -> list[Lane]:
     """The lanes of a checkpoint's program: those that go on, and between them those that have ended before."""
     going_on = iter(lanes)
-    aboard = []
+    found_lanes = []
     for trial in found.about.trials:
         lane = next(going_on) if trial.running else Lane.of(TrialSpec(trial.key, trial.config))
         lane.earlier = list(trial.earlier)
-        aboard.append(lane)
-    return aboard
+        found_lanes.append(lane)
+    return found_lanes
 
 
-def aboard(lanes: Sequence[Lane], active: Sequence[Lane]) -> tuple[Aboard, ...]:
+def saved_trials(lanes: Sequence[Lane], active: Sequence[Lane]) -> tuple[SavedTrial, ...]:
     """A program's lanes for a checkpoint."""
-    return tuple(Aboard(lane.spec.key, lane.spec.config, lane in active, lane.earlier) for lane in lanes)
+    return tuple(SavedTrial(lane.spec.key, lane.spec.config, lane in active, lane.earlier) for lane in lanes)
 
 
 @cache
@@ -158,5 +158,5 @@ def _trainer() -> str:
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
 
 
-def _is_of(trial: Aboard, spec: TrialSpec) -> bool:
+def _is_of(trial: SavedTrial, spec: TrialSpec) -> bool:
     return checkpoint.same(trial.config, spec.config)

@@ -1,4 +1,4 @@
-"""Why a worker ended, told from its exit status and from what the kernel has counted."""
+"""Why a worker ended, by its exit status and from what the kernel has counted."""
 
 from __future__ import annotations
 

@@ -100,5 +100,5 @@ class ForkClient:
 
     @property
     def pid(self) -> int:
-        """Of the server."""
+        """The server's process id."""
         return self._process.pid

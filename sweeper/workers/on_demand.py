@@ -1,4 +1,4 @@
-"""A pool that starts when it is told to, or when the first group comes: where nothing is left to run, never."""
+"""A pool that starts on request, or when the first group comes: where nothing is left to run, never."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ PRELOAD = "sweeper.train.quiet"
 """Imports TensorFlow and keeps its noise off the terminal."""
 
 TICK = 1.0
-"""Seconds between two looks at the deadlines."""
+"""Seconds from one check of the deadlines to the next."""
 
 BIRTH = 180.0
 """Seconds after which a fork server that has not made a worker that was ordered counts as hung."""
@@ -116,13 +116,13 @@ class ProcessPool(Pool):
 
     @property
     def pids(self) -> list[int]:
-        """Of the workers that are alive."""
+        """Process ids of the workers that are alive."""
         with self._lock:
             return [worker.pid for worker in self._workers.values() if worker.pid]
 
     @property
     def server_pid(self) -> int:
-        """Of the process that forks the workers."""
+        """The process id of the fork server."""
         return self._server.pid
 
     def close(self) -> None:

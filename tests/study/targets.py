@@ -8,7 +8,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from sweeper.checkpoint import Aboard, About, Checkpoint, write
+from sweeper.checkpoint import About, Checkpoint, SavedTrial, write
 from sweeper.trial import EpochReport, Failure, Scores, StepReport, TrialResult
 
 STEPS = 5
@@ -104,7 +104,7 @@ def lost_after_a_checkpoint(group, report, stopped, *, number=9):
             file.write(json.dumps(line) + "\n")
         return [_result(spec, "finished", STEPS, score(spec.config), group) for spec in group]
     mark.touch()
-    aboard = tuple(Aboard(spec.key, spec.config, running=True) for spec in group)
+    aboard = tuple(SavedTrial(spec.key, spec.config, running=True) for spec in group)
     write(path, Checkpoint(About(2, aboard, {}, {}, {}, jit=False), {}))
     report(_result(group[0], "pruned", 3, 0.5, group))
     if not number:

@@ -12,7 +12,7 @@ import pytest
 import targets
 from helpers import carry_out, plan, spec
 
-from sweeper.checkpoint import Aboard, About, Checkpoint, read_about, write
+from sweeper.checkpoint import About, Checkpoint, SavedTrial, read_about, write
 from sweeper.config.schema import Config
 from sweeper.config.space import Float, Space
 from sweeper.study.checkpoints import Checkpoints, claim
@@ -30,7 +30,7 @@ def attempt(number, **config):
 
 def keep(path, step, *numbers, ended=()):
     """A checkpoint of trials of the default configuration."""
-    aboard = tuple(Aboard(f"s/{n}", Config().to_dict(), running=n not in ended) for n in numbers)
+    aboard = tuple(SavedTrial(f"s/{n}", Config().to_dict(), running=n not in ended) for n in numbers)
     write(path, Checkpoint(About(step, aboard, {}, {}, {}, jit=False), {}))
 
 

@@ -8,14 +8,14 @@ import pytest
 import targets
 from helpers import carry_out, plan, stop_after
 
-from sweeper.checkpoint import Aboard, About, Checkpoint, write
+from sweeper.checkpoint import About, Checkpoint, SavedTrial, write
 from sweeper.errors import InterruptedRunError
 from sweeper.study.cleanup import discard, left
 from sweeper.system.process import this_process
 
 
 def save(path, *keys):
-    aboard = tuple(Aboard(key, {}, running=True) for key in keys)
+    aboard = tuple(SavedTrial(key, {}, running=True) for key in keys)
     write(path, Checkpoint(About(2, aboard, {}, {}, {}, jit=False), {}))
     return path
 

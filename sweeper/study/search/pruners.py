@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from optuna.pruners import BasePruner
 
 REDUCTION = 3
-"""Of the trials that reach a rung, one in so many goes on."""
+"""One in so many of the trials that reach a rung goes on."""
 
 RUNGS = 3
 """Rungs below a whole run: the first is at 1/27 of it."""
@@ -33,7 +33,7 @@ class PrunerSpec:
         name: on the command line, and in what a study is bound to.
         make: Optuna's pruner, of the first rung and a whole run, both in units of the study's resource.
         marks: where it compares trials, of a whole run, in the same units.
-        prunes: whether it ever stops anything, and so looks at other trials.
+        prunes: whether it ever stops anything, and so needs the other trials.
     """
 
     name: str

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from sweeper.checkpoint import Aboard, About, Checkpoint, write
+from sweeper.checkpoint import About, Checkpoint, SavedTrial, write
 from sweeper.config.schema import Config
 from sweeper.data import ledger
 from sweeper.errors import SweeperError
@@ -181,7 +181,7 @@ def test_a_torn_entry_is_told_and_kept(doctor, world):
 def test_checkpoints_of_killed_runs_are_shown_and_only_useless_ones_deleted(doctor, world):
     folder = world.folder / "runs" / "checkpoints"
     dead = f"{platform.node()}~1000000~1"
-    about = About(2, (Aboard("run/1", {}, running=True),), {}, {}, {}, jit=False)
+    about = About(2, (SavedTrial("run/1", {}, running=True),), {}, {}, {}, jit=False)
     write(folder / f"run~abcd~{dead}.npz", Checkpoint(about, {}))
     write(folder / "gone" / "driver-1.npz", Checkpoint(about, {}))
     sick = doctor()
