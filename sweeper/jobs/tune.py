@@ -78,22 +78,27 @@ def tune(
             observe(Note(line))
         observe(Note(f"study {plan.study}", loud=False))
         with recording(runs, observe) as tracker, listen():  # to what comes between two sweeps, too
-            from sweeper.jobs.shared.evidence import evidence, of_objectives
-            from sweeper.jobs.shared.figures import preparing
-            from sweeper.study.driver import tune as drive
-            from sweeper.study.study_record import load_study
+            return _searched(search, prepared, Session(runs, pool, tracker, observe), notes)
 
-            whereabouts.note(plan.data)
-            session = Session(runs, pool, tracker, observe)
-            with preparing():
-                outcome = drive(prepared, session)
-                _check_any(outcome, plan, runs)
-                confirmed = _confirm(search, plan, outcome, session)
-            record = load_study(runs, plan.study, plan.storage)
-            _draw(record, outcome, tracker)
-            base = _baseline(search, plan, session)
-            more = {"confirmed": _plain(confirmed), "baseline": base} | of_objectives(record)
-            return _document(outcome, notes) | evidence(record, confirmed) | more
+
+def _searched(search: Search, prepared: PreparedStudy, session: Session, notes: Sequence[str]) -> dict[str, Any]:
+    """Run the search, and what goes with it; its document."""
+    from sweeper.jobs.shared.evidence import evidence, of_objectives
+    from sweeper.jobs.shared.figures import preparing
+    from sweeper.study.driver import tune as drive
+    from sweeper.study.study_record import load_study
+
+    plan, runs = prepared.plan, session.runs
+    whereabouts.note(plan.data)
+    with preparing():
+        outcome = drive(prepared, session)
+        _check_any(outcome, plan, runs)
+        confirmed = _confirm(search, plan, outcome, session)
+    record = load_study(runs, plan.study, plan.storage)
+    _draw(record, outcome, session.tracker)
+    base = _baseline(search, plan, session)
+    more = {"confirmed": _plain(confirmed), "baseline": base} | of_objectives(record)
+    return _document(outcome, notes) | evidence(record, confirmed) | more
 
 
 def _begun_before(search: Search, runs: Path) -> bool:

@@ -73,13 +73,12 @@ def run(
     key = f"{name}/{uuid.uuid4().hex[:8]}"
     folder = session.runs / "models" / key.replace("/", "-")
     saved = claim(session.runs, config.to_dict(), digest, session.note)
-    files = session.files
     spec = TrialSpec(
         key,
         config.to_dict(),
         digest,
-        files.name(folder.absolute()) if keep_models else "",
-        checkpoint=files.name(saved.path.absolute()),
+        session.files.name(folder.absolute()) if keep_models else "",
+        checkpoint=session.files.name(saved.path.absolute()),
         checkpoint_every=checkpoint_every,
     )
     single = _Single(spec, overrides, name, session)
