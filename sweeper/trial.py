@@ -188,6 +188,7 @@ class Trial:
         config: resolved, as plain values; empty where the values made none.
         history: its validations.
         schema: of the configuration (``config.history``); 0 where it was not kept.
+        same_as: number of the earlier trial of the same configuration whose result this is; None where it was trained.
     """
 
     number: int
@@ -202,6 +203,7 @@ class Trial:
     config: dict[str, Any] = field(default_factory=dict)
     history: tuple[EpochReport, ...] = ()
     schema: int = 0
+    same_as: int | None = None
 
     def __post_init__(self) -> None:
         """Take the state by its name, too, as JSON has it."""

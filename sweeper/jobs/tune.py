@@ -49,12 +49,13 @@ def tune(
         observe: is given notes, and each event of the driver.
 
     Returns:
-        ``study``, ``trials`` (requested, finished, pruned, failed), ``best`` (number, params, validation, overrides;
-        None if no trial finished), ``top``, ``importance``, ``evaluator``, ``importance_note`` (what it is, or why
-        there is none), ``variance``, ``variance_evaluator``, ``variance_note``, ``seconds``, ``dataset``, ``workers``,
-        ``objective``, ``run_id``, ``ended``, ``notes``; ``confirmed``: the leaders on fresh seeds (None if not asked);
-        ``cautions``, and the ``tuning_curve``; ``objectives``, ``constraints``, ``infeasible``: trials that miss them,
-        and ``front``: with several objectives, the trials that no other beats in all; ``baseline``: a random search.
+        ``study``, ``trials`` (requested, finished, pruned, failed, repeated), ``best`` (number, params, validation,
+        overrides; None if no trial finished), ``top``, ``importance``, ``evaluator``, ``importance_note`` (what it
+        is, or why there is none), ``variance``, ``variance_evaluator``, ``variance_note``, ``seconds``, ``dataset``,
+        ``workers``, ``objective``, ``run_id``, ``ended``, ``notes``; ``confirmed``: the leaders on fresh seeds (None
+        if not asked); ``cautions``, and the ``tuning_curve``; ``objectives``, ``constraints``, ``infeasible``: trials
+        that miss them, and ``front``: with several objectives, the trials that no other beats in all; ``baseline``: a
+        random search.
 
     Raises:
         InputError: what was asked cannot be done; nothing was written.
@@ -178,7 +179,7 @@ def _document(outcome: Outcome, notes: Sequence[str]) -> dict[str, Any]:
     from sweeper.study.search.importance import MEANING, VARIANCE_MEANING
 
     counts = outcome.counts
-    kinds = ("requested", "finished", "pruned", "failed")
+    kinds = ("requested", "finished", "pruned", "failed", "repeated")
     return {
         "study": outcome.study,
         "run_id": outcome.run if isinstance(outcome.run, str) else outcome.run.result(),

@@ -13,12 +13,13 @@ from optuna.exceptions import UpdateFinishedTrialError
 from optuna.trial import FrozenTrial, TrialState, create_trial
 from sqlalchemy.exc import IntegrityError
 
+from sweeper.checkpoint import same
 from sweeper.config.history import SCHEMA
 from sweeper.errors import SweeperError
-from sweeper.study.converters import STATES, read_trial, to_text
+from sweeper.study.converters import STATES, read_trial, to_text, to_trial
 from sweeper.study.failures import Losses
 from sweeper.study.search.source import Drawn, Source
-from sweeper.study.slots import DRIVER, SLOT, VOID, Slots
+from sweeper.study.slots import DRIVER, SAME_AS, SLOT, VOID, Slots, point
 from sweeper.study.storage.cached import RESULT, CachedStorage
 from sweeper.trial import EpochReport, Failure, Trial, TrialResult, TrialSpec, TrialStatus, WorkerLost
 
@@ -40,6 +41,7 @@ class Attempt:
         done: the fraction of its steps that it has done.
         stopping: it was asked to stop, by the pruner.
         weight: what it counts of a group's limit.
+        same_as: the earlier trial whose result it takes.
     """
 
     trial: optuna.Trial
@@ -54,6 +56,7 @@ class Attempt:
     done: float = 0.0
     stopping: bool = False
     weight: float = 1.0
+    same_as: int | None = None
 
     @property
     def number(self) -> int:
@@ -80,6 +83,11 @@ class Attempt:
         """What was drawn."""
         return self.drawn.values if self.drawn else self.trial.params
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether it has become a trial, by whatever driver."""
+        return self.frozen.state.is_finished()
+
     def ended(
         self, state: TrialStatus, score: float | None, result: TrialResult | None, failure: Failure | None
     ) -> Trial:
@@ -97,6 +105,7 @@ class Attempt:
             self.drawn.config.to_dict() if self.drawn else {},
             tuple(self.history),
             SCHEMA,
+            self.same_as,
         )
 
     def spec(self, digest: str, model_dir: str) -> TrialSpec:
@@ -168,6 +177,14 @@ class Attempts:
         result = read_trial(self.store, trial).result
         return result.steps if result and result.status == TrialStatus.PRUNED else 0
 
+    def equal(self, attempt: Attempt) -> Trial | None:
+        """A trial with an attempt's configuration that finished or was pruned; None where there is none."""
+        trial_id = self.slots.points.get(point(attempt.frozen))
+        if trial_id is None or attempt.drawn is None:
+            return None
+        trial = to_trial(self.store.read(trial_id))
+        return trial if same(trial.config, attempt.drawn.config.to_dict()) and trial.result else None
+
     def release(self, attempts: Iterable[Attempt]) -> None:
         """Let go of attempts, in one write: the next driver, or this one, goes on with them."""
         self.store.release([attempt.trial._trial_id for attempt in attempts])  # noqa: SLF001
@@ -193,6 +210,8 @@ class Attempts:
         for name, violation in missed.items():
             attempt.trial.set_constraint(name, violation)
         self.store.set_trial_user_attr(attempt.trial._trial_id, RESULT, to_text(trial))  # noqa: SLF001
+        if trial.same_as is not None:
+            self.store.set_trial_user_attr(attempt.trial._trial_id, SAME_AS, trial.same_as)  # noqa: SLF001
         scored = values if trial.state == TrialStatus.FINISHED else None
         try:
             self._study.tell(attempt.trial, scored, STATES[trial.state])

@@ -89,6 +89,7 @@ def to_text(trial: Trial) -> str:
     return json.dumps(
         {
             "schema": trial.schema,
+            "same_as": trial.same_as,
             "state": trial.state,
             "score": trial.score,
             "values": dict(trial.values),
@@ -121,6 +122,7 @@ def from_text(number: int, text: str) -> Trial:
         kept["config"],
         tuple(_report(result.key if result else "", row) for row in kept["history"]),
         kept.get("schema", 0),
+        kept.get("same_as"),
     )
 
 
@@ -137,7 +139,7 @@ def to_record(trial: Trial, study: str) -> RunRecord:
         ended=trial.ended,
         study=study,
         number=trial.number,
-        tags={"state": trial.state},
+        tags={"state": trial.state} | ({} if trial.same_as is None else {"same_as": str(trial.same_as)}),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from sweeper.config.checks import parameters
 from sweeper.config.length import total_steps
@@ -62,7 +63,9 @@ class Evaluation:
         """How the study stands."""
         slots, limit = self.attempts.slots, self._opened.source.limit
         requested = self._plan.trials if limit is None else min(self._plan.trials, limit)
-        return Counts(requested, len(slots.finished), len(slots.pruned), len(slots.failed), self.mine)
+        return Counts(
+            requested, len(slots.finished), len(slots.pruned), len(slots.failed), self.mine, len(slots.repeated)
+        )
 
     def summary(self) -> dict[str, float]:
         """The study's numbers, for its record."""
@@ -104,6 +107,16 @@ class Evaluation:
     def set_aside(self, attempt: Attempt, result: TrialResult) -> None:
         """Tell of a trial that is not worth training."""
         self._end(attempt, TrialStatus.PRUNED, None, result, None)
+
+    def repeat(self, attempt: Attempt) -> bool:
+        """End a trial with the result of an equal one that has ended; False where there is none."""
+        earlier = self.attempts.equal(attempt)
+        if earlier is None or earlier.result is None:
+            return False
+        attempt.same_as, attempt.history = earlier.number, list(earlier.history)
+        result = replace(earlier.result, key=attempt.key, models=())
+        self._end(attempt, earlier.state, earlier.score, result, None)
+        return True
 
     def end(self, attempt: Attempt, result: TrialResult) -> None:
         """Tell how a trial ended.

@@ -10,13 +10,17 @@ from sweeper.trial import EpochReport, StepReport, Trial
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Trials of the study: asked for, and ended so far (by all drivers, ever); `running` are this driver's."""
+    """Trials of the study: asked for, and ended so far (by all drivers, ever); `running` are this driver's.
+
+    `repeated`: of the finished and pruned ones, those that took the result of an equal one instead of being trained.
+    """
 
     requested: int
     finished: int = 0
     pruned: int = 0
     failed: int = 0
     running: int = 0
+    repeated: int = 0
 
 
 @dataclass(frozen=True, slots=True)

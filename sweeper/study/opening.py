@@ -22,7 +22,7 @@ from sweeper.study.search import resource
 from sweeper.study.search.pruners import PRUNERS, make_pruner, make_pruner_by_steps
 from sweeper.study.search.samplers import SAMPLERS, make_sampler
 from sweeper.study.search.source import Source, always_asked
-from sweeper.study.slots import SLOT, WARM, Slots, is_warm
+from sweeper.study.slots import SAME_AS, SLOT, WARM, Slots, is_warm
 from sweeper.study.storage.cached import CachedStorage
 from sweeper.study.storage.connect import exists, find, open_store, reading
 from sweeper.study.storage.creation import is_begun
@@ -78,7 +78,7 @@ class OpenStudy:
         return Leases.read(self.store.get_study_user_attrs(self.study._study_id))  # noqa: SLF001
 
     def leaders(self, count: int) -> tuple[Trial, ...]:
-        """The best finished trials by the first objective that keep the constraints; of equals, the earlier first."""
+        """The best finished trials by the first objective that keep the constraints, each configuration once."""
         sign = -1 if self.study.directions[0] == StudyDirection.MAXIMIZE else 1
 
         def place(trial: FrozenTrial) -> tuple[float, int]:
@@ -86,7 +86,9 @@ class OpenStudy:
             return sign * trial.values[0], trial.number
 
         complete = self.study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
-        finished = [trial for trial in complete if not is_warm(trial) and _feasible(trial)]
+        finished = [
+            trial for trial in complete if not is_warm(trial) and SAME_AS not in trial.user_attrs and _feasible(trial)
+        ]
         return tuple(read_trial(self.store, trial) for trial in sorted(finished, key=place)[:count])
 
     def close(self) -> None:

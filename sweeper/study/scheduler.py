@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from sweeper.errors import SweeperError
@@ -14,6 +14,7 @@ from sweeper.study.events import Notes
 from sweeper.study.plan import Plan
 from sweeper.study.queue import Queue, ahead
 from sweeper.study.recovery import Recovery
+from sweeper.study.repeats import Repeats
 from sweeper.study.search.samplers import SAMPLERS
 from sweeper.study.session import Session
 from sweeper.trial import (
@@ -54,6 +55,7 @@ class Scheduler:
         self._plan, self._evaluation, self._session, self._notes = plan, evaluation, session, notes
         self._queue = Queue(plan, evaluation.attempts, checkpoints)
         self._dispatch = Dispatch(plan, session, checkpoints, evaluation, models)
+        self._repeats = Repeats(plan, evaluation)
         self._recovery = Recovery(evaluation, self._queue, self._dispatch, checkpoints, notes)
         # Trials that cost nothing count as asked until a worker answers: a sampler would learn of nothing else.
         self._aside = 0
@@ -114,6 +116,7 @@ class Scheduler:
         """
         if isinstance(event, WorkerLost):
             self._recovery.lose(event)
+            self._accept_all(self._repeats.released())
             return
         if isinstance(event, Remark):
             self._notes.say(f"{', '.join(self._dispatch.known(event.keys))}: {event.text}")
@@ -123,6 +126,7 @@ class Scheduler:
             return
         if isinstance(event, TrialResult):
             self._end(attempt, event)
+            self._accept_all(self._repeats.released())
             return
         if isinstance(event, StepReport):
             attempt.done = event.step / event.steps
@@ -134,11 +138,12 @@ class Scheduler:
 
     def release_all(self) -> None:
         """Let go of everything that is under way; the next driver goes on with it."""
-        self._evaluation.attempts.release([*self._dispatch.drain(), *self._queue.drain()])
+        held = [*self._dispatch.drain(), *self._queue.drain(), *self._repeats.drain()]
+        self._evaluation.attempts.release(held)
 
     @property
     def _asked(self) -> int:
-        return len(self._dispatch) + len(self._queue)
+        return len(self._dispatch) + len(self._queue) + len(self._repeats)
 
     def _left(self) -> float:
         """Trials left to run, by this driver as far as it knows: what is asked and what is still to be."""
@@ -154,8 +159,14 @@ class Scheduler:
         elif (too_large := self._evaluation.too_large(attempt)) is not None:
             self._evaluation.set_aside(attempt, too_large)
             self._aside += 1
+        elif self._repeats.take(attempt):
+            self._aside += attempt.has_ended
         else:
             self._queue.add(attempt)
+
+    def _accept_all(self, attempts: Sequence[Attempt]) -> None:
+        for attempt in attempts:
+            self._accept(attempt)
 
     def _validated(self, attempt: Attempt, report: EpochReport) -> None:
         attempt.history.append(report)

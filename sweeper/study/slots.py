@@ -23,12 +23,16 @@ class Slots:
 
     Attributes:
         finished, pruned, failed: numbers of the attempts that ended so.
+        repeated: of the finished and pruned ones, those that took the result of an earlier one.
+        points: an attempt that finished or was pruned, as the storage knows it, by the ``point`` of its values.
         open: attempts that have not ended, by number.
     """
 
     finished: set[int] = field(default_factory=set)
     pruned: set[int] = field(default_factory=set)
     failed: set[int] = field(default_factory=set)
+    repeated: set[int] = field(default_factory=set)
+    points: dict[int, int] = field(default_factory=dict)
     open: dict[int, FrozenTrial] = field(default_factory=dict)
     _owners: dict[int, int] = field(default_factory=dict)
     _floor: int = 0
@@ -82,7 +86,20 @@ class Slots:
         self.open.pop(trial.number, None)
         kind = {TrialState.COMPLETE: self.finished, TrialState.PRUNED: self.pruned}.get(trial.state, self.failed)
         kind.add(trial.number)
+        if SAME_AS in trial.user_attrs:
+            self.repeated.add(trial.number)
+        elif kind is not self.failed:
+            self.points.setdefault(point(trial), trial._trial_id)  # noqa: SLF001
 
+
+def point(trial: FrozenTrial) -> int:
+    """Equal for trials of equal values, a rounding apart; who finds one compares configurations, too."""
+    values = sorted(trial.params.items())
+    return hash(tuple((name, f"{value:.12g}" if isinstance(value, float) else value) for name, value in values))
+
+
+SAME_AS = "same_as"
+"""The attribute of an attempt that was not trained: the number of the trial whose result it took."""
 
 WARM = "past"
 """The attribute of a trial of an earlier study, which the sampler starts warm with: its name there."""

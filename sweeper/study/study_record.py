@@ -73,8 +73,9 @@ class StudyRecord:
         return tuple(constraint(text) for text in self.facts.get("constraints", "").split(",") if text)
 
     def leaders(self, count: int | None = None) -> tuple[Trial, ...]:
-        """The best finished trials by the first objective that keep the constraints; of equals, the earlier first."""
-        finished = [one for one in self.trials if one.state == TrialStatus.FINISHED and self.feasible(one)]
+        """The best finished trials by the first objective that keep the constraints, each configuration once."""
+        own = [one for one in self.trials if one.same_as is None]
+        finished = [one for one in own if one.state == TrialStatus.FINISHED and self.feasible(one)]
         scored = [trial for trial in finished if trial.score is not None]
         return tuple(sorted(scored, key=lambda trial: rank(trial, self.objective), reverse=True)[:count])
 
@@ -186,6 +187,7 @@ def _row(study: str, trial: Trial) -> dict[str, Any]:
         "started": trial.started,
         "failure": f"{trial.failure.kind}: {trial.failure.message}" if trial.failure else "",
         "overrides": " ".join(trial.overrides),
+        "same_as": trial.same_as,
     }
 
 

@@ -31,7 +31,7 @@ _TESTED = ("test.accuracy", "test.look")
 """Never one without the other: a test number is worth less with every look."""
 _NOT_SHOWN = frozenset({"learning_rate", "epoch"})
 """Curves whose last value says nothing about a run; the configuration has a key of the same name."""
-_KEPT_TAGS = ("data.name", "data.digest", "overrides", "failure.kind", "failure.message", "failure.step")
+_KEPT_TAGS = ("data.name", "data.digest", "overrides", "failure.kind", "failure.message", "failure.step", "same_as")
 _COUNTS = ("steps_done", "group", "parameters", "test.look")
 _MEMBER = re.compile(rf"{FINAL}seed_-?\d+/(.+)")
 _MOST_CONFIG = 8
@@ -59,7 +59,8 @@ def rows(reader: RunReader, study: str | None = None) -> list[Row]:
     Columns: ``run_id``, ``kind`` (run or trial), ``study``, ``number``, ``name``, ``status`` (finished, pruned,
     failed, interrupted), ``started`` (UTC); every configuration key (``optimizer.name``); the scores over a whole
     split (``validation.accuracy``, and ``.std`` over the seeds where there are several); ``seconds`` and its parts,
-    ``steps_done``, ``group``, ``parameters``; ``data.name``, ``data.digest``, ``overrides``, ``failure.*``.
+    ``steps_done``, ``group``, ``parameters``; ``data.name``, ``data.digest``, ``overrides``, ``failure.*``;
+    ``same_as``, the trial of the study whose result one took that was not trained, as it has the same configuration.
     """
     stored = reader.runs(study=study or "")
     if study and not stored:
@@ -94,7 +95,7 @@ def overview(table: Sequence[Row]) -> tuple[list[str], list[list[Any]]]:
     name = ["study", "number"] if any(row["study"] for row in table) else []
     scores = [key for key in (*_SCORES[:3], "seconds") if key in table[0]]
     tested = [key for key in _TESTED if any(row.get(key) is not None for row in table)]
-    failure = [key for key in ("failure.message",) if any(row.get(key) for row in table)]
+    failure = [key for key in ("same_as", "failure.message") if any(row.get(key) for row in table)]
     columns = [*name, "run_id", "status", *scores, *tested, *varied[:_MOST_CONFIG], *failure]
     return columns, [[row[key][:8] if key == "run_id" else row[key] for key in columns] for row in table]
 

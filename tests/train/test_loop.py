@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from sweeper.config.schema import OPTIMIZERS, Config, Cosine, Dataset, Exponential, Init
 from sweeper.config.structure import Companion, companions
 from sweeper.errors import InputError
-from sweeper.trial import EpochReport, Scores, StepReport, TrialResult
+from sweeper.trial import EpochReport, Scores, StepReport, TrialResult, result_from_json, to_json
 from tests.train.conftest import run
 
 pytestmark = pytest.mark.tensorflow
@@ -204,6 +205,11 @@ def test_a_trial_that_is_told_to_stop_after_its_last_step_has_finished(blobs, sm
     (result,) = run(blobs, [small], stopped=at_the_end).results
     assert (result.status, result.steps) == ("finished", 12)
     assert result.train is not None
+
+
+def test_a_result_is_plain_values_and_no_numpy(blobs, small):
+    (result,) = run(blobs, [small]).results
+    assert result_from_json(json.loads(json.dumps(to_json(result)))) == result
 
 
 def test_marks_are_validated_besides_and_change_nothing(blobs, small):

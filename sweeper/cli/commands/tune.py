@@ -225,11 +225,16 @@ def _about(document: dict[str, Any]) -> list[tuple[str, str]]:
     counts, sizes = document["trials"], document["dataset"]["sizes"]
     kinds = ", ".join(f"{counts[kind]} {kind}" for kind in ("finished", "pruned", "failed") if counts[kind])
     done = counts["finished"] + counts["pruned"]
+    repeated = counts["repeated"]
     return [
         ("study", document["study"]),
         (
             "trials",
             f"{done} of {counts['requested']}: {kinds}" if done <= counts["requested"] else _more(counts, kinds),
+        ),
+        (
+            "repeated",
+            f"{repeated} of them took the result of an earlier one of the same configuration" if repeated else "",
         ),
         ("kept", _kept(document)),
         ("random", _random(document["baseline"])),
