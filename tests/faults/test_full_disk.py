@@ -99,4 +99,4 @@ def test_trained_models_that_find_no_room_stop_the_sweep_and_it_goes_on_to_exact
     assert "Traceback" not in done.stderr
     assert FULL.lower() in first["error"]["message"].lower()
     assert "room" in first["error"]["hint"] or "goes on" in first["error"]["hint"]
-    assert second["trials"] == {"requested": 3, "finished": 3, "pruned": 0, "failed": 0}
+    assert second["trials"] == {"requested": 3, "finished": 3, "pruned": 0, "failed": 0, "repeated": 0}

@@ -28,7 +28,7 @@ FEW = [
 
 def test_the_document(world):
     document = world.typed(*FEW, "--trials", "4", "--json").json
-    assert document["trials"] == {"requested": 4, "finished": 4, "pruned": 0, "failed": 0}
+    assert document["trials"] == {"requested": 4, "finished": 4, "pruned": 0, "failed": 0, "repeated": 0}
     assert document["study"].startswith("tune-digits-")
     assert document["dataset"]["name"] == "digits"
     assert document["workers"] == 1
