@@ -12,6 +12,9 @@ from sweeper.data.encode import Transform
 from sweeper.data.partition import Cut, Indices
 from sweeper.data.raw import Raw
 
+_ENOUGH = 10
+"""Groups by which a score can be told from luck."""
+
 
 @dataclass(frozen=True)
 class Division:
@@ -34,8 +37,20 @@ def divide(raw: Raw, dataset: Dataset, validation: Validation) -> Division:
     if len(cut.taken) != size:
         more = f"{len(cut.taken):,} examples in all, not {size:,}: rows that belong together stay together"
         note = f"{note}; {more}" if note else f"validation holds {more}"
+    few = _few_groups(raw, cut, validation)
     train = _subset(raw, cut.rest, dataset.train_size, validation.seed)
-    return Division(train, cut.taken, raw.encoding.fit(raw.values[train]), (note,) if note else ())
+    return Division(train, cut.taken, raw.encoding.fit(raw.values[train]), tuple(filter(None, (note, few))))
+
+
+def _few_groups(raw: Raw, cut: Cut, validation: Validation) -> str:
+    """What is to be said where a score hangs on few groups, however many rows they have."""
+    count = len(np.unique(raw.groups[cut.taken])) if validation.group and raw.groups is not None else _ENOUGH
+    if count >= _ENOUGH:
+        return ""
+    return (
+        f"warning: validation holds {len(cut.taken):,} rows of only {count} values of '{validation.group}': its score "
+        "says little about others, and changes with validation.seed"
+    )
 
 
 def _validation(raw: Raw, size: int, validation: Validation) -> Cut:

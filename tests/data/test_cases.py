@@ -71,7 +71,8 @@ def test_the_keys_that_are_named_mend_them():
     assert read("noheader.csv", "dataset.header=false", "dataset.target=column_4").classes == THREE
     grouped = read("groups.csv", "validation.group=patient")
     assert grouped.features == 6
-    assert not any("warning" in note for note in grouped.notes)
+    assert not any("gives the label away" in note for note in grouped.notes)
+    assert any("of only 3 values of 'patient'" in note for note in grouped.notes)
 
 
 def test_no_clean_table_is_warned_of():

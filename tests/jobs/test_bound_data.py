@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from sweeper.config.planning import plan_space
-from sweeper.jobs.shared.search import Search, bound_plan, first, make_plan
+from sweeper.jobs.shared.search import Search, bound_plan, make_plan
 from sweeper.questions.ask.question import load
 from sweeper.questions.run.explorer import jobs
 from sweeper.study.opening import open_study
@@ -34,7 +34,7 @@ def test_a_study_of_the_first_rule_goes_on_and_another_begins_anew(table, tmp_pa
     digest = hashlib.sha256(table.read_bytes() + b"\0y").hexdigest()
     assert bound_plan(search, space, runs)[0].data["seal"] == "by content"
 
-    begun, _ = make_plan(search, space, read_data(first(space), digest), runs)
+    begun, _ = make_plan(search, space, read_data(space.first(), digest), runs)
     open_study(begun, runs).close()
     plan, _ = bound_plan(search, space, runs)
     assert (plan.study, plan.data["digest"], plan.data["seal"]) == (begun.study, digest, "by digest")
