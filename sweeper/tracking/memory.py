@@ -100,6 +100,7 @@ class MemoryTracker(Tracker):
         self.runs, self.points = self._reader.kept, self._reader.points
         self.artifacts: dict[str, list[tuple[Path, str]]] = {}
         self._ids: dict[str, str] = {}
+        self._taken: list[Path] = []
 
     @classmethod
     def over(cls, runs: Path) -> MemoryTracker:
@@ -179,7 +180,9 @@ class MemoryTracker(Tracker):
         """Nothing stands in the way."""
 
     def flush(self) -> int:
-        """Nothing waits."""
+        """Nothing waits; what was taken leaves the place where it was trained."""
+        while self._taken:
+            discard(self._taken.pop())
         return 0
 
     @property
@@ -209,8 +212,7 @@ class MemoryTracker(Tracker):
         self.points[stored.run_id], self._reader.records[stored.run_id] = points, run
         if run.result.models:
             self._reader.folder(stored)
-            for model in run.result.models:
-                discard(Path(model))
+            self._taken += map(Path, run.result.models)
 
 
 _TRACKERS: dict[Path, MemoryTracker] = {}
