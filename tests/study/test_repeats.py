@@ -7,7 +7,9 @@ from collections import Counter
 import pytest
 
 from sweeper.config.space import Choice, Float, Space
+from sweeper.jobs.shared.evidence import cautions
 from sweeper.study.plan import Point
+from sweeper.study.search.importance import why_none
 from sweeper.study.study_record import load_study
 from sweeper.tracking.memory import MemoryTracker
 from sweeper.trial import Failure, TrialResult
@@ -51,6 +53,16 @@ def test_no_leader_is_another_one_again(tmp_path):
     assert len(outcome.top) == len(trained)
     assert all(trial.same_as is None for trial in outcome.top)
     assert load_study(tmp_path, "s").leaders(10) == outcome.top
+
+
+def test_a_repeat_says_nothing_new_of_what_matters(tmp_path):
+    outcome, _ = carry_out(plan(30, space=FEW), tmp_path, counting)
+    few = f"importances need 10 finished trials, and this study has {len(trained)}"
+    assert (outcome.importance, outcome.no_importance) == ((), few)
+    record = load_study(tmp_path, "s")
+    assert why_none(record) == few
+    [caution] = [each for each in cautions(record, None) if each.kind == "few-trials"]
+    assert caution.facts["finished"] == len(trained)
 
 
 def test_it_is_marked_in_the_record(tmp_path):

@@ -129,7 +129,8 @@ def _few(record: StudyRecord) -> Caution | None:
 
 def _trained(trial: Trial) -> bool:
     """Whether a trial says something of its values; one that was set aside for its size says nothing."""
-    return trial.state != TrialStatus.FAILED and trial.result is not None and trial.result.steps > 0
+    trained = trial.same_as is None and trial.result is not None and trial.result.steps > 0
+    return trained and trial.state != TrialStatus.FAILED
 
 
 def _examples(record: StudyRecord) -> int:

@@ -17,7 +17,7 @@ from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from sweeper.study.converters import distribution, quiet_optuna
 from sweeper.study.objectives import OBJECTIVES
-from sweeper.study.slots import is_warm
+from sweeper.study.slots import SAME_AS, is_warm
 from sweeper.study.study_record import StudyRecord
 from sweeper.system.lazy_imports import without
 from sweeper.trial import TrialStatus
@@ -70,13 +70,13 @@ class Importances:
 
 
 def importances(study: optuna.Study) -> Importances:
-    """Importances by the study's own finished trials; those of an earlier study, which a sampler knows, do not count.
+    """Importances by the study's own trials that were trained and finished; those of an earlier study do not count.
 
     With several objectives they are for coming near their front.
     """
     complete = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
-    own = [trial for trial in complete if not is_warm(trial)]
-    why = _why_none([tuple(trial.values or ()) for trial in own], warm=len(complete) - len(own))
+    own = [trial for trial in complete if not is_warm(trial) and SAME_AS not in trial.user_attrs]
+    why = _why_none([tuple(trial.values or ()) for trial in own], warm=sum(map(is_warm, complete)))
     if why or not own[0].params:
         return Importances(why=why)
     alone = _study_of(own, study.directions)
@@ -136,7 +136,7 @@ def _frozen(record: StudyRecord) -> list[FrozenTrial]:
             distributions={name: kinds[name] for name in trial.values},
         )
         for trial in record.trials
-        if trial.state == TrialStatus.FINISHED and trial.score is not None
+        if trial.state == TrialStatus.FINISHED and trial.score is not None and trial.same_as is None
     ]
 
 
