@@ -7,6 +7,8 @@ from collections.abc import Callable
 import numpy as np
 from scipy import stats
 
+from sweeper.statistics import search_luck
+
 Rng = np.random.Generator
 
 # Accuracy with both seeds and examples: right where ability + seed + example + rest > 0, all normal. As on MNIST,
@@ -15,9 +17,60 @@ SEED, EXAMPLE, REST, ABILITY, LESS_ABLE = 0.04, 1.0, 0.4, 2.0, 0.2
 TRUE_ACCURACY = float(stats.norm.cdf(ABILITY / (SEED**2 + EXAMPLE**2 + REST**2) ** 0.5))
 
 
-def correct(rng: Rng, seeds: int, examples: int, spread: float = SEED) -> np.ndarray:
-    by_seed, by_example = rng.normal(0, spread, (seeds, 1)), rng.normal(0, EXAMPLE, (1, examples))
-    return ABILITY + by_seed + by_example + rng.normal(0, REST, (seeds, examples)) > 0
+def correct(rng: Rng, seeds: int, examples: int, spread: float = SEED, *, skewed: bool = False) -> np.ndarray:
+    by_seed = -spread * (rng.exponential(1, (seeds, 1)) - 1) if skewed else rng.normal(0, spread, (seeds, 1))
+    return ABILITY + by_seed + rng.normal(0, EXAMPLE, (1, examples)) + rng.normal(0, REST, (seeds, examples)) > 0
+
+
+def true_accuracy(spread: float) -> float:
+    return float(stats.norm.cdf(ABILITY / (spread**2 + EXAMPLE**2 + REST**2) ** 0.5))
+
+
+# What chooses: of `candidates` the best few by one seed each run again on new seeds and the same examples; the best of
+# these is named. Candidates differ in ability, and each has examples that it is good at.
+OWN = 0.4
+
+
+def chosen(rng: Rng, candidates: int, examples: int, seeds: int = 5, few: int = 3) -> tuple[np.ndarray, float]:
+    """Which examples each new seed of the one that is named has right, and its true accuracy."""
+    able = ABILITY + rng.normal(0, 0.03, candidates)
+    each = able[:, None] + rng.normal(0, EXAMPLE, (1, examples)) + rng.normal(0, OWN, (candidates, examples))
+
+    def run(level: np.ndarray) -> np.ndarray:
+        return level + rng.normal(0, SEED) + rng.normal(0, REST, examples) > 0
+
+    first = np.argsort([-run(level).mean() for level in each])[:few]
+    again = {n: np.stack([run(each[n]) for _ in range(seeds)]) for n in first}
+    named = max(first, key=lambda n: again[n].mean())
+    return again[named], float(stats.norm.cdf(able[named] / (SEED**2 + EXAMPLE**2 + OWN**2 + REST**2) ** 0.5))
+
+
+# A gap: training accuracy depends on the seed a little, and on the examples that happen to be in the training set.
+TRAIN, TRAIN_EXAMPLES = 0.985, 5000
+
+
+def train_and_correct(rng: Rng, seeds: int, examples: int) -> tuple[np.ndarray, np.ndarray]:
+    luck = rng.normal(0, (TRAIN * (1 - TRAIN) / TRAIN_EXAMPLES) ** 0.5)
+    return TRAIN + luck + rng.normal(0, 0.001, seeds), correct(rng, seeds, examples)
+
+
+# Runs of which some collapse, to a tenth or by a lost class.
+def with_collapses(rng: Rng, mean: float, sd: float, repeats: int, share: float, depth: float = 0.86) -> np.ndarray:
+    return rng.normal(mean, sd, repeats) - depth * (rng.random(repeats) < share)
+
+
+# A nuisance hyperparameter in decades, tuned for each of two conditions by the same draws; each is best somewhere.
+def tuned(
+    rng: Rng, draws: int, members: int, repeats: int, sd: float, apart: float = 0.0
+) -> tuple[list[np.ndarray], list[float]]:
+    """Scores of each condition at the value that was best for it, and the luck of its search."""
+    at, scores, luck = rng.uniform(-1.5, 1.5, draws), [], []
+    for best in (0.0, apart):
+        worth = 0.97 - 0.02 * (at - best) ** 2
+        seen = worth[:, None] + rng.normal(0, sd, (draws, members))
+        scores.append(worth[seen.mean(axis=1).argmax()] + rng.normal(0, sd, repeats))
+        luck.append(search_luck(seen))
+    return scores, luck
 
 
 def shared_correctness() -> float:

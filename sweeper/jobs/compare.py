@@ -26,6 +26,9 @@ from sweeper.study.plan import Plan, Point
 from sweeper.study.resources import Data, check_writable, cores, read_data, workers
 from sweeper.study.session import Session
 
+ASKED = "asked"
+"""Among a trial's values: with how many repeats its seed was first asked for."""
+
 
 def compare(
     called: Sequence[str],
@@ -64,17 +67,18 @@ def compare(
     found = contenders(called, runs, config_dir)
     data = _shared_data(found)
     study, trained = "", 0
+    analyses: tuple[int, ...] = ()
     sides = [one.side for one in found]
     if repeats:
         study = _study(found, data)
         with workers(runs, size or cores(), threads=threads) as pool, recording(runs, observe) as tracker:
             whereabouts.note(data)
-            plan = _plan(study, found, repeats, data, command)
-            sides = _again(plan, found, Session(runs, pool, tracker, observe))
+            plan = _plan(study, found, repeats, data, command, _asked_with(runs, study))
+            sides, analyses = _again(plan, found, Session(runs, pool, tracker, observe))
             trained = plan.trials
     else:
         _check_recorded(found)
-    comparison = compared(sides, int(data["sizes"]["validation"]))
+    comparison = compared(sides, int(data["sizes"]["validation"]), analyses)
     warnings = [] if repeats else _flattered(found)
     answer = comparison_answer(
         comparison, _name(found, data), _provenance(found, comparison, data, command, trained), warnings=warnings
@@ -139,23 +143,45 @@ def _digest(found: Sequence[Contender], data: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps([asked, data["digest"]]).encode()).hexdigest()[:8]
 
 
-def _plan(study: str, found: Sequence[Contender], repeats: int, data: Mapping[str, Any], command: str) -> Plan:
-    points = [_point(one, seed) for seed in range(FRESH, FRESH + repeats) for one in found]
+def _asked_with(runs: Path, study: str) -> dict[int, int]:
+    """With how many repeats each seed that has a trial was first asked for: the analyses that there have been."""
+    from sweeper.study.study_record import exists, load_trials
+
+    if not exists(runs, study):
+        return {}
+    trials = load_trials(runs, study)
+    # Trials of a version that did not note it were all asked for at once, as far as anybody knows.
+    unknown = len({int(trial.values["seed"]) for trial in trials if ASKED not in trial.values})
+    return {int(trial.values["seed"]): int(trial.values.get(ASKED, unknown)) for trial in trials}
+
+
+def _plan(
+    study: str,
+    found: Sequence[Contender],
+    repeats: int,
+    data: Mapping[str, Any],
+    command: str,
+    known: Mapping[int, int],
+) -> Plan:
+    seeds = range(FRESH, FRESH + repeats)
+    points = [_point(one, seed, known.get(seed, repeats)) for seed in seeds for one in found]
     return Plan(study, len(points), data, points=points, command=command)
 
 
-def _point(one: Contender, seed: int) -> Point:
+def _point(one: Contender, seed: int, asked: int) -> Point:
     kept = [text for text in one.overrides if text.partition("=")[0] not in {"seed", "batch_seed", "repeats"}]
-    return Point({"contender": one.name, "seed": seed}, (*kept, f"seed={seed}", f"batch_seed={seed}"), one.again(seed))
+    values: dict[str, int | float | str] = {"contender": one.name, "seed": seed, ASKED: asked}
+    return Point(values, (*kept, f"seed={seed}", f"batch_seed={seed}"), one.again(seed))
 
 
-def _again(plan: Plan, found: Sequence[Contender], session: Session) -> list[Side]:
-    """Run what is not run yet, and read all of it."""
+def _again(plan: Plan, found: Sequence[Contender], session: Session) -> tuple[list[Side], tuple[int, ...]]:
+    """Run what is not run yet, and read all of it; and the repeats at each analysis."""
     from sweeper.study.driver import tune
     from sweeper.study.study_record import load_trials
 
     tune(plan, session)
-    sides = {one.name: Side(one.name, {}, {}) for one in found}
+    sides = {one.name: Side(one.name, {}, {}, config=one.again(0).digest) for one in found}
+    analyses = set(_asked_with(session.runs, plan.study).values())
     for trial in load_trials(session.runs, plan.study):
         result = trial.result
         if trial.state != "finished" or result is None or result.validation is None:
@@ -167,11 +193,11 @@ def _again(plan: Plan, found: Sequence[Contender], session: Session) -> list[Sid
         old = sides[name]
         right = {key: unpacked(result.correct[0], int(result.data["sizes"]["validation"]))} if result.correct else {}
         accuracy = dict(old.accuracy) | {key: result.validation.mean_accuracy}
-        sides[name] = Side(name, accuracy, dict(old.right) | right, result.parameters)
+        sides[name] = replace(old, accuracy=accuracy, right=dict(old.right) | right, parameters=result.parameters)
     failed = next((name for name, side in sides.items() if not side.accuracy), "")
     if failed:
         raise SweeperError(f"no repeat of {failed} finished", hint=f"see: sweeper results {plan.study}")
-    return list(sides.values())
+    return list(sides.values()), tuple(sorted(analyses))
 
 
 def _flattered(found: Sequence[Contender]) -> list[str]:
@@ -219,6 +245,7 @@ def _document(
         "seeds": [seed for seed, _ in comparison.seeds],
         "takes": takes(comparison) if undecided else "",
         "repeats_needed": comparison.repeats_needed if undecided else None,
+        "repeats_likely": comparison.repeats_likely if undecided else None,
         "study": study or None,
         "dataset": dict(data),
         "warnings": list(answer.warnings),

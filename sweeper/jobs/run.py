@@ -109,7 +109,7 @@ def _document(
         "parameters": result.parameters,
         "seconds": {**result.seconds, "total": seconds},
         "train": _plain(result.train),
-        "validation": scored(result.validation, result.data["sizes"]["validation"]),
+        "validation": scored(result.validation, result.data["sizes"]["validation"], result.correct),
         "test": tested,
         "notes": list(notes),
     }

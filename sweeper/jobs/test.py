@@ -140,7 +140,12 @@ def _document(found: Recorded, tested: dict[str, Any], refit: dict[str, Any] | N
         "config": found.config.to_dict(),
         "overrides": list(record.overrides),
         "dataset": result.data,
-        "validation": scored(result.validation, int(result.data["sizes"]["validation"])),
+        "validation": scored(
+            result.validation,
+            int(result.data["sizes"]["validation"]),
+            result.correct,
+            chosen_on="validation" if record.study else "",
+        ),
         "test": tested,
         "refit": refit,
     }

@@ -46,6 +46,7 @@ class Results:
         command: that runs the question again.
         seconds: of the experiment.
         tested: where the sealed split was opened.
+        earlier: repeats with which the same question was answered before: each was an analysis of these seeds.
     """
 
     prepared: Prepared
@@ -58,6 +59,7 @@ class Results:
     command: str
     seconds: float
     tested: Tested | None = field(default=None)
+    earlier: Sequence[int] = ()
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -163,6 +163,24 @@ class Provenance:
     more: Mapping[str, str] = field(default_factory=dict)
 
 
+def scope(over: str, examples: int = 0, chosen_on: str = "", split: str = "validation") -> str:
+    """What an interval of an accuracy or a difference is over, in words; arguments as of ``Interval``."""
+    count = f" ({examples:,})" if examples else ""
+    words = {
+        "seeds": f"over seeds, on these {f'{examples:,} ' if examples else ''}{split} examples",
+        "examples": f"over {split} examples{count}, of this one model",
+        "seeds and examples": f"over seeds and {split} examples{count}",
+    }
+    said = words.get(over, f"over {over}" if over else "")
+    return said + (", which also chose it" if said and chosen_on else "")
+
+
+def not_excluded(runs: int, share: float) -> str:
+    """What a few good runs leave open."""
+    good = "one good run does" if runs == 1 else f"{runs} good runs do"
+    return f"{good} not exclude that up to {share:.0%} of runs collapse"
+
+
 def short(value: Any) -> str:
     """A hyperparameter's value as a table shows it: three significant digits."""
     if isinstance(value, bool) or not isinstance(value, float):

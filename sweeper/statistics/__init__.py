@@ -12,39 +12,35 @@ from sweeper.statistics.cautions import (
     too_few_trials,
     validation_too_small,
 )
+from sweeper.statistics.collapse import Collapses, collapsed, collapses, unseen
 from sweeper.statistics.crossed import (
     difference_over_seeds_and_examples,
+    gap_change_over_seeds_and_examples,
+    gap_over_seeds_and_examples,
     seeds_and_examples,
     seeds_and_examples_from_means,
     shared_part,
 )
 from sweeper.statistics.failures import Shared, shared_by_failures
 from sweeper.statistics.importance import Importance, importance_uncertainty
-from sweeper.statistics.improvement import (
-    Improvement,
-    probability_of_improvement,
-    probability_of_improvement_unpaired,
-)
-from sweeper.statistics.intervals import Interval, bootstrap_interval, t_interval, wilson
+from sweeper.statistics.improvement import Improvement, probability_of_improvement
+from sweeper.statistics.interim import level_of
+from sweeper.statistics.intervals import Interval, spread, t_interval, wilson
 from sweeper.statistics.multiple import Ranking, compare_all, holm, rank
-from sweeper.statistics.paired import PairVerdict, paired, unpaired
-from sweeper.statistics.proportions import McNemar, mcnemar, newcombe, newcombe_paired
+from sweeper.statistics.paired import PairVerdict, analyses_of, paired, rescaled
+from sweeper.statistics.proportions import McNemar, mcnemar, newcombe_paired
 from sweeper.statistics.racing import Dropped, Race, race
-from sweeper.statistics.selection import (
-    Flattery,
-    accuracy_noise,
-    expected_maximum,
-    interval_of_best,
-    selection_bias,
-)
+from sweeper.statistics.search_luck import search_luck
+from sweeper.statistics.selection import interval_of_best, selection_bias
+from sweeper.statistics.summary import Summary, summary
 from sweeper.statistics.tuning_curve import TuningCurve, expected_best, tuning_curve, validity
-from sweeper.statistics.verdict import MARGIN, Verdict, judge, repeats_needed, repeats_to_settle
+from sweeper.statistics.verdict import MARGIN, Verdict, judge, repeats_likely, repeats_needed
 
 __all__ = [
     "MARGIN",
     "Caution",
+    "Collapses",
     "Dropped",
-    "Flattery",
     "Importance",
     "Improvement",
     "Interval",
@@ -53,41 +49,47 @@ __all__ = [
     "Race",
     "Ranking",
     "Shared",
+    "Summary",
     "TuningCurve",
     "Verdict",
-    "accuracy_noise",
+    "analyses_of",
     "best_on_edge",
-    "bootstrap_interval",
+    "collapsed",
+    "collapses",
     "compare_all",
     "difference_over_seeds_and_examples",
     "expected_best",
-    "expected_maximum",
+    "gap_change_over_seeds_and_examples",
+    "gap_over_seeds_and_examples",
     "holm",
     "importance_uncertainty",
     "interval_of_best",
     "judge",
+    "level_of",
     "many_failed",
     "mcnemar",
-    "newcombe",
     "newcombe_paired",
     "paired",
     "probability_of_improvement",
-    "probability_of_improvement_unpaired",
     "quantile_ranks",
     "race",
     "rank",
+    "repeats_likely",
     "repeats_needed",
-    "repeats_to_settle",
+    "rescaled",
+    "search_luck",
     "seeds_and_examples",
     "seeds_and_examples_from_means",
     "selection_bias",
     "shared_by_failures",
     "shared_part",
+    "spread",
     "spread_hides_leaders",
+    "summary",
     "t_interval",
     "too_few_trials",
     "tuning_curve",
-    "unpaired",
+    "unseen",
     "validation_too_small",
     "validity",
     "wilson",

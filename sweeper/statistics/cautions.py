@@ -36,12 +36,15 @@ class Caution:
     facts: Mapping[str, float | str | None] = field(default_factory=dict)
 
 
-def best_on_edge(best: Mapping[str, object], edges: Collection[str]) -> Caution | None:
-    """The best trial lies on the edge of the space: better values may lie beyond.
+def best_on_edge(
+    best: Mapping[str, object], edges: Collection[str], *, called: str = "the best trial"
+) -> Caution | None:
+    """The trial that is named lies on the edge of the space: better values may lie beyond.
 
     Args:
-        best: hyperparameters of the best trial.
+        best: its hyperparameters.
         edges: names of those that lie on an end of their range.
+        called: what to call it.
     """
     named = [name for name in best if name in edges]
     if not named:
@@ -49,7 +52,7 @@ def best_on_edge(best: Mapping[str, object], edges: Collection[str]) -> Caution 
     values = ", ".join(f"{name}={_text(best[name])}" for name in named)
     return Caution(
         "edge",
-        f"the best trial lies on the edge of the space: {values}",
+        f"{called} lies on the edge of the space: {values}",
         "widen the range on that side and go on",
         {name: _text(best[name]) for name in named},
     )
@@ -128,16 +131,17 @@ def many_failed(params: Sequence[Params], failed: Sequence[bool], reason: str = 
     )
 
 
-def too_few_trials(finished: int, *, top: float = 0.1, level: float = 0.95) -> Caution | None:
+def too_few_trials(finished: int, *, top: float = 0.1, level: float = 0.95, drawn: bool = True) -> Caution | None:
     """Too few trials for the best of them to be a good one of its space.
 
     n random trials hold one of the best share `top` of the space with probability ``1 - (1 - top)^n``;
     source: Bergstra and Bengio (2012).
 
     Args:
-        finished: trials that ended with a score.
+        finished: trials that were trained and ended with a score.
         top: the share of the space that counts as good.
         level: the probability wanted.
+        drawn: they were drawn at random; of a sampler that learns the same is said of as many random ones.
     """
     needed = math.ceil(math.log(1 - level) / math.log(1 - top))
     if finished >= needed:
@@ -145,8 +149,8 @@ def too_few_trials(finished: int, *, top: float = 0.1, level: float = 0.95) -> C
     chance = 1 - (1 - top) ** finished
     return Caution(
         "few-trials",
-        f"{finished} random trials have a {100 * chance:.0f}% chance of holding one of the best {100 * top:g}% "
-        f"of the space",
+        f"{finished} random trials {'have' if drawn else 'would have'} a {100 * chance:.0f}% chance of holding one of "
+        f"the best {100 * top:g}% of the space" + ("" if drawn else f"; here are {finished} of a sampler that learns"),
         f"{needed} trials have {100 * level:g}%",
         {"finished": finished, "needed": needed, "chance": chance},
     )

@@ -1,4 +1,4 @@
-"""The difference of two means, with its standard error: paired by seed, or of separate samples."""
+"""The difference of two means over shared seeds, with its standard error."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sweeper.statistics.intervals import Interval, two_sided_t
+from sweeper.statistics.intervals import Interval, two_sided_t, two_sided_z
 from sweeper.statistics.samples import Values
 
 
@@ -16,11 +16,10 @@ class Difference:
 
     Attributes:
         value: in the scores' unit.
-        sd: standard deviation of one paired difference (for separate samples: the standard error times the
-            root of the smaller one's size).
+        sd: standard deviation of one paired difference.
         freedom: degrees of freedom of the standard error.
-        pairs: paired differences (for separate samples: runs of the smaller one).
-        error: standard error of the value.
+        pairs: paired differences.
+        luck: standard deviation of what a search added to it, the same for every pair.
         method: how it was calculated.
     """
 
@@ -28,13 +27,19 @@ class Difference:
     sd: float
     freedom: float
     pairs: int
-    error: float
-    method: str
+    luck: float = 0.0
+    method: str = "paired t"
+
+    @property
+    def error(self) -> float:
+        """Standard error of the value."""
+        return float((self.sd**2 / self.pairs + self.luck**2) ** 0.5)
 
     def interval(self, level: float) -> Interval:
-        """Student's interval around it."""
-        half = two_sided_t(level, self.freedom) * self.error
-        return Interval(self.value - half, self.value + half, level, self.method)
+        """Student's interval around it; luck adds to it as the squares do, by the normal distribution."""
+        by_seed = two_sided_t(level, self.freedom) * self.sd / float(self.pairs) ** 0.5
+        half = (by_seed**2 + (two_sided_z(level) * self.luck) ** 2) ** 0.5
+        return Interval(self.value - half, self.value + half, level, self.method, "seeds")
 
     @property
     def p_value(self) -> float:
@@ -61,32 +66,26 @@ def paired_differences(first: Values, second: Values) -> Values:
     return np.full_like(differences, differences[0]) if np.ptp(differences) <= rounding else differences
 
 
-def paired_difference(first: Values, second: Values, resolution: float = 0.0) -> Difference:
-    """By shared seeds; spread below the `resolution` of the scores is rounding, and not believed.
+def paired_difference(
+    first: Values, second: Values, resolution: float = 0.0, *, identical: bool = False, luck: float = 0.0
+) -> Difference:
+    """Mean difference over shared seeds; spread below the `resolution` of the scores is rounding, and not believed.
 
     Where every seed gives the same difference and no resolution is known, the smallest step between any two
-    scores stands in for it. Identical results differ by exactly 0. Source: Student (1908).
+    scores stands in for it. Source: Student (1908).
+
+    Args:
+        first: scores by seed, [R].
+        second: those of the same seeds.
+        resolution: step between scores that can be told apart.
+        identical: both are one configuration, which alone makes differences that are all zero certain.
+        luck: standard deviation of what a search added to the difference, the same for every seed.
     """
     differences = paired_differences(first, second)
     step = resolution if np.ptp(differences) > 0 else _step(first, second, resolution)
-    sd = _spread(differences, step) if differences.any() else 0.0
+    sd = 0.0 if identical and not differences.any() else _spread(differences, step)
     value, n = float(differences.mean()), differences.size
-    return Difference(value, sd, n - 1.0, n, sd / float(n) ** 0.5, "paired t")
-
-
-def separate_difference(first: Values, second: Values, resolution: float = 0.0) -> Difference:
-    """Of samples that share no seeds; `resolution` as in ``paired_difference``. Source: Welch (1947)."""
-    varied = np.ptp(first) > 0 or np.ptp(second) > 0
-    step = resolution if varied else _step(first, second, resolution)
-    sizes = np.array([first.size, second.size], dtype=np.float64)
-    # The resolution's rounding belongs to a difference of two scores; each has half of its variance.
-    parts = np.array([_spread(values, step / 2**0.5) for values in (first, second)]) ** 2 / sizes
-    total = float(parts.sum())
-    # As shares of the total before they are squared, or a tiny variance's square would be nothing.
-    shares = parts / total if total > 0 else parts
-    freedom = 1 / float((shares**2 / (sizes - 1)).sum()) if total > 0 else float(sizes.sum()) - 2
-    error, pairs = total**0.5, int(sizes.min())
-    return Difference(float(first.mean() - second.mean()), error * pairs**0.5, freedom, pairs, error, "Welch's t")
+    return Difference(value, sd, n - 1.0, n, luck)
 
 
 def _spread(values: Values, resolution: float) -> float:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from sweeper.errors import InputError
-from sweeper.statistics.intervals import Interval, two_sided_z, wilson
+from sweeper.statistics.intervals import Interval, wilson
 from sweeper.statistics.samples import Values, sample
 
 
@@ -43,22 +43,8 @@ def probability_of_improvement(
     """
     better = _sign(higher_is_better) * (sample(a, name="a") - sample(_as_long(b, a), name="b"))
     wins = float((better > 0).sum() + 0.5 * (better == 0).sum())
-    return Improvement(wins / better.size, wilson(wins, better.size, level))
-
-
-def probability_of_improvement_unpaired(
-    a: Iterable[float] | Values, b: Iterable[float] | Values, level: float = 0.95, *, higher_is_better: bool = True
-) -> Improvement:
-    """P(A beats B) for runs that share no seed: the share of all pairs that A wins (Mann and Whitney's U).
-
-    Source: Agarwal et al. (2021) for the measure; its interval is Newcombe's (2006) score interval, method 5,
-    as a bootstrap of a few runs is too narrow.
-    """
-    first, second = sample(a, name="a"), sample(b, name="b")
-    better = _sign(higher_is_better) * (first[:, None] - second[None, :])
-    share = float((better > 0).mean() + 0.5 * (better == 0).mean())
-    low, high = _newcombe_limits(share, first.size, second.size, two_sided_z(level))
-    return Improvement(share, Interval(low, high, level, "Newcombe for Mann and Whitney's U"))
+    found = wilson(wins, better.size, level)
+    return Improvement(wins / better.size, replace(found, over="seeds", examples=0))
 
 
 def _as_long(b: Iterable[float] | Values, a: Iterable[float] | Values) -> Values:
@@ -72,28 +58,3 @@ def _as_long(b: Iterable[float] | Values, a: Iterable[float] | Values) -> Values
 
 def _sign(higher_is_better: bool) -> int:
     return 1 if higher_is_better else -1
-
-
-def _newcombe_limits(share: float, m: int, n: int, z: float) -> tuple[float, float]:
-    """Where the observed share is z standard deviations away, by Hanley and McNeil's variance."""
-    half = (m + n) / 2 - 1
-
-    def variance(theta: float) -> float:
-        spread = 1 + half * ((1 - theta) / (2 - theta) + theta / (1 + theta))
-        return theta * (1 - theta) * spread / (m * n)
-
-    # At 0 and 1 there is no variance, so that both are solutions of their own: not the ones that are sought.
-    inside = min(max(share, 1e-9), 1 - 1e-9)
-    return (
-        _crossing(lambda theta: share - theta - z * variance(theta) ** 0.5, 0.0, inside),
-        _crossing(lambda theta: share - theta + z * variance(theta) ** 0.5, inside, 1.0),
-    )
-
-
-def _crossing(gap: Callable[[float], float], low: float, high: float) -> float:
-    """Where a function that falls through zero between two points does so; the end that it touches otherwise."""
-    from scipy.optimize import brentq
-
-    if gap(low) <= 0:
-        return low
-    return high if gap(high) >= 0 else float(brentq(gap, low, high))

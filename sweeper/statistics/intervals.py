@@ -1,21 +1,16 @@
 """Confidence intervals, each naming its method.
 
-Which varies decides which is right: examples (``wilson``, ``bootstrap_interval``), seeds
-(``t_interval``), or both (``crossed.seeds_and_examples``).
+What varies decides which is right: examples (``wilson``), seeds (``t_interval``), or both
+(``crossed.seeds_and_examples``); each interval says it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
-
-import numpy as np
 
 from sweeper.errors import InputError
-from sweeper.statistics.samples import Values, checked_level, generator, sample
-
-Statistic = Callable[[Values], Values]
+from sweeper.statistics.samples import Values, checked_level, sample
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +21,18 @@ class Interval:
         low, high: its ends, in the units of the values.
         level: 0 to 1.
         method: how it was calculated, for the reader.
+        over: what it varies over: ``seeds``, ``examples``, ``seeds and examples``; empty for anything else.
+        examples: on how many of them; 0 where that is not known, or is beside the point.
+        chosen_on: the split, where the same one also chose what it is of: ``validation``; else empty.
     """
 
     low: float
     high: float
     level: float
     method: str
+    over: str = ""
+    examples: int = 0
+    chosen_on: str = ""
 
     @property
     def half_width(self) -> float:
@@ -59,65 +60,34 @@ def wilson(successes: float, n: int, level: float = 0.95) -> Interval:
     if n < 1 or not 0 <= successes <= n:
         raise InputError(f"{successes:g} of {n} is not a proportion", hint="successes go from 0 to n, and n from 1")
     low, high = score_interval(float(successes) / n, n, two_sided_z(level))
-    return Interval(low, high, level, "Wilson")
+    return Interval(low, high, level, "Wilson", "examples", n)
 
 
-def t_interval(values: Iterable[float] | Values, level: float = 0.95) -> Interval:
+def t_interval(values: Iterable[float] | Values, level: float = 0.95, *, examples: int = 0) -> Interval:
     """Interval for the mean over seeds, on the given examples.
 
-    It says what further seeds would bring, not what other examples would. Source: Student (1908).
+    It says what further seeds would bring, not what other examples would, and it believes that seeds vary like a
+    normal distribution: take collapses out first. Source: Student (1908).
+
+    Args:
+        values: one a seed, [R].
+        level: 0 to 1.
+        examples: that accuracies were counted on; equal scores have no less spread than such counts can hide.
 
     Raises:
         InputError: fewer than two values.
     """
     data = sample(values, least=2)
-    half = two_sided_t(level, data.size - 1) * float(data.std(ddof=1)) / data.size**0.5
-    return Interval(float(data.mean()) - half, float(data.mean()) + half, level, "Student's t over seeds")
+    half = two_sided_t(level, data.size - 1) * spread(data, examples) / data.size**0.5
+    mean = float(data.mean())
+    return Interval(mean - half, mean + half, level, "Student's t over seeds", "seeds", examples)
 
 
-def bootstrap_interval(
-    values: Iterable[float] | Values,
-    level: float = 0.95,
-    *,
-    statistic: Statistic | None = None,
-    kind: Literal["bca", "percentile"] = "bca",
-    resamples: int = 9999,
-    seed: int = 0,
-) -> Interval:
-    """Interval for any statistic of examples, by resampling them.
-
-    Meant for dozens of examples and more; for a handful of seeds it is too narrow, so use ``t_interval``.
-
-    Args:
-        values: one an example, [n].
-        level: 0 to 1.
-        statistic: of the last axis of an array [..., n]; the mean where None is given.
-        kind: bias-corrected and accelerated, or plain percentiles.
-        resamples: how often to draw.
-        seed: of the draws.
-
-    Source: Efron (1987); Efron and Tibshirani (1993), chapters 13 and 14.
-    """
-    from scipy.stats import bootstrap
-
-    data, measure = sample(values, least=2), statistic or _mean
-    name = f"{'BCa' if kind == 'bca' else 'percentile'} bootstrap, {resamples} resamples"
-    if np.ptp(data) == 0:
-        constant = float(measure(data))
-        return Interval(constant, constant, checked_level(level), name)
-    found = bootstrap(
-        (data,),
-        measure,
-        axis=-1,
-        vectorized=True,
-        n_resamples=resamples,
-        # Draws are made in blocks of about 16 MB, whatever the number of examples.
-        batch=max(1, 2_000_000 // data.size),
-        confidence_level=checked_level(level),
-        method="BCa" if kind == "bca" else "percentile",
-        rng=generator(seed),
-    ).confidence_interval
-    return Interval(float(found.low), float(found.high), level, name)
+def spread(values: Values, examples: int = 0) -> float:
+    """Standard deviation over seeds, [R], but no less than ``1 / (N sqrt 12)``, that of rounding to 1/N."""
+    # Equal numbers have a standard deviation of some last digits.
+    found = float(values.std(ddof=1)) if values.max() > values.min() else 0.0
+    return max(found, 1 / (examples * 12**0.5)) if examples else found
 
 
 def score_interval(proportion: float, n: float, z: float) -> tuple[float, float]:
@@ -143,7 +113,3 @@ def two_sided_t(level: float, freedom: float) -> float:
     from scipy.special import stdtrit
 
     return float(stdtrit(freedom, 0.5 + checked_level(level) / 2))
-
-
-def _mean(values: Values, axis: int = -1) -> Values:
-    return np.asarray(values.mean(axis=axis), dtype=np.float64)

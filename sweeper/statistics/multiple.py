@@ -9,7 +9,8 @@ from itertools import combinations
 import numpy as np
 
 from sweeper.errors import InputError
-from sweeper.statistics.paired import Method, PairVerdict, paired
+from sweeper.statistics.collapse import collapsed
+from sweeper.statistics.paired import PairVerdict, paired
 from sweeper.statistics.samples import sample
 from sweeper.statistics.verdict import MARGIN
 
@@ -49,7 +50,9 @@ def compare_all(
     margin: float = MARGIN,
     higher_is_better: bool = True,
     resolution: float = 0.0,
-    method: Method = "t",
+    analyses: Sequence[int] = (),
+    alike: Mapping[str, object] | None = None,
+    luck: Mapping[str, float] | None = None,
 ) -> list[PairVerdict]:
     """Compare every pair of conditions, or each with a baseline; all with the same seeds in the same order.
 
@@ -64,12 +67,14 @@ def compare_all(
         margin: the smallest difference that matters.
         higher_is_better: false for a loss.
         resolution: as in ``paired``.
-        method: as in ``paired``.
+        analyses: as in ``paired``.
+        alike: what each condition is, such as its configuration's digest: two of the same are identical.
+        luck: of each condition, the standard deviation of what its search added to its score.
 
     Raises:
         InputError: fewer than two conditions, an unknown baseline, or scores that cannot be paired.
     """
-    pairs = _pairs(results, baseline)
+    pairs, bad = _pairs(results, baseline), collapsed(results)
     verdicts = [
         paired(
             results[a],
@@ -79,8 +84,11 @@ def compare_all(
             margin=margin,
             higher_is_better=higher_is_better,
             resolution=resolution,
-            method=method,
             names=(a, b),
+            bad=(bad[a], bad[b]) if higher_is_better else None,
+            analyses=analyses,
+            identical=alike is not None and alike[a] == alike[b],
+            luck=_together(luck, a, b),
         )
         for a, b in pairs
     ]
@@ -136,6 +144,10 @@ def holm(p_values: Sequence[float]) -> tuple[float, ...]:
     return tuple(float(p) for p in adjusted)
 
 
+def _together(luck: Mapping[str, float] | None, a: str, b: str) -> float:
+    return (luck[a] ** 2 + luck[b] ** 2) ** 0.5 if luck else 0.0
+
+
 def _pairs(results: Results, baseline: str | None) -> list[tuple[str, str]]:
     if len(results) < 2:
         raise InputError("one condition cannot be compared", hint="give two or more")
@@ -180,7 +192,7 @@ def _sentence(
     else:
         text = f"{leader} leads" if undecided else f"{leader} is the best"
     if undecided:
-        wish = f"about {repeats} repeats would" if repeats else "no reasonable number of repeats would"
+        wish = f"about {repeats} repeats give an even chance" if repeats else "no reasonable number of repeats would"
         text += f"; {_listed(undecided)} cannot be told from {leader} yet ({wish})"
     return text + "."
 

@@ -63,18 +63,6 @@ def mcnemar(
     return McNemar(both, only_a, only_b, neither, (only_a - only_b) / a.size, interval, exact, mid)
 
 
-def newcombe(successes_a: int, n_a: int, successes_b: int, n_b: int, level: float = 0.95) -> Interval:
-    """Interval for the difference of two proportions of independent examples, A less B.
-
-    Source: Newcombe (1998), "Interval estimation for the difference between independent proportions", method 10.
-    """
-    a, b = wilson(successes_a, n_a, level), wilson(successes_b, n_b, level)
-    p, q = successes_a / n_a, successes_b / n_b
-    low = p - q - ((p - a.low) ** 2 + (b.high - q) ** 2) ** 0.5
-    high = p - q + ((a.high - p) ** 2 + (q - b.low) ** 2) ** 0.5
-    return Interval(low, high, level, "Newcombe")
-
-
 def newcombe_paired(both: int, only_a: int, only_b: int, neither: int, level: float = 0.95) -> Interval:
     """Interval for the difference of two proportions of the same examples, A less B.
 
@@ -87,7 +75,9 @@ def newcombe_paired(both: int, only_a: int, only_b: int, neither: int, level: fl
     below, above = (p - a.low, b.high - q), (a.high - p, q - b.low)
     correlation = _phi(both, only_a, only_b, neither)
     low, high = (max(0.0, x * x - 2 * correlation * x * y + y * y) ** 0.5 for x, y in (below, above))
-    return Interval(max(-1.0, p - q - low), min(1.0, p - q + high), level, "Newcombe for the same examples")
+    return Interval(
+        max(-1.0, p - q - low), min(1.0, p - q + high), level, "Newcombe for the same examples", "examples", n
+    )
 
 
 def _phi(both: int, only_a: int, only_b: int, neither: int) -> float:

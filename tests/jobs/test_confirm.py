@@ -210,3 +210,20 @@ def test_what_was_dropped_late_does_not_change_what_the_same_again_asks_for(tmp_
     again = [width for width, seed in world.trained if seed >= FRESH]
     assert again.count(16) > 3
     assert world.confirm() == first
+
+
+def test_the_winners_interval_is_over_seeds_and_examples_which_also_chose_it(tmp_path):
+    world = World(tmp_path, TRUTH).search()
+    best = world.confirm().trials[0]
+    assert (best.interval.over, best.interval.examples, best.interval.chosen_on) == (
+        "seeds and examples",
+        5000,
+        "validation",
+    )
+    assert "chosen of 4" in best.interval.method
+    assert best.interval.half_width > 2 * best.over_seeds.half_width
+    sentence = world.confirm().sentence
+    assert f"Trial {best.number} is the best of the 3 confirmed: " in sentence
+    assert "over seeds and validation examples (5,000), which also chose it; " in sentence
+    assert "5 good runs do not exclude that up to 45% of runs collapse." in sentence
+    assert (best.collapses.seen, best.collapses.runs) == (0, 5)

@@ -35,7 +35,8 @@ def test_a_planted_difference_is_found(made_up, two, drawn):
     assert verdicts(made) == {("relu", "tanh"): "better"}
     assert [condition.verdict for condition in made.conditions] == ["best", "worse"]
     assert made.pairs[0].difference == pytest.approx(0.02, abs=0.003)
-    leader, behind = made.sentences
+    leader, behind, runs = made.sentences
+    assert runs.endswith("10 good runs do not exclude that up to 26% of runs collapse.")
     assert leader.startswith("Here relu is best: it has 97")
     assert behind.startswith("Behind it: tanh by ")
     assert f"{100 * made.pairs[0].difference:.2f} percentage points" in behind
@@ -46,7 +47,7 @@ def test_it_is_found_whichever_way_round(made_up, two, drawn):
     assert verdicts(made) == {("relu", "tanh"): "worse"}
     low, high = made.pairs[0].interval.low, made.pairs[0].interval.high
     assert low < high < 0
-    assert f"(95% interval {-100 * high:.2f} to {-100 * low:.2f})" in made.sentences[1]
+    assert f"(95% interval {-100 * high:.2f} to {-100 * low:.2f}, over seeds on these examples" in made.sentences[1]
 
 
 def test_the_same_condition_twice_is_a_tie(made_up, drawn):
@@ -83,7 +84,7 @@ def test_close_and_surely_so_is_a_tie(made_up, two, drawn):
 def test_too_little_known_is_undecided_and_says_what_it_would_take(made_up, two, drawn):
     made = answer(made_up(two, {"relu": [0.95, 0.97, 0.91], "tanh": [0.94, 0.95, 0.93]}))
     assert verdicts(made) == {("relu", "tanh"): "undecided"}
-    assert f"about {made.pairs[0].repeats_needed} repeats would settle it" in made.sentences[-1]
+    assert f"about {made.pairs[0].repeats_needed} repeats give an even chance" in made.sentences[-2]
 
 
 def test_three_conditions_make_three_pairs_and_intervals_that_allow_for_them(made_up, three, drawn):
@@ -91,7 +92,9 @@ def test_three_conditions_make_three_pairs_and_intervals_that_allow_for_them(mad
     made = answer(made_up(three, scores))
     assert list(verdicts(made)) == [("relu", "tanh"), ("relu", "sigmoid"), ("tanh", "sigmoid")]
     assert {pair.comparisons for pair in made.pairs} == {3}
-    assert made.sentences[0].startswith("With learning rate tuned for each, relu is best")
+    assert made.sentences[0].startswith(
+        "With learning rate tuned for each, as the best of the same 6 draws, relu is best"
+    )
     assert "allowing for 3 comparisons" in made.sentences[1]
     last = 100 * (np.mean(scores["relu"]) - np.mean(scores["sigmoid"]))
     assert made.sentences[1].endswith(f", sigmoid by {last:.2f} percentage points.")
@@ -124,8 +127,12 @@ def test_a_condition_that_is_left_alone_is_not_compared(made_up, two, drawn):
 def test_a_seed_that_trained_badly_is_pointed_out(made_up, two, drawn):
     made = answer(made_up(two, {"relu": [0.97] * 9 + [0.1], "tanh": around(0.95, 2)}))
     (warning,) = made.warnings
-    assert warning.startswith("relu: 1 of 10 seeds trained badly (down to 10.00%, the median is 97.00%)")
-    assert made.conditions[0].interval.high <= 1
+    assert warning.startswith("relu: 1 of 10 seeds collapsed (down to 10.00%; the median of all is 97.00%)")
+    relu = made.conditions[0]
+    assert relu.interval.high <= 1
+    assert (relu.value, relu.median, relu.mean_of_all) == pytest.approx((0.97, 0.97, 0.883))
+    assert relu.over_seeds.half_width < 0.01
+    assert "counted apart, and not averaged into the others: 1 of 10 with relu" in made.sentences[-1]
 
 
 def test_seeds_that_are_merely_spread_are_not(made_up, two, drawn):
@@ -146,7 +153,7 @@ def test_doubts_about_the_search_are_said(made_up, three, drawn):
     }
     chosen = {"relu": {"learning_rate": 0.01}, "tanh": {"learning_rate": 0.1}}
     scores = {name: around(0.97, 1) for name in ("relu", "tanh", "sigmoid")}
-    made = answer(made_up(three, scores, search=search, chosen=chosen))
+    made = answer(made_up(replace(three, budget=30), scores, search=search, chosen=chosen))
     failed, edge = made.warnings
     assert failed.startswith("in the search, 2 of 8 trials failed")
     assert edge.startswith("relu: the best learning_rate found, 0.01, is at the edge of its range")
@@ -154,14 +161,14 @@ def test_doubts_about_the_search_are_said(made_up, three, drawn):
 
 def test_few_draws_are_said(made_up, three, drawn):
     made = answer(made_up(replace(three, budget=9), {name: around(0.97, 1) for name in ("relu", "tanh", "sigmoid")}))
-    assert made.warnings == [
-        "learning_rate was searched with only 3 draws for each condition; more budget makes the comparison fairer"
-    ]
+    [warning] = made.warnings
+    assert warning.startswith("learning_rate was searched with only 3 draws for each condition: what other draws would")
+    assert warning.endswith("more budget makes the comparison fairer")
 
 
 def test_figures_are_drawn_and_named_for_the_question(made_up):
     rates = Question("rates", "Which?", scientific={"learning_rate": "0.01,0.1,1.0"}, label="learning rate {}")
-    made = compare(made_up(rates, {"0.01": around(0.9, 1, 3), "0.1": around(0.95, 2, 3), "1.0": around(0.92, 3, 3)}))
+    made = compare(made_up(rates, {"0.01": around(0.9, 1, 8), "0.1": around(0.95, 2, 8), "1.0": around(0.92, 3, 8)}))
     assert [figure.name for figure in made.figures] == ["rates-along", "rates-conditions", "rates-pairs"]
     assert all(figure.png.startswith(b"\x89PNG") and figure.alt and figure.caption for figure in made.figures)
     assert "learning rate 0.1 is best" in made.sentences[0]
@@ -172,3 +179,27 @@ def test_the_answer_as_json_has_what_a_script_needs(made_up, two, drawn):
     (pair,) = replace(document, figures=()).to_json()["pairs"]
     assert {"a", "b", "difference", "interval", "verdict", "probability_of_improvement"} <= pair.keys()
     assert {"low", "high", "level"} <= pair["interval"].keys()
+
+
+def test_earlier_analyses_of_the_same_question_are_paid_for(made_up, two, drawn):
+    results = made_up(two, {"relu": around(0.97, 1), "tanh": around(0.95, 2)})
+    [once], _ = compared(results)
+    [again], _ = compared(replace(results, earlier=(5,)))
+    assert (once.analyses, again.analyses) == ((10,), (5, 10))
+    assert once.interval.level == again.interval.level == 0.95
+    assert again.interval != once.interval
+
+
+def test_the_luck_of_the_search_is_in_the_intervals(made_up, three, drawn):
+    rates = [0.03, 0.1, 0.3]
+    search = {
+        name: [({"learning_rate": rate}, score) for rate, score in zip(rates, (0.9, 0.97, 0.95), strict=True)]
+        for name in ("relu", "tanh")
+    }
+    chosen = {name: {"learning_rate": 0.1} for name in ("relu", "tanh")}
+    scores = {name: around(0.97, n) for n, name in enumerate(("relu", "tanh", "sigmoid"))}
+    pairs, _ = compared(made_up(three, scores, search=search, chosen=chosen))
+    assert [pair.luck > 0 for pair in pairs] == [True, True, True]
+    assert pairs[0].luck == pytest.approx(0.02)  # each search's: the best is 0.02 ahead of the next, over the root of 2
+    assert pairs[0].verdict == "undecided"
+    assert pairs[0].repeats_likely is None

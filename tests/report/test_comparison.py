@@ -26,7 +26,7 @@ def test_the_verdict_is_that_of_the_statistics_on_the_shared_seeds():
     found = compared([a, b], EXAMPLES)
     assert found.seeds == tuple((s, s) for s in range(5))
     scores = {"a": list(a.accuracy.values()), "b": list(b.accuracy.values())[:5]}
-    [expected] = compare_all(scores, resolution=1 / EXAMPLES)
+    [expected] = compare_all(scores, resolution=1 / EXAMPLES, analyses=(5,))
     [pair] = found.pairs
     assert pair.by_seed == expected
     assert (pair.verdict, pair.difference, pair.interval) == ("worse", expected.difference, expected.interval)
@@ -61,7 +61,7 @@ def test_models_are_compared_by_example():
     assert pair.over_both.low < pair.difference < pair.over_both.high
     json = pair.to_json()
     assert json["models"][0]["only_a"] + json["models"][0]["both"] == int(a.right[0, 0].sum())
-    assert json["over_seeds_and_examples"]["method"] == "Student's t over seeds and examples"
+    assert json["over_seeds_and_examples"]["over"] == "seeds and examples"
 
 
 def test_one_seed_says_something_of_the_models_and_nothing_of_the_configurations():

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from sweeper.errors import InputError
-from sweeper.statistics import Interval, bootstrap_interval, t_interval, wilson
+from sweeper.statistics import Interval, t_interval, wilson
 from sweeper.trial import to_json
 
 
@@ -63,33 +63,11 @@ def test_t_interval_needs_two_finite_values(values):
         t_interval(values)
 
 
-@pytest.mark.parametrize("kind", ["bca", "percentile"])
-def test_bootstrap_repeats_itself_and_agrees_with_the_normal_interval(kind):
-    values = np.random.default_rng(3).normal(1, 1, 400)
-    found = bootstrap_interval(values, kind=kind, seed=5)
-    assert found == bootstrap_interval(list(values), kind=kind, seed=5)
-    assert found != bootstrap_interval(values, kind=kind, seed=6)
-    half = 1.96 * values.std(ddof=1) / 20
-    assert (found.low, found.high) == pytest.approx((values.mean() - half, values.mean() + half), abs=0.1 * half)
-
-
-def test_percentile_bootstrap_of_a_proportion_is_the_binomials():
-    correct = np.arange(100) < 90
-    found = bootstrap_interval(correct, kind="percentile", resamples=20_000)
-    expected = stats.binom(100, 0.9).ppf([0.025, 0.975]) / 100
-    assert (found.low, found.high) == pytest.approx(expected, abs=0.011)
-
-
-def test_bootstrap_of_another_statistic():
-    values = np.random.default_rng(4).exponential(1, 300)
-    found = bootstrap_interval(values, statistic=lambda x, axis=-1: np.median(x, axis=axis), resamples=999)
-    assert found.contains(float(np.median(values)))
-    assert found.high < bootstrap_interval(values, resamples=999).high
-
-
-def test_bootstrap_of_constant_values_is_a_point():
-    found = bootstrap_interval([1.0] * 50)
-    assert (found.low, found.high) == (1.0, 1.0)
+def test_equal_scores_have_the_spread_that_counts_can_hide():
+    found = t_interval([0.97] * 3, examples=288)
+    assert found.half_width == pytest.approx(stats.t.ppf(0.975, 2) / (288 * 12**0.5) / 3**0.5)
+    assert (found.over, found.examples) == ("seeds", 288)
+    assert t_interval([0.96, 0.97, 0.98], examples=5000).half_width == t_interval([0.96, 0.97, 0.98]).half_width
 
 
 def test_interval_says_what_it_is():
@@ -99,4 +77,12 @@ def test_interval_says_what_it_is():
     assert not interval.within(0.02)
     assert interval.contains(0.03)
     assert not interval.contains(0.031)
-    assert json.loads(json.dumps(to_json(interval))) == {"low": -0.01, "high": 0.03, "level": 0.95, "method": "Wilson"}
+    assert json.loads(json.dumps(to_json(interval))) == {
+        "low": -0.01,
+        "high": 0.03,
+        "level": 0.95,
+        "method": "Wilson",
+        "over": "",
+        "examples": 0,
+        "chosen_on": "",
+    }

@@ -98,3 +98,23 @@ def test_a_leader_who_may_yet_be_caught():
 def test_of_losses_the_lowest_leads():
     found = rank({"low": list(0.1 + NOISE), "high": list(0.3 + OTHER)}, higher_is_better=False)
     assert (found.leader, found.behind) == ("low", ("high",))
+
+
+def test_what_collapses_in_one_condition_is_a_collapse_in_the_others():
+    mixed = [*RESULTS["relu"][:4], 0.11]
+    found = {(v.a, v.b): v for v in compare_all({"relu": RESULTS["relu"], "mixed": mixed, "broken": [0.1] * 5})}
+    assert (found["relu", "broken"].collapsed_a, found["relu", "broken"].collapsed_b) == (0, 5)
+    assert found["relu", "broken"].verdict == "better"
+    assert found["relu", "mixed"].verdict == "undecided"
+
+
+def test_identical_are_those_of_one_configuration_alone():
+    results = {"A": RESULTS["relu"], "B": RESULTS["relu"], "C": RESULTS["relu"]}
+    a_b, a_c, _ = compare_all(results, alike={"A": "one", "B": "one", "C": "other"}, resolution=1 / 5000)
+    assert (a_b.interval.half_width, a_b.unseen) == (0.0, 0.0)
+    assert a_c.interval.half_width > 0
+
+
+def test_the_luck_of_two_searches_adds_as_squares():
+    [found] = compare_all({"A": RESULTS["relu"], "B": RESULTS["tanh"]}, luck={"A": 0.003, "B": 0.004})
+    assert found.luck == pytest.approx(0.005)

@@ -7,14 +7,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from sweeper.errors import InputError
-from sweeper.statistics import mcnemar, newcombe, newcombe_paired
-
-
-def test_newcombe_gives_the_papers_numbers():
-    found = newcombe(56, 70, 48, 80)
-    assert (found.low, found.high) == pytest.approx((0.0524, 0.3339), abs=5e-5)
-    none = newcombe(0, 10, 0, 10)
-    assert (none.low, none.high) == pytest.approx((-0.2775, 0.2775), abs=5e-5)
+from sweeper.statistics import mcnemar, newcombe_paired
 
 
 def test_newcombe_paired_gives_the_papers_numbers():

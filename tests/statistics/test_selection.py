@@ -3,38 +3,39 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sweeper.statistics import accuracy_noise, expected_maximum, interval_of_best, selection_bias, t_interval
+from sweeper.errors import InputError
+from sweeper.statistics import interval_of_best, selection_bias, t_interval
 
 
 @pytest.mark.parametrize(
     ("k", "mean"), [(1, 0.0), (2, np.pi**-0.5), (3, 1.5 * np.pi**-0.5), (10, 1.5387527), (100, 2.5075936)]
 )
-def test_expected_maximum_is_tippetts(k, mean):
-    assert expected_maximum(k) == pytest.approx(mean, abs=1e-6)
+def test_of_equal_candidates_it_is_tippetts_expected_maximum(k, mean):
+    [found] = selection_bias([k], [0.01] * 200, [0.0] * 200)
+    assert found == pytest.approx(0.01 * mean, abs=0.0003)
 
 
-def test_it_grows_like_the_root_of_the_logarithm():
-    ratios = [expected_maximum(k) / np.sqrt(2 * np.log(k)) for k in (10, 1000, 10**6, 10**9)]
-    assert ratios == sorted(ratios)
-    assert 0.9 < ratios[-1] < 1
-
-
-def test_bias_of_the_best_in_simulation():
-    rng = np.random.default_rng(0)
-    truth = rng.normal(0, 0.02, (20_000, 50))
+@pytest.mark.parametrize("k", [2, 10, 100])
+def test_it_knows_the_shape_of_the_spread(k):
+    """Many candidates close under the best: a normal distribution of the same spread gives half of the flattery."""
+    rng = np.random.default_rng(1)
+    truth = -0.02 * rng.exponential(1, (20_000, k))
     seen = truth + rng.normal(0, 0.01, truth.shape)
-    rows = np.arange(len(seen))
-    flattery = (seen - truth)[rows, seen.argmax(axis=1)].mean()
-    assert selection_bias([50], 0.01, 0.02).expected[0] == pytest.approx(flattery, rel=0.02)
+    flattery = (seen - truth)[np.arange(len(seen)), seen.argmax(axis=1)].mean()
+    many = -0.02 * -np.log((np.arange(2000) + 0.5) / 2000)
+    [found] = selection_bias([k], np.full(2000, 0.01), many)
+    assert found == pytest.approx(flattery, rel=0.05, abs=3e-4)
 
 
-def test_curves_and_their_scale():
-    found = selection_bias([1, 2, 500], accuracy_noise(0.97, 5000))
-    assert found.expected[0] == pytest.approx(0.0)
-    assert found.asymptotic[0] == 0.0
-    assert found.expected[2] == pytest.approx(3.0367 * (0.97 * 0.03 / 5000) ** 0.5, rel=1e-4)
-    assert found.asymptotic[2] > found.expected[2]
-    assert selection_bias([10], 0.0).expected == (0.0,)
+def test_candidates_with_less_noise_flatter_themselves_less():
+    even, less = (selection_bias([5], noise, [0.0] * 5)[0] for noise in ([0.01] * 5, [0.01, 0, 0, 0, 0]))
+    assert 0 < less < even
+
+
+def test_without_noise_there_is_none_and_more_than_there_are_cannot_be_chosen_among():
+    assert selection_bias([1, 3], [0.0] * 3, [0.1, 0.2, 0.3]) == (0.0, 0.0)
+    with pytest.raises(InputError, match="3 candidates are not 4"):
+        selection_bias([4], [0.0] * 3, [0.1, 0.2, 0.3])
 
 
 def test_the_best_of_two_has_the_plain_interval_and_of_more_one_that_reaches_farther_down():

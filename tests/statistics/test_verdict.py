@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from sweeper.statistics import Interval, judge, paired, repeats_needed, repeats_to_settle
+from sweeper.statistics import Interval, judge, paired, repeats_likely, repeats_needed
 from sweeper.statistics.verdict import repeats_for_half_width
 
 
@@ -42,21 +42,28 @@ def test_fewest_repeats_for_a_width(sd, level):
     assert n == 2 or reach(n - 1) >= 0.004
 
 
+def no_collapse(n):
+    return np.zeros(n, dtype=bool), np.zeros(n, dtype=bool)
+
+
 @given(st.floats(-0.02, 0.02), st.floats(1e-4, 0.01), st.integers(1, 10))
-def test_repeats_to_settle_do_settle(difference, sd, comparisons):
-    n = repeats_to_settle(sd, comparisons=comparisons)
+def test_the_likely_repeats_do_settle(difference, sd, comparisons):
+    n = repeats_likely(sd, comparisons=comparisons)
     pattern = np.resize([1.0, -1.0], n) if n % 2 == 0 else np.append(np.resize([1.0, -1.0], n - 1), 0.0)
     noise = pattern * sd / pattern.std(ddof=1)
-    assert paired(0.5 + difference + noise, np.full(n, 0.5), comparisons=comparisons).verdict != "undecided"
+    assert (
+        paired(0.5 + difference + noise, np.full(n, 0.5), comparisons=comparisons, bad=no_collapse(n)).verdict
+        != "undecided"
+    )
 
 
 def test_repeats_needed_depend_on_what_was_seen():
     assert repeats_needed(0.01, 0.02) < repeats_needed(0.01, 0.0) < repeats_needed(0.01, 0.0025)
-    assert repeats_needed(0.01, 0.0025) == repeats_to_settle(0.01)
+    assert repeats_needed(0.01, 0.0025) == repeats_likely(0.01)
     assert repeats_needed(0.01, 0.02, comparisons=10) > repeats_needed(0.01, 0.02)
 
 
 def test_beyond_reason_is_none():
-    assert repeats_to_settle(10.0) is None
-    assert repeats_to_settle(0.01, margin=0.0) is None
+    assert repeats_likely(10.0) is None
+    assert repeats_likely(0.01, margin=0.0) is None
     assert repeats_needed(0.01, 0.0, margin=0.0) is None

@@ -32,8 +32,8 @@ def compare(
 ) -> None:
     """Compare runs, studies' winners and configurations, paired by the seeds that they share.
 
-    The verdict is better, worse, tie or undecided; what is undecided says how many repeats would
-    settle it. Trained models are compared by example, too.
+    The verdict is better, worse, tie or undecided; what is undecided says how many repeats may
+    settle it; each time of asking costs, so that intervals get wider. Trained models are compared by example, too.
     """
     from sweeper.cli.progress import showing
     from sweeper.cli.sweep_progress import SweepProgress, sweep_progress
@@ -56,14 +56,20 @@ def compare(
 def shown(document: dict[str, Any]) -> str:
     """The answer, the contenders, and each pair with its verdict."""
     rows = [
-        (one["name"], f"{one['mean']:.4f}", _range(one["interval"], 4), one["seeds"], one["parameters"])
+        (
+            one["name"],
+            f"{one['mean']:.4f}",
+            _range(one["interval"], 4),
+            f"{one['collapses']['seen'] or 'none'} of {one['seeds']}",
+            one["parameters"],
+        )
         for one in document["contenders"]
     ]
     blocks = [
         bold(" ".join(document["answer"])),
-        table(("", "accuracy", "95% interval", "seeds", "parameters"), rows),
+        table(("", "accuracy", "95% interval", "collapsed", "parameters"), rows),
         table(
-            ("A", "B", "A less B, points", _heading(document["pairs"]), "A beats B", "A is"),
+            ("A", "B", "A less B, points", _heading(document["pairs"]), "on new examples", "A is"),
             map(_pair, document["pairs"]),
         ),
         "\n".join(warn(f"! {line}") for line in document["warnings"]),
@@ -83,14 +89,13 @@ def _heading(pairs: Sequence[dict[str, Any]]) -> str:
 
 
 def _pair(pair: dict[str, Any]) -> tuple[object, ...]:
-    chance = pair["probability_of_improvement"]
     difference = pair["difference"]
     return (
         pair["a"],
         pair["b"],
         "" if difference is None else f"{100 * difference:+.2f}",
         _range(pair["interval"], 2, scale=100, sign="+"),
-        "" if chance is None else f"{chance:.0%}",
+        _range(pair["over_seeds_and_examples"], 2, scale=100, sign="+"),
         pair["verdict"],
     )
 
@@ -103,8 +108,13 @@ def _range(interval: dict[str, Any] | None, digits: int, *, scale: float = 1, si
 
 
 def _about(document: dict[str, Any]) -> list[tuple[str, str]]:
+    from sweeper.report.facts import scope
+
     data = document["dataset"]
+    over = document["contenders"][0]["interval"] or {"over": "", "examples": 0}
     return [
+        ("intervals", f"of accuracies {scope(over['over'], over['examples'])}"),
+        ("", "of differences over seeds, on these examples" if len(document["seeds"]) > 1 else ""),
         ("data", f"{data['name']}: {data['sizes']['validation']:,} validation examples"),
         ("seeds", ", ".join(map(str, document["seeds"]))),
         ("repeats in", document["study"] or ""),

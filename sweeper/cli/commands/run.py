@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from sweeper.cli.options import RUNS, ConfigDir, Json, Overrides, Runs, Threads
-from sweeper.cli.render import bold, dim, emit, facts, seconds, table, warn
+from sweeper.cli.render import bold, emit, facts, seconds, table, warn
 
 
 def run(
@@ -55,7 +55,26 @@ def _interval(part: dict[str, Any]) -> str:
     if "interval" not in part:
         return ""
     low, high = part["interval"]
-    return f"{low:.4f} to {high:.4f}  {dim(part['method'])}"
+    return f"{low:.4f} to {high:.4f}"
+
+
+def uncertainty(part: dict[str, Any], split: str) -> list[tuple[str, str]]:
+    """What an interval is over, the narrower one on these examples, and what runs that collapse make of both."""
+    from sweeper.report.facts import not_excluded, scope
+
+    seen, chosen = part["collapses"], part["chosen_on"] or ""
+    rows = [("interval", scope(part["over"], part["examples"], chosen, split))]
+    if part["over_seeds"]:
+        low, high = part["over_seeds"]
+        rows.append(("", f"{low:.4f} to {high:.4f} {scope('seeds', part['examples'], split=split)}"))
+    low, high = seen["share"]
+    if seen["seen"]:
+        rows.append(("collapsed", f"{seen['seen']} of {seen['runs']} runs ({low:.0%} to {high:.0%} of runs)"))
+        rows.append(("the others", f"{seen['accuracy_of_the_others']:.4f}, and the intervals are of them"))
+        rows.append(("median", f"{part['median']:.4f} of all runs"))
+    elif seen["runs"] > 1:
+        rows.append(("not seen", not_excluded(seen["runs"], high)))
+    return rows
 
 
 def _about(document: dict[str, Any], runs: str) -> list[tuple[str, str]]:
@@ -65,6 +84,8 @@ def _about(document: dict[str, Any], runs: str) -> list[tuple[str, str]]:
     time = f"{seconds(spent['total'])}, of it {seconds(spent.get('train', 0))} training"
     return [
         ("seeds", _spread(document)),
+        *uncertainty(document["validation"], "validation"),
+        *(uncertainty(document["test"], "test")[:1] if document["test"] else []),
         ("data", data),
         ("network", f"{document['parameters']:,} parameters"),
         ("steps", f"{document['steps']:,}" + (f" at {per_second:,.0f} a second" if per_second else "")),

@@ -6,9 +6,9 @@ from typing import Annotated, Any
 
 import typer
 
-from sweeper.cli.commands.run import openings
+from sweeper.cli.commands.run import openings, uncertainty
 from sweeper.cli.options import RUNS, Json, Runs, Threads
-from sweeper.cli.render import bold, dim, emit, facts, table, warn
+from sweeper.cli.render import bold, emit, facts, table, warn
 
 Called = Annotated[
     str,
@@ -66,7 +66,7 @@ def opening_line(tested: dict[str, Any]) -> str:
 
 def _interval(part: dict[str, Any]) -> str:
     low, high = part["interval"]
-    return f"{low:.4f} to {high:.4f}  {dim(part['method'])}"
+    return f"{low:.4f} to {high:.4f}"
 
 
 def _about(document: dict[str, Any]) -> list[tuple[str, str]]:
@@ -74,6 +74,8 @@ def _about(document: dict[str, Any]) -> list[tuple[str, str]]:
     return [
         ("run", f"{document['title']}  {' '.join(document['overrides'])}"),
         ("data", f"{document['dataset']['name']}: {test['examples']:,} test examples"),
+        *uncertainty(document["validation"], "validation")[:1],
+        *uncertainty(test, "test"),
         ("hardest", _hardest(test)),
         ("report", bold(test["report"]["html"]) if "report" in test else ""),
         ("refit's", bold(document["refit"]["report"]["html"]) if "report" in (document["refit"] or {}) else ""),

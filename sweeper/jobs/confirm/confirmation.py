@@ -4,19 +4,35 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import takewhile
 from pathlib import Path
+from statistics import fmean
 from typing import Any
+
+import numpy as np
 
 from sweeper.config.history import reopen
 from sweeper.config.schema import Config
+from sweeper.jobs.confirm.words import sentence, standing_of
 from sweeper.jobs.measures import measure_of
 from sweeper.questions.ask.prepare import FRESH
-from sweeper.report.comparison.report import listed
+from sweeper.report.hits import unpacked
 from sweeper.report.study.facts import Confirmed
-from sweeper.statistics import MARGIN, Interval, Race, Ranking, interval_of_best, race, rank, t_interval
+from sweeper.statistics import (
+    MARGIN,
+    Collapses,
+    Interval,
+    Race,
+    Ranking,
+    collapsed,
+    interval_of_best,
+    race,
+    rank,
+    summary,
+)
 from sweeper.study.objectives import OBJECTIVES, measured
 from sweeper.study.plan import Point
 from sweeper.study.study_record import StudyRecord, exists, load_study
@@ -26,6 +42,9 @@ Scores = Mapping[int, Sequence[float]]
 
 PLANNED = 5
 """Fresh seeds at which a race ends."""
+
+LEVEL = 0.975
+"""Of the race, and again of the ranking of those who are left: together they err in no more than 5 %."""
 
 LOSS_MARGIN = 0.05
 """The smallest difference that matters of what is no share of the examples, such as losses: a share of the leader's."""
@@ -138,16 +157,17 @@ def race_of(scores: Scores, record: StudyRecord) -> Race | None:
 def _rules(scores: Scores, record: StudyRecord) -> dict[str, Any]:
     """What matters between scores of this study: their margin, direction and resolution."""
     objective = OBJECTIVES[record.objective]
+    level: dict[str, Any] = {"level": LEVEL}
     if objective.share:
         examples = int(record.facts.get("sizes", {}).get("validation", 0))
         resolution = 1 / examples if examples else 0.0
-        return {"margin": MARGIN, "higher_is_better": objective.maximize, "resolution": resolution}
+        return level | {"margin": MARGIN, "higher_is_better": objective.maximize, "resolution": resolution}
     best = max((sum(values) / len(values) for values in scores.values()), key=objective.rank)
-    return {"margin": LOSS_MARGIN * abs(best), "higher_is_better": objective.maximize}
+    return level | {"margin": LOSS_MARGIN * abs(best), "higher_is_better": objective.maximize}
 
 
 def _confirmation(again: StudyRecord, record: StudyRecord, found: Sequence[Candidate]) -> Confirmation | None:
-    scores = scores_of(again, record, found)
+    scores, hits = scores_of(again, record, found), _hits(again, found)
     state = race_of(scores, record)
     if state is None:
         return None
@@ -158,8 +178,9 @@ def _confirmation(again: StudyRecord, record: StudyRecord, found: Sequence[Candi
     trials = []
     for one in found:
         points = scores.get(one.trial.number, ())
-        interval = _interval(one, points, state, len(scores), record)
-        trials.append(_confirmed(one, points, interval, _standing(str(one.trial.number), bool(points), state, ranking)))
+        leads = str(one.trial.number) == state.leader
+        summed = _summed(points, hits.get(one.trial.number), record, among=len(scores) if leads else 1)
+        trials.append(_confirmed(one, points, summed, standing_of(str(one.trial.number), bool(points), state, ranking)))
     trials.sort(key=lambda one: _place(one, state))
     return Confirmation(
         study=again.study,
@@ -167,7 +188,7 @@ def _confirmation(again: StudyRecord, record: StudyRecord, found: Sequence[Candi
         tied=tuple(map(int, tied)),
         undecided=tuple(map(int, ranking.undecided)) if ranking else (),
         repeats=state.repeats,
-        sentence=_sentence(trials, ranking, record),
+        sentence=sentence(trials, ranking, measure_of(record.objective)),
         trials=tuple(trials),
     )
 
@@ -181,80 +202,61 @@ def _ranking(scores: Scores, state: Race, sizes: Mapping[str, int], record: Stud
     return rank(left, sizes=known if len(known) == len(left) else None, **_rules(scores, record))
 
 
-def _interval(
-    one: Candidate, points: Sequence[float], state: Race, candidates: int, record: StudyRecord
-) -> Interval | None:
-    """Over seeds; the leader's allows for its having been chosen among the candidates by these very seeds."""
+def _hits(again: StudyRecord, found: Sequence[Candidate]) -> dict[int, list[str]]:
+    """Which validation examples each candidate has right, packed, by fresh seed in order."""
+    by_seed: dict[int, dict[int, str]] = {}
+    for trial in again.trials:
+        if trial.result and trial.result.correct:
+            by_seed.setdefault(int(trial.values["trial"]), {})[int(trial.values["seed"])] = trial.result.correct[0]
+    return {number: [bits[seed] for seed in fresh(found) if seed in bits] for number, bits in by_seed.items()}
+
+
+def _summed(
+    points: Sequence[float], bits: Sequence[str] | None, record: StudyRecord, *, among: int
+) -> tuple[float, Interval | None, Interval | None, Collapses | None]:
+    """Mean, interval, the narrower interval over seeds alone, and collapses.
+
+    The interval of an accuracy is over seeds and examples, and allows for the search, which chose among all of its
+    trials by these same examples. The narrower one allows for `among` candidates, whose best was named by these seeds.
+    """
     if len(points) < 2:
-        return None
-    if str(one.trial.number) != state.leader:
-        return t_interval(points)
-    return interval_of_best(points, candidates, higher_is_better=OBJECTIVES[record.objective].maximize)
+        return (points[0] if points else math.nan), None, None, None
+    objective, examples = OBJECTIVES[record.objective], int(record.facts.get("sizes", {}).get("validation", 0))
+    if not objective.share or examples < 2:
+        narrow = interval_of_best(points, among, higher_is_better=objective.maximize)
+        return fmean(points), narrow, None, None
+    right = np.stack([unpacked(each, examples) for each in bits]) if bits and len(bits) == len(points) else None
+    searched = sum(trial.state == "finished" for trial in record.trials)
+    found = summary(points, examples, correct=right, candidates=searched, chosen_on="validation")
+    good = np.asarray(points)[~collapsed({"": points})[""]]
+    alone = interval_of_best(good, among, examples=examples) if len(good) > 1 else None
+    return found.mean, found.interval, alone, found.collapses
 
 
-def _confirmed(one: Candidate, points: Sequence[float], interval: Interval | None, standing: str) -> Confirmed:
+def _confirmed(
+    one: Candidate,
+    points: Sequence[float],
+    summed: tuple[float, Interval | None, Interval | None, Collapses | None],
+    standing: str,
+) -> Confirmed:
     trial = one.trial
     assert trial.score is not None  # it is a leader
+    value, interval, over_seeds, collapses = summed
     return Confirmed(
         number=trial.number,
         original=trial.score,
-        value=sum(points) / len(points) if points else float("nan"),
+        value=value,
         interval=interval,
         points=tuple(points),
         standing=standing,
         parameters=trial.result.parameters if trial.result else 0,
         params=dict(trial.values),
+        over_seeds=over_seeds,
+        collapses=collapses,
     )
-
-
-def _standing(name: str, scored: bool, state: Race, ranking: Ranking | None) -> str:
-    if not scored:
-        return "failed on a fresh seed"
-    dropped = next((one for one in state.dropped if one.name == name), None)
-    if dropped:
-        return f"dropped after {dropped.repeats} seeds"
-    if ranking is None:
-        return "best"
-    if name == ranking.leader:
-        return "best" if not (ranking.tied or ranking.undecided) else "highest mean"
-    return "tied with the best" if name in ranking.tied else "undecided" if name in ranking.undecided else "behind"
 
 
 def _place(one: Confirmed, state: Race) -> tuple[int, int]:
     order = [*state.alive, *(dropped.name for dropped in reversed(state.dropped))]
     name = str(one.number)
     return (order.index(name) if name in order else len(order), one.number)
-
-
-def _sentence(trials: Sequence[Confirmed], ranking: Ranking | None, record: StudyRecord) -> str:
-    measure = measure_of(record.objective)
-    best = trials[0]
-    interval = best.interval
-    ends = (
-        f" ({interval.level:.0%} interval {measure.text(interval.low)} to {measure.text(interval.high)})"
-        if interval
-        else ""
-    )
-    score = f"{measure.text(best.value)}{ends} over {len(best.points)} fresh seeds"
-    chosen = f"it was chosen by {measure.text(best.original)}"
-    if ranking is None or not (ranking.tied or ranking.undecided):
-        return f"Trial {best.number} is the best: {score}; {chosen}."
-    return f"{_named(ranking, best)}. Trial {best.number} has {score}; {chosen}."
-
-
-def _named(ranking: Ranking, best: Confirmed) -> str:
-    """Who is tied with the best, who cannot be told from it yet, and which of them is the smallest."""
-    parts = []
-    if ranking.tied:
-        small = f"; the smallest is trial {ranking.smallest}" if ranking.smallest else ""
-        names = listed([str(best.number), *ranking.tied])
-        parts.append(f"Trials {names}: these {_count(1 + len(ranking.tied))} are tied{small}")
-    if ranking.undecided:
-        trials = "Trial" if len(ranking.undecided) == 1 else "Trials"
-        told = f"{listed(ranking.undecided)} cannot be told from trial {best.number} by {len(best.points)} seeds"
-        parts.append(f"{trials} {told}")
-    return ". ".join(parts)
-
-
-def _count(number: int) -> str:
-    return {2: "two", 3: "three", 4: "four", 5: "five"}.get(number, str(number))

@@ -57,7 +57,9 @@ class Contender:
             scores, bits = _by_seed(record)
             accuracy |= scores
             right |= bits
-        return Side(self.name, accuracy, right, self.records[0].record.result.parameters if self.records else 0)
+        parameters = self.records[0].record.result.parameters if self.records else 0
+        chosen_on = "validation" if self.chosen else ""
+        return Side(self.name, accuracy, right, parameters, self.again(0).digest, chosen_on)
 
     def again(self, seed: int) -> Config:
         """The same with one member, everything random in it by this seed."""

@@ -61,7 +61,7 @@ def of_objectives(record: StudyRecord) -> dict[str, Any]:
 def cautions(record: StudyRecord, confirmed: Confirmation | None) -> list[Caution]:
     """The warnings that matter for a study, none where all is well."""
     found = [
-        _edge(record),
+        _edge(record, confirmed),
         spread_hides_leaders(_by_seed(record, confirmed), percent=OBJECTIVES[record.objective].share),
         validation_too_small(_accuracies(record), _examples(record)) if _examples(record) else None,
         _failed(record),
@@ -92,11 +92,14 @@ def _failed(record: StudyRecord) -> Caution | None:
     return many_failed(values, [trial.state == "failed" for trial in record.trials], said)
 
 
-def _edge(record: StudyRecord) -> Caution | None:
-    best, space = next(iter(record.leaders(1)), None), record.space
-    if best is None or space is None:
+def _edge(record: StudyRecord, confirmed: Confirmation | None) -> Caution | None:
+    """Of the trial that is named: on fresh seeds, or else by its score."""
+    leaders, space = record.leaders(), record.space
+    if not leaders or space is None:
         return None
-    return best_on_edge(best.values, space.edges(best.values))
+    named = next((one for one in leaders if confirmed and one.number == confirmed.winner), leaders[0])
+    called = f"trial {named.number}, which is named," if confirmed else "the best trial"
+    return best_on_edge(named.values, space.edges(named.values), called=called)
 
 
 def _by_seed(record: StudyRecord, confirmed: Confirmation | None) -> Mapping[str, list[float]]:
@@ -124,7 +127,14 @@ def _few(record: StudyRecord) -> Caution | None:
     """The caution that too few trials were drawn; a grid is all that there is, and a list was chosen."""
     if record.space is None or _exhaustive(record):
         return None
-    return too_few_trials(sum(map(_trained, record.trials)))
+    drawn = _independent(record) and not record.given
+    return too_few_trials(sum(map(_trained, record.trials)), drawn=drawn)
+
+
+def _independent(record: StudyRecord) -> bool:
+    """Whether its trials are draws that do not depend on each other."""
+    sampler = str(record.facts.get("sampler", ""))
+    return sampler in SAMPLERS and SAMPLERS[sampler].independent
 
 
 def _trained(trial: Trial) -> bool:

@@ -104,7 +104,9 @@ def shown(entry: Mapping[str, Any]) -> dict[str, Any]:
     result = entry["result"]
     members = range(int(result["members"]))
     loss, accuracy = ([result[f"{name}.{member}"] for member in members] for name in ("loss", "accuracy"))
+    # One from before collapses were counted is over all members.
     ends = (result["low"], result["high"]) if "low" in result else None
+    ends = ends if "collapsed" in result or not _mixed(accuracy) else None
     scores = scored_over_both(loss, accuracy, entry["examples"], ends)
     facts = {"openings": entry["look"], "when": entry["when"], "who": entry["who"], "hash": entry["hash"]}
     return scores | facts
@@ -112,13 +114,22 @@ def shown(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 def _named(judged: Sequence[Judgement], labels: Labels) -> dict[str, Any]:
     """The scores of all members as one line of the ledger keeps them, with the interval of their mean."""
-    from sweeper.statistics.crossed import seeds_and_examples
+    from sweeper.statistics.summary import summary
 
-    interval = seeds_and_examples(np.stack([each.predictions == labels for each in judged]))
+    right = np.stack([each.predictions == labels for each in judged])
+    found = summary(right.mean(axis=1), len(labels), correct=right)
+    interval = found.interval
     of_loss = {f"loss.{member}": each.loss for member, each in enumerate(judged)}
     of_accuracy = {f"accuracy.{member}": each.accuracy for member, each in enumerate(judged)}
     ends = {"low": interval.low, "high": interval.high, "level": interval.level}
+    ends["collapsed"] = found.collapses.seen
     return {"members": len(judged), **of_loss, **of_accuracy, **ends}
+
+
+def _mixed(accuracy: Sequence[float]) -> bool:
+    from sweeper.statistics.collapse import collapsed
+
+    return bool(collapsed({"": accuracy})[""].any())
 
 
 def _pictures(report: Mapping[str, str]) -> list[Path]:

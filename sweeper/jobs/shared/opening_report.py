@@ -127,7 +127,8 @@ def published(
         who=entry["who"],
         loss=scores["loss"],
         accuracy=scores["accuracy"],
-        interval=Interval(scores["interval"][0], scores["interval"][1], scores["level"], scores["method"]),
+        interval=_interval(scores),
+        collapses=scores["collapses"],
         per_seed=scores["per_seed"],
         examples=scores["examples"],
         classes=[_class(one) for one in result.get("classes", ())],
@@ -141,6 +142,11 @@ def published(
     )
     folder = publish_opening(facts, runs / "reports", subject.report).folder
     return _details(facts.to_json()) | {"report": _files(folder)}
+
+
+def _interval(scores: Mapping[str, Any]) -> Interval:
+    low, high = scores["interval"]
+    return Interval(low, high, scores["level"], scores["method"], scores["over"], scores["examples"])
 
 
 def kept(subject: Subject, runs: Path) -> dict[str, Any] | None:

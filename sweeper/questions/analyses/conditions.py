@@ -21,8 +21,8 @@ from sweeper.questions.analyses.parts import (
 from sweeper.questions.experiment_results import Results
 from sweeper.report.answer.answer import Answer, Condition
 from sweeper.report.documents.model import Figure
-from sweeper.report.facts import ACCURACY
-from sweeper.statistics import PairVerdict, Ranking
+from sweeper.report.facts import ACCURACY, not_excluded, scope
+from sweeper.statistics import Collapses, Interval, PairVerdict, Ranking, unseen
 
 
 def compare(results: Results) -> Answer:
@@ -52,7 +52,7 @@ def sentences(
     if ranking is None:
         return [f"Only {_right(results, found[0])}. There is nothing to compare it with."]
     teller = _Teller(results, pairs, ranking)
-    said = [teller.leader(found), teller.tied(), teller.behind(), teller.undecided()]
+    said = [teller.leader(found), teller.tied(), teller.behind(), teller.undecided(), teller.collapsed(found)]
     return [sentence for sentence in said if sentence]
 
 
@@ -67,7 +67,9 @@ class _Teller:
         best = next(condition for condition in found if condition.name == self.ranking.leader)
         alone = not self.ranking.tied and not self.ranking.undecided
         tuned = list(self.results.prepared.question.nuisance)
-        fair = f"With {listed([key.replace('_', ' ') for key in tuned])} tuned for each, " if tuned else "Here "
+        draws = len(self.results.prepared.draws)
+        keys = listed([key.replace("_", " ") for key in tuned]) if tuned else ""
+        fair = f"With {keys} tuned for each, as the best of the same {draws} draws, " if tuned else "Here "
         place = "is best: it has" if alone else "has the highest mean:"
         return f"{fair}{self.said(best.name)} {place} {_scored(self.results, best)}."
 
@@ -76,7 +78,7 @@ class _Teller:
         if not tied:
             return ""
         margin = points(self.pairs[0].margin, 1)
-        return f"Tied with it: {self._names(tied)}, less than {margin} apart, which is too little to matter."
+        return f"Tied with it: {self._names(tied)}, less than {margin} apart over seeds, which is too little to matter."
 
     def behind(self) -> str:
         behind = self.ranking.behind
@@ -84,7 +86,7 @@ class _Teller:
             return ""
         near, far = behind[0], behind[-1]
         pair, sign = between(self.pairs, self.ranking.leader, near)
-        joint = f", allowing for {pair.comparisons} comparisons" if pair.comparisons > 1 else ""
+        joint = f", over seeds on these examples{_allowing(pair)}"
         interval = f"95% interval {span(pair.interval, sign=sign)}{joint}"
         text = f"Behind it: {self.said(near)} by {points(abs(pair.difference))} ({interval})"
         text += ", surely, but too little to matter" if pair.negligible else ""
@@ -97,10 +99,17 @@ class _Teller:
         open_ends = self.ranking.undecided
         if not open_ends:
             return ""
-        found = [between(self.pairs, self.ranking.leader, name)[0].repeats_needed for name in open_ends]
-        known = [repeats for repeats in found if repeats]
-        wish = f"about {max(known)} repeats" if len(known) == len(found) else "no reasonable number of repeats"
-        return f"Whether {self._names(open_ends)} {_is(open_ends)} as good is undecided; {wish} would settle it."
+        found = [between(self.pairs, self.ranking.leader, name)[0] for name in open_ends]
+        return f"Whether {self._names(open_ends)} {_is(open_ends)} as good is undecided; {_settles(found)}."
+
+    def collapsed(self, found: Sequence[Condition]) -> str:
+        """Runs that collapsed, condition by condition; or what few good runs leave open."""
+        seen = [(c, c.collapses) for c in found if c.collapses and c.collapses.seen]
+        if not seen:
+            runs = len(self.results.seeds)
+            return f"All of this is of runs that train: {not_excluded(runs, unseen(runs))}."
+        each = listed([f"{k.seen} of {k.runs} with {self.said(c.name)} ({_share(k)})" for c, k in seen])
+        return f"Runs that collapsed are counted apart, and not averaged into the others: {each}."
 
     def _names(self, names: Sequence[str]) -> str:
         return self.said(listed(names))
@@ -112,9 +121,43 @@ def _right(results: Results, condition: Condition) -> str:
 
 def _scored(results: Results, condition: Condition) -> str:
     assert condition.interval is not None
-    low, high = ACCURACY.text(condition.interval.low), ACCURACY.text(condition.interval.high)
-    interval = f"95% interval {low} to {high}, {len(results.seeds)} seeds"
-    return f"{ACCURACY.text(condition.value)} of the validation examples right ({interval})"
+    interval, narrow = condition.interval, condition.over_seeds
+    alone = f"; over seeds alone, on these examples, {_ends(narrow)}" if narrow else ""
+    seeds = f"{len(results.seeds)} seeds"
+    said = f"95% interval {_ends(interval)} {scope(interval.over, interval.examples)}, {seeds}{alone}"
+    return f"{ACCURACY.text(condition.value)} of the validation examples right ({said})"
+
+
+def _ends(interval: Interval) -> str:
+    return f"{ACCURACY.text(max(0.0, interval.low))} to {ACCURACY.text(min(1.0, interval.high))}"
+
+
+def _share(found: Collapses) -> str:
+    return f"95% interval {found.share.low:.0%} to {found.share.high:.0%} of runs"
+
+
+def _allowing(pair: PairVerdict) -> str:
+    """What the interval of a pair pays for."""
+    for_ = [f"{pair.comparisons} comparisons"] if pair.comparisons > 1 else []
+    for_ += ["repeats that may be added"] if pair.analyses else []
+    for_ += ["the luck of the search"] if pair.luck else []
+    return f", allowing for {listed(for_)}" if for_ else ""
+
+
+def _settles(pairs: Sequence[PairVerdict]) -> str:
+    """What it would take to settle all of these."""
+    if any(pair.collapsed_a or pair.collapsed_b for pair in pairs):
+        return "how often runs collapse would take hundreds of repeats to compare"
+    needed = [pair.repeats_needed for pair in pairs if pair.repeats_needed]
+    likely = [pair.repeats_likely for pair in pairs if pair.repeats_likely]
+    if len(needed) < len(pairs):
+        luck = any(pair.luck for pair in pairs)
+        return "no number of repeats would settle it, a larger budget for the search may" if luck else NEVER
+    usually = f", {max(likely)} usually settle it" if len(likely) == len(pairs) else ""
+    return f"about {max(needed)} repeats give an even chance{usually}"
+
+
+NEVER = "no reasonable number of repeats would settle it"
 
 
 def _figures(

@@ -6,20 +6,17 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from sweeper.questions.analyses.parts import listed
+from sweeper.questions.analyses.parts import bad_runs, listed
 from sweeper.questions.ask.prepare import Condition
 from sweeper.questions.experiment_results import Results
 from sweeper.report.facts import ACCURACY, short
 from sweeper.statistics.cautions import many_failed
 
-ENOUGH = 5
+ENOUGH = 10
 """Draws for each tuned hyperparameter and condition, below which the search is called thin."""
 
 OF_HIDDEN_LAYERS = ("activation", "dropout")
 """Keys that say something of hidden layers alone."""
-
-COLLAPSED = 0.1
-"""A repeat at least that far below the median of its condition, and apart from the others, has trained badly."""
 
 
 def doubts(results: Results) -> list[str]:
@@ -67,16 +64,14 @@ def _lost(results: Results) -> list[str]:
 
 def _collapsed(results: Results) -> list[str]:
     said = []
-    for name in results.names:
+    for name, bad in bad_runs(results).items():
         scores = np.asarray(results.accuracies(name))
-        middle = float(np.median(scores))
-        # Five median deviations are about three standard deviations of a normal distribution.
-        far = max(COLLAPSED, 5 * float(np.median(np.abs(scores - middle))))
-        bad = scores[scores < middle - far]
-        if len(bad):
+        if bad.any() and not bad.all():
+            lost, good = scores[bad], scores[~bad]
             said.append(
-                f"{name}: {len(bad)} of {len(scores)} seeds trained badly (down to {ACCURACY.text(bad.min())}, the "
-                f"median is {ACCURACY.text(middle)}); the mean is between two kinds of runs, and the interval wide"
+                f"{name}: {len(lost)} of {len(scores)} seeds collapsed (down to {ACCURACY.text(lost.min())}; the "
+                f"median of all is {ACCURACY.text(float(np.median(scores)))}); its mean and intervals are of the other "
+                f"{len(good)}"
             )
     return said
 
@@ -110,4 +105,8 @@ def _few(results: Results) -> list[str]:
     if not tuned or each >= ENOUGH * tuned:
         return []
     keys = listed(list(results.prepared.question.nuisance))
-    return [f"{keys} was searched with only {each} draws for each condition; more budget makes the comparison fairer"]
+    said = (
+        f"{keys} was searched with only {each} draws for each condition: what other draws would have found is allowed "
+        "for by an estimate that so few hardly support; more budget makes the comparison fairer"
+    )
+    return [said]

@@ -22,9 +22,10 @@ class Measured:
         mean: the mean over draws of the sets and the candidates, in accuracy; less what a draw does to all candidates
             alike, which is chance without a direction.
         low: and
-        high: the interval of 95% of the draws' mean (normal, over independent draws of the sets).
+        high: how far so many draws leave the mean open, two standard errors to each side. It is no interval for other
+            candidates or other examples, of which there is one sample only: these move the mean by more.
         theory: what theory gives for as many candidates whose scores have this noise and whose true accuracies
-            differ as much as these do.
+            are distributed as these are.
         fresh: what the chosen candidate scores on fresh examples, the mean over draws.
     """
 
@@ -77,12 +78,21 @@ def flattery(
         chosen[draw], fresh[draw] = scores[best, draw], others[best, draw]
     # The difference holds the noise of both sets. The held-out set's alone does the choosing: its share is as
     # large as the other set is.
-    noise = ((scores - others).var(axis=0, ddof=1).mean() * (1 - held_out / correct.shape[1])) ** 0.5
+    part = 1 - held_out / correct.shape[1]
+    noise = ((scores - others).var(axis=0, ddof=1).mean() * part) ** 0.5
+    alike = (scores - others).mean(axis=0)
+    each = (scores - others - alike).std(axis=1, ddof=1) * part**0.5
     spread = max(0.0, scores.var(axis=0, ddof=1).mean() - noise**2) ** 0.5
-    theory = selection_bias(counts, float(noise), float(spread)).expected
+    theory = selection_bias(counts, each, _truths(correct.mean(axis=1), float(spread)))
     # What a draw of the examples does to all candidates alike flatters none of them; its expectation is zero.
-    alike = (scores - others).mean(axis=0)[:, None]
-    return Flattered(_rows(counts, chosen - fresh - alike, fresh, theory), float(noise), float(spread))
+    return Flattered(_rows(counts, chosen - fresh - alike[:, None], fresh, theory), float(noise), float(spread))
+
+
+def _truths(accuracies: Scores, spread: float) -> Scores:
+    """What the candidates are worth: their accuracies on all examples, drawn together to the spread of the truth."""
+    centred = accuracies - accuracies.mean()
+    seen = float(centred.std(ddof=1))
+    return np.asarray(centred * (min(1.0, spread / seen) if seen > 0 else 0.0), dtype=np.float64)
 
 
 def _scores(
@@ -100,6 +110,6 @@ def _scores(
 
 
 def _rows(counts: Sequence[int], gaps: Scores, fresh: Scores, theory: Sequence[float]) -> tuple[Measured, ...]:
-    half = 1.96 * gaps.std(0, ddof=1) / len(gaps) ** 0.5
+    half = 2 * gaps.std(0, ddof=1) / len(gaps) ** 0.5
     values = zip(counts, gaps.mean(0), half, theory, fresh.mean(0), strict=True)
     return tuple(Measured(k, float(m), float(m - h), float(m + h), t, float(f)) for k, m, h, t, f in values)

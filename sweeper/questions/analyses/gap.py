@@ -6,15 +6,21 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 
 from sweeper.questions.analyses.conditions import compare
-from sweeper.questions.analyses.parts import points, span
+from sweeper.questions.analyses.parts import good_runs, points, span
 from sweeper.questions.experiment_results import Results
 from sweeper.report.answer.answer import Answer, Condition
 from sweeper.report.documents.model import Figure
-from sweeper.report.facts import ACCURACY, Estimate
+from sweeper.report.facts import ACCURACY, Estimate, scope
 from sweeper.report.figures import GapPanel, gap, png
-from sweeper.statistics import Interval, t_interval
+from sweeper.statistics import (
+    Interval,
+    gap_change_over_seeds_and_examples,
+    gap_over_seeds_and_examples,
+    t_interval,
+)
 
 
 def gaps(results: Results) -> Answer:
@@ -28,18 +34,29 @@ def gaps(results: Results) -> Answer:
     )
 
 
-def gaps_by_seed(results: Results, name: str) -> list[float]:
-    """Training less validation accuracy of a condition for each of the shared seeds, [R]."""
-    return list(np.subtract(results.train_accuracies(name), results.accuracies(name)))
+def gap_interval(results: Results, name: str) -> Interval:
+    """Interval for a condition's gap: over seeds and examples, or over seeds alone where hits were not recorded."""
+    kept, correct = good_runs(results, name), results.correct(name)
+    train = np.asarray(results.train_accuracies(name))[kept]
+    if correct is None:
+        return t_interval(train - np.asarray(results.accuracies(name))[kept])
+    return gap_over_seeds_and_examples(train, correct[kept], _train_examples(results, name))
 
 
 def change(results: Results, name: str, reference: str, comparisons: int = 1) -> tuple[float, Interval]:
-    """By how much a condition's gap is larger than the reference's: mean and interval, paired by seed.
+    """By how much a condition's gap is larger than the reference's: mean and interval, paired by seed and example.
 
-    The interval's level is raised for the number of comparisons (Bonferroni).
+    Of runs that did not collapse. The interval's level is raised for the number of comparisons (Bonferroni).
     """
-    differences = np.subtract(gaps_by_seed(results, name), gaps_by_seed(results, reference))
-    return float(differences.mean()), t_interval(list(differences), level=1 - 0.05 / comparisons)
+    kept, level = good_runs(results, name, reference), 1 - 0.05 / comparisons
+    (train, here), (train_of, there) = ((_train(results, n)[kept], _gaps(results, n)[kept]) for n in (name, reference))
+    differences = here - there
+    correct, other = results.correct(name), results.correct(reference)
+    if correct is None or other is None:
+        return float(differences.mean()), t_interval(differences, level=level)
+    sizes = _train_examples(results, name), _train_examples(results, reference)
+    interval = gap_change_over_seeds_and_examples(train, correct[kept], train_of, other[kept], sizes, level)
+    return float(differences.mean()), interval
 
 
 def gap_figure(found: Sequence[Condition], name: str, panels: Sequence[GapPanel]) -> Figure:
@@ -57,6 +74,20 @@ def panel(
     train = [Estimate(name, condition.train or 0.0) for name, condition in zip(shown, found, strict=True)]
     validation = [replace(c.estimate, name=name) for name, c in zip(shown, found, strict=True)]
     return GapPanel(label, train, validation, x, log)
+
+
+def _train(results: Results, name: str) -> npt.NDArray[np.float64]:
+    return np.asarray(results.train_accuracies(name), dtype=np.float64)
+
+
+def _gaps(results: Results, name: str) -> npt.NDArray[np.float64]:
+    """Training less validation accuracy of a condition for each of the shared seeds, [R]."""
+    return _train(results, name) - np.asarray(results.accuracies(name), dtype=np.float64)
+
+
+def _train_examples(results: Results, name: str) -> int:
+    config = next(c.config for c in results.prepared.conditions if c.name == name)
+    return config.dataset.train_size or int(results.data["sizes"]["train"])
 
 
 def _axis(results: Results) -> str:
@@ -77,5 +108,6 @@ def _sentence(results: Results, found: Sequence[Condition]) -> str:
     return (
         f"The gap between training and validation accuracy is {points(first.gap or 0)} with {said(first.name)} "
         f"(training {ACCURACY.text(first.train or 0)}) and {points(last.gap or 0)} with {said(last.name)} (training "
-        f"{ACCURACY.text(last.train or 0)}): {verb} (95% interval {span(interval, sign=sign)})."
+        f"{ACCURACY.text(last.train or 0)}): {verb} (95% interval "
+        f"{span(interval, sign=sign)} {scope(interval.over, interval.examples)})."
     )

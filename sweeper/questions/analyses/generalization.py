@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from sweeper.questions.analyses.conditions import compare
-from sweeper.questions.analyses.gap import change, gap_figure, gaps_by_seed, panel
+from sweeper.questions.analyses.gap import change, gap_figure, gap_interval, panel
 from sweeper.questions.analyses.parts import listed, points, span
 from sweeper.questions.experiment_results import Results
 from sweeper.report.answer.answer import Answer, Condition
 from sweeper.report.documents.model import Cell, Column, Table
-from sweeper.report.facts import ACCURACY
+from sweeper.report.facts import ACCURACY, scope
 from sweeper.report.figures import GapPanel
-from sweeper.statistics import t_interval
 
 SIZE, WIDTH, REGULARISATION = "dataset.train_size", "hidden", ("dropout", "l2", "l1")
 
@@ -51,12 +50,13 @@ class _Teller:
         return [c for c in self.found if any(o.partition("=")[0] in keys for o in self.own[c.name])]
 
     def sentences(self) -> list[str]:
-        base, interval = self.base, t_interval(gaps_by_seed(self.results, self.base.name))
+        base, interval = self.base, gap_interval(self.results, self.base.name)
+        over = scope(interval.over, interval.examples)
         why = (
             f"The network ({base.name}) is right on {ACCURACY.text(base.train or 0)} of the examples that it was "
             f"trained on and on {ACCURACY.text(base.value)} of others, a gap of {points(base.gap or 0)} (95% interval "
-            f"{span(interval)}): training fits the weights to the very examples it sees, down to what is accidental in "
-            f"them, and other examples do not share that."
+            f"{span(interval)} {over}): training fits the weights to the very examples it sees, down to what is "
+            "accidental in them, and other examples do not share that."
         )
         groups = (self.setting(SIZE), self.setting(WIDTH), self.setting(*REGULARISATION))
         return [why, *(self._told(group) for group in groups if group)]
@@ -82,8 +82,8 @@ class _Teller:
         rows: list[list[Cell]] = [[c.name, f"{100 * (c.gap or 0):.2f}", self._against(c)] for c in self.found]
         others = len(self.found) - 1
         return Table(
-            f"Training less validation accuracy, in percentage points; differences with intervals for {others} "
-            "comparisons",
+            f"Training less validation accuracy, in percentage points; differences with intervals over seeds and "
+            f"examples for {others} comparisons",
             columns,
             rows,
         )

@@ -9,14 +9,29 @@ from typing import Literal
 
 import numpy as np
 
+from sweeper.config.schema import Config
 from sweeper.questions.experiment_results import Results
-from sweeper.report.answer.answer import Condition
+from sweeper.report.answer.answer import Condition, summarized
 from sweeper.report.documents.model import Figure
-from sweeper.report.facts import ACCURACY, Estimate, Line, Measure, Provenance
+from sweeper.report.facts import ACCURACY, Estimate, Line, Measure, Provenance, scope
 from sweeper.report.figures import conditions as condition_figure
 from sweeper.report.figures import differences, lines, png
-from sweeper.statistics import Interval, PairVerdict, Ranking, compare_all, rank, t_interval
-from sweeper.statistics.crossed import seeds_and_examples_from_means, shared_part
+from sweeper.statistics import (
+    Interval,
+    PairVerdict,
+    Ranking,
+    Summary,
+    analyses_of,
+    collapsed,
+    compare_all,
+    rank,
+    search_luck,
+    seeds_and_examples_from_means,
+    shared_part,
+    summary,
+    t_interval,
+)
+from sweeper.statistics.collapse import Flags
 from sweeper.statistics.verdict import Verdict
 
 LIBRARIES = ("tensorflow", "keras", "optuna", "numpy")
@@ -25,18 +40,46 @@ BOTH = Measure("Accuracy")
 
 
 def compared(results: Results) -> tuple[list[PairVerdict], Ranking | None]:
-    """Every pair of conditions by their shared seeds, and who leads; nothing where fewer than two can be compared."""
+    """Every pair of conditions by their shared seeds, and who leads; nothing where fewer than two can be compared.
+
+    The intervals hold the luck of each condition's search, and pay for the analyses that there were with fewer repeats.
+    """
     scores = {name: results.accuracies(name) for name in results.names}
     if len(scores) < 2:
         return [], None
-    resolution = 1 / int(results.data["sizes"]["validation"])
-    pairs = compare_all(scores, resolution=resolution)
+    pairs = compare_all(
+        scores,
+        resolution=1 / int(results.data["sizes"]["validation"]),
+        analyses=analyses_of(results.earlier, len(results.seeds)),
+        alike={name: _config(results, name) for name in scores},
+        luck={name: luck(results, name) for name in scores},
+    )
     return pairs, rank(scores, pairs)
 
 
+def luck(results: Results, name: str) -> float:
+    """What other searches would have moved a condition's accuracy by, as a standard deviation; 0 without a search."""
+    found = [trial.result.validation for trial in results.search.get(name, ()) if trial.result]
+    draws = [scores.accuracy for scores in found if scores is not None]
+    return search_luck(draws) if draws and results.chosen.get(name) else 0.0
+
+
+def bad_runs(results: Results) -> dict[str, Flags]:
+    """Which of the shared seeds of each condition collapsed, [R]; conditions are judged together."""
+    return collapsed({name: results.accuracies(name) for name in results.names})
+
+
+def good_runs(results: Results, *names: str) -> Flags:
+    """The shared seeds on which none of these conditions collapsed; all of them where fewer than two are left."""
+    bad = bad_runs(results)
+    kept = ~np.any([bad[name] for name in names], axis=0)
+    return kept if kept.sum() > 1 else np.ones(len(results.seeds), dtype=bool)
+
+
 def conditions(results: Results, ranking: Ranking | None = None) -> list[Condition]:
-    """The conditions in the question's order, each with its interval over seeds and its verdict against the leader."""
-    return [_condition(results, name, ranking) for name in results.names]
+    """The conditions in the question's order, each with its intervals and its verdict against the leader."""
+    bad = bad_runs(results)
+    return [_condition(results, name, ranking, bad[name]) for name in results.names]
 
 
 def provenance(results: Results) -> Provenance:
@@ -59,7 +102,12 @@ def figure_of_conditions(results: Results, found: Sequence[Condition]) -> Figure
     """Each condition's mean, interval and seeds."""
     drawn = condition_figure([condition.estimate for condition in found])
     told = "; ".join(f"{c.name} {ACCURACY.text(c.value)}" for c in found)
-    caption = f"Validation accuracy over {len(results.seeds)} fresh seeds: each seed, the mean, and its 95% t-interval."
+    interval = next((c.interval for c in found if c.interval), None)
+    over = f" {scope(interval.over, interval.examples)}" if interval else ""
+    caption = (
+        f"Validation accuracy on {len(results.seeds)} fresh seeds: each seed, the mean of those that did not collapse, "
+        f"and its 95% interval{over}."
+    )
     return Figure(f"{_name(results)}-conditions", png(drawn), caption, f"Mean validation accuracy: {told}.")
 
 
@@ -71,8 +119,8 @@ def figure_of_pairs(results: Results, pairs: Sequence[PairVerdict], ranking: Ran
     )
     told = "; ".join(f"{pair.a} against {pair.b}: {pair.verdict}" for pair in pairs)
     caption = (
-        f"By how much {ranking.leader} is ahead of each of the others, seed by seed. An interval that reaches zero "
-        "shows no difference."
+        f"By how much {ranking.leader} is ahead of each of the others, seed by seed, with intervals over seeds on "
+        "these validation examples. One that reaches zero shows no difference."
     )
     return Figure(f"{_name(results)}-pairs", png(drawn), caption, f"Verdicts: {told}.")
 
@@ -87,7 +135,7 @@ def figure_along(results: Results, found: Sequence[Condition], key: str, values:
     """Accuracy along a numeric hyperparameter of which each condition has a value."""
     order = np.argsort(values)
     x = [float(values[i]) for i in order]
-    train = {c.name: _clipped(t_interval(results.train_accuracies(c.name))) for c in found}
+    train = {c.name: _clipped(t_interval(_good_train(results, c.name))) for c in found}
     sides = [
         _line("training", x, [(found[i].train or 0.0, train[found[i].name]) for i in order]),
         _line("validation", x, [(found[i].value, found[i].interval) for i in order]),
@@ -95,8 +143,15 @@ def figure_along(results: Results, found: Sequence[Condition], key: str, values:
     log = x[0] >= 0 and x[-1] > 20 * min((value for value in x if value), default=x[-1])
     drawn = lines(sides, x_label=key.replace("_", " ").capitalize(), measure=BOTH, log_x=log, at=x)
     told = "; ".join(f"{found[i].name} {ACCURACY.text(found[i].value)}" for i in order)
-    caption = f"Accuracy along {key.replace('_', ' ')}: means over seeds, with their 95% t-intervals as bands."
+    caption = (
+        f"Accuracy along {key.replace('_', ' ')}: means over seeds that did not collapse. Bands: 95%, over seeds for "
+        "training, over seeds and examples for validation."
+    )
     return Figure(f"{_name(results)}-along", png(drawn), caption, f"Validation accuracy: {told}.")
+
+
+def _good_train(results: Results, name: str) -> list[float]:
+    return list(np.asarray(results.train_accuracies(name))[good_runs(results, name)])
 
 
 def numeric(results: Results) -> tuple[str, list[float]] | None:
@@ -143,30 +198,54 @@ def _line(name: str, x: Sequence[float], values: Sequence[tuple[float, Interval 
     return Line(name, x, middle, low, high)
 
 
-def _condition(results: Results, name: str, ranking: Ranking | None) -> Condition:
+def _condition(results: Results, name: str, ranking: Ranking | None, bad: Flags) -> Condition:
     scores, train = results.accuracies(name), results.train_accuracies(name)
-    return Condition(
-        name=name,
-        value=float(np.mean(scores)),
-        interval=_clipped(t_interval(scores)),
-        points=tuple(scores),
+    examples = int(results.data["sizes"]["validation"])
+    found = summary(scores, examples, correct=results.correct(name), bad=bad)
+    kept = ~bad if not bad.all() else np.ones(len(bad), dtype=bool)
+    learned = float(np.mean(np.asarray(train)[kept]))
+    return summarized(
+        name,
+        found,
+        scores,
         tuned=dict(results.chosen.get(name, {})),
-        train=float(np.mean(train)),
-        gap=float(np.mean(train) - np.mean(scores)),
-        test=float(np.mean(list(results.tested.accuracies[name].values()))) if results.tested else None,
+        train=learned,
+        gap=learned - found.mean,
+        test=_test_mean(results, name),
         test_interval=_on_test(results, name),
         verdict=_verdict(name, ranking),
     )
 
 
+def _test_mean(results: Results, name: str) -> float | None:
+    found = _test_summary(results, name)
+    return found.mean if found else None
+
+
 def _on_test(results: Results, name: str) -> Interval | None:
     """Over seeds and examples; the validation examples tell how far the seeds are right on the same ones."""
+    found = _test_summary(results, name)
+    if results.tested is None or found is None:
+        return None
+    accuracies = np.asarray(list(results.tested.accuracies[name].values()))
+    kept = ~collapsed({"": list(accuracies)})[""]
+    if kept.sum() < 2:
+        return found.interval
+    correct = results.correct(name)
+    shared = 1.0 if correct is None else max(0.0, min(1.0, shared_part(correct)))
+    return _clipped(seeds_and_examples_from_means(accuracies[kept], results.tested.examples, shared=shared))
+
+
+def _test_summary(results: Results, name: str) -> Summary | None:
     if results.tested is None:
         return None
-    accuracies = list(results.tested.accuracies[name].values())
-    correct = results.correct(name)
-    shared = 1.0 if correct is None else max(0.0, shared_part(correct))
-    return _clipped(seeds_and_examples_from_means(accuracies, results.tested.examples, shared=shared))
+    return summary(list(results.tested.accuracies[name].values()), results.tested.examples)
+
+
+def _config(results: Results, name: str) -> str:
+    """What a condition is, apart from its seeds."""
+    config = Config.from_dict(next(iter(results.repeats[name].values())).config)
+    return replace(config, seed=0, batch_seed=0, repeats=1).digest
 
 
 def _clipped(interval: Interval) -> Interval:

@@ -20,6 +20,8 @@ COUNTS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
 FEWEST = 10
 HELD_OUT = 1000
 """Examples of a pseudo-test set, at most: that of many a small data set; the rest stands for fresh data."""
+DRAWS = 400
+"""Times that the examples are split anew."""
 FLATTERY = Measure("Flattery", percent=True, unit="percentage points")
 
 
@@ -27,7 +29,7 @@ def selection(results: Results) -> Answer:
     """Choose the best of 1, 2, 5, ... candidates by a pseudo-test set, and score it on fresh examples."""
     correct = _correct(results)
     held_out = min(HELD_OUT, correct.shape[1] // 3)
-    found = flattery(correct, COUNTS, held_out=held_out)
+    found = flattery(correct, COUNTS, held_out=held_out, draws=DRAWS)
     question = results.prepared.question
     return Answer(
         name=question.name,
@@ -67,8 +69,8 @@ def _sentences(found: Flattered, held_out: int) -> list[str]:
         f"by {points(first.mean)} ({_ends(first)})."
     )
     advice = (
-        "The advantage grows with every candidate tried, like the square root of the logarithm of their number: slowly "
-        "but without end. So choose by a validation set, and look at the test set once, at the end."
+        "The advantage grows with every candidate tried, slowly but without end: by equal candidates like the square "
+        "root of the logarithm of their number. So choose by a validation set, and open the test set once, at the end."
     )
     return [flattered, _why(found), advice]
 
@@ -84,18 +86,25 @@ def _why(found: Flattered) -> str:
 
 
 def _ends(row: Measured) -> str:
-    return f"95% interval {100 * row.low:.2f} to {100 * row.high:.2f}".replace("-", "−")
+    return f"mean of {DRAWS} draws of these examples, {_bracket(row)}"
+
+
+def _bracket(row: Measured) -> str:
+    """How far the draws leave the mean open."""
+    return f"{100 * row.low:.2f} to {100 * row.high:.2f}".replace("-", "−")
 
 
 def _notes(held_out: int, fresh: int) -> tuple[str, ...]:
     drawn = (
         f"All candidates are trained once. Then {held_out:,} examples are drawn to choose by, and {fresh:,} others are "
-        "the fresh data; this is repeated 400 times with other draws. The intervals are of the mean over draws of "
-        "these examples and candidates: others would move it by more."
+        f"the fresh data; this is repeated {DRAWS} times with other draws. In brackets stand two standard errors of "
+        "the mean over draws of these examples and candidates. It is no interval for other candidates or other "
+        "examples, of which there is one sample: they would move it by several times as much."
     )
     theory = (
-        "Theory: the expected largest of k normal numbers, times the variance of the luck over the standard deviation "
-        "of the scores, luck and true differences together. True differences that are not normal move it a little."
+        "Theory: the expected luck of the one with the largest score among k candidates, whose true accuracies are "
+        "distributed as these candidates' are, and whose luck is normal. Of equal candidates it is the expected "
+        "largest of k normal numbers."
     )
     return ("The pseudo-test sets are cut from the training data; the sealed test split was not opened.", drawn, theory)
 
@@ -108,8 +117,9 @@ def _figure(found: Flattered) -> Figure:
     drawn = lines([theory, measured], x_label="Candidates to choose among", measure=FLATTERY, log_x=True, at=counts)
     told = "; ".join(f"{row.candidates}: {100 * row.mean:.2f}" for row in rows)
     caption = (
-        "By how much the chosen candidate scores more on the set that chose it than on fresh data (band: 95% "
-        "interval of the mean over draws). Theory's curve grows like √(2 ln k) with the number k of candidates."
+        "By how much the chosen candidate scores more on the set that chose it than on fresh data (band: two "
+        "standard errors of the mean over draws). Where candidates are equal, theory's curve grows like "
+        "√(2 ln k) with their number k."
     )
     return Figure("test-tuning-flattery", png(drawn), caption, f"Flattery in percentage points: {told}.")
 
@@ -118,12 +128,9 @@ def _table(found: Flattered) -> Table:
     columns = (
         Column("Candidates", ",d", "right"),
         Column("Flattery", "+.2f", "right"),
-        Column("95% interval", align="right"),
+        Column("Over draws alone", align="right"),
         Column("Theory", "+.2f", "right"),
         Column("On fresh data", ".2%", "right"),
     )
-    rows = [
-        (r.candidates, 100 * r.mean, _ends(r).removeprefix("95% interval "), 100 * r.theory, r.fresh)
-        for r in found.rows
-    ]
+    rows = [(r.candidates, 100 * r.mean, _bracket(r), 100 * r.theory, r.fresh) for r in found.rows]
     return Table("Score on the set that chose less score on fresh data, in percentage points", columns, rows)

@@ -70,6 +70,11 @@ class Prepared:
         asked = json.dumps([asdict(self.question), self.overrides, digest], sort_keys=True, default=list)
         return f"explore-{self.question.name.replace(' ', '-')}-{hashlib.sha256(asked.encode()).hexdigest()[:8]}"
 
+    def asked_with(self, repeats: int) -> Prepared:
+        """The same question, asked with another number of repeats."""
+        typed = tuple(f"repeats={repeats}" if text.partition("=")[0] == "repeats" else text for text in self.overrides)
+        return replace(self, question=replace(self.question, repeats=repeats), overrides=typed)
+
     def search(self) -> list[Point]:
         """The points of the nuisance search: of draws that all conditions share, so that it is fair.
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from sweeper.config.space import Value
@@ -16,7 +18,7 @@ from sweeper.study.evaluation import rank
 from sweeper.study.objectives import DEFAULT
 from sweeper.study.plan import Plan, Point
 from sweeper.study.session import Session
-from sweeper.study.study_record import load_study
+from sweeper.study.study_record import list_studies, load_study
 from sweeper.trial import Trial, TrialStatus
 
 TOLD = {"condition", "phase", "seed", "repeats"}
@@ -70,9 +72,25 @@ def experiment(
         load=load,
         command=command,
         seconds=_seconds(trials) or time.monotonic() - started,
+        earlier=_earlier(prepared, str(data["digest"]), session.runs),
     )
     _check(results, study)
     return results
+
+
+def _earlier(prepared: Prepared, digest: str, runs: Path) -> tuple[int, ...]:
+    """Fewer repeats that the same question was asked with before, each in a study of its own."""
+    asked = prepared.question.repeats
+    variants = {repeats: _typed_or_not(prepared, repeats) for repeats in range(2, asked)}
+    known = set(list_studies(runs))
+    return tuple(n for n, forms in variants.items() if any(form.study(digest) in known for form in forms))
+
+
+def _typed_or_not(prepared: Prepared, repeats: int) -> list[Prepared]:
+    """The question with so many repeats, whether they were typed or are its own."""
+    other = prepared.asked_with(repeats)
+    own = tuple(text for text in other.overrides if text.partition("=")[0] != "repeats")
+    return [other, replace(other, overrides=own), replace(other, overrides=(*own, f"repeats={repeats}"))]
 
 
 def _patience(prepared: Prepared) -> int:

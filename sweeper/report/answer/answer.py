@@ -8,8 +8,10 @@ from typing import Any, Literal
 
 from sweeper.report.documents.model import Figure, Table
 from sweeper.report.facts import ACCURACY, Estimate, Measure, Provenance, Value
+from sweeper.statistics.collapse import Collapses
 from sweeper.statistics.intervals import Interval
 from sweeper.statistics.paired import PairVerdict
+from sweeper.statistics.summary import Summary
 from sweeper.statistics.verdict import Verdict
 
 
@@ -19,9 +21,13 @@ class Condition:
 
     Attributes:
         name: as it reads in a table.
-        value: mean of the measure over seeds.
+        value: mean of the measure over seeds; of accuracies, over those that did not collapse.
         interval: of that mean.
         points: the measure for each seed.
+        over_seeds: the narrower interval on these examples, where `interval` is over examples, too.
+        median: of all seeds.
+        mean_of_all: of all seeds, collapses included.
+        collapses: how many runs collapsed; None where that was not asked.
         tuned: the nuisance hyperparameters that were found for it.
         train: mean training accuracy, where it is known.
         gap: training less validation accuracy.
@@ -40,12 +46,31 @@ class Condition:
     test: float | None = None
     test_interval: Interval | None = None
     verdict: Verdict | Literal["", "reference", "leads", "best"] = ""
+    over_seeds: Interval | None = None
+    median: float | None = None
+    mean_of_all: float | None = None
+    collapses: Collapses | None = None
 
     @property
     def estimate(self) -> Estimate:
         """As a figure draws it."""
         low, high = (self.interval.low, self.interval.high) if self.interval else (None, None)
         return Estimate(self.name, self.value, low, high, tuple(self.points), self.verdict)
+
+
+def summarized(name: str, found: Summary, points: Sequence[float], **more: Any) -> Condition:
+    """A condition of accuracies that were summed up; `more` are its other attributes."""
+    return Condition(
+        name=name,
+        value=found.mean,
+        interval=found.interval,
+        points=tuple(points),
+        over_seeds=found.over_seeds,
+        median=found.median,
+        mean_of_all=found.mean_of_all,
+        collapses=found.collapses,
+        **more,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +132,10 @@ def _condition(condition: Condition) -> dict[str, Any]:
         "seeds": len(condition.points),
         "mean": condition.value,
         "interval": asdict(condition.interval) if condition.interval else None,
+        "over_seeds": asdict(condition.over_seeds) if condition.over_seeds else None,
+        "median": condition.median,
+        "mean_of_all": condition.mean_of_all,
+        "collapses": asdict(condition.collapses) if condition.collapses else None,
         "per_seed": list(condition.points),
         "tuned": dict(condition.tuned),
         "train": condition.train,

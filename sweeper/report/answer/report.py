@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sweeper.report.answer.answer import Answer, Condition
+from sweeper.report.answer.together import together
 from sweeper.report.documents.model import (
     Block,
     Callout,
@@ -20,16 +21,19 @@ from sweeper.report.documents.model import (
 )
 from sweeper.report.documents.provenance import provenance_blocks
 from sweeper.report.documents.publish import Published, publish
-from sweeper.report.facts import Measure, short
+from sweeper.report.facts import Measure, scope, short
+from sweeper.statistics.intervals import Interval
 from sweeper.statistics.paired import PairVerdict
 
 ALL = "all-questions"
 """Name of the report of all questions together."""
 
 VERDICTS = (
-    "Better or worse: the interval of the paired difference, widened for the number of comparisons, leaves out zero.",
-    "Tie: it holds zero and lies within the smallest difference that matters.",
-    "Undecided: neither; more repeats would tell.",
+    "Verdicts speak of new seeds on these validation examples, and of runs that train.",
+    "Better or worse: the interval of the difference, widened for comparisons and further repeats, leaves out zero.",
+    "Better or worse where runs collapsed: by the other runs or by the share that collapsed, if neither contradicts.",
+    "Tie: the interval holds zero and lies within the smallest difference that matters, and no run collapsed.",
+    "Undecided: neither; more repeats may tell.",
 )
 """How the four verdicts are meant, said wherever they are used."""
 
@@ -65,6 +69,7 @@ def answers_document(answers: Sequence[Answer]) -> Document:
             "Each question is answered by experiment on validation data, with repeats and intervals.", leading=True
         ),
         Table("The questions, each with the first sentence of its answer", columns, rows),
+        *together(answers),
     )
     sections = [Section(answer.title, _opening(answer), _grounds(answer)) for answer in answers]
     return Document("The tutorial’s questions, answered by experiment", opening, sections)
@@ -100,16 +105,32 @@ def _joined(sentences: Sequence[str]) -> list[str]:
 
 def _conditions(answer: Answer) -> Table:
     measure, shown = answer.measure, answer.conditions
-    method = next((c.interval.method for c in shown if c.interval), "")
-    level = next((c.interval.level for c in shown if c.interval), 0.95)
+    interval = next((c.interval for c in shown if c.interval), None)
+    level = interval.level if interval else 0.95
     columns = [Column("Condition"), Column(measure.name, align="right"), Column(f"{level:.0%} interval", align="right")]
+    columns += [Column(ALONE, align="right")] if any(c.over_seeds for c in shown) else []
     columns += [Column("Seeds", ",d", "right")]
+    if any(c.collapses and c.collapses.seen for c in shown) or any(map(_skewed, shown)):
+        columns += [Column("Median of all", align="right"), Column("Collapsed", align="right")]
     columns += [Column("Training", ".2%", "right")] if any(c.train is not None for c in shown) else []
     columns += [Column("Gap", align="right")] if any(c.gap is not None for c in shown) else []
     columns += [Column("Test", ".2%", "right")] if any(c.test is not None for c in shown) else []
     columns += [Column("Verdict", verdicts=True)] if any(c.verdict for c in shown) else []
     rows = [[_cell(condition, column.name, measure) for column in columns] for condition in shown]
-    return Table("Each condition over its seeds" + (f"; the interval is {method}" if method else ""), columns, rows)
+    over = scope(interval.over, interval.examples, interval.chosen_on) if interval else ""
+    said = f"; the interval is {over} ({interval.method})" if interval else ""
+    return Table(f"Each condition: the mean of its runs that did not collapse{said}", columns, rows)
+
+
+ALONE = "Over these examples alone"
+
+
+def _skewed(condition: Condition) -> bool:
+    """Whether mean and median differ by more than the mean is uncertain over seeds."""
+    narrow, median, mean = condition.over_seeds, condition.median, condition.mean_of_all
+    if narrow is None or median is None or mean is None:
+        return False
+    return abs(median - mean) > narrow.half_width
 
 
 def _cell(condition: Condition, column: str, measure: Measure) -> Cell:
@@ -118,6 +139,9 @@ def _cell(condition: Condition, column: str, measure: Measure) -> Cell:
         "Condition": condition.name,
         measure.name: measure.text(condition.value),
         "Seeds": len(condition.points),
+        ALONE: _span(condition.over_seeds, measure),
+        "Median of all": None if condition.median is None else measure.text(condition.median),
+        "Collapsed": condition.collapses.seen if condition.collapses else None,
         "Training": condition.train,
         "Gap": None if condition.gap is None else f"{_points(condition.gap)} pp",
         "Test": condition.test,
@@ -125,6 +149,10 @@ def _cell(condition: Condition, column: str, measure: Measure) -> Cell:
     }
     if column in cells:
         return cells[column]
+    return _span(interval, measure)
+
+
+def _span(interval: Interval | None, measure: Measure) -> str | None:
     return f"{measure.text(interval.low)} to {measure.text(interval.high)}" if interval else None
 
 
@@ -164,7 +192,8 @@ def _pairs(pairs: Sequence[PairVerdict], measure: Measure) -> Table:
         for pair in pairs
     ]
     count = pairs[0].comparisons
-    allowed = f"; intervals allow for {count} comparisons" if count > 1 else ""
+    allowed = f"; intervals over seeds on these examples, for {count} comparisons" if count > 1 else ""
+    allowed += ", allowing for the luck of the searches" if any(pair.luck for pair in pairs) else ""
     unit = "in percentage points" if measure.percent else f"in {measure.unit}" if measure.unit else "in its own units"
     chance = "“A beats B” is the probability for one seed"
     return Table(f"Differences of {measure.name.lower()}, {unit}, paired by seed{allowed}; {chance}", columns, rows)
@@ -172,7 +201,8 @@ def _pairs(pairs: Sequence[PairVerdict], measure: Measure) -> Table:
 
 def _open_ends(pairs: Sequence[PairVerdict]) -> list[str]:
     return [
-        f"{pair.a} against {pair.b}: about {pair.repeats_needed:,} repeats in all would settle it."
+        f"{pair.a} against {pair.b}: about {pair.repeats_needed:,} repeats in all give an even chance of settling it"
+        + (f"; {pair.repeats_likely:,} usually do." if pair.repeats_likely else ".")
         for pair in pairs
         if pair.verdict == "undecided" and pair.repeats_needed
     ]

@@ -15,12 +15,16 @@ from sweeper.statistics import (
     McNemar,
     PairVerdict,
     Ranking,
+    Summary,
     Verdict,
+    analyses_of,
+    collapsed,
     compare_all,
     difference_over_seeds_and_examples,
     judge,
     mcnemar,
     rank,
+    summary,
 )
 
 Seed = tuple[int, int]
@@ -38,12 +42,16 @@ class Side:
         accuracy: on the validation split, by seed.
         right: which validation examples were right, by seed, [N]; seeds without it are missing.
         parameters: trainable ones; 0 where that is not known.
+        config: what it is, such as its configuration's digest; empty where that is not known.
+        chosen_on: the split, where the same one chose it among others: its own interval flatters it.
     """
 
     name: str
     accuracy: Mapping[Seed, float]
     right: Mapping[Seed, Right] = field(default_factory=dict)
     parameters: int = 0
+    config: str = ""
+    chosen_on: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +67,13 @@ class Pair:
     """A against B.
 
     Attributes:
-        verdict: on the configuration of A, by the seeds that they share; undecided with fewer than two.
+        verdict: on the configuration of A, by the seeds that they share, on these examples; undecided with fewer than
+            two.
         by_seed: the comparison that it is by; None with fewer than two shared seeds.
         interval: of the difference: over seeds or, with one seed, over examples, which says nothing of another seed.
         models: of each shared seed, the two models by example; empty where it was not recorded what they had right.
-        over_both: of the difference with new seeds on new examples; None with fewer than two.
+        over_both: of the difference with new seeds on new examples, of the runs that did not collapse; None with fewer
+            than two.
     """
 
     a: str
@@ -87,13 +97,17 @@ class Pair:
             "verdict": self.verdict,
             "probability_of_improvement": improvement.probability if improvement else None,
             "probability_interval": asdict(improvement.interval) if improvement else None,
-            "seeds": self.by_seed.pairs if self.by_seed else len(self.models),
+            "seeds": self.by_seed.runs if self.by_seed else len(self.models),
             "p_adjusted": self.by_seed.p_adjusted if self.by_seed else None,
             "effect": self.by_seed.effect if self.by_seed else None,
             "negligible": self.by_seed.negligible if self.by_seed else None,
             "repeats_needed": self.by_seed.repeats_needed if self.by_seed else None,
-            "repeats_sure": self.by_seed.repeats_sure if self.by_seed else None,
+            "repeats_likely": self.by_seed.repeats_likely if self.by_seed else None,
             "over_seeds_and_examples": asdict(self.over_both) if self.over_both else None,
+            "collapsed_a": self.by_seed.collapsed_a if self.by_seed else None,
+            "collapsed_b": self.by_seed.collapsed_b if self.by_seed else None,
+            "unseen_collapses": self.by_seed.unseen if self.by_seed else None,
+            "analyses": list(self.by_seed.analyses) if self.by_seed else [],
             "models": [_model(one) for one in self.models],
         }
 
@@ -107,39 +121,58 @@ class Comparison:
         seeds: that all of them share.
         pairs: each with each.
         ranking: None with fewer than two shared seeds.
+        summaries: of each side, over the seeds that all share, or over its own where they share none.
     """
 
     sides: Sequence[Side]
     seeds: tuple[Seed, ...]
     pairs: Sequence[Pair]
     ranking: Ranking | None
+    summaries: Sequence[Summary] = ()
 
     @property
     def repeats_needed(self) -> int | None:
-        """Repeats in all that would settle what is undecided, if differences and spreads stay; None if none would."""
-        needed = [pair.by_seed.repeats_needed for pair in self.pairs if pair.by_seed and pair.verdict == "undecided"]
-        known = [repeats for repeats in needed if repeats is not None]
-        return max(known) if known and len(known) == len(needed) else None
+        """Repeats in all that give an even chance of settling what is undecided; None if none would."""
+        return self._most([pair.by_seed.repeats_needed for pair in self._open if pair.by_seed])
+
+    @property
+    def repeats_likely(self) -> int | None:
+        """Repeats in all that usually settle it; None if none would."""
+        return self._most([pair.by_seed.repeats_likely for pair in self._open if pair.by_seed])
+
+    @property
+    def _open(self) -> list[Pair]:
+        return [pair for pair in self.pairs if pair.verdict == "undecided"]
+
+    @staticmethod
+    def _most(repeats: Sequence[int | None]) -> int | None:
+        known = [each for each in repeats if each is not None]
+        return max(known) if known and len(known) == len(repeats) else None
 
 
-def compared(sides: Sequence[Side], examples: int) -> Comparison:
+def compared(sides: Sequence[Side], examples: int, analyses: Sequence[int] = ()) -> Comparison:
     """Compare every two of them.
 
     Args:
         sides: two or more, of different names.
         examples: in the validation split, N.
+        analyses: repeats at each analysis of this comparison so far, the last being all that are shared; empty where
+            nothing tells that there were earlier ones.
     """
     seeds = tuple(sorted(set.intersection(*(set(side.accuracy) for side in sides))))
     found: dict[frozenset[str], PairVerdict] = {}
     ranking = None
     if len(seeds) > 1:
         scores = {side.name: [side.accuracy[seed] for seed in seeds] for side in sides}
-        verdicts = compare_all(scores, resolution=1 / examples)
+        alike = {side.name: side.config or object() for side in sides}
+        steps = analyses_of(analyses, len(seeds))
+        verdicts = compare_all(scores, resolution=1 / examples, analyses=steps, alike=alike)
         sizes = {side.name: side.parameters for side in sides}
         ranking = rank(scores, verdicts, sizes=sizes if all(sizes.values()) else None)
         found = {frozenset((verdict.a, verdict.b)): verdict for verdict in verdicts}
-    pairs = [_pair(a, b, seeds, found.get(frozenset((a.name, b.name)))) for a, b in combinations(sides, 2)]
-    return Comparison(sides, seeds, pairs, ranking)
+    bad = _collapsed(sides, seeds)
+    pairs = [_pair(a, b, seeds, found.get(frozenset((a.name, b.name))), bad) for a, b in combinations(sides, 2)]
+    return Comparison(sides, seeds, pairs, ranking, [_summary(side, seeds, examples, bad[side.name]) for side in sides])
 
 
 def model_verdict(found: McNemar) -> Verdict:
@@ -147,7 +180,31 @@ def model_verdict(found: McNemar) -> Verdict:
     return judge(found.interval)
 
 
-def _pair(a: Side, b: Side, seeds: Sequence[Seed], verdict: PairVerdict | None) -> Pair:
+def _own(side: Side, seeds: Sequence[Seed]) -> Sequence[Seed]:
+    return seeds or list(side.accuracy)
+
+
+def _collapsed(sides: Sequence[Side], seeds: Sequence[Seed]) -> dict[str, dict[Seed, bool]]:
+    """Of each side, which of its seeds collapsed; what is compared is judged together."""
+    found = collapsed({side.name: [side.accuracy[seed] for seed in _own(side, seeds)] for side in sides})
+    return {side.name: dict(zip(_own(side, seeds), map(bool, found[side.name]), strict=True)) for side in sides}
+
+
+def _summary(side: Side, seeds: Sequence[Seed], examples: int, bad: Mapping[Seed, bool]) -> Summary:
+    own = _own(side, seeds)
+    known = all(seed in side.right for seed in own)
+    return summary(
+        [side.accuracy[seed] for seed in own],
+        examples,
+        correct=np.stack([side.right[seed] for seed in own]) if known else None,
+        bad=np.array([bad[seed] for seed in own]),
+        chosen_on=side.chosen_on,
+    )
+
+
+def _pair(
+    a: Side, b: Side, seeds: Sequence[Seed], verdict: PairVerdict | None, bad: Mapping[str, Mapping[Seed, bool]]
+) -> Pair:
     known = [seed for seed in seeds if seed in a.right and seed in b.right]
     models = [Models(seed, mcnemar(a.right[seed], b.right[seed])) for seed in known]
     if verdict is None:
@@ -155,9 +212,10 @@ def _pair(a: Side, b: Side, seeds: Sequence[Seed], verdict: PairVerdict | None) 
         interval = models[0].found.interval if models else None
         return Pair(a.name, b.name, difference, interval, "undecided", models=models)
     both = None
-    if len(known) > 1:
-        right_a, right_b = (np.stack([side.right[seed] for seed in known]) for side in (a, b))
-        both = difference_over_seeds_and_examples(right_a, right_b)
+    good = [seed for seed in known if not (bad[a.name][seed] or bad[b.name][seed])]
+    if len(good) > 1:
+        right_a, right_b = (np.stack([side.right[seed] for seed in good]) for side in (a, b))
+        both = difference_over_seeds_and_examples(right_a, right_b, verdict.interval.level)
     return Pair(a.name, b.name, verdict.difference, verdict.interval, verdict.verdict, verdict, models, both)
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from sweeper.report.answer.answer import Answer, Condition
+from sweeper.report.answer.answer import Answer, Condition, summarized
 from sweeper.report.comparison.comparison import Comparison, Pair, model_verdict
 from sweeper.report.documents.model import Cell, Column, Figure, Table
-from sweeper.report.facts import ACCURACY, Estimate, Provenance
+from sweeper.report.facts import ACCURACY, Estimate, Provenance, not_excluded, scope
 from sweeper.report.figures import conditions, differences, png
-from sweeper.statistics import t_interval
+from sweeper.statistics import Interval, PairVerdict
 from sweeper.statistics.verdict import Verdict
 
 SOME = 5
@@ -58,10 +58,14 @@ def takes(found: Comparison) -> str:
     if found.ranking is None:
         has = "share no seed" if not found.seeds else "share one seed, and another may bring another result"
         return f"They {has}: --repeats {SOME} runs each of them on {SOME} fresh seeds."
-    needed = found.repeats_needed
+    needed, likely = found.repeats_needed, found.repeats_likely
     if needed is None:
         return "No reasonable number of repeats would settle what is undecided."
-    return f"To settle every pair takes about {needed} repeats, if differences stay as they are: --repeats {needed}."
+    usually = f", and {likely} usually do" if likely and likely > needed else ""
+    return (
+        f"To settle every pair, about {needed} repeats in all have an even chance if differences stay as they are: "
+        f"--repeats {needed}{usually}. Each analysis costs: later ones have wider intervals."
+    )
 
 
 def listed(names: Sequence[str]) -> str:
@@ -75,11 +79,27 @@ def _by_seed(pair: Pair, seeds: int) -> str:
     words = {"better": "is better than", "worse": "is worse than", "tie": "is tied with"}
     said = words.get(pair.verdict, "cannot yet be told from")
     interval = verdict.interval
+    kept = "" if verdict.pairs == verdict.runs else f", {verdict.pairs} of them without a collapse"
+    both = f"; on new examples {_ends(pair.over_both)}" if pair.over_both else ""
     return (
-        f"{pair.a} {said} {pair.b}: {_points(verdict.difference)} of accuracy "
-        f"({100 * interval.low:+.2f} to {100 * interval.high:+.2f}) over {seeds} shared seeds; a run of it beats one "
-        f"of the other with a probability of {verdict.improvement.probability:.0%}."
+        f"{pair.a} {said} {pair.b}: {_points(verdict.difference)} of accuracy ({_ends(interval)} over {seeds} shared "
+        f"seeds{kept}, on these examples{both}); a run of it beats one of the other with a probability of "
+        f"{verdict.improvement.probability:.0%}.{_collapses(verdict)}"
     )
+
+
+def _ends(interval: Interval) -> str:
+    return f"{100 * interval.low:+.2f} to {100 * interval.high:+.2f}"
+
+
+def _collapses(verdict: PairVerdict) -> str:
+    """What is known of runs that collapse, seen or not."""
+    if verdict.collapsed_a or verdict.collapsed_b:
+        return (
+            f" {verdict.collapsed_a} of {verdict.runs} runs of {verdict.a} collapsed, and {verdict.collapsed_b} of "
+            f"{verdict.b}; the difference is of the others."
+        )
+    return f" That is of runs that train: {not_excluded(verdict.runs, verdict.unseen)}." if verdict.unseen else ""
 
 
 def _one_seed(pair: Pair) -> str:
@@ -96,11 +116,9 @@ def _one_seed(pair: Pair) -> str:
 
 def _conditions(found: Comparison) -> list[Condition]:
     made = []
-    for side in found.sides:
-        scores = [side.accuracy[seed] for seed in found.seeds] or list(side.accuracy.values())
-        interval = t_interval(scores) if len(scores) > 1 else None
-        value = sum(scores) / len(scores)
-        made.append(Condition(side.name, value, interval, tuple(scores), verdict=_verdict(side.name, found)))
+    for side, summed in zip(found.sides, found.summaries, strict=True):
+        scores = tuple(side.accuracy[seed] for seed in found.seeds) or tuple(side.accuracy.values())
+        made.append(summarized(side.name, summed, scores, verdict=_verdict(side.name, found)))
     return made
 
 
@@ -115,7 +133,8 @@ def _verdict(name: str, found: Comparison) -> Verdict | Literal["leads", "best"]
 
 def _figures(found: Comparison, shown: Sequence[Condition]) -> list[Figure]:
     told = "; ".join(f"{one.name} {ACCURACY.text(one.value)}" for one in shown)
-    caption = f"Validation accuracy of each seed (points), the mean, and its interval, over {len(found.seeds)} seeds."
+    over = scope(found.summaries[0].interval.over, found.summaries[0].interval.examples)
+    caption = f"Validation accuracy of each seed (points), the mean, and its 95% interval {over}."
     each = Figure("each", png(conditions([one.estimate for one in shown])), caption, f"Accuracy: {told}.")
     pairs = [
         Estimate(f"{p.a} − {p.b}", p.difference, p.interval.low, p.interval.high, (), p.verdict)
@@ -124,7 +143,11 @@ def _figures(found: Comparison, shown: Sequence[Condition]) -> list[Figure]:
     ]
     if not pairs:
         return [each]
-    over = "seeds, widened for all comparisons" if found.ranking else "examples, of these models alone"
+    over = (
+        "seeds, on these examples, widened for all comparisons and analyses"
+        if found.ranking
+        else "examples, of these models alone"
+    )
     drawn = differences(pairs, interval=f"interval over {over}")
     verdicts = "; ".join(f"{p.a} against {p.b}: {p.verdict}" for p in found.pairs)
     caption = f"Differences with their intervals over {over}. One that reaches zero is no difference shown."

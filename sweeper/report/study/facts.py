@@ -8,6 +8,7 @@ from typing import Any
 
 from sweeper.report.facts import ACCURACY, Dimension, Measure, Provenance, TrialRow, Value
 from sweeper.statistics.cautions import Caution
+from sweeper.statistics.collapse import Collapses
 from sweeper.statistics.failures import Shared
 from sweeper.statistics.importance import Importance
 from sweeper.statistics.intervals import Interval
@@ -22,12 +23,14 @@ class Confirmed:
     Attributes:
         number: the trial's.
         original: the score that it was chosen by, which flatters it.
-        value: mean over the fresh seeds.
-        interval: of that mean.
+        value: mean over the fresh seeds that did not collapse.
+        interval: of that mean: of an accuracy over seeds and examples, allowing for the search.
         points: the score for each fresh seed.
         standing: how it came out: ``best``, ``tied with the best``, ``behind``, ``dropped after 3 seeds``.
         parameters: trainable parameters, by which ties are broken.
         params: its hyperparameters.
+        over_seeds: the narrower interval on these examples; None for what is no accuracy.
+        collapses: how many runs collapsed; None for what is no accuracy, or with one seed.
     """
 
     number: int
@@ -38,6 +41,8 @@ class Confirmed:
     standing: str
     parameters: int = 0
     params: Mapping[str, Value] = field(default_factory=dict)
+    over_seeds: Interval | None = None
+    collapses: Collapses | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,8 @@ class StudyFigures:
             leaders, measure=measure, interval=f"{level:.0%} interval", title="The leaders on fresh seeds"
         )
         caption = (
-            "Each leader was run again with seeds that had no part in choosing it; the small points are single seeds."
+            "Each leader was run again with seeds that had no part in choosing it; the small points are single seeds. "
+            "The examples did have a part, and the intervals of accuracies allow for that."
         )
         said = "; ".join(f"{one.name} {measure.text(one.value)}" for one in leaders)
         return [Figure("confirmed", figures.png(drawn), caption, f"Mean with interval for each leader: {said}.")]

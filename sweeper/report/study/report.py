@@ -20,7 +20,7 @@ from sweeper.report.documents.model import (
 )
 from sweeper.report.documents.provenance import duration, provenance_blocks
 from sweeper.report.documents.publish import Published, publish
-from sweeper.report.facts import STATES, Dimension, Measure, TrialRow, best_trial, finished, ordinal, short
+from sweeper.report.facts import STATES, Dimension, Measure, TrialRow, best_trial, finished, ordinal, scope, short
 from sweeper.report.study.facts import StudyFacts
 from sweeper.report.study.figures import StudyFigures
 from sweeper.statistics.intervals import Interval
@@ -110,7 +110,12 @@ def _confirmed(facts: StudyFacts) -> Table:
         ]
         for one in facts.confirmed
     ]
-    return Table(f"The leaders run again on fresh seeds: {measure.name.lower()}", columns, rows)
+    over = next((_over(one.interval) for one in facts.confirmed if one.interval), "")
+    return Table(f"The leaders run again on fresh seeds: {measure.name.lower()}{over}", columns, rows)
+
+
+def _over(interval: Interval) -> str:
+    return f"; intervals {scope(interval.over, interval.examples, interval.chosen_on)}"
 
 
 def _trials(trials: Sequence[TrialRow], facts: StudyFacts) -> Table:

@@ -60,6 +60,7 @@ class OpeningFacts:
         mistakes: a picture (PNG) of the most confident ones; empty where examples are no pictures.
         validation: accuracy on the validation split, for comparison.
         notes: what a reader must know.
+        collapses: how many members collapsed: ``seen``, ``runs``, ``share``, ``accuracy_of_the_others``.
     """
 
     title: str
@@ -80,6 +81,7 @@ class OpeningFacts:
     captions: Sequence[str] = ()
     validation: float | None = None
     notes: Sequence[str] = field(default_factory=tuple)
+    collapses: Mapping[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """As plain JSON values, without the picture."""

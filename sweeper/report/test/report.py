@@ -20,7 +20,7 @@ from sweeper.report.documents.model import (
 )
 from sweeper.report.documents.provenance import provenance_blocks
 from sweeper.report.documents.publish import Published, publish
-from sweeper.report.facts import Measure, ordinal
+from sweeper.report.facts import Measure, not_excluded, ordinal, scope
 from sweeper.report.figures import confusion, png
 from sweeper.report.test.facts import OpeningFacts
 from sweeper.statistics.intervals import Interval
@@ -54,15 +54,31 @@ def _summary(facts: OpeningFacts) -> list[Block]:
     interval = facts.interval
     said = (
         f"{ACCURACY.text(facts.accuracy)} of {facts.examples:,} test examples are right "
-        f"({interval.level:.0%} interval {_range(interval)}; {interval.method})."
+        f"({interval.level:.0%} interval {_range(interval)}, {scope(interval.over, interval.examples, split='test')}; "
+        f"{interval.method})."
     )
     rows: dict[str, Cell] = {"Loss": f"{facts.loss:.4f}", "Opened": f"{facts.when} by {facts.who}", "Run": facts.run}
     if len(facts.per_seed) > 1:
         rows["Each seed"] = ", ".join(ACCURACY.text(value) for value in facts.per_seed)
     if facts.validation is not None:
         rows["On validation it was"] = ACCURACY.text(facts.validation)
-    notes = [Callout("note", note) for note in facts.notes]
+    notes = [Callout("note", note) for note in (*facts.notes, *_collapses(facts))]
     return [Paragraph(said, leading=True), Callout("note", opening_sentence(facts.opening)), *notes, Facts(rows)]
+
+
+def _collapses(facts: OpeningFacts) -> list[str]:
+    seen = facts.collapses
+    if not seen or seen["runs"] < 2:
+        return []
+    low, high = seen["share"]
+    if not seen["seen"]:
+        return [f"{not_excluded(seen['runs'], high)[:1].upper()}{not_excluded(seen['runs'], high)[1:]}."]
+    others = ACCURACY.text(seen["accuracy_of_the_others"])
+    said = (
+        f"{seen['seen']} of {seen['runs']} members collapsed (95% interval {low:.0%} to {high:.0%} of runs). The "
+        f"interval is of the others, which have {others}."
+    )
+    return [said]
 
 
 def _classes(facts: OpeningFacts) -> Table:

@@ -134,3 +134,16 @@ def test_what_cannot_be_compared_is_one_line(world, names, message):
     assert typed.code == 2
     assert message in typed.error["message"]
     assert world.files() == before
+
+
+def test_asking_again_with_more_repeats_is_paid_for(noisy):
+    asked = ("compare", "dataset=digits", "dataset=digits activation=tanh", "--json", "--repeats")
+    assert noisy.typed(*asked, 3).json["pairs"][0]["analyses"] == [3]
+    assert noisy.typed(*asked, 3).json["pairs"][0]["analyses"] == [3]  # nothing was added
+    [pair] = noisy.typed(*asked, 5).json["pairs"]
+    assert pair["analyses"] == [3, 5]
+    assert pair["interval"]["over"] == "seeds"
+    assert pair["over_seeds_and_examples"]["over"] == "seeds and examples"
+    assert pair["unseen_collapses"] == pytest.approx(0.4507, abs=1e-4)
+    fresh = noisy.typed("compare", "dataset=digits", "dataset=digits activation=elu", "--json", "--repeats", 5).json
+    assert fresh["pairs"][0]["analyses"] == [5]

@@ -7,7 +7,7 @@ import signal
 
 import pytest
 
-from sweeper.statistics.intervals import t_interval, wilson
+from sweeper.statistics import seeds_and_examples_from_means, t_interval, wilson
 from sweeper.trial import Failure, Scores, TrialResult
 
 
@@ -40,22 +40,44 @@ def test_the_document(world):
     assert document["test"] is None
 
 
-def test_repeats_give_an_interval_over_seeds(world):
+def test_repeats_give_intervals_over_seeds_and_examples_and_over_seeds_alone(world):
     typed = world.typed("run", "dataset=digits", "repeats=4", "--json")
     part = typed.json["validation"]
     assert part["per_seed"] == pytest.approx([0.8, 0.79, 0.78, 0.77])
-    expected = t_interval([0.8, 0.79, 0.78, 0.77])
-    assert part["interval"] == pytest.approx([expected.low, expected.high])
+    narrow = t_interval([0.8, 0.79, 0.78, 0.77])
+    assert part["over_seeds"] == pytest.approx([narrow.low, narrow.high])
+    both = seeds_and_examples_from_means([0.8, 0.79, 0.78, 0.77], 288)
+    assert part["interval"] == pytest.approx([both.low, both.high])
+    assert (part["over"], part["examples"], part["chosen_on"]) == ("seeds and examples", 288, None)
     assert part["accuracy"] == pytest.approx(0.785)
-    assert "Student" in part["method"]
+    assert part["collapses"]["seen"] == 0
+    shown = world.typed("run", "dataset=digits", "repeats=4").out
+    assert "over seeds and validation examples (288)" in shown
+    assert "4 good runs do not exclude that up to 53% of runs collapse" in shown
+    assert not any(len(line) > 80 for line in shown.splitlines())
     assert "0 to 3" in world.typed("run", "dataset=digits", "repeats=4").out
 
 
 def test_an_interval_of_accuracies_stays_between_0_and_1(world, result):
     scored = Scores((0.0, 0.1), (1.0, 0.98))
     world.target = lambda group, *_: [result(group[0], scored)]
-    low, high = world.typed("run", "dataset=digits", "repeats=2", "--json").json["validation"]["interval"]
-    assert 0.0 <= low < high == 1.0
+    part = world.typed("run", "dataset=digits", "repeats=2", "--json").json["validation"]
+    assert 0.0 <= part["over_seeds"][0] < part["over_seeds"][1] == 1.0
+    assert 0.0 <= part["interval"][0] < part["interval"][1] <= 1.0
+
+
+def test_a_run_that_collapses_is_counted_and_not_averaged(world, result):
+    scored = Scores((0.1,) * 5, (0.97, 0.11, 0.971, 0.969, 0.97))
+    world.target = lambda group, *_: [result(group[0], scored)]
+    typed = world.typed("run", "dataset=digits", "repeats=5", "--json")
+    part = typed.json["validation"]
+    assert (part["collapses"]["seen"], part["collapses"]["runs"]) == (1, 5)
+    assert part["interval"][0] > 0.9
+    assert part["accuracy"] == pytest.approx(0.798)
+    assert part["median"] == 0.97
+    shown = world.typed("run", "dataset=digits", "repeats=5").out
+    assert "1 of 5 runs (1% to 72% of runs)" in shown
+    assert "0.9700, and the intervals are of them" in shown
 
 
 def test_progress_goes_to_standard_error_and_ends_with_the_last_step(world):
