@@ -12,7 +12,7 @@ MODULES = sorted(SWEEPER.rglob("*.py"))
 FILE, CLASS, FUNCTION = 300, 20, 50
 """Lines of a file, methods of a class, lines of a function (its docstring, and a command's signature, apart)."""
 
-LARGER = {"data/sealed/_kinds.py": 310, "tracking/mlflow/writer.py:Writer": 22}
+LARGER = {"tracking/mlflow/writer.py:Writer": 22}
 """What is larger for now, and no larger than that."""
 
 
