@@ -93,7 +93,7 @@ def _failed(record: StudyRecord) -> Caution | None:
 
 
 def _edge(record: StudyRecord, confirmed: Confirmation | None) -> Caution | None:
-    """Of the trial that is named: on fresh seeds, or else by its score."""
+    """The caution that the named trial (on fresh seeds, or else by its score) lies at the edge of the space."""
     leaders, space = record.leaders(), record.space
     if not leaders or space is None:
         return None
