@@ -25,6 +25,7 @@ from sweeper.study.events import Ended
 from sweeper.study.plan import Plan
 from sweeper.study.session import Session
 from sweeper.tracking import Tracker, open_tracker
+from sweeper.tracking.memory import MemoryReader
 from sweeper.trial import EpochReport, Scores, TrialResult
 from sweeper.workers.process_pool import ProcessPool
 
@@ -73,6 +74,14 @@ class Forgetful(Tracker):
 
     def reconcile(self):
         return []
+
+    @property
+    def reader(self):
+        return MemoryReader()
+
+    def restore(self, run_ids): ...
+
+    def check(self): ...
 
     def flush(self):
         return 0

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from sweeper.data import places, whereabouts
+from sweeper.data import file_locations, places
 from sweeper.errors import InputError, SweeperError
 from sweeper.jobs.shared.contenders import Contender, contenders
 from sweeper.jobs.shared.recording import recording
@@ -72,7 +72,7 @@ def compare(
     if repeats:
         study = _study(found, data)
         with workers(runs, size or cores(), threads=threads) as pool, recording(runs, observe) as tracker:
-            whereabouts.note(data)
+            file_locations.note(data)
             plan = _plan(study, found, repeats, data, command, _asked_with(runs, study))
             sides, analyses = _again(plan, found, Session(runs, pool, tracker, observe))
             trained = plan.trials

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sweeper.data import whereabouts
+from sweeper.data import file_locations
 from sweeper.errors import InputError
 from sweeper.jobs.shared.recording import recording
 from sweeper.questions.ask.flags import from_flags
@@ -91,7 +91,7 @@ def explore(inquiry: Inquiry, *, runs: Path = Path("runs"), observe: ExploreObse
             observe(Note(line))
         with recording(runs, observe) as tracker:
             for job in ready:
-                whereabouts.note(job.data.facts)
+                file_locations.note(job.data.facts)
             opening = _opening(runs, tracker.flush) if inquiry.test else None
             answered = answer(ready, Session(runs, pool, tracker, observe), announce=observe, opening=opening)
             documents = [

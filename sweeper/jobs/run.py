@@ -9,7 +9,7 @@ from typing import Any
 
 from sweeper.config.compose import compose
 from sweeper.config.grammar import types
-from sweeper.data import whereabouts
+from sweeper.data import file_locations
 from sweeper.jobs.shared.opening import open_test_split, record_opening
 from sweeper.jobs.shared.opening_report import Subject
 from sweeper.jobs.shared.recording import recording
@@ -63,7 +63,7 @@ def run(
         for line in data.notes:
             observe(Note(line))
         with recording(runs, observe) as tracker:
-            whereabouts.note(data.facts)
+            file_locations.note(data.facts)
             digest = data.facts["digest"]
             ran = study_run(config, overrides, Session(runs, pool, tracker, observe), digest=digest)
             _draw(ran, tracker)

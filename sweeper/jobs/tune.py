@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sweeper.data import whereabouts
+from sweeper.data import file_locations
 from sweeper.errors import SweeperError
 from sweeper.jobs.shared.recording import recording
 from sweeper.jobs.shared.search import Search, bound_plan, random_search
@@ -90,7 +90,7 @@ def _searched(search: Search, prepared: PreparedStudy, session: Session, notes: 
     from sweeper.study.study_record import load_study
 
     plan, runs = prepared.plan, session.runs
-    whereabouts.note(plan.data)
+    file_locations.note(plan.data)
     with preparing():
         outcome = drive(prepared, session)
         _check_any(outcome, plan, runs)

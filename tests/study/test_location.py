@@ -8,7 +8,7 @@ from contextlib import closing
 import pytest
 
 from sweeper.errors import InputError
-from sweeper.study.storage import location as whereabouts
+from sweeper.study.storage import location
 from sweeper.study.storage.creation import create_tables
 from sweeper.study.storage.location import (
     check_name,
@@ -29,7 +29,7 @@ KEPT = "postgresql+psycopg://ann@db.example/sweeps"
 @pytest.fixture(autouse=True)
 def clean(monkeypatch):
     monkeypatch.delenv("SWEEPER_STORAGE", raising=False)
-    monkeypatch.setattr(whereabouts, "_given", {})
+    monkeypatch.setattr(location, "_given", {})
 
 
 @pytest.mark.parametrize("name", ["a", "tanh-sweep", "A.b_c-9", "x" * 100])
@@ -74,7 +74,7 @@ def test_an_address_is_kept_without_its_password(tmp_path, monkeypatch):
     assert "geheim" not in "".join(path.read_text() for path in tmp_path.rglob("*") if path.is_file())
     assert remembered(tmp_path, "s") == KEPT
     assert database(tmp_path, "s") == SERVER  # the process that was given it needs it to its end
-    monkeypatch.setattr(whereabouts, "_given", {})  # as in another process
+    monkeypatch.setattr(location, "_given", {})  # as in another process
     assert database(tmp_path, "s") == KEPT
     monkeypatch.setenv("SWEEPER_STORAGE", SERVER)  # where the password may come from
     assert database(tmp_path, "s") == SERVER

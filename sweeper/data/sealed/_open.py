@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sweeper.config.datasets import DATASETS
 from sweeper.config.schema import Dataset, Validation
-from sweeper.data import catalog, whereabouts
+from sweeper.data import catalog, file_locations
 from sweeper.data.sealed._arrays import check_file
 from sweeper.data.sealed._source import Source
 from sweeper.errors import InputError
@@ -24,7 +24,7 @@ def source(dataset: Dataset, bound: str = "", validation: Validation | None = No
     catalog.check_name(dataset.name)
     if not DATASETS[dataset.name].is_file:
         return _reader(dataset, bound, validation)
-    places = whereabouts.candidates(dataset.path, bound)
+    places = file_locations.candidates(dataset.path, bound)
     opened = _file(dataset, places[0], bound, validation)
     if bound and opened.training.digest != bound:
         # Another file of that name lies where one looks first: the right one may lie where it was noted.
