@@ -43,8 +43,8 @@ def recall(monkeypatch):
     """A row more."""
     rows = Registry("objective", [*OBJECTIVES.values(), RECALL])
     for module in (
-        "study.objectives", "study.evaluation", "study.opening", "study.study_record", "study.search.importance",
-        "jobs.shared.evidence", "jobs.shared.figures", "jobs.confirm.confirmation",
+        "study.objectives", "study.evaluation", "study.opening", "study.study_record",
+        "study.search.importance", "jobs.measures", "jobs.shared.evidence", "jobs.confirm.confirmation",
     ):  # fmt: skip
         monkeypatch.setattr(f"sweeper.{module}.OBJECTIVES", rows)
     monkeypatch.setattr(objectives, "SCORES", (*SCORES, RECALL.name))

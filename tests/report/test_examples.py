@@ -78,5 +78,8 @@ def test_a_class_cannot_lead_out_of_the_folder(drawn, tmp_path):
     examples.show(Dataset("npz", path=str(path)), VALIDATION, label="../../up", folder=tmp_path)
     assert drawn[1].parent == tmp_path
     assert re.fullmatch(r"examples-npz-[0-9a-f]{8}-up\.png", drawn[1].name)
-    images = drawn[0][0][0]
-    assert (images.min(), images.max()) == (0, 1)
+    # The data set's smallest value is 0 and its largest 1, for all of its pictures alike.
+    images, split = drawn[0][0][0], load(Dataset("npz", path=str(path)), VALIDATION)
+    assert (split.train.min(), split.train.max()) == (0, 1)
+    shown = split.train[split.train_labels == split.classes.index("../../up")][: len(images)]
+    np.testing.assert_array_equal(images.reshape(len(images), -1), shown)
