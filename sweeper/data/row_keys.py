@@ -1,8 +1,12 @@
 """Rows by their content: a number for each, the same in whatever file, format and order the row is kept.
 
-A row's key is made of its features' values alone, in the order of its columns. Names, types, line ends and the other
-rows do not count, nor does the label: a corrected label moves no row. A text that reads as a number counts as that
-number, so that 1, 1.0 and "1" are one value; true is 1, and a date is its text.
+A row's key is made of its features' values alone. Names, types, line ends and the other rows do not count, nor does
+the label: a corrected label moves no row. A text that reads as a number counts as that number, so that 1, 1.0 and "1"
+are one value; true is 1, and a date is its text. A fraction counts as the single precision number next to it, so that a
+table saved in single precision has the keys that it had.
+
+Where some value is a fraction, the order of columns does not count either. Among whole numbers and texts alone it
+does: of ten answers from 1 to 5, or of ten yes and no, most rows would be equal without it.
 
 The method is multilinear hashing modulo 2**64 (Carter and Wegman 1979; Lemire and Kaser 2014) of values that were
 mixed by the finalizer of SplitMix64 (Steele, Lea and Flood 2014). All of it is arithmetic on whole numbers: a key is
@@ -22,6 +26,9 @@ Array = npt.NDArray[np.generic]
 
 _PERSON = b"sweeper rows 2"
 """Keys of this rule are unlike those of any other use of the same hash."""
+_NONE: Keys = np.zeros(1, np.uint64)
+_SMALLEST = np.finfo(np.float32).tiny
+"""What is nearer to zero has fewer digits in single precision, or none."""
 _STEP = np.uint64(0x9E3779B97F4A7C15)
 _BLOCK = 2**20
 _MIDNIGHT = " 00:00:00"
@@ -32,33 +39,33 @@ def of_columns(columns: Iterable[Array]) -> Keys:
     """The keys of the rows of a table.
 
     Args:
-        columns: [N] each, in order: numbers, or texts (missing ones as None or NaN).
+        columns: [N] each: numbers, or texts (missing ones as None or NaN).
 
     Returns:
         [N], evenly spread over all 64-bit numbers.
     """
-    total: Keys | None = None
+    placed, loose, broken = _NONE, _NONE, False
     for odd, column in zip(_odd_numbers(), columns, strict=False):
-        part = of_values(column) * odd
-        total = part if total is None else total + part
-    assert total is not None
-    return mixed(total)
+        part, has_fractions = _read(column)
+        placed, loose, broken = placed + part * odd, loose + part, broken or has_fractions
+    return mixed(loose if broken else placed)
 
 
 def of_array(values: Array) -> Keys:
     """The keys of the rows of numbers [N, K], as ``of_columns`` gives them for its columns."""
     count, width = values.shape
+    if not count:
+        return np.empty(0, np.uint64)
     odd = np.fromiter((next_odd for next_odd, _ in zip(_odd_numbers(), range(width), strict=False)), np.uint64, width)
     rows = max(1, _BLOCK // max(width, 1))
-    blocks = (
-        (of_values(values[start : start + rows]) * odd).sum(axis=1, dtype=np.uint64) for start in range(0, count, rows)
-    )
-    return mixed(np.concatenate([*blocks]) if count else np.empty(0, np.uint64))
+    blocks = [_sums(values[start : start + rows], odd) for start in range(0, count, rows)]
+    placed, loose, broken = zip(*blocks, strict=True)
+    return mixed(np.concatenate(loose if any(broken) else placed))
 
 
 def of_values(values: Array) -> Keys:
     """A number for each value, whatever type it is stored in; all missing values have the same."""
-    return _of_numbers(values.astype(np.float64)) if values.dtype.kind in "iufb" else _of_texts(values)
+    return _read(values)[0]
 
 
 def mixed(keys: Keys) -> Keys:
@@ -84,23 +91,38 @@ def copies(keys: Keys, labels: Array) -> Keys:
     return mixed(whole + numbers * _STEP)
 
 
-def _of_numbers(values: npt.NDArray[np.float64]) -> Keys:
-    bits = (values + 0.0).view(np.uint64)  # there are two zeros, of which 0.0 is one
-    bits[np.isnan(values)] = np.uint64(0x7FF8000000000000)
-    return mixed(bits)
+def _sums(values: Array, odd: Keys) -> tuple[Keys, Keys, bool]:
+    """Of rows [N, K]: their sums with and without the columns' places, [N] each, and whether there are fractions."""
+    parts, has_fractions = _read(values)
+    return (parts * odd).sum(axis=1, dtype=np.uint64), parts.sum(axis=1, dtype=np.uint64), has_fractions
 
 
-def _of_texts(values: Array) -> Keys:
+def _read(values: Array) -> tuple[Keys, bool]:
+    """A number for each value, and whether some are fractions."""
+    return _of_numbers(values.astype(np.float64)) if values.dtype.kind in "iufb" else _of_texts(values)
+
+
+def _of_numbers(values: npt.NDArray[np.float64]) -> tuple[Keys, bool]:
+    numbers = values + 0.0  # there are two zeros, of which 0.0 is one
+    broken = np.isfinite(numbers) & (numbers != np.floor(numbers)) & (np.abs(numbers) >= _SMALLEST)
+    numbers[broken] = numbers[broken].astype(np.float32)
+    has_fractions = bool(np.any(numbers[broken] != np.floor(numbers[broken])))
+    bits = numbers.view(np.uint64)
+    bits[np.isnan(numbers)] = np.uint64(0x7FF8000000000000)
+    return mixed(bits), has_fractions
+
+
+def _of_texts(values: Array) -> tuple[Keys, bool]:
     import pandas as pd
 
     codes, texts = pd.factorize(values)
     words = pd.Series(texts, dtype=object).astype(str).str.strip().str.removesuffix(_MIDNIGHT)
     numbers = pd.to_numeric(words.replace(_YES_NO), errors="coerce").to_numpy(np.float64, copy=True)
-    keys = _of_numbers(numbers)
+    keys, has_fractions = _of_numbers(numbers)
     for place in np.flatnonzero(np.isnan(numbers)):
         keys[place] = _of_bytes(words.iloc[place].encode("utf-8", "surrogatepass"))
-    missing = _of_numbers(np.array([np.nan]))
-    return np.concatenate([keys, missing])[codes]  # -1 is a missing value
+    missing, _ = _of_numbers(np.array([np.nan]))
+    return np.concatenate([keys, missing])[codes], has_fractions  # -1 is a missing value
 
 
 def _of_bytes(content: bytes) -> np.uint64:

@@ -14,8 +14,17 @@ from sweeper.data.row_sample import SIZE, sample, shared
 
 def test_a_key_is_the_same_for_ever():
     """Calculated apart, in Python's own whole numbers; they must come out on every machine and with every version."""
-    keys = of_columns([np.array([1.5, -2.0, np.nan]), np.array(["red", "7", None], object)])
-    assert [f"{int(key):016x}" for key in keys] == ["cc12d37713165919", "89052f41ececcd16", "baeccf4e92d92cb3"]
+    texts = np.array(["red", "7", None], object)
+    with_fraction, without = (
+        of_columns([np.array([1.5, -2, np.nan]), texts]),
+        of_columns([np.array([1, -2, np.nan]), texts]),
+    )
+    assert hexadecimal(with_fraction) == ["3ff6a2b406e6cfd5", "8d4cd9e15b3e4925", "b9ec30febcb36986"]
+    assert hexadecimal(without) == ["a38f5d4e08cb0902", "89052f41ececcd16", "baeccf4e92d92cb3"]
+
+
+def hexadecimal(keys):
+    return [f"{int(key):016x}" for key in keys]
 
 
 @pytest.mark.parametrize(
@@ -34,9 +43,28 @@ def test_a_value_counts_and_not_how_it_is_stored(other):
     assert of_values(other).tolist() == of_values(np.array([1.0, 0.0, 3.0])).tolist()
 
 
+@pytest.mark.parametrize("dtype", [np.float64, object, str])
+def test_single_precision_does_not_count(dtype):
+    values = np.round(np.random.default_rng(0).normal(size=1000) * 10.0 ** np.arange(-20, 5).repeat(40), 30)
+    assert of_values(values.astype(np.float32)).tolist() == of_values(values.astype(dtype)).tolist()
+
+
+def test_large_whole_numbers_and_very_small_fractions_keep_all_their_digits():
+    assert len(set(of_values(np.arange(2**53 - 1000, 2**53)).tolist())) == 1000
+    assert len(set(of_values(np.arange(1, 1000) * 1e-60).tolist())) == 999
+
+
+def test_with_a_fraction_anywhere_the_order_of_columns_does_not_count():
+    columns = [np.arange(50), np.arange(50)[::-1] * 0.5, np.array(["a", "1", "b", "1.5", None] * 10, object)]
+    assert of_columns(columns).tolist() == of_columns([columns[2], columns[0], columns[1]]).tolist()
+    assert len(set(of_columns(columns).tolist())) == 50
+
+
 def test_other_values_other_places_and_other_texts_have_other_keys():
     columns = [np.array([1.0, 2.0, 1.0, 2.0]), np.array([2.0, 1.0, 1.0, 2.0])]
     assert len(set(of_columns(columns).tolist())) == 4
+    answers = list(np.random.default_rng(0).integers(0, 2, (10, 5000)))
+    assert len(set(of_columns(answers).tolist())) > 1000  # of 1024; without places there are 11
     assert len(set(of_values(np.array(["a", "b", "A", "", "1a", "01", "1"], object)).tolist())) == 6  # 01 is 1
     days = pd.Series(pd.to_datetime(["2026-01-01", "2026-01-02"])).to_numpy()
     assert of_values(days).tolist() == of_values(np.array(["2026-01-01", "2026-01-02 00:00:00"], object)).tolist()

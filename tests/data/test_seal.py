@@ -92,8 +92,21 @@ BASE = unique_sizes(TABLE)
         (lambda table: table.rename(columns={"count": "n"}), "t.csv", {}),
         (lambda table: table.astype({"count": float}), "t.csv", {}),
         (lambda table: table[["label", "size", "colour", "count"]], "t.csv", {}),
+        (lambda table: table[["size", "count", "label", "colour"]], "t.csv", {}),
+        (lambda table: table.astype({"size": np.float32}), "t.parquet", {}),
     ],
-    ids=["line ends", "quotes", "order", "parquet", "parquet in order", "names", "1.0 for 1", "label first"],
+    ids=[
+        "line ends",
+        "quotes",
+        "order",
+        "parquet",
+        "parquet in order",
+        "names",
+        "1.0 for 1",
+        "label first",
+        "columns in another order",
+        "single precision",
+    ],
 )
 def test_a_table_saved_otherwise_has_the_same_rows_sealed(save, rows_of, change, name, options):
     first = rows_of(save(BASE), BASE)

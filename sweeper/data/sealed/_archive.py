@@ -90,7 +90,7 @@ def _digest(raw: Raw, values: Array, seal: str) -> str:
     return described_digest(
         raw.values,
         raw.labels,
-        rule=2,
+        rule=3,
         seal=seal,
         shape=list(values.shape[1:]),
         classes=list(raw.classes),

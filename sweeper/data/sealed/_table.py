@@ -32,7 +32,7 @@ from sweeper.errors import InputError
 if TYPE_CHECKING:
     from sweeper.data.split import Labels
 
-_RULE = 3
+_RULE = 4
 """Of reading and preprocessing tables: part of their digest."""
 
 
