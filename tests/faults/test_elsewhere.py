@@ -20,7 +20,7 @@ from sweeper.study.cleanup import release
 from sweeper.study.study_record import load_study
 from sweeper.system import process as system_process
 from sweeper.system.process import SILENCE
-from sweeper.tracking.run_rows import rows
+from sweeper.tracking.run_rows import results
 from sweeper.tracking.spool.spool import list_waiting, waiting
 
 SWEEP = Path(__file__).with_name("sweep.py")
@@ -99,7 +99,7 @@ def test_a_record_that_waits_elsewhere_is_named_and_written_when_a_person_says_t
     assert said["mended"] == ["MLflow: 1 entry waits to be written"]
     assert said["unseen"] == []
     assert waiting(tmp_path / "spool") == 0
-    assert [row["name"] for row in rows(runs=tmp_path)] == ["mine"]
+    assert list(results(runs=tmp_path)["name"]) == ["mine"]
 
 
 def test_a_record_that_waits_where_nobody_was_heard_of_for_long_is_written(tmp_path):
