@@ -33,7 +33,7 @@ def test_a_run_learns_and_says_how_it_went(digits):
     right = [np.unpackbits(np.frombuffer(base64.b64decode(bits), np.uint8))[:300] for bits in result.correct]
     assert [bits.mean() for bits in right] == list(result.validation.accuracy)
     assert result.parameters == 64 * 30 + 30 + 30 * 10 + 10
-    assert result.data == {"name": digits.name, "digest": digits.digest, "sizes": digits.sizes}
+    assert result.data == {"name": digits.name, "digest": digits.digest, "sizes": digits.sizes, "seal": "by digest"}
     assert set(result.versions) == {"python", "tensorflow", "keras", "numpy"}
     assert result.seconds["total"] >= result.seconds["train"] + result.seconds["compile"] > 0
     assert result.models == ()

@@ -8,7 +8,7 @@ import typer
 
 from sweeper.cli.commands.run import openings
 from sweeper.cli.options import RUNS, Json, Runs
-from sweeper.cli.render import bold, emit, warn
+from sweeper.cli.render import bold, emit, note, warn
 
 
 def report(
@@ -27,10 +27,14 @@ def report(
     numbers come from. Nothing is run for it.
     """
     from sweeper.jobs.report import report as job
+    from sweeper.tracking import open_reader
+    from sweeper.tracking.deletions import deleted_note
 
     flags = [] if runs == RUNS else ["--runs", str(runs)]
     document = job(study, runs=runs, baseline=baseline, flags=flags)
     emit(document, lambda: shown(document), as_json=as_json)
+    if deleted := deleted_note(open_reader(runs)):
+        note(deleted)
 
 
 def shown(document: dict[str, Any]) -> str:

@@ -51,12 +51,16 @@ def results(
             as_json=as_json,
         )
     else:
-        emit(rows, text if rows else _nothing(deleted), as_json=as_json)
+        emit(rows, text if rows else _nothing(deleted, study), as_json=as_json)
     if rows and deleted:
         note(deleted)
     if left := waiting(runs / "spool"):
         note(f"{left} entries wait in {runs / 'spool'} to be written; the next run or tune writes them")
 
 
-def _nothing(deleted: str) -> str:
-    return f"Nothing to show: {deleted}." if deleted else "No runs are recorded yet: sweeper run makes one."
+def _nothing(deleted: str, study: str | None) -> str:
+    if deleted:
+        return f"Nothing to show: {deleted}."
+    if study:
+        return f"No trial of the study {study} is recorded yet."
+    return "No runs are recorded yet: sweeper run makes one."

@@ -17,7 +17,7 @@ def test_tune_ends_with_warnings_and_the_curve(world):
     assert curve["valid"]
     assert curve["low"][0] < curve["median"][0] < curve["high"][0]
     text = world.typed(*SEARCH).out
-    assert "! 8 random trials have a" in text
+    assert "! 4 random trials have a" in text  # the other four repeat configurations
     assert "sweeper report s" in text
 
 
@@ -30,6 +30,13 @@ def test_a_report_of_it(world):
     text = world.typed("report", "s").out
     assert "Report: " in text
     assert typed.json["named"] in text
+
+
+def test_what_was_deleted_is_said_beside_it(world, monkeypatch):
+    world.typed(*SEARCH)
+    monkeypatch.setattr("sweeper.tracking.open_reader", lambda _: world.tracker.reader)
+    world.tracker.runs[next(iter(world.tracker.runs))].deleted = True
+    assert "was deleted in MLflow's pages" in world.typed("report", "s").err
 
 
 def test_no_such_study_is_one_line(world):

@@ -96,6 +96,11 @@ def test_nothing_recorded_yet(typed, monkeypatch, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_study_without_a_record_is_named(typed, monkeypatch, tmp_path):
+    monkeypatch.setattr("sweeper.tracking.run_rows.rows", lambda *_: [])
+    assert "No trial of the study s is recorded yet" in typed("s")[1]
+
+
 def test_what_waits_is_mentioned(typed, monkeypatch, tmp_path):
     tracker = MlflowTracker(tmp_path, uri="http://127.0.0.1:9", patience=0.1)
     tracker.open_study("s", {})
