@@ -11,7 +11,7 @@ from sweeper import checkpoint
 from sweeper.errors import SweeperError
 from sweeper.study.checkpoints import FOLDER, owner
 from sweeper.study.converters import quiet_optuna
-from sweeper.study.storage.connect import find, open_store
+from sweeper.study.storage.connect import explained, find, open_store
 from sweeper.study.storage.lease import Leases
 from sweeper.study.storage.location import list_studies
 from sweeper.study.study_record import drivers_of, load_study
@@ -42,7 +42,7 @@ def release(runs: Path, study: str) -> list[int]:
         InputError: the study cannot be written.
         SweeperError: its storage is damaged, or does not answer.
     """
-    with quiet_optuna():
+    with quiet_optuna(), explained(f"the study {study!r}"):
         store = open_store(runs, study)
         try:
             study_id = find(store.backend, study)
