@@ -36,7 +36,7 @@ def tuned(runs, *asked):
 @pytest.mark.slow
 def test_training_without_end_is_set_aside_at_the_deadline_and_the_rest_goes_on(tmp_path):
     counts, failures = tuned(tmp_path, "hidden=[20]", "steps=60,3000000", "--deadline", "3s")
-    assert counts == {"requested": 2, "finished": 1, "pruned": 0, "failed": 1}
+    assert counts == {"requested": 2, "finished": 1, "pruned": 0, "failed": 1, "repeated": 0}
     assert failures["steps=60"] is None
     assert failures["steps=3000000"].count("deadline: longer than 3 s") == 2
 
@@ -45,7 +45,7 @@ def test_training_without_end_is_set_aside_at_the_deadline_and_the_rest_goes_on(
 @pytest.mark.slow
 def test_a_network_beyond_the_memory_limit_fails_with_the_reason_and_the_rest_goes_on(tmp_path):
     counts, failures = tuned(tmp_path, "steps=60", "hidden=[20],[16000,16000]", "--memory", "1GB")
-    assert counts == {"requested": 2, "finished": 1, "pruned": 0, "failed": 1}
+    assert counts == {"requested": 2, "finished": 1, "pruned": 0, "failed": 1, "repeated": 0}
     assert failures["hidden=[20]"] is None
     assert failures["hidden=[16000,16000]"] == "the worker's memory limit was reached"
 
