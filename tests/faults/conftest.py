@@ -1,7 +1,11 @@
 """Makes ``spoken``, and the study tests' ``targets`` and ``helpers``, importable, here and in worker processes."""
 
+import signal
 import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.with_name("study"))]
+
+if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:  # begun under nohup, which what is started here would inherit
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
