@@ -124,3 +124,10 @@ def test_a_relative_one_is_found_beside_the_training_file(save, bare_machine, mo
     assert load(dataset, VALIDATION, digest).digest == digest
     with pytest.raises(InputError, match="there is no file gone"):
         load(Dataset("csv", path=str(bare_machine / "train.csv"), target="y", test_path="gone"), VALIDATION)
+
+
+def test_a_word_that_is_neither_yes_nor_no_is_refused(save):
+    train, test = (frame(count).assign(smokes=np.array(["yes", "no"])[np.arange(count) % 2]) for count in (150, 60))
+    test.loc[7, "smokes"] = "sometimes"
+    with pytest.raises(InputError, match=r"'smokes' holds no yes/no values.*'sometimes' in data row 8"):
+        load(save(train, test), VALIDATION)

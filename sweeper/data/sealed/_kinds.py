@@ -12,9 +12,10 @@ import numpy as np
 
 from sweeper.config.schema import Dataset
 from sweeper.data.columns import CATEGORY, DATE, DROPPED, IDENTIFIER, NUMBER, YES_NO, Column
+from sweeper.data.portable.cells import FALSE, TRUE, number_pattern
+from sweeper.data.portable.cells import NUMBER as NUMBERS
 from sweeper.data.sealed._stored import DAY, Stored
-from sweeper.data.sealed._stored import NUMBER as NUMBERS
-from sweeper.data.sealed._values import FALSE, TRUE, days_of_text, markers, typed
+from sweeper.data.sealed._values import days_of_text, markers, typed
 from sweeper.errors import InputError
 
 if TYPE_CHECKING:
@@ -118,7 +119,7 @@ def _number(stored: Stored, dataset: Dataset, separator: str, missing: Any, lack
     decimal, thousands = dataset.decimal or ".", dataset.thousands
     if not (dataset.decimal or thousands) and stored.led_by_zeros:
         return None
-    plain = stored.like(_pattern(decimal, thousands))
+    plain = stored.like(number_pattern(decimal, thousands))
     if not _all(plain, missing) and _all(stored.like(NUMBERS), missing):
         plain, decimal, thousands = stored.like(NUMBERS), ".", ""
     if _all(plain, missing):
@@ -156,19 +157,11 @@ def _check_mostly(stored: Stored, plain: Any, missing: Any, where: str) -> None:
 
 def _told_number(stored: Stored, dataset: Dataset, separator: str, missing: Any, lacking: int, where: str) -> Column:
     decimal = dataset.decimal or ("," if separator != "," and not _all(stored.like(NUMBERS), missing) else ".")
-    plain = stored.like(_pattern(decimal, dataset.thousands))
+    plain = stored.like(number_pattern(decimal, dataset.thousands))
     if not _all(plain, missing):
         _check_mostly(stored, plain, missing, where)
         raise InputError(f"{where}: column '{stored.name}' holds no numbers", key="dataset.numbers")
     return Column(stored.name, NUMBER, "by dataset.numbers", lacking, (), decimal, dataset.thousands)
-
-
-def _pattern(decimal: str, thousands: str) -> str:
-    if not thousands and decimal == ".":
-        return NUMBERS
-    mark, group = (rf"\{sign}" if sign and not sign.isspace() else sign for sign in (decimal, thousands))
-    whole = rf"[0-9]{{1,3}}({group}[0-9]{{3}})+|[0-9]+" if thousands else "[0-9]+"
-    return rf"^[+-]?({whole})?({mark}[0-9]*)?([eE][+-]?[0-9]+)?$"
 
 
 def _ambiguous(stored: Stored, where: str) -> InputError:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from sweeper.data.portable import cells as reading
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
-NUMBER = r"^[+-]?(([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?|[iI]nf|[iI]nfinity)$"
 _ZEROS = r"^0[0-9]+$"
 _TRIED = 1000
 DAY = r"^\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$"
@@ -35,28 +36,16 @@ class Stored:
     @property
     def is_text(self) -> bool:
         """Whether it is stored as text."""
-        import pyarrow as pa
-
-        kind = self.cells.type
-        return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+        return reading.is_text(self.cells)
 
     @cached_property
     def texts(self) -> pa.ChunkedArray:
         """Its values as text, without blanks around them; nulls stay nulls."""
-        import pyarrow as pa
-        import pyarrow.compute as pc
-
-        values = self.cells
-        if pa.types.is_dictionary(values.type):
-            values = pc.cast(values, values.type.value_type)
-        return pc.utf8_trim_whitespace(values if self.is_text else pc.cast(values, pa.string()))
+        return reading.texts(self.cells)
 
     def missing(self, markers: tuple[str, ...]) -> pa.ChunkedArray:
         """Which values are null or one of the markers, [N]."""
-        import pyarrow as pa
-        import pyarrow.compute as pc
-
-        return pc.or_(pc.is_null(self.texts), pc.fill_null(pc.is_in(self.texts, pa.array(list(markers))), False))
+        return reading.missing(self.texts, markers)
 
     def like(self, pattern: str) -> pa.ChunkedArray:
         """Which of its texts are of a form, [N]; false where there is none."""
@@ -86,13 +75,4 @@ class Stored:
 
     def numbers(self, missing: Any, decimal: str = ".", thousands: str = "") -> npt.NDArray[np.float64]:
         """Its texts as numbers, NaN where they are missing; all others must be numbers, [N]."""
-        import pyarrow as pa
-        import pyarrow.compute as pc
-
-        texts = self.texts
-        if thousands:
-            texts = pc.replace_substring(texts, thousands, "")
-        if decimal != ".":
-            texts = pc.replace_substring(texts, decimal, ".")
-        kept = pc.if_else(missing, pa.scalar(None, texts.type), texts)
-        return np.asarray(pc.cast(kept, pa.float64()).to_numpy(), np.float64)
+        return reading.numbers_of_texts(self.texts, missing, decimal, thousands)

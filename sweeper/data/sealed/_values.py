@@ -10,24 +10,22 @@ import numpy.typing as npt
 from sweeper.config.schema import Dataset
 from sweeper.data.columns import CATEGORY, DATE, NUMBER, YES_NO, Column
 from sweeper.data.encode import LARGEST
+from sweeper.data.portable import cells
 from sweeper.data.sealed._stored import MISSING, Stored
 from sweeper.errors import InputError
-
-TRUE, FALSE = ("true", "yes", "y", "t"), ("false", "no", "n", "f")
-_DAY = 86_400.0
 
 
 def values_of(stored: Stored, column: Column, dataset: Dataset) -> npt.NDArray[np.float64]:
     """A column's values as numbers, [N]: dates as days since 1970, categories as their places; NaN where missing."""
     kind = column.base or column.kind
     if kind == CATEGORY:
-        return _codes(stored, column)
+        return cells.places(stored.texts, column.categories)
     if stored.is_text:
         if kind == NUMBER and stored.plain is not None and column.decimal == "." and not dataset.missing_markers:
             return stored.plain
         missing = stored.missing(markers(dataset))
         if kind == YES_NO:
-            return _yes_no(stored, missing)
+            return cells.yes_or_no(stored.texts, missing)
         if kind == DATE:
             return days_of_text(stored, missing)
         return stored.numbers(missing, column.decimal, column.thousands)
@@ -85,20 +83,7 @@ def markers(dataset: Dataset) -> tuple[str, ...]:
 
 def typed(stored: Stored, kind: str) -> npt.NDArray[np.float64]:
     """Numbers, times and dates as the file stores them."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    values, stored_as = stored.cells, stored.cells.type
-    if pa.types.is_dictionary(stored_as):
-        values = pc.cast(values, stored_as.value_type)
-    if kind == DATE:
-        moments = pc.cast(values, pa.timestamp("us"), safe=False)
-        return np.asarray(pc.cast(pc.cast(moments, pa.int64()), pa.float64()).to_numpy() / (_DAY * 1e6), np.float64)
-    if pa.types.is_time(stored_as) or pa.types.is_duration(stored_as):
-        unit = {"s": 1.0, "ms": 1e3, "us": 1e6, "ns": 1e9}[stored_as.unit]
-        small = pa.int32() if pa.types.is_time32(stored_as) else pa.int64()
-        return np.asarray(pc.cast(pc.cast(values, small), pa.float64()).to_numpy() / unit, np.float64)
-    return np.asarray(pc.cast(values, pa.float64(), safe=False).to_numpy(), np.float64)
+    return cells.typed(stored.cells, dates=kind == DATE)
 
 
 def days_of_text(stored: Stored, missing: Any) -> npt.NDArray[np.float64]:
@@ -107,28 +92,4 @@ def days_of_text(stored: Stored, missing: Any) -> npt.NDArray[np.float64]:
     Raises:
         ValueError: one is none.
     """
-    import pandas as pd
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    texts = pc.if_else(missing, pa.scalar(None, stored.texts.type), stored.texts)
-    moments = pd.to_datetime(pd.Series(texts.to_pylist(), dtype=object), format="ISO8601", utc=True)
-    seconds = (moments - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(seconds=1)
-    return np.asarray(seconds.to_numpy(np.float64) / _DAY, np.float64)
-
-
-def _codes(stored: Stored, column: Column) -> npt.NDArray[np.float64]:
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    places = pc.index_in(stored.texts, pa.array(list(column.categories), stored.texts.type))
-    return np.asarray(pc.cast(places, pa.float64()).to_numpy(), np.float64)
-
-
-def _yes_no(stored: Stored, missing: Any) -> npt.NDArray[np.float64]:
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    true = pc.is_in(pc.utf8_lower(stored.texts), pa.array(list(TRUE)))
-    numbers = np.asarray(pc.cast(true, pa.float64()).to_numpy(), np.float64)
-    return np.where(missing.to_numpy().astype(bool), np.nan, numbers)
+    return cells.days_of_texts(stored.texts, missing)
