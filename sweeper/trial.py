@@ -50,6 +50,8 @@ class TrialSpec:
         checkpoint: name of the file to keep the training of the whole group in while it lasts, and to go on from where
             it is there; the same for each trial of a group. Empty for none.
         checkpoint_every: seconds of training from one checkpoint to the next.
+        objective: by which it stops early, where its configuration says so.
+        maximize: whether more of that is better.
     """
 
     key: str
@@ -61,6 +63,8 @@ class TrialSpec:
     marks: tuple[int, ...] = ()
     checkpoint: str = ""
     checkpoint_every: float = CHECKPOINT_EVERY
+    objective: str = "validation.accuracy"
+    maximize: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +152,8 @@ class TrialResult:
         versions: of the libraries that trained it.
         machine: what trained it: ``cpu``, ``system``, ``threads``.
         worker: the process that did.
+        kept: of a trial that may stop early, whose weights and scores are those of its best validation: ``objective``
+            and ``maximize``, by which it is the best, and the ``steps`` done then, one number a member.
     """
 
     key: str
@@ -167,6 +173,7 @@ class TrialResult:
     machine: dict[str, str] = field(default_factory=dict)
     worker: str = ""
     failure: Failure | None = None
+    kept: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Take the status by its name, too, as JSON has it."""

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any
 
 from sweeper.config.parts import (
     DECAYS,
+    LATER,
     OPTIMIZERS,
     Adadelta,
     Adagrad,
@@ -38,6 +39,7 @@ __all__ = [
     "DECAYS",
     "INITS",
     "KEYS",
+    "LATER_KEYS",
     "LOSSES",
     "OPTIMIZERS",
     "OUTPUT_ACTIVATIONS",
@@ -119,6 +121,8 @@ class Config:
     """Steps from one progress report to the next."""
     validate_every: int = 0
     """Steps from one validation to the next; 0 for every epoch."""
+    stop_after: int = field(default=0, metadata=LATER)
+    """Stop after so many validations without gain in the objective, and keep the best weights; 0 for never."""
     dataset: Dataset = field(default_factory=Dataset)
     """Where the data come from."""
     validation: Validation = field(default_factory=Validation)
@@ -150,10 +154,7 @@ class Config:
         Keys that came after configurations were recorded (``parts.LATER``) are there where they are not the default,
         so that what was recorded before keeps its digest.
         """
-        parts = {"dataset": _plain(self.dataset), "validation": _plain(self.validation)}
-        return {
-            name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()
-        } | parts
+        return dict(_plain(self))
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Config:
@@ -171,11 +172,14 @@ class Config:
         return cls(**made | {name: kind(**_tuples(values[name])) for name, kind in kinds.items() if name in values})
 
 
-def _plain(part: Dataset | Validation) -> dict[str, Any]:
-    given = {
-        f.name: getattr(part, f.name) for f in fields(part) if not f.metadata or getattr(part, f.name) != f.default
-    }
-    return {name: list(value) if isinstance(value, tuple) else value for name, value in given.items()}
+def _plain(part: Any) -> Any:
+    """A part as plain values; what is no part, as it is."""
+    if isinstance(part, tuple):
+        return list(part)
+    if not is_dataclass(part):
+        return part
+    given = {f.name: (getattr(part, f.name), f) for f in fields(part)}
+    return {name: _plain(value) for name, (value, f) in given.items() if not f.metadata or value != f.default}
 
 
 def _tuples(values: dict[str, Any]) -> dict[str, Any]:
@@ -183,3 +187,7 @@ def _tuples(values: dict[str, Any]) -> dict[str, Any]:
 
 
 KEYS = tuple(f.name for f in fields(Config))
+
+_WITHIN = {"": Config, "dataset.": Dataset, "validation.": Validation}
+LATER_KEYS = frozenset(prefix + f.name for prefix, kind in _WITHIN.items() for f in fields(kind) if f.metadata)
+"""Keys that ``Config.to_dict`` leaves out where they are the default."""

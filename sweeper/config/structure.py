@@ -20,6 +20,7 @@ RUN_TIME = (
     "init",
     "seed",
     "repeats",
+    "stop_after",
 )
 """Keys whose values are data to the compiled program: trials that differ only in these are of one structure."""
 
@@ -33,7 +34,7 @@ def structure(config: Config) -> str:
     """
     values = config.to_dict()
     for key in RUN_TIME:
-        del values[key]
+        values.pop(key, None)
     return json.dumps(values, sort_keys=True)
 
 
@@ -110,6 +111,7 @@ def _companion(config: Config, place: Mapping[str, Any], members: int) -> Compan
         input_dropout=_rate(config, str(place["input_dropout"])),
         l2=1e-4 if place["penalty"] else 0.0,
         l1=0.0,
+        stop_after=0,
     )
     return Companion(like, int(place.get("until", 0)))
 

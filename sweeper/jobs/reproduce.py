@@ -62,8 +62,9 @@ def _group(found: Recorded) -> tuple[list[TrialSpec], str]:
     members = [*before, Companion(found.config, stopped), *behind]
     digest = str(result.data.get("digest", ""))
     marks = tuple(report.step for report in found.record.history)
+    by = {name: result.kept[name] for name in ("objective", "maximize") if name in result.kept}
     specs = [
-        TrialSpec(f"again/{number}", each.config.to_dict(), digest, until=each.until, marks=marks)
+        TrialSpec(f"again/{number}", each.config.to_dict(), digest, until=each.until, marks=marks, **by)
         for number, each in enumerate(members)
     ]
     return specs, f"again/{len(before)}"

@@ -6,8 +6,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
+from sweeper.config.length import total_steps
+from sweeper.config.schema import Config, Cosine
 from sweeper.data import places, sealed
 from sweeper.errors import InputError, SweeperError
 from sweeper.jobs.shared.opening import LEDGER, is_recorded, open_test_split, record_opening, recorded_opening
@@ -23,7 +26,7 @@ from sweeper.system.temporary import temporary_folder
 from sweeper.tracking import open_reader
 from sweeper.tracking.models import model_files
 from sweeper.tracking.recorded import Recorded
-from sweeper.trial import TrialSpec
+from sweeper.trial import TrialResult, TrialSpec
 
 
 def score_on_test(
@@ -118,7 +121,7 @@ class _Asked:
     def trained_again(self) -> Iterator[list[Path]]:
         """Models of the same configuration and steps, trained on everything that is not sealed."""
         result = self.found.record.result
-        config = replace(self.found.config, steps=result.steps, epochs=None)
+        config = _as_long(self.found.config, result)
         with temporary_folder(self.runs, "refit") as folder:
             digest = str(result.data.get("digest", ""))
             spec = TrialSpec(f"refit/{self.found.title}", config.to_dict(), digest, str(folder), refit=True)
@@ -127,6 +130,19 @@ class _Asked:
             if trained.failure:
                 raise SweeperError(f"training it again failed: {trained.failure.message}")
             yield [Path(model) for model in trained.models]
+
+
+def _as_long(config: Config, result: TrialResult) -> Config:
+    """The configuration for as many steps as were recorded, at the same learning rates.
+
+    Of one that stopped early, as many as the weights that it kept had, in the mean over its members.
+    """
+    steps = round(fmean(result.kept["steps"])) if result.kept else result.steps
+    decay = config.lr_decay
+    if result.kept and isinstance(decay, Cosine) and not decay.decay_steps:
+        planned = total_steps(config, int(result.data["sizes"]["train"]))
+        decay = replace(decay, decay_steps=max(1, planned - decay.warmup_steps))
+    return replace(config, steps=max(1, steps), epochs=None, stop_after=0, lr_decay=decay)
 
 
 def _document(found: Recorded, tested: dict[str, Any], refit: dict[str, Any] | None) -> dict[str, Any]:

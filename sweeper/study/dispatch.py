@@ -10,6 +10,7 @@ from sweeper.study.attempts import Attempt
 from sweeper.study.checkpoints import Checkpoints
 from sweeper.study.evaluation import Evaluation
 from sweeper.study.events import Began
+from sweeper.study.objectives import OBJECTIVES
 from sweeper.study.plan import Plan
 from sweeper.study.queue import Group
 from sweeper.study.session import Session
@@ -96,7 +97,14 @@ class Dispatch:
         models = "" if self._models is None else self._name(self._models / str(attempt.number))
         checkpoint = self._name(self._checkpoints.path(attempt.group))
         spec = replace(attempt.spec(digest, models), marks=self._evaluation.marks(attempt))
-        return replace(spec, checkpoint=checkpoint, checkpoint_every=self._plan.checkpoint_every)
+        by = OBJECTIVES[self._plan.objective]
+        return replace(
+            spec,
+            checkpoint=checkpoint,
+            checkpoint_every=self._plan.checkpoint_every,
+            objective=by.name,
+            maximize=by.maximize,
+        )
 
     def _name(self, path: Path) -> str:
         return self._session.files.name(path.absolute())

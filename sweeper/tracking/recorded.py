@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import yaml
 
 from sweeper.config.history import SCHEMA, newer, reopen
-from sweeper.config.schema import Config
+from sweeper.config.schema import LATER_KEYS, Config
 from sweeper.errors import InputError, SweeperError
 from sweeper.tracking.base import RunReader, RunRecord, StoredRun
 from sweeper.tracking.deletions import deleted_error
@@ -71,8 +71,9 @@ def find_trial(reader: RunReader, study: str, number: int) -> Recorded:
 def runs_like(reader: RunReader, config: Config) -> list[Recorded]:
     """The single runs of a configuration that finished, whatever their seeds, oldest first."""
     wanted = _flat(config)
-    found = reader.runs(status="FINISHED")
-    alike = [run for run in found if run.tags.get("kind") == "run" and wanted.items() <= run.params.items()]
+    absent = LATER_KEYS - wanted.keys()
+    found = [run for run in reader.runs(status="FINISHED") if run.tags.get("kind") == "run"]
+    alike = [run for run in found if wanted.items() <= run.params.items() and not absent & run.params.keys()]
     return [read_run(reader, run) for run in alike]
 
 

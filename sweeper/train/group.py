@@ -36,6 +36,7 @@ class Lane:
         validation: its last.
         correct: which validation examples each member had right then, packed.
         earlier: its places in other programs before this one (``place_of``).
+        kept: as in ``TrialResult``.
     """
 
     spec: TrialSpec
@@ -44,6 +45,7 @@ class Lane:
     validation: Scores | None = None
     correct: tuple[str, ...] = ()
     earlier: list[dict[str, Any]] = field(default_factory=list)
+    kept: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
     def of(cls, spec: TrialSpec) -> Lane:

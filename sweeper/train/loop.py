@@ -15,6 +15,7 @@ from sweeper.data.split import Split
 from sweeper.train import group as side_by_side
 from sweeper.train import saving
 from sweeper.train.batches import BatchOrder, noise_keys
+from sweeper.train.early import Early, Measures
 from sweeper.train.export import export, fingerprints
 from sweeper.train.group import Lane, Meter, Rates
 from sweeper.train.plan import Stretch, stretches
@@ -89,24 +90,25 @@ class _Training:
     def run(self, stopped: Stopped) -> list[TrialResult]:
         for stretch in stretches(self.config, self.examples, self.step, self.marks):
             outcome = self._advance(stretch)
-            self._fail_where(~np.isfinite(outcome.loss), stretch.start)
+            self._fail_where(self.active, ~np.isfinite(outcome.loss) & ~self.early.stopped, stretch.start)
             if stretch.report:
                 self._report_progress(stretch.stop)
             if stretch.validate:
-                self._validate(stretch.stop)
+                self._validate(stretch)
             self._stop(stopped() if stretch.stop < self.steps else (), stretch.stop)
             if not self.active:
                 break
             self._regroup(stretch.stop)
             if self.saver.due and stretch.stop < self.steps:
                 self._save(stretch.stop)
-        self._finish()
+        self._finish(self.active, self.steps)
         return [self.results[lane.spec.key] for lane in self.lanes]
 
     def _begin_anew(self) -> None:
         for lane in self.lanes:
             lane.earlier = []
         self.active, self.step, self.curves = side_by_side.place(self.lanes), 0, Curves()
+        self.early = Early(self.active)
         self.jit = self.steps >= XLA_FROM
         self._begin(self.active, side_by_side.first_weights(self.active, self.data))
         self.since_report, self.since_validation = (Meter(self.program.shape.members) for _ in range(2))
@@ -132,13 +134,15 @@ class _Training:
         about = found.about
         self.active, self.step, self.jit = self.lanes, about.step, about.jit
         aboard = side_by_side.place(saving.saved_lanes(found, self.lanes))
-        state = [found.arrays[f"state{n}"] for n in range(sum(name.startswith("state") for name in found.arrays))]
-        self._begin(aboard, state[: found.arrays["weights"].item()])
+        state, weights = saving.state_of(found)
+        self._begin(aboard, state[:weights])
         self.program.restore(state)
         if self.jit != about.jit:
             raise ValueError("it cannot be compiled as it was")
         self.since_report, self.since_validation = saving.untallied(found)
-        self.curves = Curves(*(list(found.arrays[name]) for name in ("steps", "seconds", "scores")))
+        self.early = Early(aboard)
+        self.early.restore(found.arrays)
+        self.curves = Curves.of(found)
         now = time.perf_counter()
         self.begun, self.loop_begun = self.begun - about.seconds["total"], now - about.seconds["train"]
         self.compile_seconds += about.seconds["compile"]
@@ -149,29 +153,19 @@ class _Training:
 
     def _save(self, step: int) -> None:
         """Keep everything that the next step hangs on; without room for it, training goes on all the same."""
-        tallies, sums = saving.tallied(self.since_report, self.since_validation)
-        state = {f"state{n}": part for n, part in enumerate(self.program.state())}
-        curves = {name: np.array(getattr(self.curves, name)) for name in ("steps", "seconds", "scores")}
-        about = About(
-            step,
-            saving.saved_trials(self.aboard, self.active),
-            self.saver.ground,
-            self._all_seconds(),
-            tallies,
-            self.jit,
-        )
-        weights = np.array(len(self.program.network.variables))
+        trials = saving.saved_trials(self.aboard, self.active)
+        about = About(step, trials, self.saver.ground, self._seconds(), {}, self.jit)
+        meters = (self.since_report, self.since_validation)
         try:
-            self.saver.save(Checkpoint(about, {**sums, **state, **curves, "weights": weights}))
+            self.saver.save(saving.packed(about, self.program, self.curves, meters, self.early))
         except OSError as error:
             self._remark(f"no checkpoint can be written: {error}")
 
     def _remark(self, text: str) -> None:
         """Once is enough."""
-        if text in self.said:
-            return
-        self.said.add(text)
-        self.report(Remark(tuple(lane.spec.key for lane in self.lanes), text))
+        if text not in self.said:
+            self.said.add(text)
+            self.report(Remark(tuple(lane.spec.key for lane in self.lanes), text))
 
     def _begin(self, aboard: Sequence[Lane], weights: list[Array]) -> None:
         """Get the program of these trials' members, and lay out what belongs to them."""
@@ -194,6 +188,7 @@ class _Training:
         state = [part[keep] if part.ndim == 3 else part for part in self.program.state()]
         for each in (self.since_report, self.since_validation, self.curves):
             each.keep(keep)
+        self.early.keep(keep, self.active)
         side_by_side.move(self.active, shape, step)
         self._begin(self.active, state[: len(self.program.network.variables)])
         self.program.restore(state)
@@ -211,18 +206,25 @@ class _Training:
     def _report_progress(self, step: int) -> None:
         loss, accuracy = self.since_report.means()
         for lane in self.active:
-            self.report(StepReport(lane.spec.key, step, self.steps, lane.scores(loss, accuracy), self._seconds()))
+            self.report(
+                StepReport(lane.spec.key, step, self.steps, lane.scores(loss, accuracy), self._seconds()["train"])
+            )
         self.since_report.clear()
 
-    def _validate(self, step: int) -> None:
-        trained = self.since_validation.means()
+    def _validate(self, stretch: Stretch) -> None:
+        step, trained = stretch.stop, self.since_validation.means()
         judged = self.program.evaluate(self.data.validation)
-        self._fail_where(~np.isfinite(judged.loss)[None], step - 1)
-        self.curves.add(step, self._seconds(), [*trained, judged.loss, judged.accuracy])
+        self._fail_where(self.active, ~np.isfinite(judged.loss)[None] & ~self.early.stopped, step - 1)
+        scores = self.early.held([*trained, judged.loss, judged.accuracy])
+        self.curves.add(step, self._seconds()["train"], list(scores))
         for lane in self.active:
             lane.correct = lane.bits(judged.right)
             self._report_validation(lane, -1)
         self.since_validation.clear()
+        if stretch.regular:
+            measures: Measures = {"validation.loss": judged.loss, "validation.accuracy": judged.accuracy}
+            self.early.add(step, measures, scores, judged.right, self.program.network)
+            self._finish([lane for lane in self.active if self.early.has_stopped(lane)], step)
 
     def _report_validation(self, lane: Lane, number: int) -> None:
         step, scores = int(self.curves.steps[number]), self.curves.scores[number]
@@ -232,18 +234,14 @@ class _Training:
         seconds = float(self.curves.seconds[number])
         self.report(EpochReport(lane.spec.key, step, epoch, lane.scores(*scores[:2]), lane.validation, rate, seconds))
 
-    def _fail_where(self, bad: np.typing.NDArray[np.bool_], start: int) -> None:
+    def _fail_where(self, lanes: Sequence[Lane], bad: np.typing.NDArray[np.bool_], start: int) -> None:
         """Fail the trials with a bad member, [K, R], at the first bad step; the members of others never see it."""
-        for lane in self.active:
+        for lane in lanes:
             found = bad[:, lane.members].any(axis=1)
             if found.any():
                 step = start + int(found.argmax()) + 1
-                self._end(
-                    lane,
-                    TrialStatus.FAILED,
-                    step,
-                    Failure("not_finite", f"the loss is not finite at step {step}", step),
-                )
+                failure = Failure("not_finite", f"the loss is not finite at step {step}", step)
+                self._end(lane, TrialStatus.FAILED, step, failure)
 
     def _stop(self, keys: Collection[str], step: int) -> None:
         for lane in self.active:
@@ -254,26 +252,33 @@ class _Training:
         """Give a trial's result before the others': its members are trained on, but nobody looks at them."""
         validation = None if failure else lane.validation
         result = replace(self._result(lane, step), status=status, validation=validation, failure=failure)
+        self._conclude(lane, result)
+
+    def _finish(self, lanes: Sequence[Lane], step: int) -> None:
+        """Judge trials that have come to their end over the training split, save them, and make their results."""
+        if not lanes:
+            return
+        network = self.program.network
+        with self.early.best(lanes, network):
+            judged = self.program.evaluate(self.data.train)
+            self._fail_where(lanes, ~np.isfinite(judged.loss)[None], step - 1)
+            for lane in (lane for lane in lanes if lane in self.active):
+                self.early.settle(lane)
+                result = replace(
+                    self._result(lane, step),
+                    train=lane.scores(judged.loss, judged.accuracy),
+                    validation=lane.validation,
+                    correct=lane.correct,
+                    weights=fingerprints(network, lane, self.data),
+                    models=export(network, lane, self.data),
+                    kept=lane.kept,
+                )
+                self._conclude(lane, result)
+
+    def _conclude(self, lane: Lane, result: TrialResult) -> None:
         self.active = [other for other in self.active if other is not lane]
         self.results[lane.spec.key] = result
         self.report(result)
-
-    def _finish(self) -> None:
-        """Judge the trials that went all the way over the training split, save them, and make their results."""
-        if not self.active:
-            return
-        judged = self.program.evaluate(self.data.train)
-        self._fail_where(~np.isfinite(judged.loss)[None], self.steps - 1)
-        for lane in self.active:
-            models = export(self.program.network, lane, self.data)
-            self.results[lane.spec.key] = replace(
-                self._result(lane, self.steps),
-                train=lane.scores(judged.loss, judged.accuracy),
-                validation=lane.validation,
-                correct=lane.correct,
-                weights=fingerprints(self.program.network, lane, self.data),
-                models=models,
-            )
 
     def _result(self, lane: Lane, step: int) -> TrialResult:
         shape = self.program.shape
@@ -281,18 +286,15 @@ class _Training:
             lane.spec.key,
             TrialStatus.FINISHED,
             step,
-            seconds=self._all_seconds(),
+            seconds=self._seconds(),
             group=shape.members,
             place=side_by_side.place_of(lane, shape),
-            parameters=sum(int(np.prod(v.shape[1:])) for v in self.program.network.variables),
+            parameters=self.program.network.parameters,
             data=self.split.facts,
             versions=versions(),
             machine=machine(),
         )
 
-    def _seconds(self) -> float:
-        return time.perf_counter() - self.loop_begun
-
-    def _all_seconds(self) -> dict[str, float]:
-        total = time.perf_counter() - self.begun
-        return {"total": total, "train": self._seconds(), "compile": self.compile_seconds}
+    def _seconds(self) -> dict[str, float]:
+        now = time.perf_counter()
+        return {"total": now - self.begun, "train": now - self.loop_begun, "compile": self.compile_seconds}

@@ -68,6 +68,11 @@ class Network:
         self.arrays = [n for n, layer in enumerate(self.layers) for _ in layer.kernels]
         self.arrays += range(len(self.layers), 2 * len(self.layers))
 
+    @property
+    def parameters(self) -> int:
+        """Trainable parameters of one member."""
+        return sum(int(np.prod(variable.shape[1:])) for variable in self.variables)
+
     def __call__(self, inputs: Any, activate: Activate, drop: Drop | None = None) -> Any:
         """Inputs to outputs [R, B, C].
 

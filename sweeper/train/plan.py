@@ -21,12 +21,14 @@ class Stretch:
         stop: steps done after it.
         report: progress is due.
         validate: a validation is due.
+        regular: it is due by the configuration, and not for a mark alone.
     """
 
     start: int
     stop: int
     report: bool
     validate: bool
+    regular: bool
 
 
 def stretches(config: Config, train_size: int, start: int = 0, marks: Collection[int] = ()) -> Iterator[Stretch]:
@@ -41,10 +43,11 @@ def stretches(config: Config, train_size: int, start: int = 0, marks: Collection
     total = total_steps(config, train_size)
     while start < total:
         besides = min((mark for mark in marks if mark > start), default=total)
-        validation = min(total, besides, _next_validation(config, train_size, start))
+        regular = min(total, _next_validation(config, train_size, start))
+        validation = min(besides, regular)
         progress = min(total, _next_multiple(config.log_every, start))
         stop = min(validation, progress, start + CAPACITY)
-        yield Stretch(start, stop, report=stop == progress, validate=stop == validation)
+        yield Stretch(start, stop, report=stop == progress, validate=stop == validation, regular=stop == regular)
         start = stop
 
 

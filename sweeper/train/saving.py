@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
@@ -14,14 +14,20 @@ import numpy as np
 import numpy.typing as npt
 
 from sweeper import checkpoint
-from sweeper.checkpoint import Checkpoint, SavedTrial
+from sweeper.checkpoint import About, Checkpoint, SavedTrial
 from sweeper.data.split import Split
+from sweeper.train.early import Early
 from sweeper.train.group import Lane, Meter
+from sweeper.train.program import Program
 from sweeper.train.quiet import machine, versions
+from sweeper.train.shape import Array
 from sweeper.trial import TrialSpec
 
 SHARE = 20.0
 """So many times as long as a checkpoint took to write is trained before the next: it costs a twentieth at most."""
+
+
+_CURVES = ("steps", "seconds", "scores")
 
 
 @dataclass
@@ -37,6 +43,11 @@ class Curves:
     steps: list[int] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
     scores: list[npt.NDArray[np.float64]] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, found: Checkpoint) -> Curves:
+        """Those of a checkpoint."""
+        return cls(*(list(found.arrays[name]) for name in _CURVES))
 
     def add(self, step: int, seconds: float, scores: Sequence[npt.NDArray[np.floating]]) -> None:
         """Another one, its scores [R] each."""
@@ -116,16 +127,25 @@ class Saver:
         return found
 
 
-def tallied(report: Meter, validation: Meter) -> tuple[dict[str, int], dict[str, npt.NDArray[np.float64]]]:
-    """Two running means as a checkpoint's tallies and arrays."""
-    return (
-        {"report": report.steps, "validation": validation.steps},
-        {"report": report.sums, "validation": validation.sums},
-    )
+def packed(about: About, program: Program, curves: Curves, meters: tuple[Meter, Meter], early: Early) -> Checkpoint:
+    """Everything that the next step of a training hangs on; `meters` since the last report and validation."""
+    tallied = dict(zip(("report", "validation"), meters, strict=True))
+    arrays: dict[str, npt.NDArray[Any]] = {name: meter.sums for name, meter in tallied.items()}
+    arrays |= {f"state{n}": part for n, part in enumerate(program.state())}
+    arrays |= {name: np.array(getattr(curves, name)) for name in _CURVES}
+    weights = np.array(len(program.network.variables))
+    tallies = {name: meter.steps for name, meter in tallied.items()}
+    return Checkpoint(replace(about, tallies=tallies), {**arrays, **early.arrays(), "weights": weights})
+
+
+def state_of(found: Checkpoint) -> tuple[list[Array], int]:
+    """The state of the program, and how many of its arrays, the first ones, are weights."""
+    count = sum(name.startswith("state") for name in found.arrays)
+    return [found.arrays[f"state{n}"] for n in range(count)], int(found.arrays["weights"])
 
 
 def untallied(found: Checkpoint) -> tuple[Meter, Meter]:
-    """What ``tallied`` was given."""
+    """The meters that ``packed`` was given."""
     meters = []
     for name in ("report", "validation"):
         sums = found.arrays[name]

@@ -6,7 +6,7 @@ import pytest
 
 from sweeper.config import history
 from sweeper.config.history import SCHEMA, reopen
-from sweeper.config.schema import DECAYS, OPTIMIZERS, Config, Dataset, Init
+from sweeper.config.schema import DECAYS, LATER_KEYS, OPTIMIZERS, Config, Dataset, Init
 from sweeper.errors import InputError
 
 CONFIGS = [
@@ -64,3 +64,12 @@ def test_what_it_does_not_know_is_refused_with_the_reason(change: dict[str, Any]
 def test_a_schema_to_come_is_refused() -> None:
     with pytest.raises(InputError, match="recorded by a newer version"):
         reopen({}, SCHEMA + 1, what="it")
+
+
+def test_a_key_that_came_later_changes_no_digest_of_before():
+    assert Config().digest == "7632d9af3a9f480c80f26d42b7445e6a1c229e72103da20ebd037a6d62967377"
+    config = Config(stop_after=3)
+    assert config.digest != Config().digest
+    assert Config.from_dict(config.to_dict()) == config
+    assert "stop_after" not in Config().to_dict()
+    assert {"stop_after", "validation.group", "dataset.drop"} <= LATER_KEYS

@@ -15,6 +15,8 @@ def test_companions_fill_the_places_before_and_behind():
     [before], [behind] = companions(config, PLACE)
     assert (before.config.repeats, behind.config.repeats) == (2, 2)
     assert (before.until, behind.until) == (0, 0)
+    [stays], _ = companions(replace(config, stop_after=2), PLACE)
+    assert stays.config.stop_after == 0
     assert structure(before.config) == structure(behind.config) == structure(config)
 
 
@@ -66,7 +68,7 @@ def test_companions_have_the_activations_that_the_trial_has_not():
 
 def test_values_at_run_time_do_not_change_a_structure_and_all_else_does():
     config = Config()
-    same = replace(config, activation="tanh", learning_rate=0.5, dropout=0.1, l2=1e-3, seed=4, repeats=3)
+    same = replace(config, activation="tanh", learning_rate=0.5, dropout=0.1, l2=1e-3, seed=4, repeats=3, stop_after=2)
     assert structure(same) == structure(config)
     for other in ({"batch_seed": 1}, {"steps": 7}, {"hidden": (50,)}, {"optimizer": OPTIMIZERS["adam"]()}):
         assert structure(replace(config, **other)) != structure(config)

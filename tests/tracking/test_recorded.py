@@ -14,7 +14,7 @@ from sweeper.errors import InputError, SweeperError
 from sweeper.tracking import RunRecord, open_reader
 from sweeper.tracking.mlflow.tracker import MlflowTracker
 from sweeper.tracking.models import model_files
-from sweeper.tracking.recorded import find_run, find_trial
+from sweeper.tracking.recorded import find_run, find_trial, runs_like
 from sweeper.trial import EpochReport, Failure, Scores
 from tests.old_runs import BEST, RUN, STUDY, unpack
 
@@ -135,3 +135,10 @@ def test_damage_is_told_in_one_line(old: Path) -> None:
     (file.parent / "config.yaml").unlink()
     with pytest.raises(SweeperError, match="files of the run 5081e4a2 are not there"):
         find_run(open_reader(old), RUN)
+
+
+def test_runs_of_one_configuration_are_those_without_further_keys(runs: Path, make: Make) -> None:
+    plain, early = Config(), Config(stop_after=3)
+    ids = put(runs, *(make(config=config.to_dict()) for config in (plain, early)))
+    for config, run_id in zip((plain, early), ids, strict=True):
+        assert [found.run_id for found in runs_like(open_reader(runs), config)] == [run_id]
