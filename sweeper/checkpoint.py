@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sweeper.system.atomic import atomic_write
+from sweeper.system.files import atomic_write
 
 ABOUT = "about"
 """Of the array with the JSON, as bytes."""

@@ -23,8 +23,7 @@ from sweeper.report.facts import Provenance
 from sweeper.report.hits import unpacked
 from sweeper.study.events import Observer, ignore
 from sweeper.study.plan import Plan, Point
-from sweeper.study.resources import Data, check_writable, cores, read_data, workers
-from sweeper.study.session import Session
+from sweeper.study.session import Data, Session, check_writable, cores, read_data, workers
 
 ASKED = "asked"
 """Among a trial's values: with how many repeats its seed was first asked for."""

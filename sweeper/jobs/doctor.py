@@ -19,8 +19,8 @@ from sweeper.errors import SweeperError
 from sweeper.jobs.shared.findings import Findings, count
 from sweeper.jobs.shared.leftovers import find_temporary, unseen
 from sweeper.jobs.shared.opening import LEDGER
-from sweeper.study.resources import check_writable, cores
 from sweeper.study.search.samplers import SAMPLERS
+from sweeper.study.session import check_writable, cores
 from sweeper.system.addresses import redact, sqlite_file, tracking_uri
 from sweeper.system.process import Life, declare_gone
 from sweeper.system.sqlite import connect_read_only
@@ -124,7 +124,7 @@ def _study(runs: Path, name: str, findings: Findings) -> dict[str, Any]:
 
 
 def _mlflow(runs: Path, findings: Findings) -> dict[str, Any]:
-    from sweeper.tracking.spool.spool import list_waiting, set_aside
+    from sweeper.tracking.spool import list_waiting, set_aside
 
     uri = tracking_uri(runs)
     file, spools = sqlite_file(uri), list_waiting(runs / "spool")
@@ -161,7 +161,7 @@ def _brought_back(runs: Path, called: str) -> str:
 
 def _set_aside(runs: Path, refused: Sequence[Path], torn: Sequence[Path], findings: Findings) -> None:
     """Entries that could not be written: another attempt may succeed; of what is torn, studies know their trials."""
-    from sweeper.tracking.spool.spool import readmit
+    from sweeper.tracking.spool import readmit
 
     def try_again() -> None:
         readmit(refused)

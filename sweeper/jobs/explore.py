@@ -15,8 +15,7 @@ from sweeper.jobs.shared.recording import recording
 from sweeper.questions.ask.flags import from_flags
 from sweeper.questions.ask.question import Question, load, questions
 from sweeper.study.events import Note, ignore
-from sweeper.study.resources import cores, workers
-from sweeper.study.session import Session
+from sweeper.study.session import Session, cores, workers
 
 if TYPE_CHECKING:
     from sweeper.questions.run.explorer import ExploreObserver

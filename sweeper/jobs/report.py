@@ -23,7 +23,7 @@ from sweeper.report.study.report import publish_study
 from sweeper.statistics import Importance, TuningCurve, importance_uncertainty, shared_by_failures
 from sweeper.statistics.crossed import seeds_and_examples_from_means
 from sweeper.statistics.intervals import Interval, wilson
-from sweeper.study.resources import check_writable
+from sweeper.study.session import check_writable
 from sweeper.study.study_record import StudyRecord, load_study
 from sweeper.tracking import open_reader
 from sweeper.tracking.describe import study_ref
@@ -70,7 +70,7 @@ def report(study: str, *, runs: Path = Path("runs"), baseline: str = "", flags: 
 
 def study_facts(record: StudyRecord, runs: Path, flags: Sequence[str] = ()) -> StudyFacts:
     """Everything that the report of a study says."""
-    from sweeper.study.search.importance import EVALUATOR, MEANING, VARIANCE_MEANING, variance, why_none
+    from sweeper.study.importance import EVALUATOR, MEANING, VARIANCE_MEANING, variance, why_none
 
     confirmed = confirmation(runs, record)
     importance, curve = _importance(record), expected(record)
@@ -122,7 +122,7 @@ def _dimension(name: str, domain: Domain) -> Dimension:
 
 
 def _importance(record: StudyRecord) -> tuple[Importance, ...]:
-    from sweeper.study.search.importance import evaluator
+    from sweeper.study.importance import evaluator
 
     found = evaluator(record)
     if not found:

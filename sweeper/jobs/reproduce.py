@@ -12,7 +12,7 @@ from sweeper.errors import InputError
 from sweeper.jobs.shared.subjects import subject
 from sweeper.jobs.shared.training import Trained, train
 from sweeper.study.events import Observer, ignore
-from sweeper.study.resources import read_data, workers
+from sweeper.study.session import read_data, workers
 from sweeper.tracking.provenance import provenance
 from sweeper.tracking.recorded import Recorded
 from sweeper.trial import EpochReport, Scores, TrialResult, TrialSpec, TrialStatus

@@ -15,11 +15,10 @@ from sweeper.jobs.shared.opening_report import Subject
 from sweeper.jobs.shared.recording import recording
 from sweeper.jobs.shared.scores import scored
 from sweeper.study.events import Note, Observer, ignore
-from sweeper.study.resources import read_data, workers
-from sweeper.study.session import Session
+from sweeper.study.session import Session, read_data, workers
 from sweeper.study.single_run import Run
 from sweeper.study.single_run import run as study_run
-from sweeper.system.temporary import temporary_folder
+from sweeper.system.files import temporary_folder
 from sweeper.tracking import Tracker, open_reader
 from sweeper.tracking.models import model_files
 from sweeper.trial import Scores

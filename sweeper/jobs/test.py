@@ -21,8 +21,8 @@ from sweeper.jobs.shared.subjects import subject
 from sweeper.jobs.shared.training import train
 from sweeper.report.facts import ordinal
 from sweeper.study.events import Note, Observer, ignore
-from sweeper.study.resources import check_writable, workers
-from sweeper.system.temporary import temporary_folder
+from sweeper.study.session import check_writable, workers
+from sweeper.system.files import temporary_folder
 from sweeper.tracking import open_reader
 from sweeper.tracking.models import model_files
 from sweeper.tracking.recorded import Recorded

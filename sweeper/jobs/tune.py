@@ -14,10 +14,9 @@ from sweeper.jobs.shared.recording import recording
 from sweeper.jobs.shared.search import Search, bound_plan, random_search
 from sweeper.study.events import Note, Observer, ignore
 from sweeper.study.plan import Outcome, Plan
-from sweeper.study.resources import cores, workers
-from sweeper.study.session import Session
+from sweeper.study.session import Session, cores, workers
+from sweeper.system.files import temporary_folder
 from sweeper.system.signals import listen
-from sweeper.system.temporary import temporary_folder
 from sweeper.tracking import Tracker
 from sweeper.trial import Trial
 
@@ -120,7 +119,7 @@ def _check_any(outcome: Outcome, plan: Plan, runs: Path) -> None:
     """A sweep of which nothing but failures came has failed. Raises SweeperError with their reason."""
     if outcome.counts.finished or not outcome.counts.failed:
         return
-    from sweeper.study.failures import reason
+    from sweeper.study.attempt import reason
     from sweeper.study.study_record import load_study
 
     failures = [trial.failure for trial in load_study(runs, plan.study, plan.storage).trials if trial.failure]
@@ -176,7 +175,7 @@ def _draw(record: StudyRecord, outcome: Outcome, tracker: Tracker) -> None:
 
 
 def _document(outcome: Outcome, notes: Sequence[str]) -> dict[str, Any]:
-    from sweeper.study.search.importance import MEANING, VARIANCE_MEANING
+    from sweeper.study.importance import MEANING, VARIANCE_MEANING
 
     counts = outcome.counts
     kinds = ("requested", "finished", "pruned", "failed", "repeated")

@@ -13,7 +13,7 @@ from typing import Any
 
 from sweeper import checkpoint
 from sweeper.checkpoint import About
-from sweeper.study.attempts import Attempt
+from sweeper.study.attempt import Attempt
 from sweeper.system.process import Life, Process, this_process
 from sweeper.trial import TrialSpec
 

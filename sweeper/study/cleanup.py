@@ -11,8 +11,8 @@ from sweeper import checkpoint
 from sweeper.errors import SweeperError
 from sweeper.study.checkpoints import FOLDER, owner
 from sweeper.study.converters import quiet_optuna
+from sweeper.study.open_study import Leases
 from sweeper.study.storage.connect import explained, find, open_store
-from sweeper.study.storage.lease import Leases
 from sweeper.study.storage.location import list_studies
 from sweeper.study.study_record import drivers_of, load_study
 from sweeper.system.process import Life

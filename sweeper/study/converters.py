@@ -13,11 +13,19 @@ from optuna.distributions import BaseDistribution, CategoricalDistribution, Floa
 from optuna.trial import FrozenTrial, TrialState
 
 from sweeper.config.domains import Choice, Domain, Float
-from sweeper.study.slots import is_void, is_warm
 from sweeper.study.storage.cached import RESULT
 from sweeper.study.storage.delegating import DelegatingStorage
 from sweeper.tracking.base import RunRecord
 from sweeper.trial import EpochReport, Failure, Trial, TrialResult, TrialStatus, result_from_json, scores, to_json
+
+SLOT, DRIVER, VOID = "slot", "driver", "void"
+"""Attributes of an attempt: its slot; the driver that runs it; that it does not count, as another has its slot."""
+
+SAME_AS = "same_as"
+"""The attribute of an attempt that was not trained: the number of the trial whose result it took."""
+
+WARM = "past"
+"""The attribute of a trial of an earlier study, which the sampler starts warm with: its name there."""
 
 STATES = {
     TrialStatus.FINISHED: TrialState.COMPLETE,
@@ -51,6 +59,16 @@ def distribution(domain: Domain) -> BaseDistribution:
     if isinstance(domain, Float):
         return FloatDistribution(domain.low, domain.high, log=domain.log, step=domain.step)
     return IntDistribution(domain.low, domain.high, log=domain.log, step=domain.step)
+
+
+def is_warm(trial: FrozenTrial) -> bool:
+    """Whether a trial is one of an earlier study, for the sampler to know."""
+    return WARM in trial.user_attrs
+
+
+def is_void(trial: FrozenTrial) -> bool:
+    """Whether an attempt does not count: it never ran, as another has its slot."""
+    return VOID in trial.user_attrs
 
 
 def ended(trials: Iterable[FrozenTrial]) -> list[FrozenTrial]:

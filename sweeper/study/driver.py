@@ -9,18 +9,18 @@ from typing import Literal
 
 from sweeper.errors import InterruptedRunError, SweeperError
 from sweeper.study.checkpoints import FOLDER, Checkpoints
-from sweeper.study.converters import quiet_optuna
+from sweeper.study.converters import DRIVER, quiet_optuna
 from sweeper.study.evaluation import Evaluation
 from sweeper.study.events import Notes, Opened
-from sweeper.study.opening import OpenStudy, PreparedStudy
+from sweeper.study.importance import EVALUATOR, VARIANCE_EVALUATOR, importances
+from sweeper.study.open_study import OpenStudy
+from sweeper.study.opening import PreparedStudy
 from sweeper.study.plan import Outcome, Plan
 from sweeper.study.recorder import Recorder
 from sweeper.study.scheduler import Scheduler
-from sweeper.study.search.importance import EVALUATOR, VARIANCE_EVALUATOR, importances
 from sweeper.study.session import Session
-from sweeper.study.slots import DRIVER
 from sweeper.study.storage.connect import explained
-from sweeper.study.storage.patience import STORAGE_ERRORS
+from sweeper.study.storage.transactions import STORAGE_ERRORS
 from sweeper.system.process import SILENCE
 from sweeper.system.signals import Interrupts, listen
 from sweeper.tracking.base import StudyStatus

@@ -8,15 +8,14 @@ from dataclasses import replace
 from sweeper.config.checks import parameters
 from sweeper.config.length import total_steps
 from sweeper.errors import SweeperError
-from sweeper.study.attempts import Attempt, Attempts
+from sweeper.study.attempt import Attempt, Streak
 from sweeper.study.events import Counts, Ended, Observer
-from sweeper.study.failures import Streak
-from sweeper.study.objectives import OBJECTIVES, constraint, measured, violations
-from sweeper.study.opening import OpenStudy
+from sweeper.study.objectives import OBJECTIVES, better, constraint, measured, violations
+from sweeper.study.open_study import OpenStudy
 from sweeper.study.plan import Plan
 from sweeper.study.recorder import Recorder
-from sweeper.study.search.pruners import PRUNERS
-from sweeper.study.search.resource import kept, train_size
+from sweeper.study.search.pruners import PRUNERS, kept_resource, train_size
+from sweeper.study.slots import Attempts
 from sweeper.trial import EpochReport, Failure, Trial, TrialResult, TrialStatus
 
 
@@ -46,7 +45,7 @@ class Evaluation:
         self.best: Trial | None = next(iter(opened.leaders(1)), None)
         self.mine = 0
         self._prunes = PRUNERS[plan.pruner].prunes
-        self._resource = kept(opened.facts)
+        self._resource = kept_resource(opened.facts)
 
     @property
     def slot_count(self) -> int:
@@ -166,16 +165,3 @@ class Evaluation:
                 f"the last {self._plan.max_errors} trials all failed with {failure.kind}: {failure.message}",
                 hint="mend that, and the same command goes on; --max-errors sets when to give up",
             )
-
-
-def better(one: Trial, other: Trial | None, objective: str) -> bool:
-    """Whether a trial has a better score than another; of equals, the earlier is the better."""
-    if other is None or other.score is None or one.score is None:
-        return one.score is not None
-    return rank(one, objective) > rank(other, objective)
-
-
-def rank(trial: Trial, objective: str) -> tuple[float, int]:
-    """Sorts trials that have a score: the better, the higher."""
-    assert trial.score is not None
-    return OBJECTIVES[objective].rank(trial.score), -trial.number

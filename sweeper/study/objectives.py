@@ -11,8 +11,7 @@ from typing import Any, Literal
 
 from sweeper.config.registry import Registry
 from sweeper.errors import InputError
-from sweeper.study.search.samplers import SAMPLERS
-from sweeper.trial import Scores, TrialResult
+from sweeper.trial import Scores, Trial, TrialResult
 
 _CONSTRAINT = re.compile(r"\s*(?P<measure>[a-z.]+)\s*(?P<sign><=|>=)\s*(?P<limit>\S+)\s*")
 
@@ -124,22 +123,17 @@ def violations(constraints: Sequence[Constraint], result: TrialResult | None, me
     return {name: one.violation(value) for name, (one, value) in values.items() if value is not None}
 
 
-def check_objectives(objective: str, more: Sequence[str], sampler: str) -> None:
-    """Make sure that these can be searched for together.
+def better(one: Trial, other: Trial | None, objective: str) -> bool:
+    """Whether a trial has a better score than another; of equals, the earlier is the better."""
+    if other is None or other.score is None or one.score is None:
+        return one.score is not None
+    return rank(one, objective) > rank(other, objective)
 
-    Raises:
-        InputError: they cannot.
-    """
-    if objective not in SCORES:
-        raise InputError(
-            f"the first objective is {objective}", hint=f"begin with one of {', '.join(SCORES)}", key="objective"
-        )
-    for name in more:
-        OBJECTIVES[name]
-    if len({objective, *more}) <= len(more):
-        raise InputError("an objective is given twice", hint="give each once", key="objective")
-    if more and not SAMPLERS[sampler].several_objectives:
-        raise InputError(f"the sampler {sampler} is for one objective", hint="use tpe, or one objective", key="sampler")
+
+def rank(trial: Trial, objective: str) -> tuple[float, int]:
+    """Sorts trials that have a score: the better, the higher."""
+    assert trial.score is not None
+    return OBJECTIVES[objective].rank(trial.score), -trial.number
 
 
 def front(points: Mapping[int, Sequence[float]], maximize: Sequence[bool]) -> list[int]:

@@ -1,105 +1,49 @@
-"""Open a study for a driver: its storage, what it is bound to, its sampler and pruner, and a lease in it."""
+"""Open a study for a driver: what it is bound to, its storage, its sampler and pruner, and what it starts warm with."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import optuna
 from optuna.pruners import BasePruner
-from optuna.study import StudyDirection
-from optuna.trial import FrozenTrial, TrialState, create_trial
+from optuna.trial import TrialState, create_trial
 
 from sweeper.config.length import total_steps
 from sweeper.errors import InputError
-from sweeper.study import identity as binding
-from sweeper.study.converters import distribution, quiet_optuna, read_trial
-from sweeper.study.objectives import OBJECTIVES, check_objectives, constraint
+from sweeper.study.converters import SLOT, WARM, distribution, quiet_optuna
+from sweeper.study.objectives import OBJECTIVES, constraint
+from sweeper.study.open_study import Lease, OpenStudy
 from sweeper.study.plan import Plan
-from sweeper.study.search import resource
-from sweeper.study.search.pruners import PRUNERS, make_pruner, make_pruner_by_steps
-from sweeper.study.search.samplers import SAMPLERS, make_sampler
+from sweeper.study.search.pruners import (
+    PRUNERS,
+    RESOURCE,
+    Resource,
+    kept_resource,
+    make_pruner,
+    make_pruner_by_steps,
+    train_size,
+)
+from sweeper.study.search.samplers import SAMPLERS, check_objectives, make_sampler
 from sweeper.study.search.source import Source, always_asked
-from sweeper.study.slots import SAME_AS, SLOT, WARM, Slots, is_warm
+from sweeper.study.slots import Slots
 from sweeper.study.storage.cached import CachedStorage
 from sweeper.study.storage.connect import exists, find, open_store, reading
 from sweeper.study.storage.creation import is_begun
-from sweeper.study.storage.lease import RENEW, Lease, Leases
 from sweeper.study.storage.location import check_name, settle, study_file
-from sweeper.system.clock import AwakeClock
-from sweeper.trial import Trial, Value
+from sweeper.trial import Value
+
+SCHEMA = 1
+"""The version of everything that sweeper keeps in a study's attributes."""
+
+IDENTITY = "sweeper"
+"""The study's attribute with all of this."""
+
 
 ENQUEUED = "enqueued"
 """The study's attribute with the values of slots that were given, by slot."""
-
-
-@dataclass
-class OpenStudy:
-    """A study with this driver's lease in it.
-
-    Attributes:
-        source: what fills its slots.
-        facts: what it is bound to.
-        broken: its storage has failed, and is not to be asked again.
-    """
-
-    study: optuna.Study
-    source: Source
-    facts: dict[str, Any]
-    lease: Lease
-    broken: bool = False
-    _clock: AwakeClock = field(default_factory=AwakeClock)
-    _renewed: float = -RENEW
-
-    @property
-    def store(self) -> CachedStorage:
-        """The study's storage."""
-        store = self.study._storage  # noqa: SLF001
-        assert isinstance(store, CachedStorage)
-        return store
-
-    def renew(self) -> bool:
-        """Renew the lease when it is time; whether it was."""
-        now = self._clock.now()
-        if now - self._renewed < RENEW:
-            return False
-        self._renewed = now
-        self._write(self.lease.renew())
-        return True
-
-    def alive(self) -> Callable[[str], bool]:
-        """Tells of a driver's id whether that driver is alive, as of now."""
-        return self.leases().alive
-
-    def leases(self) -> Leases:
-        """The leases of all drivers that the study has had."""
-        return Leases.read(self.store.get_study_user_attrs(self.study._study_id))  # noqa: SLF001
-
-    def leaders(self, count: int) -> tuple[Trial, ...]:
-        """The best finished trials by the first objective that keep the constraints, each configuration once."""
-        sign = -1 if self.study.directions[0] == StudyDirection.MAXIMIZE else 1
-
-        def place(trial: FrozenTrial) -> tuple[float, int]:
-            assert trial.values is not None
-            return sign * trial.values[0], trial.number
-
-        complete = self.study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
-        finished = [
-            trial for trial in complete if not is_warm(trial) and SAME_AS not in trial.user_attrs and _feasible(trial)
-        ]
-        return tuple(read_trial(self.store, trial) for trial in sorted(finished, key=place)[:count])
-
-    def close(self) -> None:
-        """Give the lease back and let go of the storage."""
-        if not self.broken:
-            self._write(self.lease.renew(ended=True))
-        self.store.close()
-
-    def _write(self, lease: Lease) -> None:
-        self.lease = lease
-        self.store.set_study_user_attr(self.study._study_id, lease.key, lease.to_json())  # noqa: SLF001
 
 
 class PreparedStudy:
@@ -132,9 +76,9 @@ class PreparedStudy:
         with reading(runs, plan.study) as backend:
             if not any(found.study_name == plan.study for found in backend.get_all_studies()):
                 return
-            kept = backend.get_study_user_attrs(find(backend, plan.study)).get(binding.KEY)
+            kept = backend.get_study_user_attrs(find(backend, plan.study)).get(IDENTITY)
         if kept is not None:
-            binding.check(plan, kept)
+            check_identity(plan, kept)
 
     def is_complete(self) -> bool:
         """Whether the study has as many trials as are asked for already. Nothing is written.
@@ -189,6 +133,81 @@ def check_plan(plan: Plan, runs: Path) -> None:
     PreparedStudy(plan, runs).check()
 
 
+_WHAT = {
+    "schema": "version of sweeper",
+    "kind": "kind of sweep",
+    "data": "data",
+    "space": "search space",
+    "objective": "objective",
+    "constraints": "constraints",
+    "past": "earlier study",
+    "sampler": "sampler",
+    "seed": "seed",
+    "pruner": "pruner",
+}
+"""What is compared, in the order in which differences are named."""
+
+
+def identity_of(plan: Plan) -> dict[str, Any]:
+    """What a study of this plan is bound to, as plain values."""
+    return {
+        "schema": SCHEMA,
+        "kind": "search" if plan.space is not None else "points",
+        "data": {"name": plan.data.get("name", ""), "digest": plan.data.get("digest", "")},
+        "space": {"digest": plan.space.digest, **plan.space.to_dict()} if plan.space is not None else None,
+        "points": [point.config.digest for point in plan.points],
+        "objective": ",".join([plan.objective, *plan.more]),
+        "constraints": ",".join(str(constraint(text)) for text in plan.constraints),
+        "past": past_of(plan),
+        "sampler": plan.sampler if plan.space is not None else "",
+        "pruner": plan.pruner,
+        RESOURCE: Resource.of(plan).to_json() if PRUNERS[plan.pruner].prunes and not plan.more else None,
+        "seed": plan.seed,
+        "sizes": dict(plan.data.get("sizes", {})),
+    }
+
+
+def past_of(plan: Plan) -> str:
+    """The earlier studies whose trials a sampler knows, by name; the first time decides how many of them."""
+    return ",".join(dict.fromkeys(one.name.rpartition(":")[0] for one in plan.past))
+
+
+def check_identity(plan: Plan, kept: dict[str, Any]) -> None:
+    """Make sure that the study can go on with this plan.
+
+    Raises:
+        InputError: what differs, and the way out.
+    """
+    asked = identity_of(plan)
+    for key, what in _WHAT.items():
+        old, new = _short(kept.get(key, "")), _short(asked[key])
+        if old != new:
+            raise _differs(plan, what, f"{old}, not {new}", key)
+    shared = min(len(kept["points"]), len(asked["points"]))
+    if kept["points"][:shared] != asked["points"][:shared]:
+        old, new = _digest(kept["points"][:shared]), _digest(asked["points"][:shared])
+        raise _differs(plan, "list of configurations", f"{old}, not {new}", "points")
+
+
+def _differs(plan: Plan, what: str, difference: str, key: str) -> InputError:
+    return InputError(
+        f"the study {plan.study!r} was begun with another {what}: {difference}",
+        hint=f"go on with the first {what}, or begin another study with --study NAME",
+        key=key,
+    )
+
+
+def _short(value: Any) -> str:
+    """A value as a person can compare it."""
+    if isinstance(value, dict) and "digest" in value:
+        return f"{value.get('name', '')} {str(value['digest'])[:12]}".strip()
+    return str(value)
+
+
+def _digest(values: list[str]) -> str:
+    return hashlib.sha256("".join(values).encode()).hexdigest()[:12]
+
+
 def _checked(plan: Plan) -> Source:
     """The plan's source, if the plan makes sense."""
     if plan.trials < 1:
@@ -206,28 +225,28 @@ def _checked(plan: Plan) -> Source:
 
 def _pruner(plan: Plan, facts: Mapping[str, Any]) -> BasePruner:
     """By what the study is bound to: one from before there were marks keeps to steps."""
-    found = resource.kept(facts)
+    found = kept_resource(facts)
     if found is not None or not PRUNERS[plan.pruner].prunes:
         return make_pruner(plan.pruner, found.whole if found else 1)
-    return make_pruner_by_steps(plan.pruner, total_steps(Source(plan).example(), resource.train_size(plan)))
+    return make_pruner_by_steps(plan.pruner, total_steps(Source(plan).example(), train_size(plan)))
 
 
 def _bind(plan: Plan, study: optuna.Study, store: CachedStorage) -> dict[str, Any]:
     """What the study is bound to: a new one to this plan; another one must agree with it."""
     attributes = store.get_study_user_attrs(study._study_id)  # noqa: SLF001
-    kept: dict[str, Any] | None = attributes.get(binding.KEY)
-    asked = binding.facts(plan)
+    kept: dict[str, Any] | None = attributes.get(IDENTITY)
+    asked = identity_of(plan)
     if kept is None:
         if study.get_trials(deepcopy=False):
             raise InputError(
                 f"the study {plan.study!r} was not made by sweeper", hint="give another name with --study", key="study"
             )
-        store.set_study_user_attr(study._study_id, binding.KEY, asked)  # noqa: SLF001
+        store.set_study_user_attr(study._study_id, IDENTITY, asked)  # noqa: SLF001
         return asked
-    binding.check(plan, kept)
+    check_identity(plan, kept)
     if len(asked["points"]) > len(kept["points"]):
-        asked[resource.KEY] = kept.get(resource.KEY)
-        store.set_study_user_attr(study._study_id, binding.KEY, asked)  # noqa: SLF001
+        asked[RESOURCE] = kept.get(RESOURCE)
+        store.set_study_user_attr(study._study_id, IDENTITY, asked)  # noqa: SLF001
         return asked
     return kept
 
@@ -245,10 +264,6 @@ def _enqueue(plan: Plan, opened: OpenStudy) -> None:
         kept |= {str(free + index): values for index, values in enumerate(new)}
         opened.store.set_study_user_attr(study_id, ENQUEUED, kept)
     opened.source.given.update({int(slot): values for slot, values in kept.items()})
-
-
-def _feasible(trial: FrozenTrial) -> bool:
-    return all(violation <= 0 for violation in trial.constraints.values())
 
 
 def _start_warm(plan: Plan, study: optuna.Study, store: CachedStorage) -> None:

@@ -8,9 +8,8 @@ from collections.abc import Mapping
 from concurrent.futures import Future
 from typing import Any
 
-from sweeper.study.converters import ended, read_trial, to_record
-from sweeper.study.opening import OpenStudy
-from sweeper.study.slots import DRIVER
+from sweeper.study.converters import DRIVER, ended, read_trial, to_record
+from sweeper.study.open_study import OpenStudy
 from sweeper.tracking.base import StudyStatus, Tracker
 from sweeper.trial import Trial
 

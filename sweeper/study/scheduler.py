@@ -6,15 +6,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from sweeper.errors import SweeperError
-from sweeper.study.attempts import Attempt
+from sweeper.study.attempt import Attempt
 from sweeper.study.checkpoints import Checkpoints
-from sweeper.study.dispatch import Dispatch
+from sweeper.study.dispatch import Dispatch, Recovery
 from sweeper.study.evaluation import Evaluation
 from sweeper.study.events import Notes
 from sweeper.study.plan import Plan
-from sweeper.study.queue import Queue, ahead
-from sweeper.study.recovery import Recovery
-from sweeper.study.repeats import Repeats
+from sweeper.study.queue import Queue, Repeats, ahead
 from sweeper.study.search.samplers import SAMPLERS
 from sweeper.study.session import Session
 from sweeper.trial import (

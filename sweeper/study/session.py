@@ -1,14 +1,21 @@
-"""What a command works with, in one piece: where things are kept, who trains, where it is recorded, who observes."""
+"""What a command works with: its folder, its workers and tracker, who observes, and facts of its data."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
+from sweeper.config.schema import Config
+from sweeper.data import load, places
+from sweeper.errors import InputError
 from sweeper.study.events import Note, Observer, ignore
 from sweeper.tracking.base import Tracker
-from sweeper.workers.base import Pool
-from sweeper.workers.files import Files
+from sweeper.workers.base import Files, Pool
+from sweeper.workers.registry import PoolOptions, open_pool
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,3 +42,90 @@ class Session:
     def note(self, text: str, *, loud: bool = True) -> None:
         """Tell the observer a line that a person should see."""
         self.observe(Note(text, loud))
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """What is to be known of the data before anything is trained on them.
+
+    Attributes:
+        facts: ``name``, ``digest``, ``sizes`` and ``seal``, for plans and records.
+        notes: lines that a person must see.
+        inputs: features of an example.
+        classes: how many there are.
+        earlier: digests that the same data had by earlier rules; a study that is bound to one goes on by that rule.
+        batch: what the batch size shall be instead of the usual one; 0 where that will do.
+    """
+
+    facts: dict[str, Any]
+    notes: tuple[str, ...]
+    inputs: int = 0
+    classes: int = 0
+    earlier: tuple[str, ...] = ()
+    batch: int = 0
+
+
+@contextmanager
+def workers(
+    runs: Path, size: int, *, threads: int = 1, deadline: float = 0.0, memory: int = 0, at_once: bool = True
+) -> Iterator[Pool]:
+    """Workers over a runs folder. They load TensorFlow while the caller goes on, and end with the block.
+
+    Args:
+        runs: the folder.
+        size: how many.
+        threads: that each may use.
+        deadline: seconds that a trial may take; 0 for no limit.
+        memory: bytes that each may take; 0 for no limit.
+        at_once: whether they start now; else when the caller says so, or gives out the first trial.
+
+    Raises:
+        InputError: the folder cannot be written. Nothing was.
+    """
+    check_writable(runs)
+    places.use_runs(runs)
+    with open_pool(PoolOptions(size, threads, deadline, memory, at_once=at_once)) as pool:
+        yield pool
+
+
+def read_data(config: Config, digest: str = "", *, typed: bool = True) -> Data:
+    """Load the data of a configuration, and check the one against the other.
+
+    Args:
+        config: with the data set.
+        digest: of the data that a study or run is bound to; see ``data.load``.
+        typed: whether somebody asked for the batch size; one that nobody asked for gives way to small data.
+
+    Raises:
+        InputError: the data are not there or are damaged, or the configuration asks of them what they cannot give.
+    """
+    from sweeper.config.checks import check_with_data, fitting_batch
+
+    split = load(config.dataset, config.validation, digest)
+    size = split.sizes["train"]
+    batch = 0 if typed else fitting_batch(config, size)
+    check_with_data(replace(config, batch_size=batch) if batch else config, size, len(split.classes))
+    said = (f"a batch holds all {size} training examples, not the usual {config.batch_size}",) if batch else ()
+    return Data(split.facts, (*split.notes, *said), split.features, len(split.classes), split.earlier, batch)
+
+
+def check_writable(runs: Path) -> None:
+    """Make sure that a folder can be written, or made, without doing so.
+
+    Raises:
+        InputError: it cannot.
+    """
+    place = runs.absolute()
+    while not place.exists() and place != place.parent:
+        place = place.parent
+    why = "" if place.is_dir() else f"{place} is not a folder"
+    if not why and not os.access(place, os.W_OK | os.X_OK):
+        read_only = os.statvfs(place).f_flag & os.ST_RDONLY
+        why = "its file system is mounted read-only" if read_only else "no permission"
+    if why:
+        raise InputError(f"the folder {runs} cannot be written: {why}", hint="name another with --runs", key="runs")
+
+
+def cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 
 from sweeper.config.schema import Config
 from sweeper.errors import InterruptedRunError, SweeperError
+from sweeper.study.attempt import Losses
 from sweeper.study.checkpoints import claim
-from sweeper.study.failures import Losses
 from sweeper.study.session import Session
 from sweeper.system.signals import Interrupts, listen
 from sweeper.tracking.base import RunRecord

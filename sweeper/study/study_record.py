@@ -10,14 +10,11 @@ from typing import Any
 from optuna.trial import FrozenTrial, TrialState
 
 from sweeper.config.space import Space
-from sweeper.study import identity as binding
-from sweeper.study.converters import ended, quiet_optuna, to_record, to_trial
-from sweeper.study.evaluation import rank
-from sweeper.study.objectives import DEFAULT, OBJECTIVES, Constraint, constraint, front, measured, violations
-from sweeper.study.opening import ENQUEUED
-from sweeper.study.slots import DRIVER
+from sweeper.study.converters import DRIVER, ended, quiet_optuna, to_record, to_trial
+from sweeper.study.objectives import DEFAULT, OBJECTIVES, Constraint, constraint, front, measured, rank, violations
+from sweeper.study.open_study import Lease, Leases
+from sweeper.study.opening import ENQUEUED, IDENTITY
 from sweeper.study.storage.connect import exists, find, reading
-from sweeper.study.storage.lease import Lease, Leases
 from sweeper.study.storage.location import list_studies
 from sweeper.tracking.base import Tracker
 from sweeper.trial import Scores, Trial, TrialStatus
@@ -119,7 +116,7 @@ def load_study(runs: Path, study: str, storage: str = "") -> StudyRecord:
         attributes = backend.get_study_user_attrs(study_id)
     return StudyRecord(
         study,
-        attributes.get(binding.KEY, {}),
+        attributes.get(IDENTITY, {}),
         tuple(map(to_trial, ended(trials))),
         sum(1 for trial in trials if not trial.state.is_finished()),
         len(attributes.get(ENQUEUED, ())),
@@ -140,7 +137,7 @@ def data_digest(runs: Path, study: str, storage: str = "") -> str:
             return ""
         with reading(runs, study, storage) as backend:
             attributes = backend.get_study_user_attrs(find(backend, study))
-    return str(attributes.get(binding.KEY, {}).get("data", {}).get("digest", ""))
+    return str(attributes.get(IDENTITY, {}).get("data", {}).get("digest", ""))
 
 
 def load_trials(runs: Path, study: str, storage: str = "") -> tuple[Trial, ...]:

@@ -1,4 +1,4 @@
-"""Which process wrote a record, and whether it still runs: the one place where that is decided."""
+"""Processes: who they are, whether they run, and how long this one was awake."""
 
 from __future__ import annotations
 
@@ -145,3 +145,23 @@ def _ticks(pid: int) -> str:
         return ""
     fields = stat.rpartition(")")[2].split()
     return "" if fields[0] in {"Z", "X"} else fields[_START_FIELD]
+
+
+class AwakeClock:
+    """Seconds in which this process was awake.
+
+    A driver that was stopped for minutes (SIGSTOP, a suspended laptop) must not take its workers for hung: from one
+    call of ``now`` to the next at most `longest` seconds are counted, however long it was.
+    """
+
+    def __init__(self, longest: float = 5.0) -> None:
+        """Starts at 0."""
+        self._longest = longest
+        self._last = time.monotonic()
+        self._seconds = 0.0
+
+    def now(self) -> float:
+        """Seconds awake since the start."""
+        last, self._last = self._last, time.monotonic()
+        self._seconds += min(self._last - last, self._longest)
+        return self._seconds

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sweeper.system.temporary import list_leftovers, temporary_name
+from sweeper.system.files import list_leftovers, temporary_name
 
 _LOGS = ("-wal", "-shm", "-journal")
 """Ends of the names of the files that SQLite keeps beside a database."""

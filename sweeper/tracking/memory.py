@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, final
 
 from sweeper.errors import SweeperError
-from sweeper.system.temporary import folder_until_exit
+from sweeper.system.files import folder_until_exit
 from sweeper.tracking.base import Curves, RunReader, RunRecord, RunRef, StoredRun, StudyStatus, Tracker
 from sweeper.tracking.describe import (
     ENDS,

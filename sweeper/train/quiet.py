@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
-from sweeper.system.lazy_imports import without
+from sweeper.system.python import without
 from sweeper.train import kept
 
 OPTIONAL = ("matplotlib", "pandas", "scipy", "sklearn")

@@ -9,8 +9,7 @@ from collections.abc import Sequence
 from queue import Empty, SimpleQueue
 
 from sweeper.trial import Event, TrialSpec
-from sweeper.workers.base import Pool
-from sweeper.workers.files import HERE, Files
+from sweeper.workers.base import HERE, Files, Pool
 from sweeper.workers.run_group import Job, Target, run_group, train_group
 
 
@@ -35,6 +34,9 @@ class InlinePool(Pool):
         self._paused = False
         self._closed = False
         self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Nothing to start."""
 
     def submit(self, group: Sequence[TrialSpec], files: Files = HERE) -> None:
         """Queue a group; it begins at the next poll."""

@@ -6,18 +6,16 @@ import threading
 from collections import deque
 from collections.abc import Sequence
 from multiprocessing import Pipe
-from multiprocessing.connection import wait
+from multiprocessing.connection import Connection, wait
 from typing import Any
 
 from sweeper.errors import SweeperError
-from sweeper.system.clock import AwakeClock
+from sweeper.system.process import AwakeClock
 from sweeper.trial import Event, TrialSpec, WorkerLost
-from sweeper.workers.base import Pool
-from sweeper.workers.death import Death, explain
-from sweeper.workers.files import HERE, Files
+from sweeper.workers.base import HERE, Files, Pool
 from sweeper.workers.fork_client import ForkClient
 from sweeper.workers.run_group import Job, Target, train_group
-from sweeper.workers.worker import Worker
+from sweeper.workers.worker import Death, Worker, explain
 
 PRELOAD = "sweeper.train.quiet"
 """Imports TensorFlow and keeps its noise off the terminal."""
@@ -33,7 +31,7 @@ FAILED_STARTS = 3
 
 
 class ProcessPool(Pool):
-    """Workers in processes of their own, which start at once, while the caller goes on.
+    """Workers in processes of their own, which start while the caller goes on.
 
     Everything about the processes happens in one thread of the pool, so an idle worker gets the next group, and a death
     is seen, however busy the caller is.
@@ -45,7 +43,12 @@ class ProcessPool(Pool):
         deadline: seconds that a trial may take (a group: for each member) before its worker is killed; 0 for none.
         silence: seconds without any report after which a worker counts as hung and is killed; 0 for none.
         memory: bytes that each worker may take for itself; 0 for no limit.
+        at_once: whether they start now; else on request, or with the first group: where nothing is left to run, never.
     """
+
+    _server: ForkClient
+    _wake_reader: Connection[Any, Any]
+    _wake_writer: Connection[Any, Any]
 
     def __init__(
         self,
@@ -56,13 +59,13 @@ class ProcessPool(Pool):
         deadline: float = 0.0,
         silence: float = 1800.0,
         memory: int = 0,
+        at_once: bool = True,
     ) -> None:
-        """Starts the workers and returns at once."""
+        """Starts the workers, if they shall start now, and returns at once."""
         self.size = size
         self._deadline, self._silence = deadline, silence
         preload = [PRELOAD] if target is train_group else []
         self._server_arguments = (target, threads, memory, preload)
-        self._server = ForkClient(*self._server_arguments)
         self._workers: dict[int, Worker] = {}
         self._born = 0
         self._failed_starts = 0
@@ -73,12 +76,21 @@ class ProcessPool(Pool):
         self._broken: Exception | None = None
         self._clock = AwakeClock()
         self._lock = threading.Condition()
-        self._wake_reader, self._wake_writer = Pipe(duplex=False)
-        self._thread = threading.Thread(target=self._tend, name="workers", daemon=True)
-        self._thread.start()
+        self._thread: threading.Thread | None = None
+        if at_once:
+            self.start()
+
+    def start(self) -> None:
+        """Start the workers, unless they are there."""
+        if self._thread is None:
+            self._server = ForkClient(*self._server_arguments)
+            self._wake_reader, self._wake_writer = Pipe(duplex=False)
+            self._thread = threading.Thread(target=self._tend, name="workers", daemon=True)
+            self._thread.start()
 
     def submit(self, group: Sequence[TrialSpec], files: Files = HERE) -> None:
         """Queue a group; an idle worker takes it at once."""
+        self.start()
         with self._lock:
             self._queue.append((list(group), files))
             self._dispatch()
@@ -131,8 +143,9 @@ class ProcessPool(Pool):
             if self._closing:
                 return
             self._closing = True
-        self._wake_writer.send_bytes(b".")
-        self._thread.join()
+        if self._thread is not None:
+            self._wake_writer.send_bytes(b".")
+            self._thread.join()
 
     def _tend(self) -> None:
         """The pool's thread."""

@@ -23,6 +23,7 @@ class PoolOptions:
         deadline: seconds that a trial may take; 0 for no limit.
         memory: bytes that each worker may take; 0 for no limit.
         target: what the workers run.
+        at_once: whether workers that are processes start now; else on request, or with the first group.
     """
 
     size: int = 1
@@ -30,6 +31,7 @@ class PoolOptions:
     deadline: float = 0.0
     memory: int = 0
     target: Target = train_group
+    at_once: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class WorkerKind:
 
     Attributes:
         name: of the kind.
-        make: a pool of them, whose workers start at once.
+        make: a pool of them.
         isolated: each worker is a process of its own: one that dies, or takes too long, takes nobody with it.
     """
 
@@ -71,6 +73,7 @@ def _processes(options: PoolOptions) -> Pool:
         threads=options.threads,
         deadline=options.deadline,
         memory=options.memory,
+        at_once=options.at_once,
     )
 
 

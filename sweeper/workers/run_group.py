@@ -13,7 +13,7 @@ from sweeper.config.schema import Config, Dataset, Validation
 from sweeper.data.split import Split
 from sweeper.errors import InputError, SweeperError
 from sweeper.trial import NO_ROOM, EpochReport, Event, Failure, StepReport, TrialResult, TrialSpec, TrialStatus
-from sweeper.workers.files import HERE, Files
+from sweeper.workers.base import HERE, Files
 
 Emit = Callable[[Event], None]
 Stopped = Callable[[], Collection[str]]

@@ -12,12 +12,12 @@ from sweeper.cli.app import invoke
 from sweeper.config.compose import compose
 from sweeper.config.schema import Dataset, Validation
 from sweeper.data import load
-from sweeper.study.resources import check_writable
+from sweeper.study.session import check_writable
 from sweeper.tracking import RunRecord
 from sweeper.tracking.memory import MemoryTracker
 from sweeper.trial import EpochReport, Scores, StepReport, TrialResult, TrialSpec
+from sweeper.workers.base import HERE
 from sweeper.workers.inline import InlinePool
-from sweeper.workers.on_demand import OnDemandPool
 
 SIZES = {"train": 1150, "validation": 288, "test": 359}
 
@@ -102,14 +102,21 @@ def world(monkeypatch, tmp_path, capfd):
     def workers(runs, _size, *, at_once=True, **limits):
         check_writable(runs)
         world.limits = limits
-        with OnDemandPool(1, make_pool) as pool:
+        with CountedPool(world.target) as pool:
             if at_once:
                 pool.start()
             yield pool
 
-    def make_pool():
-        world.pools += 1
-        return InlinePool(world.target)
+    class CountedPool(InlinePool):
+        started = False
+
+        def start(self):
+            world.pools += not self.started
+            self.started = True
+
+        def submit(self, group, files=HERE):
+            self.start()
+            super().submit(group, files)
 
     for name in ("SWEEPER_RUNS", "SWEEPER_DATA", "MLFLOW_TRACKING_URI"):
         monkeypatch.delenv(name, raising=False)

@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 
 from sweeper.cli.commands.tune import Objective as Typed
-from sweeper.config.registry import Registry
 from sweeper.errors import InputError
 from sweeper.jobs.confirm.confirmation import race_of
 from sweeper.jobs.shared.evidence import expected
 from sweeper.jobs.shared.figures import measure_of
 from sweeper.study import objectives
-from sweeper.study.evaluation import better, rank
-from sweeper.study.objectives import OBJECTIVES, SCORES, Objective, check_objectives, constraint, measured
+from sweeper.study.objectives import OBJECTIVES, SCORES, Objective, better, constraint, measured, rank
+from sweeper.study.search import samplers
+from sweeper.study.search.samplers import check_objectives
 from sweeper.study.study_record import load_study
 from sweeper.trial import Scores, TrialResult
 from tests.study.helpers import carry_out, plan
@@ -41,13 +41,9 @@ scores = pytest.mark.parametrize("name", SCORES)
 @pytest.fixture
 def recall(monkeypatch):
     """A row more."""
-    rows = Registry("objective", [*OBJECTIVES.values(), RECALL])
-    for module in (
-        "study.objectives", "study.evaluation", "study.opening", "study.study_record",
-        "study.search.importance", "jobs.measures", "jobs.shared.evidence", "jobs.confirm.confirmation",
-    ):  # fmt: skip
-        monkeypatch.setattr(f"sweeper.{module}.OBJECTIVES", rows)
-    monkeypatch.setattr(objectives, "SCORES", (*SCORES, RECALL.name))
+    monkeypatch.setitem(OBJECTIVES, RECALL.name, RECALL)
+    for module in (objectives, samplers):
+        monkeypatch.setattr(module, "SCORES", (*SCORES, RECALL.name))
     return RECALL.name
 
 

@@ -10,8 +10,7 @@ from helpers import drain, results, spec
 
 from sweeper.errors import InputError
 from sweeper.trial import EpochReport, StepReport, TrialResult
-from sweeper.workers.files import LocalFiles
-from sweeper.workers.on_demand import OnDemandPool
+from sweeper.workers.base import LocalFiles
 from sweeper.workers.registry import WORKER_KINDS, PoolOptions, open_pool
 
 
@@ -23,7 +22,7 @@ def make(request):
     def make(target=targets.trivial):
         options = PoolOptions(size=2, target=target)
         if request.param == "on demand":
-            made.append(OnDemandPool(2, partial(open_pool, options)))
+            made.append(open_pool(replace(options, at_once=False)))
         else:
             made.append(open_pool(options, request.param))
         return made[-1]

@@ -13,11 +13,10 @@ from sweeper.cli.commands.tune import Sampler
 from sweeper.errors import InputError
 from sweeper.jobs.doctor import examine
 from sweeper.statistics.tuning_curve import VALID_SAMPLERS
-from sweeper.study.converters import quiet_optuna
+from sweeper.study.converters import SLOT, quiet_optuna
 from sweeper.study.plan import Plan
 from sweeper.study.search.samplers import SAMPLERS, make_sampler
 from sweeper.study.search.source import Source
-from sweeper.study.slots import SLOT
 from tests.study.helpers import DATA, SPACE
 
 KINDS = {
@@ -135,6 +134,6 @@ def test_an_unknown_name_raises_with_the_nearest():
 
 
 def _checked(name, **more):
-    from sweeper.study.objectives import check_objectives
+    from sweeper.study.search.samplers import check_objectives
 
     check_objectives("validation.accuracy", more.get("more", ()), name)

@@ -21,7 +21,7 @@ from sweeper.study.study_record import load_study
 from sweeper.system import process as system_process
 from sweeper.system.process import SILENCE
 from sweeper.tracking.run_rows import results
-from sweeper.tracking.spool.spool import list_waiting, waiting
+from sweeper.tracking.spool import list_waiting, waiting
 
 SWEEP = Path(__file__).with_name("sweep.py")
 CONTAINER = ("unshare", "-rpuf", "--kill-child", "--mount-proc", "sh", "-c", 'hostname elsewhere; exec "$@"', "sh")

@@ -15,7 +15,7 @@ from sweeper.tracking.mlflow.database import create_database
 from sweeper.tracking.mlflow.reader import MlflowReader
 from sweeper.tracking.mlflow.tracker import MlflowTracker
 from sweeper.tracking.mlflow.ui import server_command
-from sweeper.tracking.spool.spool import waiting
+from sweeper.tracking.spool import waiting
 
 SWEEP = Path(__file__).with_name("sweep.py")
 TRIALS = 40

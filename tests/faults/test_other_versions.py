@@ -14,7 +14,7 @@ from sweeper.study.storage.location import study_file
 from sweeper.study.study_record import load_study
 from sweeper.tracking import RunRecord
 from sweeper.tracking.mlflow.tracker import MlflowTracker
-from sweeper.tracking.spool.spool import waiting
+from sweeper.tracking.spool import waiting
 from sweeper.trial import TrialResult
 
 RECORD = """

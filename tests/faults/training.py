@@ -16,8 +16,7 @@ from sweeper.errors import SweeperError
 from sweeper.study.driver import tune
 from sweeper.study.events import Note
 from sweeper.study.plan import Plan, Point
-from sweeper.study.resources import read_data
-from sweeper.study.session import Session
+from sweeper.study.session import Session, read_data
 from sweeper.study.single_run import run
 from sweeper.study.study_record import load_study
 from sweeper.tracking.memory import MemoryTracker

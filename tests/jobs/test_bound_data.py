@@ -14,7 +14,7 @@ from sweeper.questions.ask.question import load
 from sweeper.questions.run.explorer import jobs
 from sweeper.study.opening import open_study
 from sweeper.study.plan import Plan, Point
-from sweeper.study.resources import read_data
+from sweeper.study.session import read_data
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from sweeper.jobs.shared.recording import recording
 from sweeper.study.events import Note
 from sweeper.tracking import RunRecord
 from sweeper.tracking.mlflow.tracker import MlflowTracker
-from sweeper.tracking.spool.spool import waiting
+from sweeper.tracking.spool import waiting
 from sweeper.trial import TrialResult
 
 NOWHERE = "http://me:pw123456@127.0.0.1:9"

@@ -15,8 +15,7 @@ from sweeper.jobs import reproduce as job
 from sweeper.jobs.reproduce import reproduce
 from sweeper.study.driver import tune
 from sweeper.study.plan import Plan, Point
-from sweeper.study.resources import read_data
-from sweeper.study.session import Session
+from sweeper.study.session import Session, read_data
 from sweeper.tracking import open_reader
 from sweeper.tracking.mlflow.tracker import MlflowTracker
 from sweeper.tracking.recorded import find_trial

@@ -11,7 +11,7 @@ from sweeper.jobs.shared.contenders import contenders
 from sweeper.jobs.shared.search import Search, bound_plan
 from sweeper.questions.ask.question import load
 from sweeper.questions.run.explorer import jobs
-from sweeper.study.resources import read_data
+from sweeper.study.session import read_data
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ from helpers import carry_out, plan, spec
 from sweeper.checkpoint import About, Checkpoint, SavedTrial, read_about, write
 from sweeper.config.schema import Config
 from sweeper.config.space import Float, Space
+from sweeper.study.attempt import Losses
 from sweeper.study.checkpoints import Checkpoints, claim
-from sweeper.study.failures import Losses
 from sweeper.study.study_record import load_trials
 from sweeper.system.process import SILENCE, Process, this_process
 from sweeper.workers.process_pool import ProcessPool

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sweeper.study.failures import UNLUCKY, Losses, Streak
+from sweeper.study.attempt import UNLUCKY, Losses, Streak
 from sweeper.trial import Failure, WorkerLost
 
 

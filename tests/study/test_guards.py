@@ -6,9 +6,8 @@ import optuna
 import pytest
 from optuna.trial import TrialState, create_trial
 
-from sweeper.study.converters import quiet_optuna
+from sweeper.study.converters import SLOT, quiet_optuna
 from sweeper.study.search.by_slot import SlotHyperband
-from sweeper.study.slots import SLOT
 from sweeper.study.storage.connect import find, reading
 from tests.study import targets
 from tests.study.helpers import carry_out, plan

@@ -9,9 +9,8 @@ import optuna
 import pytest
 from helpers import SPACE
 
-from sweeper.study.converters import distribution, quiet_optuna
-from sweeper.study.search.importance import ENOUGH, ENOUGH_FOR_VARIANCE, evaluator, importances
-from sweeper.study.slots import WARM
+from sweeper.study.converters import WARM, distribution, quiet_optuna
+from sweeper.study.importance import ENOUGH, ENOUGH_FOR_VARIANCE, evaluator, importances
 from sweeper.study.study_record import StudyRecord
 from sweeper.trial import Trial, TrialStatus
 

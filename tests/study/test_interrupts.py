@@ -15,9 +15,9 @@ from sweeper.errors import InterruptedRunError, SweeperError
 from sweeper.study import driver
 from sweeper.study.converters import quiet_optuna
 from sweeper.study.events import Began, Ended, Note
+from sweeper.study.open_study import Lease
 from sweeper.study.opening import open_study
 from sweeper.study.storage.cached import CachedStorage
-from sweeper.study.storage.lease import Lease
 from sweeper.study.storage.location import study_file
 from sweeper.study.study_record import load_study, load_trials
 from sweeper.system import signals as interrupts
@@ -114,7 +114,7 @@ def test_a_trial_that_its_driver_ends_while_it_is_taken_over_is_left_to_it(tmp_p
 def test_trials_of_a_living_driver_are_left_alone(tmp_path):
     with quiet_optuna():
         other = open_study(plan(4), tmp_path)
-        from sweeper.study.attempts import Attempts
+        from sweeper.study.slots import Attempts
 
         theirs = Attempts(other.study, other.source, other.lease.driver)
         held = [theirs.begin(4) for _ in range(2)]

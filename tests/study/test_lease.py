@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from sweeper.study.storage.lease import Lease, Leases
+from sweeper.study.open_study import Lease, Leases
 from sweeper.system import process as module
 from sweeper.system.process import SILENCE, Life, Process, start_of, this_process
 

@@ -13,10 +13,9 @@ import pytest
 from sweeper.config.length import batch_size, total_steps
 from sweeper.config.schema import Config
 from sweeper.config.space import Choice, Float, Space
-from sweeper.study import identity
 from sweeper.study.converters import quiet_optuna
-from sweeper.study.search.pruners import make_pruner
-from sweeper.study.search.resource import Resource
+from sweeper.study.opening import IDENTITY, identity_of
+from sweeper.study.search.pruners import Resource, make_pruner
 from sweeper.study.storage.connect import find, reading
 from sweeper.study.study_record import load_study
 from sweeper.trial import EpochReport, Scores, TrialResult
@@ -139,7 +138,7 @@ def test_a_study_from_before_there_were_marks_keeps_to_its_steps(tmp_path):
     sweep(tmp_path, "asha", {"steps": 500}, by_steps, 3)
     with quiet_optuna(), reading(tmp_path, "s") as backend:
         study = find(backend, "s")
-        facts = backend.get_study_user_attrs(study)[identity.KEY]
+        facts = backend.get_study_user_attrs(study)[IDENTITY]
     forget_resource(tmp_path, facts)
     given = []
 
@@ -159,10 +158,10 @@ def test_a_study_from_before_there_were_marks_keeps_to_its_steps(tmp_path):
 def forget_resource(runs, facts):
     kept = json.dumps({key: value for key, value in facts.items() if key != "resource"})
     with sqlite3.connect(runs / "studies" / "s.db") as database:
-        database.execute("UPDATE study_user_attributes SET value_json = ? WHERE key = ?", (kept, identity.KEY))
+        database.execute("UPDATE study_user_attributes SET value_json = ? WHERE key = ?", (kept, IDENTITY))
 
 
 def test_a_study_is_bound_to_its_resource_where_it_prunes():
     one = plan(space=space(steps=500), data=DATA, pruner="asha")
-    assert identity.facts(one)["resource"]["whole"] == 500
-    assert identity.facts(replace(one, pruner="none"))["resource"] is None
+    assert identity_of(one)["resource"]["whole"] == 500
+    assert identity_of(replace(one, pruner="none"))["resource"] is None

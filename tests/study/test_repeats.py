@@ -8,8 +8,8 @@ import pytest
 
 from sweeper.config.space import Choice, Float, Space
 from sweeper.jobs.shared.evidence import cautions
+from sweeper.study.importance import why_none
 from sweeper.study.plan import Point
-from sweeper.study.search.importance import why_none
 from sweeper.study.study_record import load_study
 from sweeper.tracking.memory import MemoryTracker
 from sweeper.trial import Failure, TrialResult

@@ -6,9 +6,8 @@ import pytest
 from optuna.trial import TrialState, create_trial
 
 from sweeper.errors import InputError
-from sweeper.study.converters import quiet_optuna
+from sweeper.study.converters import SLOT, quiet_optuna
 from sweeper.study.search.samplers import make_sampler
-from sweeper.study.slots import SLOT
 
 SPACE = {
     "a": optuna.distributions.FloatDistribution(0.01, 1.0, log=True),

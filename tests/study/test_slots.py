@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from optuna.trial import FrozenTrial, TrialState
 
-from sweeper.study.slots import SLOT, VOID, Slots
+from sweeper.study.converters import SLOT, VOID
+from sweeper.study.slots import Slots
 
 
 def attempt(number, slot, state, **attributes):

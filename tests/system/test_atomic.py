@@ -2,7 +2,7 @@
 
 import pytest
 
-from sweeper.system.atomic import atomic_write
+from sweeper.system.files import atomic_write
 
 
 def test_the_new_file_takes_the_place_of_the_old_one(tmp_path):

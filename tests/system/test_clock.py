@@ -1,7 +1,7 @@
 import pytest
 
-from sweeper.system import clock as module
-from sweeper.system.clock import AwakeClock
+from sweeper.system import process as module
+from sweeper.system.process import AwakeClock
 
 
 @pytest.fixture

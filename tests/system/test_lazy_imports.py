@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import redirect_stdout
 from io import StringIO
 
-from sweeper.system.lazy_imports import without
+from sweeper.system.python import without
 
 
 def test_only_this_thread_is_without_and_only_for_a_while():
@@ -30,7 +30,7 @@ def test_only_this_thread_is_without_and_only_for_a_while():
 def test_importances_need_no_scikit_learn_and_leave_it_to_others():
     script = """
 import sys
-import sweeper.study.search.importance
+import sweeper.study.importance
 assert "sklearn" not in sys.modules
 import sklearn.ensemble
 """

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from sweeper.system.files import folder_until_exit, list_leftovers, temporary_folder, temporary_name
 from sweeper.system.process import SILENCE, Process, this_process
-from sweeper.system.temporary import folder_until_exit, list_leftovers, temporary_folder, temporary_name
 
 HOLD = """
 import sys
 from pathlib import Path
-from sweeper.system.temporary import temporary_folder, folder_until_exit
+from sweeper.system.files import temporary_folder, folder_until_exit
 with temporary_folder(Path(sys.argv[1]), "refit") as folder:
     (folder / "model").touch()
     print(folder_until_exit(), flush=True)

@@ -19,7 +19,7 @@ from sweeper.tracking.describe import EXPERIMENT
 from sweeper.tracking.mlflow.client_rows import connect
 from sweeper.tracking.recorded import find_run
 from sweeper.tracking.run_rows import rows
-from sweeper.tracking.spool.spool import waiting
+from sweeper.tracking.spool import waiting
 
 Make = Callable[..., RunRecord]
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from sweeper.tracking.spool.entries import Close, Kill, Open, Record, Update, dumps, loads
+from sweeper.tracking.spool import Close, Kill, Open, Record, Update, dumps, loads
 from sweeper.trial import Failure, Scores
 
 

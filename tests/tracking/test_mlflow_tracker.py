@@ -20,7 +20,7 @@ from sweeper.tracking.memory import MemoryTracker
 from sweeper.tracking.mlflow.places import local_folder
 from sweeper.tracking.mlflow.reader import MlflowReader
 from sweeper.tracking.mlflow.tracker import MlflowTracker
-from sweeper.tracking.spool.spool import waiting
+from sweeper.tracking.spool import waiting
 from sweeper.trial import Scores
 
 Make = Callable[..., RunRecord]
@@ -287,7 +287,7 @@ def test_nothing_can_be_kept_and_nothing_is_hidden(runs: Path, make: Make, monke
     def full(*_: Any) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("sweeper.tracking.spool.spool.Spool.put", full)
+    monkeypatch.setattr("sweeper.tracking.spool.Spool.put", full)
     tracker = MlflowTracker(runs, uri=NOWHERE, patience=0.2)
     tracker.record(make("a"))
     with pytest.raises(SweeperError, match="nor to the spool"):
@@ -300,7 +300,7 @@ def test_a_full_spool_does_not_matter_while_mlflow_writes(
     def full(*_: Any) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("sweeper.tracking.spool.spool.Spool.put", full)
+    monkeypatch.setattr("sweeper.tracking.spool.Spool.put", full)
     with MlflowTracker(runs) as tracker:
         tracker.record(make("a"))
     assert stored(runs)["a"].status == "FINISHED"

@@ -6,14 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from sweeper.tracking.spool.entries import Kill
-from sweeper.tracking.spool.spool import Spool, forget, read, reject, waiting
+from sweeper.tracking.spool import Kill, Spool, forget, read, reject, waiting
 
 LEAVE = """
 import sys
 from pathlib import Path
-from sweeper.tracking.spool.entries import Kill
-from sweeper.tracking.spool.spool import Spool
+from sweeper.tracking.spool import Kill
+from sweeper.tracking.spool import Spool
 spool = Spool(Path(sys.argv[1]))
 for number in range(3):
     spool.put(Kill(f"{sys.argv[2]}{number}", ""))

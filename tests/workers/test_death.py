@@ -2,8 +2,8 @@ import signal
 
 import pytest
 
-from sweeper.workers import death as module
-from sweeper.workers.death import Death, MemoryKills, explain
+from sweeper.workers import worker as module
+from sweeper.workers.worker import Death, MemoryKills, explain
 
 FIRST = "9:name=systemd:/\n4:memory:/jobs/one\n2:cpu,cpuacct:/\n"
 SECOND = "0::/jobs/one\n"

@@ -14,7 +14,7 @@ from helpers import drain, results, spec
 
 from sweeper.errors import SweeperError
 from sweeper.trial import EpochReport, WorkerLost
-from sweeper.workers import death
+from sweeper.workers import worker
 from sweeper.workers.process_pool import ProcessPool
 
 
@@ -113,7 +113,7 @@ def test_a_worker_that_is_stopped_for_a_while_goes_on():
 
 def test_the_fork_server_may_die_and_everything_is_started_again(monkeypatch, tmp_path):
     (tmp_path / "vmstat").write_text("oom_kill 8\n")  # of other days
-    monkeypatch.setattr(death, "PROC", tmp_path)
+    monkeypatch.setattr(worker, "PROC", tmp_path)
     with ProcessPool(2, target=partial(targets.trivial, pause=0.2)) as pool:
         busy_pool(pool)
         before, server = set(pool.pids), pool.server_pid

@@ -72,7 +72,7 @@ def explore(
     from sweeper.cli.explore_progress import ExploreProgress
     from sweeper.cli.progress import showing
     from sweeper.jobs.explore import explore as job
-    from sweeper.study.resources import cores
+    from sweeper.study.session import cores
 
     with showing(ExploreProgress(inquiry.workers or cores())) as watch:
         document = job(inquiry, runs=runs, observe=watch)

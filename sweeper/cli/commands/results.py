@@ -35,7 +35,7 @@ def results(
     from sweeper.tracking import export, open_reader
     from sweeper.tracking import run_rows as results
     from sweeper.tracking.deletions import deleted_note
-    from sweeper.tracking.spool.spool import waiting
+    from sweeper.tracking.spool import waiting
 
     chosen = export.format_of(form, output)
     reader = open_reader(runs)

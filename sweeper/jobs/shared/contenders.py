@@ -17,7 +17,7 @@ from sweeper.errors import InputError
 from sweeper.jobs.shared.subjects import is_study, subject
 from sweeper.report.comparison.comparison import Right, Seed, Side
 from sweeper.report.hits import unpacked
-from sweeper.study.resources import read_data
+from sweeper.study.session import read_data
 from sweeper.tracking import open_reader
 from sweeper.tracking.describe import flatten
 from sweeper.tracking.recorded import OWN, Recorded, runs_like

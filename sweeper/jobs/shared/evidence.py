@@ -17,7 +17,7 @@ from sweeper.statistics import (
     tuning_curve,
     validation_too_small,
 )
-from sweeper.study.failures import reason
+from sweeper.study.attempt import reason
 from sweeper.study.objectives import OBJECTIVES
 from sweeper.study.search.samplers import SAMPLERS
 from sweeper.study.study_record import StudyRecord

@@ -12,8 +12,8 @@ from typing import Any
 
 from sweeper.jobs.shared.findings import Findings, count
 from sweeper.study.storage.creation import Content, read_content
+from sweeper.system.files import PREFIX, list_leftovers
 from sweeper.system.process import SILENCE, Process
-from sweeper.system.temporary import PREFIX, list_leftovers
 
 _EARLIER = ("refit-*", "reports/.*.????????", "studies/.*.draft")
 """Temporary files of earlier versions, whose names have no process."""

@@ -18,8 +18,8 @@ from sweeper.config.space import Space, Value
 from sweeper.errors import InputError
 from sweeper.study.objectives import DEFAULT, Constraint, constraint, violations
 from sweeper.study.plan import Past, Plan
-from sweeper.study.resources import Data, read_data
 from sweeper.study.search.samplers import SAMPLERS
+from sweeper.study.session import Data, read_data
 from sweeper.trial import Trial, TrialResult
 
 

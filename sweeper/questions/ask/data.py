@@ -9,7 +9,7 @@ from sweeper.config.schema import Dataset, Validation
 from sweeper.data import load
 from sweeper.errors import InputError
 from sweeper.questions.ask.prepare import Prepared
-from sweeper.study.resources import Data
+from sweeper.study.session import Data
 
 
 @dataclass

@@ -14,8 +14,7 @@ from sweeper.errors import SweeperError
 from sweeper.questions.ask.prepare import Prepared
 from sweeper.questions.experiment_results import Results
 from sweeper.study.driver import tune
-from sweeper.study.evaluation import rank
-from sweeper.study.objectives import DEFAULT
+from sweeper.study.objectives import DEFAULT, rank
 from sweeper.study.plan import Plan, Point
 from sweeper.study.session import Session
 from sweeper.study.study_record import list_studies, load_study

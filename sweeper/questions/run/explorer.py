@@ -19,8 +19,7 @@ from sweeper.report.answer.answer import Answer
 from sweeper.report.answer.report import publish_answer, publish_answers
 from sweeper.report.documents.publish import Published
 from sweeper.study.events import SweepEvent, ignore
-from sweeper.study.resources import Data
-from sweeper.study.session import Session
+from sweeper.study.session import Data, Session
 from sweeper.system.signals import listen
 from sweeper.tracking.base import Tracker
 

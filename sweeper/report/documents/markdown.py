@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from sweeper.report.documents.files import write_whole
 from sweeper.report.documents.model import (
     Block,
     Callout,
@@ -24,6 +23,7 @@ from sweeper.report.documents.model import (
     figures,
     walk,
 )
+from sweeper.system.files import write_whole
 
 PICTURES = "figures"
 """The folder beside the Markdown file that its pictures are in."""

@@ -13,11 +13,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sweeper.report.documents.files import write_whole
 from sweeper.report.documents.html import to_html
 from sweeper.report.documents.markdown import PICTURES, markdown_text
 from sweeper.report.documents.model import Document, figures
-from sweeper.system.temporary import temporary_folder
+from sweeper.system.files import temporary_folder, write_whole
 
 EARLIER = "_earlier"
 """Beside the reports: the folder of those that were replaced, by name and time."""

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from sweeper.report.documents.files import write_whole
 from sweeper.report.figures.style import DPI, INK, MUTED, PALETTE, canvas, style, styled
+from sweeper.system.files import write_whole
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -14,7 +14,7 @@ from optuna.samplers import BaseSampler, QMCSampler
 from optuna.study import Study
 from optuna.trial import FrozenTrial, TrialState
 
-from sweeper.study.slots import SLOT
+from sweeper.study.converters import SLOT
 
 
 class SlotSampler(BaseSampler):

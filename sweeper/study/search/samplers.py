@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sweeper.config.registry import Registry
 from sweeper.errors import InputError
+from sweeper.study.objectives import OBJECTIVES, SCORES
 
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
@@ -78,6 +79,24 @@ def make_sampler(name: str, seed: int, distributions: Distributions) -> BaseSamp
             key="sampler",
         )
     return SlotSampler(row.make(seed, distributions), seed)
+
+
+def check_objectives(objective: str, more: Sequence[str], sampler: str) -> None:
+    """Make sure that these can be searched for together.
+
+    Raises:
+        InputError: they cannot.
+    """
+    if objective not in SCORES:
+        raise InputError(
+            f"the first objective is {objective}", hint=f"begin with one of {', '.join(SCORES)}", key="objective"
+        )
+    for name in more:
+        OBJECTIVES[name]
+    if len({objective, *more}) <= len(more):
+        raise InputError("an objective is given twice", hint="give each once", key="objective")
+    if more and not SAMPLERS[sampler].several_objectives:
+        raise InputError(f"the sampler {sampler} is for one objective", hint="use tpe, or one objective", key="sampler")
 
 
 def _numeric(distributions: Distributions) -> int:

@@ -18,8 +18,7 @@ from optuna.storages import RDBStorage
 from optuna.trial import FrozenTrial, TrialState
 
 from sweeper.study.storage.delegating import DelegatingStorage
-from sweeper.study.storage.transactions import Transactions
-from sweeper.study.storage.write_buffer import WriteBuffer
+from sweeper.study.storage.transactions import Transactions, WriteBuffer
 
 RESULT = "result"
 """The attribute with a trial's record. It is written and not kept in memory, which stays small for it."""
@@ -138,7 +137,7 @@ class CachedStorage(DelegatingStorage):
     def set_trial_user_attr(self, trial_id: int, key: str, value: Any) -> None:
         """Keep an attribute in memory until the trial is saved; another driver's trial is written at once."""
         if trial_id not in self.unsaved:
-            self.patience.call(lambda: self.backend.set_trial_user_attr(trial_id, key, value))
+            self.patience.call(self.backend.set_trial_user_attr, trial_id, key, value)
         else:
             self.unsaved[trial_id].user[key] = value
         self.get_trial(trial_id).user_attrs[key] = value

@@ -27,7 +27,7 @@ from sweeper.study.storage.location import (
     study_file,
 )
 from sweeper.study.storage.location import without_password as shown
-from sweeper.study.storage.patience import PATIENCE, STORAGE_ERRORS, is_away
+from sweeper.study.storage.transactions import PATIENCE, STORAGE_ERRORS, is_away
 from sweeper.system.sqlite import connect_read_only
 
 Made = TypeVar("Made")

@@ -10,7 +10,7 @@ from optuna.study import StudyDirection
 from optuna.study._frozen import FrozenStudy
 from optuna.trial import FrozenTrial
 
-from sweeper.study.storage.patience import Patience
+from sweeper.study.storage.transactions import Patience
 
 
 class DelegatingStorage(BaseStorage):
@@ -36,11 +36,11 @@ class DelegatingStorage(BaseStorage):
 
     def read(self, trial_id: int) -> FrozenTrial:
         """A trial as it is stored, with everything."""
-        return self.patience.call(lambda: self.backend.get_trial(trial_id))
+        return self.patience.call(self.backend.get_trial, trial_id)
 
     def create_new_study(self, directions: Sequence[StudyDirection], study_name: str | None = None) -> int:
         """Create a study."""
-        return self.patience.call(lambda: self.backend.create_new_study(directions, study_name))
+        return self.patience.call(self.backend.create_new_study, directions, study_name)
 
     def delete_study(self, study_id: int) -> None:
         """Delete a study."""
@@ -48,33 +48,33 @@ class DelegatingStorage(BaseStorage):
 
     def set_study_user_attr(self, study_id: int, key: str, value: Any) -> None:
         """Set an attribute of a study."""
-        self.patience.call(lambda: self.backend.set_study_user_attr(study_id, key, value))
+        self.patience.call(self.backend.set_study_user_attr, study_id, key, value)
 
     def set_study_system_attr(self, study_id: int, key: str, value: Any) -> None:
         """Set an attribute of Optuna's own."""
-        self.patience.call(lambda: self.backend.set_study_system_attr(study_id, key, value))
+        self.patience.call(self.backend.set_study_system_attr, study_id, key, value)
 
     def get_study_id_from_name(self, study_name: str) -> int:
         """The id of a study."""
-        return self.patience.call(lambda: self.backend.get_study_id_from_name(study_name))
+        return self.patience.call(self.backend.get_study_id_from_name, study_name)
 
     def get_study_name_from_id(self, study_id: int) -> str:
         """The name of a study."""
-        return self.patience.call(lambda: self.backend.get_study_name_from_id(study_id))
+        return self.patience.call(self.backend.get_study_name_from_id, study_id)
 
     def get_study_directions(self, study_id: int) -> list[StudyDirection]:
         """What is made larger, and what smaller; read once."""
         if study_id not in self._directions:
-            self._directions[study_id] = self.patience.call(lambda: self.backend.get_study_directions(study_id))
+            self._directions[study_id] = self.patience.call(self.backend.get_study_directions, study_id)
         return self._directions[study_id]
 
     def get_study_user_attrs(self, study_id: int) -> dict[str, Any]:
         """All attributes of a study."""
-        return self.patience.call(lambda: self.backend.get_study_user_attrs(study_id))
+        return self.patience.call(self.backend.get_study_user_attrs, study_id)
 
     def get_study_system_attrs(self, study_id: int) -> dict[str, Any]:
         """All attributes of Optuna's own."""
-        return self.patience.call(lambda: self.backend.get_study_system_attrs(study_id))
+        return self.patience.call(self.backend.get_study_system_attrs, study_id)
 
     def get_all_studies(self) -> list[FrozenStudy]:
         """All studies that are in the same database."""

@@ -15,7 +15,7 @@ import sqlalchemy
 from sweeper.errors import InputError, SweeperError
 from sweeper.study.storage.creation import is_begun
 from sweeper.system.addresses import redact
-from sweeper.system.atomic import atomic_write
+from sweeper.system.files import atomic_write
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 VARIABLE = "SWEEPER_STORAGE"

@@ -1,22 +1,134 @@
 """The transactions in which a driver's trials are read and written, each tried again while the database is away.
 
-Like Optuna's own cache they reach into ``RDBStorage`` and its models; Optuna is pinned to one major version for it.
+A server restarts, breaks a connection off, or takes none. Like Optuna's own cache the transactions reach into
+``RDBStorage`` and its models; Optuna is pinned to one major version for it.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import sqlite3
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
+import optuna
+import sqlalchemy.exc
+from optuna.distributions import BaseDistribution, distribution_to_json
 from optuna.storages import RDBStorage
 from optuna.storages._rdb import models
 from optuna.storages._rdb.storage import _create_scoped_session
 from optuna.trial import FrozenTrial, TrialState
 
-from sweeper.study.storage.patience import Patience
-from sweeper.study.storage.write_buffer import WriteBuffer
+from sweeper.system.signals import listening
+
+Made = TypeVar("Made")
+
+PATIENCE = 600.0
+"""Seconds to wait for a database that is away, or that somebody else has locked."""
+
+_PAUSE = 0.5
+"""Seconds between two attempts."""
+
+_PASSING = ("08", "40", "57P", "53300")
+"""Beginnings of the SQLSTATE of errors that pass: connections, deadlocks, a server that ends or starts, its limit."""
+
+STORAGE_ERRORS = (optuna.exceptions.StorageInternalError, sqlalchemy.exc.SQLAlchemyError, sqlite3.Error)
+"""What a database says when it cannot go on."""
+
+
+@dataclass
+class Patience:
+    """Does something in a database, again and again while that is away.
+
+    Attributes:
+        say: is called with a line for a person, once each time that it is away.
+    """
+
+    say: Callable[[str], None] = lambda _: None
+
+    def call(self, act: Callable[..., Made], *arguments: Any) -> Made:
+        """Do it until it is done. `act` is one transaction that may be done twice; it is given the arguments.
+
+        Raises:
+            STORAGE_ERRORS: another error, or the database was away for `PATIENCE` seconds, or somebody has asked this
+                process to end.
+        """
+        limit, said = time.monotonic() + PATIENCE, False
+        while True:
+            try:
+                return act(*arguments)
+            except STORAGE_ERRORS as error:
+                if not is_away(error) or time.monotonic() > limit or _asked_to_end():
+                    raise
+                if not said:
+                    self.say("the study's database does not answer; waiting for it")
+                said = True
+                time.sleep(_PAUSE)
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether an error says that a database's server is not there now, and may be again."""
+    return any(_passes(cause) for cause in _causes(error))
+
+
+def _passes(error: BaseException) -> bool:
+    kinds = (sqlalchemy.exc.OperationalError, sqlalchemy.exc.InterfaceError, sqlalchemy.exc.InternalError)
+    if not isinstance(error, sqlalchemy.exc.DBAPIError) or isinstance(error.orig, sqlite3.Error):
+        return False
+    state = getattr(error.orig, "sqlstate", None)
+    passes = state is None or str(state).startswith(_PASSING)
+    return error.connection_invalidated or (isinstance(error, kinds) and passes)
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    cause: BaseException | None = error
+    while cause is not None:
+        yield cause
+        # Where Optuna tries something else in the same session, that fails because of the first error, not from it.
+        cause = cause.__cause__ or cause.__context__
+
+
+def _asked_to_end() -> bool:
+    interrupts = listening()
+    return interrupts is not None and bool(interrupts.caught)
+
+
+@dataclass
+class WriteBuffer:
+    """The unsaved changes of one trial.
+
+    Attributes:
+        params: as Optuna keeps them inside, with their distributions.
+        user, system: attributes.
+        steps: reports.
+    """
+
+    params: dict[str, tuple[float, BaseDistribution]] = field(default_factory=dict)
+    user: dict[str, Any] = field(default_factory=dict)
+    system: dict[str, Any] = field(default_factory=dict)
+    steps: dict[int, float] = field(default_factory=dict)
+
+    def rows(self, trial_id: int) -> list[Any]:
+        """Parameters and reports: written once and never changed, what is there need not be read."""
+        return [
+            *(_param(trial_id, name, value, kind) for name, (value, kind) in self.params.items()),
+            *(_report(trial_id, step, value) for step, value in self.steps.items()),
+        ]
+
+
+def _param(trial_id: int, name: str, value: float, kind: BaseDistribution) -> models.TrialParamModel:
+    text = distribution_to_json(kind)
+    return models.TrialParamModel(trial_id=trial_id, param_name=name, param_value=value, distribution_json=text)
+
+
+def _report(trial_id: int, step: int, value: float) -> models.TrialIntermediateValueModel:
+    stored, kind = models.TrialIntermediateValueModel.intermediate_value_to_stored_repr(value)
+    return models.TrialIntermediateValueModel(
+        trial_id=trial_id, step=step, intermediate_value=stored, intermediate_value_type=kind
+    )
 
 
 class Transactions:
@@ -45,11 +157,11 @@ class Transactions:
 
     def read(self, study_id: int, trial_ids: set[int], newest: int) -> list[FrozenTrial]:
         """Some trials of a study, and those that are newer than `newest`."""
-        return self._patience.call(lambda: self._backend._get_trials(study_id, None, trial_ids, newest))  # noqa: SLF001
+        return self._patience.call(self._backend._get_trials, study_id, None, trial_ids, newest)  # noqa: SLF001
 
     def create(self, study_id: int, template: FrozenTrial | None) -> FrozenTrial:
         """A new trial. Where the connection breaks as it is created, there may be another one like it."""
-        return self._patience.call(lambda: self._backend._create_new_trial(study_id, template))  # noqa: SLF001
+        return self._patience.call(self._backend._create_new_trial, study_id, template)  # noqa: SLF001
 
     def claim(self, trial_id: int, key: str, was: str, now: str) -> bool:
         """Make `now` the owner of a trial that waits, or that runs and belongs to `was`; whether it is."""

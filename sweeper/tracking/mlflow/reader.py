@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar, final
 
 from sweeper.errors import SweeperError
 from sweeper.system.addresses import redact, sqlite_file, tracking_uri
-from sweeper.system.temporary import folder_until_exit
+from sweeper.system.files import folder_until_exit
 from sweeper.tracking.base import Curves, RunReader, StoredRun
 from sweeper.tracking.mlflow import sqlite_rows
 from sweeper.tracking.mlflow.experiment import Experiment

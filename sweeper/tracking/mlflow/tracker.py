@@ -20,8 +20,7 @@ from sweeper.tracking.mlflow.reader import MlflowReader
 from sweeper.tracking.mlflow.store import describe_error
 from sweeper.tracking.mlflow.writer_thread import Pending, WriterThread
 from sweeper.tracking.provenance import provenance
-from sweeper.tracking.spool.entries import Close, Kill, Open, Record, Update
-from sweeper.tracking.spool.spool import Spool
+from sweeper.tracking.spool import Close, Kill, Open, Record, Spool, Update
 
 
 @final

@@ -21,11 +21,11 @@ from typing import IO
 
 from sweeper.errors import InputError, SweeperError
 from sweeper.system.addresses import is_database, redact, sqlite_file, sqlite_uri, tracking_uri
+from sweeper.system.files import temporary_folder
 from sweeper.system.guard import guarded
 from sweeper.system.python import module_command, safe_environment
 from sweeper.system.signals import ENDING
 from sweeper.system.sqlite import connect_read_only
-from sweeper.system.temporary import temporary_folder
 from sweeper.tracking.mlflow.database import create_database
 from sweeper.tracking.mlflow.places import Places, settle
 from sweeper.tracking.mlflow.reader import MlflowReader

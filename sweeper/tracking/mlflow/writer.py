@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sweeper.system.temporary import temporary_folder
+from sweeper.system.files import temporary_folder
 from sweeper.tracking.base import RunRecord
 from sweeper.tracking.deletions import gone
 from sweeper.tracking.describe import (
@@ -25,7 +25,7 @@ from sweeper.tracking.describe import (
 from sweeper.tracking.mlflow.reader import MlflowReader
 from sweeper.tracking.mlflow.store import MlflowStore, close_store
 from sweeper.tracking.run_files import discard, place, place_run
-from sweeper.tracking.spool.entries import Close, Entry, Kill, Open, Record, Update
+from sweeper.tracking.spool import Close, Entry, Kill, Open, Record, Update
 
 if TYPE_CHECKING:
     from mlflow.entities import DatasetInput

@@ -12,11 +12,10 @@ from pathlib import Path
 
 from sweeper.errors import SweeperError
 from sweeper.system.addresses import redact
+from sweeper.tracking import spool as spools
 from sweeper.tracking.mlflow.store import describe_error, is_permanent, open_store
 from sweeper.tracking.mlflow.writer import Writer
-from sweeper.tracking.spool import spool as spools
-from sweeper.tracking.spool.entries import Entry, Record, Update
-from sweeper.tracking.spool.spool import Spool
+from sweeper.tracking.spool import Entry, Record, Spool, Update
 
 _FIRST_PAUSE = 0.5
 _LONGEST_PAUSE = 30.0

@@ -20,7 +20,7 @@ from sweeper.checkpoint import About, Checkpoint, SavedTrial, write
 from sweeper.config.schema import Config
 from sweeper.data import ledger
 from sweeper.errors import SweeperError
-from sweeper.system.temporary import temporary_folder
+from sweeper.system.files import temporary_folder
 from sweeper.tracking import RunRecord
 from sweeper.tracking.mlflow.tracker import MlflowTracker
 from sweeper.trial import Scores, TrialResult
@@ -214,7 +214,7 @@ def statuses(runs):
 HELD = """
 import os, signal, sys
 from pathlib import Path
-from sweeper.system.temporary import folder_until_exit, temporary_folder
+from sweeper.system.files import folder_until_exit, temporary_folder
 runs = Path(sys.argv[1])
 with temporary_folder(runs, "refit"), temporary_folder(runs / "reports", ".study-s") as draft:
     (draft / "report.md").touch()

@@ -1,15 +1,23 @@
-"""Leases: each driver keeps one in its study, which says whether the driver can still finish what it has begun."""
+"""A study that is open, and its leases: who runs it, and can still finish what they have begun."""
 
 from __future__ import annotations
 
 import re
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sweeper.system.process import Life, Process, this_process
+import optuna
+from optuna.study import StudyDirection
+from optuna.trial import FrozenTrial, TrialState
+
+from sweeper.study.converters import SAME_AS, is_warm, read_trial
+from sweeper.study.search.source import Source
+from sweeper.study.storage.cached import CachedStorage
+from sweeper.system.process import AwakeClock, Life, Process, this_process
+from sweeper.trial import Trial
 
 PREFIX = "driver:"
 """The beginning of a lease's key among the study's attributes."""
@@ -97,3 +105,74 @@ class Leases:
 def _earlier_start(machine: str, ticks: int) -> str:
     found = _EARLIER.fullmatch(machine)
     return f"{found[1]}.{found[2]}.{ticks}" if found else ""
+
+
+@dataclass
+class OpenStudy:
+    """A study with this driver's lease in it.
+
+    Attributes:
+        source: what fills its slots.
+        facts: what it is bound to.
+        broken: its storage has failed, and is not to be asked again.
+    """
+
+    study: optuna.Study
+    source: Source
+    facts: dict[str, Any]
+    lease: Lease
+    broken: bool = False
+    _clock: AwakeClock = field(default_factory=AwakeClock)
+    _renewed: float = -RENEW
+
+    @property
+    def store(self) -> CachedStorage:
+        """The study's storage."""
+        store = self.study._storage  # noqa: SLF001
+        assert isinstance(store, CachedStorage)
+        return store
+
+    def renew(self) -> bool:
+        """Renew the lease when it is time; whether it was."""
+        now = self._clock.now()
+        if now - self._renewed < RENEW:
+            return False
+        self._renewed = now
+        self._write(self.lease.renew())
+        return True
+
+    def alive(self) -> Callable[[str], bool]:
+        """Tells of a driver's id whether that driver is alive, as of now."""
+        return self.leases().alive
+
+    def leases(self) -> Leases:
+        """The leases of all drivers that the study has had."""
+        return Leases.read(self.store.get_study_user_attrs(self.study._study_id))  # noqa: SLF001
+
+    def leaders(self, count: int) -> tuple[Trial, ...]:
+        """The best finished trials by the first objective that keep the constraints, each configuration once."""
+        sign = -1 if self.study.directions[0] == StudyDirection.MAXIMIZE else 1
+
+        def place(trial: FrozenTrial) -> tuple[float, int]:
+            assert trial.values is not None
+            return sign * trial.values[0], trial.number
+
+        complete = self.study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
+        finished = [
+            trial for trial in complete if not is_warm(trial) and SAME_AS not in trial.user_attrs and _feasible(trial)
+        ]
+        return tuple(read_trial(self.store, trial) for trial in sorted(finished, key=place)[:count])
+
+    def close(self) -> None:
+        """Give the lease back and let go of the storage."""
+        if not self.broken:
+            self._write(self.lease.renew(ended=True))
+        self.store.close()
+
+    def _write(self, lease: Lease) -> None:
+        self.lease = lease
+        self.store.set_study_user_attr(self.study._study_id, lease.key, lease.to_json())  # noqa: SLF001
+
+
+def _feasible(trial: FrozenTrial) -> bool:
+    return all(violation <= 0 for violation in trial.constraints.values())

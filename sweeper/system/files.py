@@ -1,4 +1,4 @@
-"""Temporary files and folders, named after their process: what a killed one has left is known as such."""
+"""Files that are written whole, and temporary ones that are known as such when a killed process has left them."""
 
 from __future__ import annotations
 
@@ -9,8 +9,39 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from sweeper.system.process import Life, Process, this_process
+
+
+@contextmanager
+def atomic_write(path: Path, draft: Path) -> Iterator[BinaryIO]:
+    """A new file to write into, which takes the place of `path` once it is on the disk; nobody ever sees half of it.
+
+    Args:
+        path: what it becomes; its folder is made.
+        draft: what it is called until then, in the same folder.
+
+    Raises:
+        OSError: it cannot be written; `path` is as it was.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with draft.open("wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def write_whole(path: Path, content: bytes) -> Path:
+    """Write a file by way of a temporary one beside it, so that nobody ever sees half of it; returns its path."""
+    with atomic_write(path, path.with_name(f".{path.name}.{os.getpid()}.tmp")) as file:
+        file.write(content)
+    return path
+
 
 PREFIX = "sweeper"
 """The beginning of names in the machine's own folder for temporary files."""

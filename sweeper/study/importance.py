@@ -15,11 +15,10 @@ from optuna.storages import InMemoryStorage
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
-from sweeper.study.converters import distribution, quiet_optuna
+from sweeper.study.converters import SAME_AS, distribution, is_warm, quiet_optuna
 from sweeper.study.objectives import OBJECTIVES
-from sweeper.study.slots import SAME_AS, is_warm
 from sweeper.study.study_record import StudyRecord
-from sweeper.system.lazy_imports import without
+from sweeper.system.python import without
 from sweeper.trial import TrialStatus
 
 with without(["sklearn"]):  # which takes a second, and only the second measure needs it

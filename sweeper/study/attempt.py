@@ -1,13 +1,19 @@
-"""When a sweep gives up: on a configuration that kills its workers, and on an error that every trial has."""
+"""An attempt at a slot: a trial under way, the workers that it has cost, and when failures end a sweep."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from sweeper.trial import Failure, WorkerLost
+import optuna
+from optuna.trial import FrozenTrial
+
+from sweeper.config.history import SCHEMA
+from sweeper.study.search.source import Drawn
+from sweeper.trial import EpochReport, Failure, Trial, TrialResult, TrialSpec, TrialStatus, WorkerLost
 
 FATAL = 2
 """A trial that has ended so many workers is not run again."""
@@ -98,3 +104,90 @@ class Streak:
         self._groups.add(group)
         own_fault = failure.kind == "diverged" and self._succeeded
         return self._count >= self.threshold and len(self._groups) > 1 and not own_fault
+
+
+@dataclass(eq=False)
+class Attempt:
+    """One trial under way.
+
+    Attributes:
+        drawn: its configuration; None where the values that were drawn make none, as `failure` says.
+        key: names it in specs and events.
+        began: seconds since the epoch.
+        history: its validations so far.
+        losses: the workers that it has cost.
+        group: number of the group that it was submitted with; 0 while it waits.
+        done: the fraction of its steps that it has done.
+        stopping: it was asked to stop, by the pruner.
+        weight: what it counts of a group's limit.
+        same_as: the earlier trial whose result it takes.
+    """
+
+    trial: optuna.Trial
+    slot: int
+    key: str
+    began: float
+    drawn: Drawn | None = None
+    failure: Failure | None = None
+    history: list[EpochReport] = field(default_factory=list)
+    losses: Losses = field(default_factory=Losses)
+    group: int = 0
+    done: float = 0.0
+    stopping: bool = False
+    weight: float = 1.0
+    same_as: int | None = None
+
+    @property
+    def number(self) -> int:
+        """The number of the trial in the study."""
+        return self.trial.number
+
+    @property
+    def frozen(self) -> FrozenTrial:
+        """The trial as the store has it."""
+        return self.trial.study._storage.get_trial(self.trial._trial_id)  # noqa: SLF001
+
+    @property
+    def members(self) -> int:
+        """How many members (repeats) it has; 1 where its values make no configuration."""
+        return self.drawn.config.repeats if self.drawn else 1
+
+    @property
+    def overrides(self) -> tuple[str, ...]:
+        """The overrides that make its configuration."""
+        return self.drawn.overrides if self.drawn else ()
+
+    @property
+    def values(self) -> Mapping[str, Any]:
+        """What was drawn."""
+        return self.drawn.values if self.drawn else self.trial.params
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it has become a trial, by whatever driver."""
+        return self.frozen.state.is_finished()
+
+    def ended(
+        self, state: TrialStatus, score: float | None, result: TrialResult | None, failure: Failure | None
+    ) -> Trial:
+        """The trial that it has become, as of now."""
+        return Trial(
+            self.number,
+            state,
+            score,
+            dict(self.values),
+            self.overrides,
+            result,
+            self.began,
+            time.time(),
+            failure,
+            self.drawn.config.to_dict() if self.drawn else {},
+            tuple(self.history),
+            SCHEMA,
+            self.same_as,
+        )
+
+    def spec(self, digest: str, model_dir: str) -> TrialSpec:
+        """For a worker."""
+        assert self.drawn is not None
+        return TrialSpec(self.key, self.drawn.config.to_dict(), digest, model_dir)

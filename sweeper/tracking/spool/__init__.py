@@ -1,1 +1,0 @@
-"""Entries that wait on disk until MLflow has them."""
