@@ -18,7 +18,7 @@ TRIALS = 4
 
 def rounds(kind, folder, count, seed=1):
     command = [sys.executable, str(BEGINNING), kind, str(folder), str(count), str(seed)]
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=60 + 10 * count, check=False)
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60 + 60 * count, check=False)
     assert ended.returncode == 0, ended.stderr
     return [json.loads(line) for line in ended.stdout.splitlines()]
 

@@ -56,7 +56,16 @@ def _encode(pixels: npt.NDArray[np.uint8]) -> bytes:
 
 
 def _keeps(before: npt.NDArray[np.uint8], after: npt.NDArray[np.uint8]) -> bool:
-    packed = before.astype(np.int32) @ np.array([65536, 256, 1], dtype=np.int32)
+    packed = _packed(before)
+    moved = packed != _packed(after)
+    places, colours = moved.nonzero(), packed[moved]
     own = (int(colour[1:], 16) for colour in (*PALETTE, INK, MUTED, "#FFFFFF"))
-    marks = (packed == colour for colour in own)
-    return all(np.abs(before[mark].astype(np.int16) - after[mark]).max(initial=0) <= 12 for mark in marks)
+    kept = np.isin(colours, list(own))
+    near = np.abs(before[places].astype(np.int16) - after[places]).max(axis=1, initial=0) <= 12
+    return bool(near[kept].all())
+
+
+def _packed(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.int32]:
+    """One number a pixel."""
+    red, green, blue = np.moveaxis(pixels.astype(np.int32), -1, 0)
+    return red << 16 | green << 8 | blue
