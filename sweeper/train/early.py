@@ -143,7 +143,7 @@ class Early:
 
 
 def _ranks(lane: Lane, measures: Measures) -> npt.NDArray[np.floating]:
-    """Of a trial's members, [repeats]: the better, the higher."""
+    """The ranks of a trial's members, [repeats]: the better, the higher."""
     if not lane.config.stop_after:
         return np.zeros(lane.size)
     mine = measures[lane.spec.objective][lane.members]
