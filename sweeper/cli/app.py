@@ -10,7 +10,20 @@ from typing import Annotated
 import typer
 
 from sweeper.cli.boundary import guard
-from sweeper.cli.commands import compare, data, doctor, explore, report, reproduce, results, run, test, tune, ui
+from sweeper.cli.commands import (
+    compare,
+    data,
+    doctor,
+    explore,
+    predict,
+    report,
+    reproduce,
+    results,
+    run,
+    test,
+    tune,
+    ui,
+)
 from sweeper.cli.streams import protect
 from sweeper.version import __version__
 
@@ -26,6 +39,7 @@ app.command()(run.run)
 app.command()(tune.tune)
 app.command()(explore.explore)
 app.command("test")(test.open_split)
+app.command()(predict.predict)
 app.command()(compare.compare)
 app.command()(report.report)
 app.command()(reproduce.reproduce)

@@ -12,17 +12,32 @@ from typing import Any, final
 import numpy as np
 import numpy.typing as npt
 
+from sweeper.data.encode_plan import plan_of
+from sweeper.data.portable.values import LARGEST
 from sweeper.data.split import Examples, Held, scaled
 
 Values = npt.NDArray[np.uint8] | npt.NDArray[np.float64] | npt.NDArray[np.float32]
-Transform = Callable[[Values], Examples]
+
+
+@dataclass(frozen=True)
+class Transform:
+    """A rule that has learned what it needs.
+
+    Attributes:
+        apply: values [N, K] to features [N, F].
+        plan: the same as plain numbers, as ``portable.features`` takes them.
+    """
+
+    apply: Callable[[Values], Examples]
+    plan: dict[str, Any]
+
+    def __call__(self, rows: Values) -> Examples:
+        """Features [N, F] of values [N, K]."""
+        return self.apply(rows)
 
 
 MOST_ONE_HOT = 100
 """Categories with a feature of their own, at most."""
-
-LARGEST = 1e30
-"""Greater numbers are refused: sums of their squares are beyond 32-bit floats, and they are mistakes anyway."""
 
 
 def usable(values: npt.NDArray[np.float64]) -> bool:
@@ -51,7 +66,7 @@ class Scale(Encoding):
 
     def fit(self, values: Values) -> Transform:  # noqa: ARG002 - nothing is learned
         """See Encoding."""
-        return lambda rows: scaled(rows, self.top)
+        return Transform(lambda rows: scaled(rows, self.top), {"rule": "share", "top": self.top})
 
     def hold(self, values: Values, transform: Transform) -> tuple[Held, float]:
         """Bytes as they are."""
@@ -70,10 +85,8 @@ class Range(Encoding):
     def fit(self, values: Values) -> Transform:
         """See Encoding."""
         low, high = float(values.min()), float(values.max())
-        if low >= 0 and high <= 1:
-            return lambda rows: np.asarray(rows, np.float32)
-        width = (high - low) or 1.0
-        return lambda rows: np.asarray((rows - low) / width, np.float32)
+        shift, scale = (0.0, 1.0) if low >= 0 and high <= 1 else (low, (high - low) or 1.0)
+        return _shifted(shift, scale)
 
 
 @final
@@ -88,7 +101,12 @@ class Standard(Encoding):
         # A constant column's deviation can come out as rounding noise instead of 0.
         scale = np.where(constant, 1.0, numbers.std(axis=0))
         shift = np.where(constant, numbers[0], numbers.mean(axis=0))
-        return lambda rows: np.asarray((rows - shift) / scale, np.float32)
+        return _shifted(shift, scale)
+
+
+def _shifted(shift: Any, scale: Any) -> Transform:
+    plan = {"rule": "shift", "shift": np.asarray(shift).tolist(), "scale": np.asarray(scale).tolist()}
+    return Transform(lambda rows: np.asarray((rows - shift) / scale, np.float32), plan)
 
 
 @final
@@ -115,7 +133,7 @@ class Columns(Encoding):
             columns = [part(rows[:, k]) for k, part in enumerate(parts)]
             return np.concatenate(columns, axis=1, dtype=np.float32)
 
-        return transform
+        return Transform(transform, {})
 
 
 @final
@@ -152,7 +170,7 @@ class Table(Encoding):
                 warnings.filterwarnings("ignore", "Found unknown categories")  # the rule for them is above
                 return np.asarray(fitted.transform(rows), np.float32)
 
-        return transform
+        return Transform(transform, plan_of(fitted, values))
 
 
 def _preprocessing(categorical: bool, lacking: bool) -> Any:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sweeper.config.schema import Dataset, Validation
 from sweeper.data import sealed
 from sweeper.data.division import divide
+from sweeper.data.preprocessing import as_text, document
 from sweeper.data.split import Split
+from sweeper.errors import InputError
 
 
 def load(dataset: Dataset, validation: Validation, digest: str = "") -> Split:
@@ -24,7 +28,8 @@ def load(dataset: Dataset, validation: Validation, digest: str = "") -> Split:
     """
     raw = sealed.training(dataset, digest, validation)
     parts = divide(raw, dataset, validation)
-    train, top = raw.encoding.hold(raw.values[parts.train], parts.transform)
+    rows = raw.values[parts.train]
+    train, top = raw.encoding.hold(rows, parts.transform)
     validated, _ = raw.encoding.hold(raw.values[parts.validation], parts.transform)
     return Split(
         name=raw.name,
@@ -42,4 +47,27 @@ def load(dataset: Dataset, validation: Validation, digest: str = "") -> Split:
         earlier=raw.earlier,
         file=raw.file,
         typed=raw.typed,
+        preprocessing=as_text(document(raw, rows, parts.transform, dataset)),
     )
+
+
+def preprocessing(dataset: Dataset, validation: Validation, digest: str) -> dict[str, Any]:
+    """The preprocessing of a recorded training, fitted again to the same rows (see ``preprocessing.document``).
+
+    Args:
+        dataset: of the run.
+        validation: of the run.
+        digest: of the data that it was trained on.
+
+    Raises:
+        InputError: the data are not there, are others, or their reading is not kept.
+    """
+    meant = sealed.meant(dataset, digest)
+    raw = sealed.training(meant, digest, validation)
+    if raw.digest != digest:
+        raise InputError(f"the data have the digest {raw.digest[:12]}, and it was trained on {digest[:12]}")
+    parts = divide(raw, meant, validation)
+    found = document(raw, raw.values[parts.train], parts.transform, meant)
+    if not found:
+        raise InputError("its table was read by the rule of the first version, of which too little is kept")
+    return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -41,6 +41,7 @@ class Raw:
         groups: of a table, a key for each row, [N]; rows of one key stay on one side of a split.
         moments: of a table with an order in time, that of each row, [N].
         notes: lines that a person must see.
+        reading: of a table, how its file was read, so that others can be read alike.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Raw:
     groups: Keys | None = None
     moments: npt.NDArray[np.float64] | None = None
     notes: tuple[str, ...] = ()
+    reading: dict[str, Any] = field(default_factory=dict)
 
 
 def described_digest(values: npt.NDArray[np.generic], labels: npt.NDArray[np.generic], **described: Any) -> str:

@@ -34,6 +34,7 @@ class Split:
         earlier: digests that the same data had by earlier rules.
         file: where the file of the data lies, absolute; "" for a set of the catalog.
         typed: where it was said to lie.
+        preprocessing: how features were made, as JSON (``preprocessing.document``); "" where that is not known.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Split:
     earlier: tuple[str, ...] = ()
     file: str = ""
     typed: str = ""
+    preprocessing: str = ""
 
     @property
     def facts(self) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,22 +42,45 @@ def as_text(table: Sequence[Row], chosen: str) -> str:
 
 
 def write(table: Sequence[Row], chosen: str, text: str, output: Path, *, force: bool) -> None:
-    """Write the file whole: Parquet from the rows, everything else from `text`.
+    """Write the file whole: Parquet from the rows, everything else from `text`; raises as ``put`` does."""
+
+    def save(draft: Path) -> None:
+        if chosen == "parquet":
+            _columnar(to_frame(table)).to_parquet(draft, index=False)
+        else:
+            draft.write_text(text + "\n", encoding="utf-8")
+
+    put(output, save, force=force)
+
+
+def check(output: Path, *, force: bool) -> None:
+    """Make sure that a file may be written.
 
     Raises:
-        InputError: the file exists and `force` is not given, or its folder does not exist.
-        SweeperError: it cannot be written.
+        InputError: it exists and `force` is not given, or its folder does not exist.
     """
     if output.exists() and not force:
         raise InputError(f"{output} exists", hint="--force replaces it", key="--output")
     if not output.absolute().parent.is_dir():
         raise InputError(f"{output.parent} is no folder", hint="make it first", key="--output")
+
+
+def put(output: Path, save: Callable[[Path], None], *, force: bool) -> None:
+    """Write a file whole or not at all.
+
+    Args:
+        output: the file.
+        save: writes a draft of it.
+        force: whether it may be replaced.
+
+    Raises:
+        InputError: see ``check``.
+        SweeperError: it cannot be written.
+    """
+    check(output, force=force)
     draft = output.with_name(f".{output.name}.{os.urandom(4).hex()}")
     try:
-        if chosen == "parquet":
-            _columnar(to_frame(table)).to_parquet(draft, index=False)
-        else:
-            draft.write_text(text + "\n", encoding="utf-8")
+        save(draft)
         draft.replace(output)
     except OSError as error:
         raise SweeperError(f"{output} cannot be written: {error.strerror}", key="--output") from error

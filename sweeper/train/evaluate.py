@@ -40,15 +40,15 @@ def evaluate(path: str | Path, features: Array, labels: npt.NDArray[np.int64], l
     Raises:
         SweeperError: the file is damaged, or is no model for these features.
     """
-    outputs = _outputs(path, features)
-    losses = LOSSES[loss](tf.constant(labels.astype(np.int32)), tf.constant(outputs)).numpy()
-    predictions = outputs.argmax(axis=1)
+    found = outputs(path, features)
+    losses = LOSSES[loss](tf.constant(labels.astype(np.int32)), tf.constant(found)).numpy()
+    predictions = found.argmax(axis=1)
     return Judgement(
         loss=float(losses.mean(dtype=np.float64)),
         accuracy=float((predictions == labels).mean()),
         losses=losses,
         predictions=predictions,
-        probabilities=tf.nn.softmax(outputs).numpy(),
+        probabilities=tf.nn.softmax(found).numpy(),
     )
 
 
@@ -58,10 +58,15 @@ def predict_model(path: str | Path, features: Array) -> Array:
     Raises:
         SweeperError: the file is damaged, or is no model for these features.
     """
-    return np.asarray(tf.nn.softmax(_outputs(path, features)))
+    return np.asarray(tf.nn.softmax(outputs(path, features)))
 
 
-def _outputs(path: str | Path, features: Array) -> Array:
+def outputs(path: str | Path, features: Array) -> Array:
+    """What the loss is computed from, [N, C].
+
+    Raises:
+        SweeperError: the file is damaged, or is no model for these features.
+    """
     try:
         model = keras.saving.load_model(path, compile=False, safe_mode=True)
         parts = [model(features[start : start + 4096], training=False) for start in range(0, len(features), 4096)]

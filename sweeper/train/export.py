@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from sweeper.data import preprocessing
 from sweeper.train.group import Lane, widths
 from sweeper.train.network import Network
 from sweeper.train.quiet import keras
@@ -18,7 +19,8 @@ def export(network: Network, lane: Lane, data: Resident) -> tuple[str, ...]:
     """Save each member of a trial in its ``model_dir``; the paths, none if it wants none.
 
     The file holds a ``keras.Sequential`` of stock layers, which any Keras loads without sweeper. Its outputs are
-    what the loss is computed from (logits, unless ``output_activation`` says otherwise): no softmax.
+    what the loss is computed from (logits, unless ``output_activation`` says otherwise): no softmax. How the features
+    were made, and what the classes are called, is in the file, too (``data.preprocessing``).
     """
     if not lane.spec.model_dir:
         return ()
@@ -30,7 +32,7 @@ def export(network: Network, lane: Lane, data: Resident) -> tuple[str, ...]:
     paths = []
     for number in range(lane.size):
         model.set_weights(network.member(lane.members.start + number, data.columns))
-        paths.append(str(_save(model, folder / f"member-{number}.keras")))
+        paths.append(str(_save(model, folder / f"member-{number}.keras", data.split.preprocessing)))
     return tuple(paths)
 
 
@@ -52,11 +54,13 @@ def plain(widths_: tuple[int, ...], activations: tuple[str, ...], dropouts: tupl
     return keras.Sequential(layers)
 
 
-def _save(model: Any, path: Path) -> Path:
+def _save(model: Any, path: Path, document: str) -> Path:
     """Whole or not at all."""
     unfinished = path.with_name(f".{path.stem}.{os.getpid()}.keras")
     try:
         model.save(unfinished)
+        if document:
+            preprocessing.add(unfinished, document)
         with unfinished.open("rb") as file:
             os.fsync(file.fileno())
         unfinished.replace(path)

@@ -18,6 +18,7 @@ from sweeper.data.sealed import _names
 from sweeper.errors import InputError
 
 if TYPE_CHECKING:
+    from sweeper.data.portable.answers import Rows
     from sweeper.data.raw import Raw
     from sweeper.data.sealed._source import Source
     from sweeper.data.split import Examples, Labels
@@ -38,6 +39,33 @@ def training(dataset: Dataset, digest: str = "", validation: Validation | None =
         InputError: there is no such data set, or its files are absent, damaged or of another content.
     """
     return _read(dataset, digest, validation).training
+
+
+def new_rows(path: Path, document: dict[str, Any]) -> tuple[Rows, tuple[str, ...]]:
+    """The rows of a file that is no part of any split, read as the file of training was.
+
+    Args:
+        path: CSV, Parquet, ``.npz`` or ``.npy``.
+        document: the preprocessing of training (``data.preprocessing``).
+
+    Returns:
+        The rows, and what a person should know of how they were read.
+
+    Raises:
+        InputError: they cannot be read as training's were, or are a test split.
+    """
+    from sweeper.data.portable import answers
+    from sweeper.data.portable.values import RowsError
+    from sweeper.data.sealed import _new_rows
+
+    try:
+        if path.suffix in {".npz", ".npy"}:
+            rows = answers.of_array(document, _new_rows.array(path))
+            return rows, (rows.told,) if rows.told else ()
+        columns, told = _new_rows.table(path, document.get("reading", {}))
+        return answers.of_table(document, columns), told
+    except RowsError as error:
+        raise InputError(f"{path}: {error}", hint=_new_rows.HINT, key="file") from error
 
 
 @dataclass(frozen=True)
@@ -140,7 +168,7 @@ def _prepared(dataset: Dataset, validation: Validation, digest: str) -> tuple[So
     """Everything that can go wrong before the ledger is written: the data, their digest, their division."""
     from sweeper.data.division import divide
 
-    opened = _read(_meant(dataset, digest), digest, validation)
+    opened = _read(meant(dataset, digest), digest, validation)
     if digest and opened.training.digest != digest:
         raise _other_data(opened.training, digest)
     transform = divide(opened.training, dataset, validation).transform
@@ -152,8 +180,8 @@ def _prepared(dataset: Dataset, validation: Validation, digest: str) -> tuple[So
     return opened, test
 
 
-def _meant(dataset: Dataset, digest: str) -> Dataset:
-    """A run of ``mnist`` that fell back on ``mnist_5k`` stays with it when the full set has come since."""
+def meant(dataset: Dataset, digest: str) -> Dataset:
+    """The data set of a run: one of ``mnist`` that fell back on ``mnist_5k`` stays with it for good."""
     fell_back = dataset.name == "mnist" and digest == KNOWN["mnist_5k"].digest
     return replace(dataset, name="mnist_5k") if fell_back else dataset
 

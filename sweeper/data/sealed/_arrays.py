@@ -86,6 +86,23 @@ def one(path: Path, name: str) -> Array:
         raise bad(path, f"{name}: {_first_line(error)}") from error
 
 
+def examples(path: Path, name: str = "") -> Array:
+    """A single array of examples [N, ...]: of an archive by its name, or of a ``.npy`` file.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    try:
+        with np.errstate(invalid="raise", over="raise"):
+            found = np.load(path, allow_pickle=False)
+            if not name:
+                return np.asarray(found)
+            with found:
+                return _array(found, name)
+    except (*_DAMAGED, AttributeError) as error:
+        raise bad(path, _first_line(error)) from error
+
+
 def numbers(values: Array, path: Path) -> Values:
     """Examples as numbers [N, K]: bytes as they are, all others in 64 bits.
 

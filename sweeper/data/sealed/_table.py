@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -113,6 +113,7 @@ class _Table:
         coding: the classes.
         keys: of the rows, [N]; equal for rows that must stay together.
         notes: what a person should know of how it was read.
+        reading: how its file was read, so that others can be read alike.
     """
 
     columns: tuple[Column, ...]
@@ -121,6 +122,7 @@ class _Table:
     coding: Coding
     keys: Keys
     notes: tuple[str, ...]
+    reading: dict[str, Any]
 
 
 def _columns_of(dataset: Dataset, path: Path) -> tuple[list[Stored], str, tuple[str, ...]]:
@@ -153,7 +155,13 @@ def _read(dataset: Dataset, validation: Validation, path: Path) -> _Table:
     classes = coding(labels, f"column '{dataset.target}' of {path}")
     told = (*notes, *said, *dropped, *said_of(columns, stored, dataset))
     keys = _keys(columns, values, validation)
-    return _Table(tuple(columns), values, classes.number(labels, str(path)), classes, keys, told)
+    reading = {
+        "separator": separator if dataset.name == "csv" else "",
+        "texts": [one.name for one in stored if one.is_text],
+    }
+    reading |= {key: getattr(dataset, key) for key in ("name", "header", "encoding")}
+    reading |= {"markers": list(_values.markers(dataset))}
+    return _Table(tuple(columns), values, classes.number(labels, str(path)), classes, keys, told, reading)
 
 
 def _used(column: Column, validation: Validation) -> Column:
@@ -251,4 +259,5 @@ def _raw(table: _Table, dataset: Dataset, validation: Validation) -> Raw:
         columns=table.columns,
         groups=table.keys if moments is None else None,
         moments=moments,
+        reading=table.reading,
     )

@@ -9,8 +9,8 @@ import numpy.typing as npt
 
 from sweeper.config.schema import Dataset
 from sweeper.data.columns import CATEGORY, DATE, NUMBER, YES_NO, Column
-from sweeper.data.encode import LARGEST
 from sweeper.data.portable import cells
+from sweeper.data.portable.values import LARGEST
 from sweeper.data.sealed._stored import MISSING, Stored
 from sweeper.errors import InputError
 

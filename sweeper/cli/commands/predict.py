@@ -1,0 +1,112 @@
+"""``sweeper predict``: rows in, classes with their probabilities out."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sweeper.cli.options import RUNS, Json, Runs
+from sweeper.cli.render import dim, emit, note, table, warn
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SHOWN = 20
+"""Rows on a terminal; a file, or a pipe, gets them all."""
+FORMS = (".csv", ".parquet")
+"""Endings of files that answers are written to."""
+
+
+def predict(
+    called: Annotated[
+        str,
+        typer.Argument(
+            metavar="RUN|STUDY", help="A run's id or the beginning of it, STUDY for its best trial, STUDY:N."
+        ),
+    ],
+    file: Annotated[Path, typer.Argument(help="Rows to predict: CSV, Parquet; of images .npz or .npy.")],
+    *,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="Write all rows to this file: .csv or .parquet.", show_default=False),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace the output file if it exists.")] = False,
+    runs: Runs = RUNS,
+    as_json: Json = False,
+) -> None:
+    """Show new rows to a trained model: the class of each, the probability of every class, and a note.
+
+    The rows are read as the training file was. The note says what in a row is unlike training: a number outside its
+    range, a category or a missing value that it did not have. Nothing sealed is opened.
+    """
+    from sweeper.jobs.predict import predict as job
+    from sweeper.tracking import export
+
+    form = _form(output)
+    if output:
+        export.check(output, force=force)
+    document, answers = job(called, file, runs=runs)
+    if output:
+        export.put(output, lambda draft: _write(answers, draft, form), force=force)
+    for line in document["notes"]:
+        note(line)
+    where = {"output": str(output)} if output else {"predictions": answers.to_dict("records")}
+    emit(document | where, lambda: _text(document, answers, output), as_json=as_json)
+    if not as_json:
+        note(_about(document))
+
+
+def _form(output: Path | None) -> str:
+    from sweeper.errors import InputError
+
+    ending = output.suffix.lower() if output else ".csv"
+    if ending not in FORMS:
+        raise InputError(f"{output} ends in none of {', '.join(FORMS)}", hint="give it one", key="--output")
+    return ending
+
+
+def _write(answers: pd.DataFrame, draft: Path, form: str) -> None:
+    if form == ".parquet":
+        answers.to_parquet(draft, index=False)
+    else:
+        answers.to_csv(draft, index=False)
+
+
+def _text(document: dict[str, Any], answers: pd.DataFrame, output: Path | None) -> str:
+    if output:
+        return f"{document['rows']:,} rows in {output}"
+    if not sys.stdout.isatty():
+        return str(answers.to_csv(index=False)).rstrip("\n")
+    return _shown(answers)
+
+
+def _shown(answers: pd.DataFrame) -> str:
+    """The first rows, with as many classes as there is room for."""
+    first = answers.head(SHOWN)
+    chances = [name for name in answers.columns if name.startswith("P(")]
+    fits = [name for number, name in enumerate(chances) if sum(len(one) + 2 for one in chances[: number + 1]) < 40]
+    columns = ["class", *fits] if len(fits) == len(chances) else ["class", "probability"]
+    if (first["note"] != "").any():
+        columns.append("note")
+    rows = [
+        [number + 1, *(_cell(row[name]) for name in columns)] for number, row in enumerate(first.to_dict("records"))
+    ]
+    more = len(answers) - len(first)
+    told = [dim(f"{more:,} more rows; -o FILE writes them all")] if more else []
+    return "\n".join([table(["row", *columns], rows), *told])
+
+
+def _cell(value: object) -> object:
+    return f"{value:.4f}" if isinstance(value, float) else value
+
+
+def _about(document: dict[str, Any]) -> str:
+    members, unlike = document["members"], document["unlike"]
+    of = f"the mean of {members} members" if members > 1 else "one model"
+    line = f"{document['title']}: {document['rows']:,} rows, {of}"
+    if not unlike["rows"]:
+        return f"{line}; none looks unlike training"
+    return warn(f"{line}; {unlike['rows']:,} ({unlike['share']:.1%}) look unlike training, as their notes say")
