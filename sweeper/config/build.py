@@ -1,22 +1,29 @@
-"""Plain values in, a typed Config out: every key known, every value of its type.
+"""A Config out of plain values, and back: as the overrides, and the command, that make it again.
 
-Hydra could check types against these dataclasses too, but not a union such as one number or a
-list of them, and it names neither the key nor the nearest right one; this also runs where Hydra
-is not loaded, once for each trial, in about a tenth of a millisecond.
+Hydra could check types against these dataclasses too, but not a union such as one number or a list of them, and it
+names neither the key nor the nearest right one; ``build`` also runs where Hydra is not loaded, once for each trial, in
+about a tenth of a millisecond. Of Hydra's grammar this knows the little that sweeper itself writes and reads back.
 """
 
 from __future__ import annotations
 
+import re
+import shlex
 import types
 from collections.abc import Mapping
 from dataclasses import fields
 from functools import cache
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, Final, get_args, get_origin, get_type_hints
 
-from sweeper.config.literals import to_text
-from sweeper.config.names import unknown
+from sweeper.config.registry import unknown
 from sweeper.config.schema import DECAYS, OPTIMIZERS, Config, Dataset, Init, Validation
 from sweeper.errors import InputError
+
+_PLAIN: Final = re.compile(r"[A-Za-z_/][A-Za-z0-9_/.+-]*(?: [A-Za-z0-9_/.+-]+)*\Z")
+_KEYWORDS: Final = ("true", "false", "null", "nan", "inf")
+_BEFORE_QUOTE: Final = re.compile(r"(\\*)('|\Z)")
+_NUMBER: Final = re.compile(r"[+-]?(\d|\.\d)")
+
 
 SHORT = {"optimizer": "name", "lr_decay": "name", "init": "name", "dataset": "name", "validation": "size"}
 """Keys with parts, and the part that a plain value stands for: ``validation=1000`` is ``validation.size=1000``."""
@@ -167,3 +174,102 @@ def _help(value: object, hint: Any) -> str:
     if get_origin(hint) is tuple:
         return "write it as [100,30], or [] for none"
     return ""
+
+
+def resolve(config: Config) -> list[str]:
+    """The fewest overrides of the tutorial's run that make this configuration, one ``KEY=VALUE`` each.
+
+    They need no folder of the user's: what a preset there says is spelled out.
+    """
+    changed = minimal(config)
+    if changed.get("epochs") is not None:
+        del changed["steps"]  # `epochs=3` alone takes the steps' place
+    made = []
+    for key, value in changed.items():
+        made += _parts(key, value) if isinstance(value, dict) else [f"{key}={to_text(value)}"]
+    return made
+
+
+def command(config: Config, verb: str = "run") -> str:
+    """The command line that runs this configuration, quoted for a shell."""
+    return shlex.join(["sweeper", verb, *resolve(config)])
+
+
+def minimal(config: Config) -> dict[str, Any]:
+    """Plain values that differ from the tutorial's, from which ``build`` makes an equal Config."""
+    own = {f.name: getattr(config, f.name) for f in fields(Config)}
+    plain = {key: changed(value) if key in SHORT else value for key, value in own.items()}
+    usual = _usual()
+    return {
+        key: list(value) if isinstance(value, tuple) else value for key, value in plain.items() if value != usual[key]
+    }
+
+
+@cache
+def _usual() -> dict[str, Any]:
+    tutorial = Config()
+    return {key: changed(getattr(tutorial, key)) if key in SHORT else getattr(tutorial, key) for key in _keys()}
+
+
+def _keys() -> tuple[str, ...]:
+    return tuple(f.name for f in fields(Config))
+
+
+def changed(part: Any) -> dict[str, Any]:
+    """The name of a part (the optimizer, say), where it has one, and what differs from that kind's defaults."""
+    named = {"name": part.name} if hasattr(part, "name") else {}
+    usual = type(part)(**named)
+    return named | {
+        f.name: getattr(part, f.name) for f in fields(part) if getattr(part, f.name) != getattr(usual, f.name)
+    }
+
+
+def _parts(key: str, part: Mapping[str, Any]) -> list[str]:
+    chosen = [f"{key}={part['name']}"] if "name" in part and part["name"] != _usual()[key]["name"] else []
+    return [*chosen, *(f"{key}.{name}={to_text(value)}" for name, value in part.items() if name != "name")]
+
+
+def to_text(value: object) -> str:
+    """A value as it is typed behind ``KEY=``, so that it reads back as the same value and type."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return repr(value)
+    if isinstance(value, list | tuple):
+        return f"[{','.join(map(to_text, value))}]"
+    return _quoted(str(value))
+
+
+def from_text(text: str) -> object:
+    """The value of what ``to_text`` made of numbers, names, booleans, null and flat lists of these."""
+    if text.startswith("["):
+        inside = text[1:-1]
+        return [from_text(part) for part in inside.split(",")] if inside else []
+    if text in {"true", "false"}:
+        return text == "true"
+    if text == "null":
+        return None
+    return _number(text) if _NUMBER.match(text) else text
+
+
+def option_text(value: float | str) -> str:
+    """A value of a search space as it is typed: text that stands for a list, or for true, is that list."""
+    return value if isinstance(value, str) and not isinstance(from_text(value), str) else to_text(value)
+
+
+def _quoted(text: str) -> str:
+    if _PLAIN.match(text) and text.lower() not in _KEYWORDS:
+        return text
+    # Hydra reads a backslash literally except before a quote, where each must be doubled.
+    return "'" + _BEFORE_QUOTE.sub(lambda m: m[1] * 2 + ("\\'" if m[2] else ""), text) + "'"
+
+
+def _number(text: str) -> int | float | str:
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text

@@ -10,7 +10,7 @@ from typing import Any
 
 from sweeper.config import schema
 from sweeper.config.datasets import DATASETS
-from sweeper.config.names import unknown
+from sweeper.config.registry import unknown
 from sweeper.config.schema import Config
 from sweeper.errors import InputError
 

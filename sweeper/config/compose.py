@@ -14,12 +14,11 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from sweeper.config.build import SHORT, build, dotted_keys, shown
+from sweeper.config.build import SHORT, build, dotted_keys, shown, to_text
 from sweeper.config.checks import check
 from sweeper.config.domains import Sweep
 from sweeper.config.grammar import Override, parse
-from sweeper.config.literals import to_text
-from sweeper.config.names import unknown
+from sweeper.config.registry import unknown
 from sweeper.config.scalars import check_scalars, default_options
 from sweeper.config.schema import KEYS, Config
 from sweeper.errors import InputError

@@ -8,9 +8,8 @@ from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from typing import Any, Literal
 
-from sweeper.config.build import shown
-from sweeper.config.literals import to_text
-from sweeper.config.names import unknown
+from sweeper.config.build import shown, to_text
+from sweeper.config.registry import unknown
 from sweeper.errors import InputError
 
 Value = int | float | str

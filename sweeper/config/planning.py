@@ -8,14 +8,12 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, get_args
 
-from sweeper.config.build import build, convert, dotted_keys, key_type
+from sweeper.config.build import build, changed, convert, dotted_keys, key_type, minimal, option_text, to_text
 from sweeper.config.checks import LARGEST, check_values
-from sweeper.config.command import changed, minimal
 from sweeper.config.compose import no_such_key, options, settle, space_file, values
 from sweeper.config.domains import Choice, Domain, Sweep, domain
 from sweeper.config.grammar import Override, parse
-from sweeper.config.literals import option_text, to_text
-from sweeper.config.names import unknown
+from sweeper.config.registry import unknown
 from sweeper.config.schema import Config, Dataset, Validation
 from sweeper.config.space import DEPTH, USUAL, WIDTH, Space, parts_of
 from sweeper.errors import InputError

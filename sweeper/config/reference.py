@@ -10,9 +10,8 @@ from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any
 
-from sweeper.config.build import SHORT, described, kinds_of, types_of
+from sweeper.config.build import SHORT, described, kinds_of, to_text, types_of
 from sweeper.config.compose import GROUPS, conf_dir, options
-from sweeper.config.literals import to_text
 from sweeper.config.schema import ACTIVATIONS, DECAYS, LOSSES, OPTIMIZERS, OUTPUT_ACTIVATIONS, Config
 
 _NAMES = {"activation": ACTIVATIONS, "output_activation": OUTPUT_ACTIVATIONS, "loss": LOSSES}

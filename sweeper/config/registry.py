@@ -1,12 +1,51 @@
-"""Registries: one named row for each thing of a kind, from which choices, checks and documents are made."""
+"""Registries: one named row for each thing of a kind, and the error for a name that no row has."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol, TypeVar
 
-from sweeper.config.names import nearest
 from sweeper.errors import InputError
+
+SHOWN = 40
+"""Known names in a hint, at most."""
+
+
+def nearest(word: str, words: Iterable[str]) -> str:
+    """The known word that looks most like `word`; empty where none does."""
+    from difflib import get_close_matches
+
+    known = list(words)
+    # Parts of one parent are told apart by the part: the parent would make them all look alike.
+    parent = word[: word.rfind(".") + 1]
+    if not all(name.startswith(parent) for name in known):
+        parent = ""
+    near = get_close_matches(word[len(parent) :], [name[len(parent) :] for name in known], n=1)
+    return parent + near[0] if near else ""
+
+
+def unknown(
+    what: str, word: str, words: Iterable[str], *, where: str = "", key: str = "", listed: Iterable[str] = ()
+) -> InputError:
+    """The error for an unknown word: names the nearest that is known, and lists them in the hint.
+
+    Args:
+        what: the kind of name, such as ``"optimizer"``.
+        word: what was given.
+        words: what could have been given.
+        where: what to say first, such as the key that holds the word; the word itself where empty.
+        key: the config key at fault.
+        listed: what the hint lists, where it is not all of `words`.
+    """
+    known = tuple(words)
+    near, named = nearest(word, known), tuple(listed) or known
+    told = f"{where}: no such {what}: {word}" if where else f"{word}: no such {what}"
+    more = ", ..." if len(named) > SHOWN else ""
+    return InputError(
+        f"{told}; did you mean {near}?" if near else told,
+        hint=f"there are: {', '.join(named[:SHOWN])}{more}" if named else "",
+        key=key or word,
+    )
 
 
 class Named(Protocol):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any
 
@@ -191,3 +192,17 @@ KEYS = tuple(f.name for f in fields(Config))
 _WITHIN = {"": Config, "dataset.": Dataset, "validation.": Validation}
 LATER_KEYS = frozenset(prefix + f.name for prefix, kind in _WITHIN.items() for f in fields(kind) if f.metadata)
 """Keys that ``Config.to_dict`` leaves out where they are the default."""
+
+
+def batch_size(config: Config, train_size: int) -> int:
+    """Examples in a step, with ``full`` resolved."""
+    return train_size if config.batch_size == "full" else int(config.batch_size)
+
+
+def total_steps(config: Config, train_size: int) -> int:
+    """Optimizer updates of the whole run; of ``epochs`` passes, the first whole number that covers them."""
+    if config.steps is not None:
+        return config.steps
+    assert config.epochs is not None  # checks: one of the two is given
+    # 0.1 epochs of 55,000 are 55.00000000000001 batches of 100, and shall be 55.
+    return max(1, math.ceil(round(config.epochs * train_size / batch_size(config, train_size), 6)))

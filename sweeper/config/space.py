@@ -13,11 +13,10 @@ from dataclasses import dataclass, field
 from math import prod
 from typing import Any
 
-from sweeper.config.build import build, kind_of, shown, types_of
+from sweeper.config.build import build, from_text, kind_of, option_text, shown, to_text, types_of
 from sweeper.config.checks import check
 from sweeper.config.domains import Choice, Domain, Float, Int, Value, from_json, to_json
-from sweeper.config.literals import from_text, option_text, to_text
-from sweeper.config.names import unknown
+from sweeper.config.registry import unknown
 from sweeper.config.schema import KEYS, SCALED_INITS, Config
 from sweeper.errors import InputError
 

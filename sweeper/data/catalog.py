@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from sweeper.config.datasets import DATASETS
-from sweeper.config.names import unknown
+from sweeper.config.registry import unknown
 from sweeper.errors import InputError
 
 TRAIN_IMAGES = "train-images-idx3-ubyte"

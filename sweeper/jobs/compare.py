@@ -12,7 +12,6 @@ from typing import Any
 from sweeper.data import file_locations, places
 from sweeper.errors import InputError, SweeperError
 from sweeper.jobs.shared.contenders import Contender, contenders
-from sweeper.jobs.shared.recording import recording
 from sweeper.questions.ask.prepare import FRESH
 from sweeper.report.answer.answer import Answer
 from sweeper.report.answer.report import publish_answer
@@ -23,7 +22,7 @@ from sweeper.report.facts import Provenance
 from sweeper.report.hits import unpacked
 from sweeper.study.events import Observer, ignore
 from sweeper.study.plan import Plan, Point
-from sweeper.study.session import Data, Session, check_writable, cores, read_data, workers
+from sweeper.study.session import Data, Session, check_writable, cores, read_data, recording, workers
 
 ASKED = "asked"
 """Among a trial's values: with how many repeats its seed was first asked for."""

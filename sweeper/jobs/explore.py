@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from sweeper.data import file_locations
 from sweeper.errors import InputError
-from sweeper.jobs.shared.recording import recording
 from sweeper.questions.ask.flags import from_flags
 from sweeper.questions.ask.question import Question, load, questions
 from sweeper.study.events import Note, ignore
-from sweeper.study.session import Session, cores, workers
+from sweeper.study.session import Session, cores, recording, workers
 
 if TYPE_CHECKING:
     from sweeper.questions.run.explorer import ExploreObserver

@@ -13,7 +13,7 @@ from sweeper.jobs.shared.subjects import subject
 from sweeper.jobs.shared.training import Trained, train
 from sweeper.study.events import Observer, ignore
 from sweeper.study.session import read_data, workers
-from sweeper.tracking.provenance import provenance
+from sweeper.tracking.describe import provenance
 from sweeper.tracking.recorded import Recorded
 from sweeper.trial import EpochReport, Scores, TrialResult, TrialSpec, TrialStatus
 from sweeper.version import __version__

@@ -12,10 +12,9 @@ from sweeper.config.grammar import types
 from sweeper.data import file_locations
 from sweeper.jobs.shared.opening import open_test_split, record_opening
 from sweeper.jobs.shared.opening_report import Subject
-from sweeper.jobs.shared.recording import recording
 from sweeper.jobs.shared.scores import scored
 from sweeper.study.events import Note, Observer, ignore
-from sweeper.study.session import Session, read_data, workers
+from sweeper.study.session import Session, read_data, recording, workers
 from sweeper.study.single_run import Run
 from sweeper.study.single_run import run as study_run
 from sweeper.system.files import temporary_folder

@@ -9,19 +9,17 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from sweeper.config.length import total_steps
-from sweeper.config.schema import Config, Cosine
+from sweeper.config.schema import Config, Cosine, total_steps
 from sweeper.data import places, sealed
 from sweeper.errors import InputError, SweeperError
 from sweeper.jobs.shared.opening import LEDGER, is_recorded, open_test_split, record_opening, recorded_opening
 from sweeper.jobs.shared.opening_report import REFIT, Subject
-from sweeper.jobs.shared.recording import recording
 from sweeper.jobs.shared.scores import scored
 from sweeper.jobs.shared.subjects import subject
 from sweeper.jobs.shared.training import train
 from sweeper.report.facts import ordinal
 from sweeper.study.events import Note, Observer, ignore
-from sweeper.study.session import check_writable, workers
+from sweeper.study.session import check_writable, recording, workers
 from sweeper.system.files import temporary_folder
 from sweeper.tracking import open_reader
 from sweeper.tracking.models import model_files

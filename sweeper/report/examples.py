@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sweeper.config.names import unknown
+from sweeper.config.registry import unknown
 from sweeper.config.schema import Dataset, Validation
 from sweeper.data import load
 from sweeper.data.catalog import KNOWN

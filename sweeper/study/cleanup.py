@@ -13,7 +13,7 @@ from sweeper.study.checkpoints import FOLDER, owner
 from sweeper.study.converters import quiet_optuna
 from sweeper.study.open_study import Leases
 from sweeper.study.storage.connect import explained, find, open_store
-from sweeper.study.storage.location import list_studies
+from sweeper.study.storage.location import list_studies, settle
 from sweeper.study.study_record import drivers_of, load_study
 from sweeper.system.process import Life
 
@@ -43,7 +43,7 @@ def release(runs: Path, study: str) -> list[int]:
         SweeperError: its storage is damaged, or does not answer.
     """
     with quiet_optuna(), explained(f"the study {study!r}"):
-        store = open_store(runs, study)
+        store = open_store(settle(runs, study))
         try:
             study_id = find(store.backend, study)
             leases = Leases.read(store.backend.get_study_user_attrs(study_id))

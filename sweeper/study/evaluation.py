@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 
 from sweeper.config.checks import parameters
-from sweeper.config.length import total_steps
+from sweeper.config.schema import total_steps
 from sweeper.errors import SweeperError
 from sweeper.study.attempt import Attempt, Streak
 from sweeper.study.events import Counts, Ended, Observer

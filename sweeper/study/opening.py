@@ -11,7 +11,7 @@ import optuna
 from optuna.pruners import BasePruner
 from optuna.trial import TrialState, create_trial
 
-from sweeper.config.length import total_steps
+from sweeper.config.schema import total_steps
 from sweeper.errors import InputError
 from sweeper.study.converters import SLOT, WARM, distribution, quiet_optuna
 from sweeper.study.objectives import OBJECTIVES, constraint
@@ -30,9 +30,8 @@ from sweeper.study.search.samplers import SAMPLERS, check_objectives, make_sampl
 from sweeper.study.search.source import Source, always_asked
 from sweeper.study.slots import Slots
 from sweeper.study.storage.cached import CachedStorage
-from sweeper.study.storage.connect import exists, find, open_store, reading
-from sweeper.study.storage.creation import is_begun
-from sweeper.study.storage.location import check_name, settle, study_file
+from sweeper.study.storage.connect import find, has_study, open_store, reading
+from sweeper.study.storage.location import check_name, settle
 from sweeper.trial import Value
 
 SCHEMA = 1
@@ -59,7 +58,7 @@ class PreparedStudy:
 
     def __init__(self, plan: Plan, runs: Path) -> None:
         check_name(plan.study)
-        self.plan, self._runs = plan, runs
+        self.plan, self._place = plan, settle(runs, plan.study, plan.storage)
         self._source = _checked(plan)
         self._sampler = make_sampler(plan.sampler, plan.seed, always_asked(plan.space))
 
@@ -70,10 +69,10 @@ class PreparedStudy:
             InputError: the study is bound to something else.
             SweeperError: the storage does not answer, or is damaged.
         """
-        plan, runs = self.plan, self._runs
-        if settle(runs, plan.study, plan.storage) or not is_begun(study_file(runs, plan.study)):
+        plan, place = self.plan, self._place
+        if place.url or place.is_new:
             return
-        with reading(runs, plan.study) as backend:
+        with reading(place) as backend:
             if not any(found.study_name == plan.study for found in backend.get_all_studies()):
                 return
             kept = backend.get_study_user_attrs(find(backend, plan.study)).get(IDENTITY)
@@ -88,9 +87,9 @@ class PreparedStudy:
         """
         plan = self.plan
         with quiet_optuna():
-            if not exists(self._runs, plan.study, plan.storage):
+            if not has_study(self._place):
                 return False
-            with reading(self._runs, plan.study, plan.storage) as backend:
+            with reading(self._place) as backend:
                 trials = backend.get_all_trials(find(backend, plan.study), deepcopy=False)
         slots = Slots()
         slots.update(trials)
@@ -104,7 +103,7 @@ class PreparedStudy:
             SweeperError: the storage does not answer, or is damaged.
         """
         plan = self.plan
-        store = open_store(self._runs, plan.study, plan.storage)
+        store = open_store(self._place)
         store.forgetful = not (SAMPLERS[plan.sampler].adaptive or PRUNERS[plan.pruner].prunes)
         study = optuna.create_study(
             study_name=plan.study,

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from sweeper.config.schema import Config
 from sweeper.data import load, places
-from sweeper.errors import InputError
+from sweeper.errors import InputError, SweeperError
 from sweeper.study.events import Note, Observer, ignore
-from sweeper.tracking.base import Tracker
+from sweeper.tracking import Tracker, open_tracker
 from sweeper.workers.base import Files, Pool
 from sweeper.workers.registry import PoolOptions, open_pool
 
@@ -86,6 +86,42 @@ def workers(
     places.use_runs(runs)
     with open_pool(PoolOptions(size, threads, deadline, memory, at_once=at_once)) as pool:
         yield pool
+
+
+@contextmanager
+def recording(runs: Path, observe: Observer) -> Iterator[Tracker]:
+    """A tracker over a runs folder for as long as the block lasts; what waits at its end is told as a note.
+
+    Args:
+        runs: where everything is recorded.
+        observe: told of what waits, and why.
+
+    Raises:
+        InputError: the folder cannot be written, or its record was deleted.
+        SweeperError: something can be written neither to MLflow nor to the spool.
+    """
+    with open_tracker(runs) as tracker:
+        tracker.check()
+        try:
+            yield tracker
+        except BaseException:
+            with suppress(SweeperError):  # what went wrong first is what has to be said
+                _say_what_waits(tracker, runs, observe)
+            raise
+        _say_what_waits(tracker, runs, observe)
+
+
+def _say_what_waits(tracker: Tracker, runs: Path, observe: Observer) -> None:
+    left = tracker.flush()
+    if left:
+        why = f" ({tracker.trouble})" if tracker.trouble else ""
+        what = "1 entry waits" if left == 1 else f"{left} entries wait"
+        observe(
+            Note(
+                f"MLflow takes nothing now{why}: {what} in {runs / 'spool'}, to be written by the next command "
+                "once it does, or by sweeper doctor --fix"
+            )
+        )
 
 
 def read_data(config: Config, digest: str = "", *, typed: bool = True) -> Data:

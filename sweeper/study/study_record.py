@@ -14,8 +14,8 @@ from sweeper.study.converters import DRIVER, ended, quiet_optuna, to_record, to_
 from sweeper.study.objectives import DEFAULT, OBJECTIVES, Constraint, constraint, front, measured, rank, violations
 from sweeper.study.open_study import Lease, Leases
 from sweeper.study.opening import ENQUEUED, IDENTITY
-from sweeper.study.storage.connect import exists, find, reading
-from sweeper.study.storage.location import list_studies
+from sweeper.study.storage.connect import find, has_study, reading
+from sweeper.study.storage.location import list_studies, locate
 from sweeper.tracking.base import Tracker
 from sweeper.trial import Scores, Trial, TrialStatus
 
@@ -103,6 +103,11 @@ class StudyRecord:
         return Space.from_dict(kept) if kept else None
 
 
+def exists(runs: Path, study: str, storage: str = "") -> bool:
+    """Whether the study was ever begun; writes nothing. `storage` is its address if the folder does not know it."""
+    return has_study(locate(runs, study, storage))
+
+
 def load_study(runs: Path, study: str, storage: str = "") -> StudyRecord:
     """Read a study.
 
@@ -110,7 +115,7 @@ def load_study(runs: Path, study: str, storage: str = "") -> StudyRecord:
         InputError: there is none of that name.
         SweeperError: its storage is damaged, or does not answer.
     """
-    with quiet_optuna(), reading(runs, study, storage) as backend:
+    with quiet_optuna(), reading(locate(runs, study, storage)) as backend:
         study_id = find(backend, study)
         trials = backend.get_all_trials(study_id, deepcopy=False)
         attributes = backend.get_study_user_attrs(study_id)
@@ -132,10 +137,11 @@ def drivers_of(trials: Iterable[FrozenTrial]) -> dict[int, str]:
 
 def data_digest(runs: Path, study: str, storage: str = "") -> str:
     """The digest of the data that a study is bound to; "" where there is no such study."""
+    place = locate(runs, study, storage)
     with quiet_optuna():
-        if not exists(runs, study, storage):
+        if not has_study(place):
             return ""
-        with reading(runs, study, storage) as backend:
+        with reading(place) as backend:
             attributes = backend.get_study_user_attrs(find(backend, study))
     return str(attributes.get(IDENTITY, {}).get("data", {}).get("digest", ""))
 

@@ -1,4 +1,4 @@
-"""SQLite files: made completely or not at all, and read without writing anything."""
+"""SQLite files: made completely or not at all, ready-made tables among them, and read without writing anything."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +94,52 @@ def replace(path: Path, fill: Callable[[Path], None]) -> None:
         for end in _LOGS:
             path.with_name(path.name + end).unlink(missing_ok=True)
         draft.replace(path)
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """The tables that a library makes in a new database, as a file of statements: there in milliseconds.
+
+    Attributes:
+        file: with the statements, as ``dump`` writes them; a test compares it with what the library makes.
+        library: whose tables they are; other versions of it make their own.
+        left_out: beginning of the statements that are not among them.
+    """
+
+    file: Path
+    library: str
+    left_out: str = ""
+
+    @property
+    def text(self) -> str:
+        """The statements."""
+        return self.file.read_text(encoding="utf-8")
+
+    @property
+    def are_current(self) -> bool:
+        """Whether the installed version of the library makes these."""
+        return self.text.startswith(self._header(metadata.version(self.library)))
+
+    def make(self, draft: Path) -> None:
+        """Make them in a new file."""
+        with closing(sqlite3.connect(draft)) as database:
+            database.execute("PRAGMA synchronous = OFF")  # a draft that is lost is made again
+            database.executescript(self.text)
+
+    def dump(self, made: Path, version: str) -> str:
+        """The statements that make an empty copy of a database that the library made."""
+        with closing(sqlite3.connect(made)) as database:
+            lines = [line for line in database.iterdump() if not self.left_out or not line.startswith(self.left_out)]
+        return self._header(version) + "\n".join(lines) + "\n"
+
+    def _header(self, version: str) -> str:
+        return f"-- The tables of {self.library} {version}. Written by Tables.dump.\n"
+
+
+def keep_log(path: Path) -> None:
+    """Have a new database write a log ahead: a torn write costs nothing that was committed, and readers never wait."""
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("PRAGMA journal_mode = WAL")
 
 
 @contextmanager

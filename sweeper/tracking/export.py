@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sweeper.config.names import unknown
+from sweeper.config.registry import unknown
 from sweeper.errors import InputError, SweeperError
 from sweeper.tracking.run_rows import Row, to_frame
 

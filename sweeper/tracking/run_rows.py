@@ -12,7 +12,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
-from sweeper.config.names import unknown
+from sweeper.config.registry import unknown
 from sweeper.config.schema import KEYS
 from sweeper.errors import InputError
 from sweeper.tracking import open_reader

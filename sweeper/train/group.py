@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sweeper.config.length import batch_size
-from sweeper.config.schema import Config
+from sweeper.config.schema import Config, batch_size
 from sweeper.data.split import Split
 from sweeper.train.decay import learning_rates
 from sweeper.train.network import Network, initial_weights

@@ -10,7 +10,7 @@ import numpy as np
 
 from sweeper.checkpoint import About, Checkpoint
 from sweeper.config.checks import check_with_data
-from sweeper.config.length import total_steps
+from sweeper.config.schema import total_steps
 from sweeper.data.split import Split
 from sweeper.train import group as side_by_side
 from sweeper.train import saving

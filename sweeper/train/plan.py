@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from sweeper.config.length import batch_size, total_steps
-from sweeper.config.schema import Config
+from sweeper.config.schema import Config, batch_size, total_steps
 
 CAPACITY = 128
 """Most steps in one call of the compiled loop: a call is long enough to cost nothing, short enough to stop a trial."""

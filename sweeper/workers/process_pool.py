@@ -13,7 +13,7 @@ from sweeper.errors import SweeperError
 from sweeper.system.process import AwakeClock
 from sweeper.trial import Event, TrialSpec, WorkerLost
 from sweeper.workers.base import HERE, Files, Pool
-from sweeper.workers.fork_client import ForkClient
+from sweeper.workers.fork_server import ForkClient
 from sweeper.workers.run_group import Job, Target, train_group
 from sweeper.workers.worker import Death, Worker, explain
 

@@ -123,7 +123,7 @@ def world(monkeypatch, tmp_path, capfd):
     monkeypatch.chdir(tmp_path)
     for job in ("run", "tune", "compare", "explore"):
         monkeypatch.setattr(f"sweeper.jobs.{job}.workers", workers)
-    monkeypatch.setattr("sweeper.jobs.shared.recording.open_tracker", lambda _: world.tracker)
+    monkeypatch.setattr("sweeper.study.session.open_tracker", lambda _: world.tracker)
     return world
 
 

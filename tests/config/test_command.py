@@ -7,11 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sweeper.config.build import build
-from sweeper.config.command import command, minimal, resolve
+from sweeper.config.build import build, command, from_text, minimal, option_text, resolve, to_text
 from sweeper.config.compose import compose
 from sweeper.config.grammar import parse
-from sweeper.config.literals import from_text, option_text, to_text
 from sweeper.config.schema import (
     ACTIVATIONS,
     DECAYS,

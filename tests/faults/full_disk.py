@@ -23,7 +23,7 @@ from sweeper.report.documents.model import Document
 from sweeper.report.documents.publish import publish
 from sweeper.study.converters import quiet_optuna
 from sweeper.study.storage.connect import explained, open_store
-from sweeper.study.storage.location import list_studies, remember, remembered
+from sweeper.study.storage.location import StudyLocation, list_studies, remembered, settle
 from sweeper.tracking import RunRecord, export, open_reader
 from sweeper.tracking.mlflow.tracker import MlflowTracker
 from sweeper.tracking.run_rows import rows
@@ -88,7 +88,7 @@ def files(folder):
 
 
 def place(folder, turn):
-    remember(folder, f"study{turn}", f"postgresql://me@host/{'x' * 5000}")
+    StudyLocation(folder, f"study{turn}", f"postgresql://me@host/{'x' * 5000}").remember()
 
 
 def places(folder):
@@ -97,7 +97,7 @@ def places(folder):
 
 def begun(folder, turn):
     with quiet_optuna(), explained("the study"):
-        store = open_store(folder, f"s{turn}")
+        store = open_store(settle(folder, f"s{turn}"))
         try:
             optuna.create_study(storage=store, study_name=f"s{turn}")
         finally:

@@ -13,6 +13,7 @@ from spoken import Spoken
 
 from sweeper.errors import InputError, SweeperError
 from sweeper.study.storage.connect import open_store, reading
+from sweeper.study.storage.location import locate, settle
 from sweeper.study.study_record import load_study
 
 SWEEP = Path(__file__).with_name("sweep.py")
@@ -82,7 +83,7 @@ def test_a_server_that_restarts_is_waited_for(tmp_path):
 def test_a_wrong_password_is_one_line_without_it(tmp_path, port):
     wrong = postgres.address(port, "falsch-9876")
     with pytest.raises(SweeperError) as told:
-        open_store(tmp_path, "s", wrong)
+        open_store(settle(tmp_path, "s", wrong))
     assert "password authentication failed" in told.value.message
     assert "\n" not in told.value.message
     assert "falsch" not in told.value.message + told.value.hint
@@ -95,7 +96,7 @@ def test_without_its_driver_there_is_one_line_that_says_what_to_install(tmp_path
     monkeypatch.setitem(sys.modules, "psycopg", None)
     monkeypatch.setitem(sys.modules, "psycopg2", None)
     with pytest.raises(InputError) as told:
-        open_store(tmp_path, "s", url)
+        open_store(settle(tmp_path, "s", url))
     assert told.value.hint == "pip install 'sweeper[postgresql]'"
     assert postgres.PASSWORD not in told.value.message
     assert list(tmp_path.iterdir()) == []
@@ -123,7 +124,7 @@ def test_a_password_is_in_no_output_no_file_and_no_childs_arguments(tmp_path, ur
     kept = [path for path in runs.rglob("*") if path.is_file()]
     assert kept
     assert not [path for path in kept if secret.encode() in path.read_bytes()]
-    with reading(runs, "quiet", url) as backend:
+    with reading(locate(runs, "quiet", url)) as backend:
         assert secret not in json.dumps(backend.get_study_user_attrs(backend.get_study_id_from_name("quiet")))
 
 

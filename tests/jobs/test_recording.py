@@ -2,8 +2,8 @@
 
 import pytest
 
-from sweeper.jobs.shared.recording import recording
 from sweeper.study.events import Note
+from sweeper.study.session import recording
 from sweeper.tracking import RunRecord
 from sweeper.tracking.mlflow.tracker import MlflowTracker
 from sweeper.tracking.spool import waiting
@@ -16,7 +16,7 @@ NOWHERE = "http://me:pw123456@127.0.0.1:9"
 def away(monkeypatch):
     """MLflow is out of reach."""
     monkeypatch.setattr(
-        "sweeper.jobs.shared.recording.open_tracker", lambda runs: MlflowTracker(runs, uri=NOWHERE, patience=0.2)
+        "sweeper.study.session.open_tracker", lambda runs: MlflowTracker(runs, uri=NOWHERE, patience=0.2)
     )
 
 

@@ -7,8 +7,9 @@ import pytest
 from sweeper.errors import InputError, SweeperError
 from sweeper.study.converters import quiet_optuna
 from sweeper.study.storage import connect as storage
-from sweeper.study.storage.connect import exists, explained, open_store, reading
-from sweeper.study.storage.location import study_file
+from sweeper.study.storage.connect import explained, open_store, reading
+from sweeper.study.storage.location import locate, settle, study_file
+from sweeper.study.study_record import exists
 
 
 @pytest.fixture(autouse=True)
@@ -18,7 +19,7 @@ def quiet():
 
 
 def test_a_new_study_is_in_wal(tmp_path):
-    store = open_store(tmp_path, "s")
+    store = open_store(settle(tmp_path, "s"))
     with sqlite3.connect(study_file(tmp_path, "s")) as connection:
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     connection.close()
@@ -28,7 +29,7 @@ def test_a_new_study_is_in_wal(tmp_path):
 def test_looking_for_a_study_writes_nothing(tmp_path):
     assert not exists(tmp_path, "s")
     assert list(tmp_path.iterdir()) == []
-    with pytest.raises(InputError, match="there is no study 's'"), reading(tmp_path, "s"):
+    with pytest.raises(InputError, match="there is no study 's'"), reading(locate(tmp_path, "s")):
         pass
     assert list(tmp_path.iterdir()) == []
 
@@ -36,7 +37,7 @@ def test_looking_for_a_study_writes_nothing(tmp_path):
 def test_a_study_exists_once_that_it_was_begun(tmp_path):
     import optuna
 
-    store = open_store(tmp_path, "s")
+    store = open_store(settle(tmp_path, "s"))
     assert not exists(tmp_path, "s")
     optuna.create_study(storage=store, study_name="s")
     assert exists(tmp_path, "s")
@@ -48,21 +49,21 @@ def test_a_study_exists_once_that_it_was_begun(tmp_path):
 )
 def test_a_url_that_cannot_be_opened_is_one_line(tmp_path, url):
     with pytest.raises(SweeperError) as told:
-        open_store(tmp_path, "s", url)
+        open_store(settle(tmp_path, "s", url))
     assert "\n" not in told.value.message
     assert told.value.hint
 
 
 def test_a_password_is_not_shown(tmp_path):
     with pytest.raises(SweeperError) as told:
-        open_store(tmp_path, "s", "nosuch://me:geheim@host/db")
+        open_store(settle(tmp_path, "s", "nosuch://me:geheim@host/db"))
     assert "geheim" not in f"{told.value.message} {told.value.hint}"
 
 
 def begin(runs, study, url=""):
     import optuna
 
-    store = open_store(runs, study, url)
+    store = open_store(settle(runs, study, url))
     optuna.create_study(storage=store, study_name=study)
     store.close()
 
@@ -71,17 +72,17 @@ def test_a_study_in_another_database_is_found_by_its_name(tmp_path):
     runs, url = tmp_path / "runs", f"sqlite:///{tmp_path}/elsewhere.db"
     begin(runs, "s", url)
     assert exists(runs, "s")
-    with reading(runs, "s") as backend:
+    with reading(locate(runs, "s")) as backend:
         assert [found.study_name for found in backend.get_all_studies()] == ["s"]
     assert not study_file(runs, "s").exists()
-    open_store(runs, "s").close()  # who goes on with it need not say where it is
+    open_store(settle(runs, "s")).close()  # who goes on with it need not say where it is
 
 
 def test_a_database_that_is_gone_is_not_made_anew(tmp_path):
     runs, kept = tmp_path / "runs", tmp_path / "elsewhere.db"
     begin(runs, "s", f"sqlite:///{kept}")
     kept.unlink()
-    with pytest.raises(InputError, match="which is gone"), reading(runs, "s"):
+    with pytest.raises(InputError, match="which is gone"), reading(locate(runs, "s")):
         pass
     assert not kept.exists()
 
@@ -89,7 +90,7 @@ def test_a_database_that_is_gone_is_not_made_anew(tmp_path):
 def test_who_only_looks_makes_no_database(tmp_path, monkeypatch):
     monkeypatch.setenv("SWEEPER_STORAGE", f"sqlite:///{tmp_path}/elsewhere.db")
     assert not exists(tmp_path, "s")
-    with pytest.raises(InputError, match="there is no study"), reading(tmp_path, "s"):
+    with pytest.raises(InputError, match="there is no study"), reading(locate(tmp_path, "s")):
         pass
     assert list(tmp_path.iterdir()) == []
 
@@ -100,25 +101,25 @@ def test_a_damaged_database_is_told_and_left_as_it_is(tmp_path, content):
     path.parent.mkdir(parents=True)
     path.write_bytes(content)
     with pytest.raises(SweeperError) as told:
-        open_store(tmp_path, "s")
+        open_store(settle(tmp_path, "s"))
     assert "is damaged" in told.value.message
     assert path.read_bytes() == content
 
 
 def test_a_truncated_database_is_told(tmp_path):
-    store = open_store(tmp_path, "s")
+    store = open_store(settle(tmp_path, "s"))
     store.close()
     path = study_file(tmp_path, "s")
     path.write_bytes(path.read_bytes()[: 3 * 4096 + 100])
     with pytest.raises(SweeperError) as told:
-        open_store(tmp_path, "s")
+        open_store(settle(tmp_path, "s"))
     assert "is damaged" in told.value.message
 
 
 def test_a_file_where_the_folder_should_be(tmp_path):
     (tmp_path / "studies").write_text("in the way")
     with pytest.raises(SweeperError) as told:
-        open_store(tmp_path, "s")
+        open_store(settle(tmp_path, "s"))
     assert "cannot be written" in told.value.message
 
 
@@ -148,7 +149,7 @@ def locked_for(tmp_path, monkeypatch):
 
 
 def test_a_locked_database_is_waited_for(tmp_path, locked_for):
-    store = open_store(tmp_path, "s")
+    store = open_store(settle(tmp_path, "s"))
     locked_for(0.6)
     begun = time.monotonic()
     store.create_new_study([1], "s")
@@ -158,7 +159,7 @@ def test_a_locked_database_is_waited_for(tmp_path, locked_for):
 
 
 def test_a_database_that_is_locked_for_ever_is_told(tmp_path, locked_for, monkeypatch):
-    store = open_store(tmp_path, "s")
+    store = open_store(settle(tmp_path, "s"))
     monkeypatch.setattr(storage, "PATIENCE", 0.2)
     locked_for(1.5)
     with pytest.raises(SweeperError, match="was locked by somebody else") as told, explained("the study"):
@@ -180,11 +181,11 @@ def test_a_readers_connection_cannot_write(tmp_path):
     import optuna
     import sqlalchemy.exc
 
-    store = open_store(tmp_path, "s")
+    store = open_store(settle(tmp_path, "s"))
     optuna.create_study(storage=store, study_name="s")
     store.close()
     with (
-        reading(tmp_path, "s") as backend,
+        reading(locate(tmp_path, "s")) as backend,
         pytest.raises((sqlalchemy.exc.OperationalError, optuna.exceptions.OptunaError)),
     ):
         backend.set_study_user_attr(1, "a", 1)

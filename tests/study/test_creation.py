@@ -8,10 +8,21 @@ from optuna.storages import RDBStorage
 
 from sweeper.errors import InputError
 from sweeper.study.converters import quiet_optuna
-from sweeper.study.storage import creation
-from sweeper.study.storage.connect import exists, open_store, reading
-from sweeper.study.storage.creation import SCHEMA, Content, create_tables, dump_schema, is_begun, read_content
-from sweeper.study.storage.location import list_studies, settle, study_file
+from sweeper.study.storage import location
+from sweeper.study.storage.connect import open_store, reading
+from sweeper.study.storage.location import (
+    TABLES,
+    Content,
+    create_tables,
+    is_begun,
+    list_studies,
+    locate,
+    read_content,
+    settle,
+    study_file,
+)
+from sweeper.study.study_record import exists
+from sweeper.system import sqlite
 
 
 @pytest.fixture(autouse=True)
@@ -29,23 +40,23 @@ def made(tmp_path):
 
 
 def test_the_schema_is_what_optuna_makes(made):
-    assert dump_schema(made, optuna.__version__) == SCHEMA.read_text(encoding="utf-8")
+    assert TABLES.dump(made, optuna.__version__) == TABLES.text
 
 
 def test_a_new_file_is_what_optuna_makes_but_in_wal(tmp_path, made):
     path = tmp_path / "deep" / "s.db"
     assert create_tables(path) is Content.TABLES
-    assert dump_schema(path, "5") == dump_schema(made, "5")
+    assert TABLES.dump(path, "5") == TABLES.dump(made, "5")
     with closing(sqlite3.connect(path)) as database:
         assert database.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     assert sorted(each.name for each in path.parent.iterdir()) == [".lock", "s.db"]
 
 
 def test_another_version_of_optuna_makes_its_own(tmp_path, monkeypatch):
-    monkeypatch.setattr(creation.metadata, "version", lambda _: "5.99")
+    monkeypatch.setattr(sqlite.metadata, "version", lambda _: "5.99")
     path = tmp_path / "s.db"
     assert create_tables(path) is Content.OTHER  # Optuna's own check is left to judge it
-    store = open_store(tmp_path, "t")
+    store = open_store(settle(tmp_path, "t"))
     optuna.create_study(storage=store, study_name="t")
     store.close()
     assert exists(tmp_path, "t")
@@ -63,7 +74,7 @@ def test_what_a_file_holds(tmp_path, made):
 def half_made(path, tables):
     """As Optuna leaves it where it is killed: some tables, in a log that nobody has written back, and no version."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    statements = SCHEMA.read_text().split(";\n")
+    statements = TABLES.text.split(";\n")
     wanted = [each for each in statements if "CREATE TABLE" in each][:tables]
     with closing(sqlite3.connect(path, isolation_level=None)) as database:
         database.execute("PRAGMA journal_mode=WAL")
@@ -78,12 +89,12 @@ def test_a_file_whose_creation_was_interrupted_counts_as_never_begun(tmp_path, t
     before = path.read_bytes()
     assert not exists(tmp_path, "s")
     assert list_studies(tmp_path) == []
-    with pytest.raises(InputError, match="there is no study"), reading(tmp_path, "s"):
+    with pytest.raises(InputError, match="there is no study"), reading(locate(tmp_path, "s")):
         pass
     url = f"sqlite:///{tmp_path}/elsewhere.db"
-    assert settle(tmp_path, "s", url) == url  # the name is free
+    assert settle(tmp_path, "s", url).url == url  # the name is free
     assert path.read_bytes() == before
-    store = open_store(tmp_path, "s")
+    store = open_store(settle(tmp_path, "s"))
     optuna.create_study(storage=store, study_name="s")
     store.close()
     assert exists(tmp_path, "s")
@@ -95,7 +106,7 @@ def test_an_empty_file_counts_as_never_begun(tmp_path):
     path.parent.mkdir(parents=True)
     path.touch()
     assert not exists(tmp_path, "s")
-    open_store(tmp_path, "s").close()
+    open_store(settle(tmp_path, "s")).close()
     assert read_content(path) is Content.TABLES
 
 
@@ -131,7 +142,7 @@ def test_a_failure_leaves_nothing(tmp_path, monkeypatch):
     def full(_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(creation, "_fill", full)
+    monkeypatch.setattr(location, "_fill", full)
     with pytest.raises(OSError, match="No space"):
         create_tables(tmp_path / "s.db")
     assert [each.name for each in tmp_path.iterdir()] == [".lock"]

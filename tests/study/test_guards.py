@@ -9,6 +9,7 @@ from optuna.trial import TrialState, create_trial
 from sweeper.study.converters import SLOT, quiet_optuna
 from sweeper.study.search.by_slot import SlotHyperband
 from sweeper.study.storage.connect import find, reading
+from sweeper.study.storage.location import locate
 from tests.study import targets
 from tests.study.helpers import carry_out, plan
 
@@ -42,5 +43,5 @@ def test_a_bracket_is_that_of_the_slot_whatever_was_abandoned():
 
 def test_no_trial_is_left_running_by_a_sweep(tmp_path):
     carry_out(plan(8, sampler="tpe"), tmp_path, targets.trivial)
-    with reading(tmp_path, "s") as backend:
+    with reading(locate(tmp_path, "s")) as backend:
         assert {trial.state for trial in backend.get_all_trials(find(backend, "s"))} == {TrialState.COMPLETE}

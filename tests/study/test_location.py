@@ -9,12 +9,12 @@ import pytest
 
 from sweeper.errors import InputError
 from sweeper.study.storage import location
-from sweeper.study.storage.creation import create_tables
 from sweeper.study.storage.location import (
+    StudyLocation,
     check_name,
-    database,
+    create_tables,
     list_studies,
-    remember,
+    locate,
     remembered,
     settle,
     sqlite_path,
@@ -55,31 +55,31 @@ def own(runs, study):
 
 
 def test_a_study_of_its_own_file_has_no_address(tmp_path, monkeypatch):
-    assert database(tmp_path, "s") == ""
+    assert locate(tmp_path, "s").url == ""
     own(tmp_path, "s")
     monkeypatch.setenv("SWEEPER_STORAGE", SERVER)
-    assert database(tmp_path, "s") == settle(tmp_path, "s") == ""
+    assert locate(tmp_path, "s").url == settle(tmp_path, "s").url == ""
 
 
 def test_the_variable_is_for_studies_that_the_folder_does_not_know(tmp_path, monkeypatch):
     monkeypatch.setenv("SWEEPER_STORAGE", SERVER)
-    assert database(tmp_path, "s") == settle(tmp_path, "s") == SERVER
-    assert database(tmp_path, "s", "sqlite:///x.db") == "sqlite:///x.db"
-    remember(tmp_path, "s", "sqlite:////elsewhere/y.db")
-    assert database(tmp_path, "s") == "sqlite:////elsewhere/y.db"
+    assert locate(tmp_path, "s").url == settle(tmp_path, "s").url == SERVER
+    assert locate(tmp_path, "s", "sqlite:///x.db").url == "sqlite:///x.db"
+    StudyLocation(tmp_path, "s", "sqlite:////elsewhere/y.db").remember()
+    assert locate(tmp_path, "s").url == "sqlite:////elsewhere/y.db"
 
 
 def test_an_address_is_kept_without_its_password(tmp_path, monkeypatch):
-    remember(tmp_path, "s", SERVER)
+    StudyLocation(tmp_path, "s", SERVER).remember()
     assert "geheim" not in "".join(path.read_text() for path in tmp_path.rglob("*") if path.is_file())
     assert remembered(tmp_path, "s") == KEPT
-    assert database(tmp_path, "s") == SERVER  # the process that was given it needs it to its end
+    assert locate(tmp_path, "s").url == SERVER  # the process that was given it needs it to its end
     monkeypatch.setattr(location, "_given", {})  # as in another process
-    assert database(tmp_path, "s") == KEPT
+    assert locate(tmp_path, "s").url == KEPT
     monkeypatch.setenv("SWEEPER_STORAGE", SERVER)  # where the password may come from
-    assert database(tmp_path, "s") == SERVER
+    assert locate(tmp_path, "s").url == SERVER
     monkeypatch.setenv("SWEEPER_STORAGE", SERVER.replace("sweeps", "others"))
-    assert database(tmp_path, "s") == KEPT
+    assert locate(tmp_path, "s").url == KEPT
 
 
 def test_a_password_among_the_options_is_left_out_too():
@@ -87,18 +87,18 @@ def test_a_password_among_the_options_is_left_out_too():
 
 
 def test_the_same_address_with_another_password_is_the_same_place(tmp_path):
-    remember(tmp_path, "s", SERVER)
+    StudyLocation(tmp_path, "s", SERVER).remember()
     newer = SERVER.replace("geheim", "neu")
-    assert settle(tmp_path, "s", newer) == newer
+    assert settle(tmp_path, "s", newer).url == newer
 
 
 def test_a_file_is_remembered_from_the_root_on(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    remember(tmp_path, "s", "sqlite:///sweep.db")
-    assert settle(tmp_path, "s", "sqlite:///sweep.db") == "sqlite:///sweep.db"
+    StudyLocation(tmp_path, "s", "sqlite:///sweep.db").remember()
+    assert settle(tmp_path, "s", "sqlite:///sweep.db").url == "sqlite:///sweep.db"
     (tmp_path / "below").mkdir()
     monkeypatch.chdir(tmp_path / "below")
-    assert sqlite_path(database(tmp_path, "s")) == tmp_path / "sweep.db"
+    assert sqlite_path(locate(tmp_path, "s").url) == tmp_path / "sweep.db"
     with pytest.raises(InputError, match="is kept in"):
         settle(tmp_path, "s", "sqlite:///sweep.db")
 
@@ -136,5 +136,5 @@ def test_so_is_a_variable_that_names_none(tmp_path, monkeypatch, given):
 
 def test_all_that_are_known_are_listed(tmp_path):
     own(tmp_path, "b")
-    remember(tmp_path, "a", SERVER)
+    StudyLocation(tmp_path, "a", SERVER).remember()
     assert list_studies(tmp_path) == ["a", "b"]

@@ -7,6 +7,7 @@ from sweeper.errors import InputError
 from sweeper.study.converters import quiet_optuna
 from sweeper.study.opening import check_plan, open_study
 from sweeper.study.plan import Point
+from sweeper.study.storage.location import settle
 
 OTHER_DATA = {"name": "mnist_5k", "digest": "another digest", "sizes": {"train": 100}}
 CHOICES = Space({"activation": Choice(("relu", "tanh"))})
@@ -91,7 +92,7 @@ def test_a_study_of_another_program_is_left_alone(tmp_path):
 
     from sweeper.study.storage.connect import open_store
 
-    store = open_store(tmp_path, "s")
+    store = open_store(settle(tmp_path, "s"))
     study = optuna.create_study(storage=store, study_name="s", direction="maximize")
     store.refresh(study._study_id)
     study.add_trial(optuna.trial.create_trial(value=1.0))

@@ -10,13 +10,13 @@ from functools import partial
 import optuna
 import pytest
 
-from sweeper.config.length import batch_size, total_steps
-from sweeper.config.schema import Config
+from sweeper.config.schema import Config, batch_size, total_steps
 from sweeper.config.space import Choice, Float, Space
 from sweeper.study.converters import quiet_optuna
 from sweeper.study.opening import IDENTITY, identity_of
 from sweeper.study.search.pruners import Resource, make_pruner
 from sweeper.study.storage.connect import find, reading
+from sweeper.study.storage.location import locate
 from sweeper.study.study_record import load_study
 from sweeper.trial import EpochReport, Scores, TrialResult
 from tests.study.helpers import DATA, carry_out, plan
@@ -98,7 +98,7 @@ def test_nothing_is_pruned_that_has_nothing_left_to_train(tmp_path, pruner):
 
 def test_all_are_judged_at_the_same_marks(tmp_path):
     sweep(tmp_path, "asha", {"steps": 5000}, by_steps, 12)
-    with quiet_optuna(), reading(tmp_path, "s") as backend:
+    with quiet_optuna(), reading(locate(tmp_path, "s")) as backend:
         seen = {step for trial in backend.get_all_trials(find(backend, "s")) for step in trial.intermediate_values}
     assert seen == {186, 558, 1674}
     assert load_study(tmp_path, "s").facts["resource"] == {"unit": "steps", "whole": 5000, "train_size": EXAMPLES}
@@ -136,7 +136,7 @@ def test_the_median_needs_five_trials_that_were_judged_at_the_mark(judged, stops
 
 def test_a_study_from_before_there_were_marks_keeps_to_its_steps(tmp_path):
     sweep(tmp_path, "asha", {"steps": 500}, by_steps, 3)
-    with quiet_optuna(), reading(tmp_path, "s") as backend:
+    with quiet_optuna(), reading(locate(tmp_path, "s")) as backend:
         study = find(backend, "s")
         facts = backend.get_study_user_attrs(study)[IDENTITY]
     forget_resource(tmp_path, facts)
@@ -150,7 +150,7 @@ def test_a_study_from_before_there_were_marks_keeps_to_its_steps(tmp_path):
     carry_out(asked, tmp_path, watching)
     assert set(given) == {()}
     assert "resource" not in load_study(tmp_path, "s").facts
-    with quiet_optuna(), reading(tmp_path, "s") as backend:
+    with quiet_optuna(), reading(locate(tmp_path, "s")) as backend:
         late = backend.get_all_trials(find(backend, "s"))[3:]
     assert {20, 157} & {step for trial in late for step in trial.intermediate_values}
 

@@ -12,7 +12,7 @@ import pytest
 from sweeper.config.schema import Config
 from sweeper.errors import InputError
 from sweeper.jobs.doctor import examine
-from sweeper.jobs.shared.recording import recording
+from sweeper.study.session import recording
 from sweeper.tracking import RunRecord, open_reader, open_tracker
 from sweeper.tracking.deletions import deleted_note
 from sweeper.tracking.describe import EXPERIMENT

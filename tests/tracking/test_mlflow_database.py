@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from sweeper.system import sqlite
 from sweeper.tracking.mlflow import database as mlflow_database
-from sweeper.tracking.mlflow.database import SCHEMA, create_database, dump_schema
+from sweeper.tracking.mlflow.database import TABLES, create_database
 from sweeper.tracking.mlflow.store import close_store, open_store
 
 
@@ -18,7 +19,7 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database made by MLflow's own migrations, as for a version whose tables are not known."""
     folder = tmp_path_factory.mktemp("migrated")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(mlflow_database.metadata, "version", lambda _: "3.17.99")
+        patch.setattr(sqlite.metadata, "version", lambda _: "3.17.99")
         create_database(folder / "mlflow.db", folder / "artifacts")
     return folder / "mlflow.db"
 
@@ -34,14 +35,14 @@ def statements(dump: str) -> list[list[str]]:
 
 
 def test_the_schema_is_that_of_mlflows_migrations(migrated: Path) -> None:
-    dump = dump_schema(migrated, metadata.version("mlflow"))
-    assert statements(SCHEMA.read_text(encoding="utf-8")) == statements(dump)
+    dump = TABLES.dump(migrated, metadata.version("mlflow"))
+    assert statements(TABLES.text) == statements(dump)
 
 
 def test_a_new_database_is_one_that_mlflow_takes_as_its_own(tmp_path: Path, migrated: Path) -> None:
     file = tmp_path / "deep" / "mlflow.db"
     create_database(file, tmp_path / "artifacts")
-    assert statements(dump_schema(file, "3")) == statements(dump_schema(migrated, "3"))
+    assert statements(TABLES.dump(file, "3")) == statements(TABLES.dump(migrated, "3"))
     assert rows(file, "PRAGMA journal_mode") == [("wal",)]
     assert rows(file, "SELECT name FROM experiments") == [("Default",)]
     store = open_store(f"sqlite:///{file}", tmp_path)

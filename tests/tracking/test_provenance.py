@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sweeper.tracking.provenance import command_line, git_state, provenance, versions
+from sweeper.tracking.describe import command_line, git_state, provenance, versions
 
 
 def git(folder: Path, *arguments: str) -> str:
@@ -75,7 +75,7 @@ def test_the_command_line_is_shown_without_secrets(monkeypatch: pytest.MonkeyPat
 
 def test_versions_need_no_import() -> None:
     code = (
-        "import sys, sweeper.tracking.provenance as p; found = p.provenance();"
+        "import sys, sweeper.tracking.describe as p; found = p.provenance();"
         "heavy = {'tensorflow', 'keras', 'mlflow', 'optuna', 'pandas', 'numpy', 'hydra'} & set(sys.modules);"
         "print(found['version.tensorflow'], sorted(heavy))"
     )

@@ -3,8 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sweeper.config.length import batch_size, total_steps
-from sweeper.config.schema import Config
+from sweeper.config.schema import Config, batch_size, total_steps
 from sweeper.train.plan import CAPACITY, stretches
 
 

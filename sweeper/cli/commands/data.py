@@ -43,9 +43,9 @@ def show(
     Of a table of yours (csv, parquet) it shows how each column is read, the classes, and a picture of the features:
     sweeper data show csv dataset.path=my.csv dataset.target=label
     """
+    from sweeper.config.build import to_text
     from sweeper.config.compose import compose
     from sweeper.config.datasets import DATASETS
-    from sweeper.config.literals import to_text
     from sweeper.data import catalog, places
 
     catalog.check_name(name)

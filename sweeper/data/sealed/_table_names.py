@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from sweeper.config.names import unknown
+from sweeper.config.registry import unknown
 from sweeper.config.schema import Dataset, Validation
 from sweeper.data.columns import TARGET, Column
 from sweeper.data.sealed import _values

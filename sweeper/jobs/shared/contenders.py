@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from sweeper.config.build import to_text
 from sweeper.config.compose import compose
 from sweeper.config.datasets import FILES
 from sweeper.config.grammar import types
-from sweeper.config.literals import to_text
 from sweeper.config.schema import Config
 from sweeper.errors import InputError
 from sweeper.jobs.shared.subjects import is_study, subject

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sweeper.jobs.shared.findings import Findings, count
-from sweeper.study.storage.creation import Content, read_content
+from sweeper.study.storage.location import Content, read_content
 from sweeper.system.files import PREFIX, list_leftovers
 from sweeper.system.process import SILENCE, Process
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from sweeper.config.command import command
+from sweeper.config.build import command
 from sweeper.config.schema import Config
 from sweeper.report.examples import pictures
 from sweeper.report.facts import Provenance

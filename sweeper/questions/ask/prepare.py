@@ -9,10 +9,10 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from sweeper.config.build import option_text
 from sweeper.config.compose import compose, settle
 from sweeper.config.domains import Sweep
 from sweeper.config.grammar import parse
-from sweeper.config.literals import option_text
 from sweeper.config.schema import Config
 from sweeper.config.space import Space, Value
 from sweeper.errors import InputError

@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from sweeper.config.length import batch_size, total_steps
 from sweeper.config.registry import Registry
-from sweeper.config.schema import Config
+from sweeper.config.schema import Config, batch_size, total_steps
 from sweeper.errors import InputError
 
 if TYPE_CHECKING:

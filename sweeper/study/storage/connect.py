@@ -15,17 +15,7 @@ from optuna.storages import RDBStorage
 
 from sweeper.errors import InputError, SweeperError
 from sweeper.study.storage.cached import CachedStorage
-from sweeper.study.storage.creation import Content, create_tables, is_begun
-from sweeper.study.storage.location import (
-    EXAMPLES,
-    VARIABLE,
-    database,
-    remember,
-    remembered,
-    settle,
-    sqlite_path,
-    study_file,
-)
+from sweeper.study.storage.location import EXAMPLES, VARIABLE, Content, StudyLocation, create_tables, is_begun
 from sweeper.study.storage.location import without_password as shown
 from sweeper.study.storage.transactions import PATIENCE, STORAGE_ERRORS, is_away
 from sweeper.system.sqlite import connect_read_only
@@ -39,16 +29,15 @@ _ATTEMPT = 1.0
 """Seconds of one attempt to lock a database, or to create its tables."""
 
 
-def exists(runs: Path, study: str, url: str = "") -> bool:
-    """Whether the study was ever begun; writes nothing. `url` is its address if the folder does not know it."""
-    url = database(runs, study, url)
-    if _never(runs, study, url):
+def has_study(place: StudyLocation) -> bool:
+    """Whether the study was ever begun there; writes nothing."""
+    if place.is_new:
         return False
-    with reading(runs, study, url) as backend:
-        return any(found.study_name == study for found in backend.get_all_studies())
+    with reading(place) as backend:
+        return any(found.study_name == place.study for found in backend.get_all_studies())
 
 
-def open_store(runs: Path, study: str, url: str = "") -> CachedStorage:
+def open_store(place: StudyLocation) -> CachedStorage:
     """Open the study's storage for a driver, creating what is missing; another database is remembered.
 
     Raises:
@@ -56,12 +45,11 @@ def open_store(runs: Path, study: str, url: str = "") -> CachedStorage:
             that name is elsewhere.
         SweeperError: a database that is damaged, or that did not answer.
     """
-    url = settle(runs, study, url)
-    path, where = _place(runs, study, url)
-    with _opening(where):
-        store = CachedStorage(_remote(url) if path is None else _local(path))
-    if url:
-        remember(runs, study, url)
+    place.check()
+    with _opening(place.shown):
+        store = CachedStorage(_remote(place.url) if place.file is None else _local(place.file))
+    if place.url:
+        place.remember()
     return store
 
 
@@ -78,39 +66,29 @@ def find(backend: RDBStorage, study: str) -> int:
 
 
 @contextmanager
-def reading(runs: Path, study: str, url: str = "") -> Iterator[RDBStorage]:
+def reading(place: StudyLocation) -> Iterator[RDBStorage]:
     """The study's storage for somebody who only reads; leaves the file as it is.
 
     Raises:
         InputError: there is no such study, or the URL is not known.
         SweeperError: a database that is damaged, or that did not answer.
     """
-    url = database(runs, study, url)
-    path, where = _place(runs, study, url)
-    if _never(runs, study, url):
-        place = where if url else runs
-        raise InputError(f"there is no study {study!r} in {place}", hint="`sweeper results` lists them", key="study")
-    if path is not None and not is_begun(path):
-        raise InputError(f"the study {study!r} was kept in {where}, which is gone", hint="put it back", key="study")
-    with _opening(where):
-        backend = _remote(url) if path is None else _read_only(path)
-    with explained(where):
+    if place.is_new:
+        where = place.shown if place.url else place.runs
+        raise InputError(
+            f"there is no study {place.study!r} in {where}", hint="`sweeper results` lists them", key="study"
+        )
+    if place.file is not None and not is_begun(place.file):
+        raise InputError(
+            f"the study {place.study!r} was kept in {place.shown}, which is gone", hint="put it back", key="study"
+        )
+    with _opening(place.shown):
+        backend = _remote(place.url) if place.file is None else _read_only(place.file)
+    with explained(place.shown):
         try:
             yield backend
         finally:
             backend.engine.dispose()
-
-
-def _place(runs: Path, study: str, url: str) -> tuple[Path | None, str]:
-    """The file of a SQLite database, if it is one, and what to call the place."""
-    path = sqlite_path(url) if url else study_file(runs, study)
-    return path, shown(url) if url else str(path)
-
-
-def _never(runs: Path, study: str, url: str) -> bool:
-    """Whether nobody ever began a study there, as far as files can tell."""
-    path, _ = _place(runs, study, url)
-    return path is not None and not is_begun(path) and not (url and remembered(runs, study))
 
 
 @contextmanager

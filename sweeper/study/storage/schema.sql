@@ -1,4 +1,4 @@
--- The tables of Optuna 5.0.0, as it makes them. Written by dump_schema.
+-- The tables of optuna 5.0.0. Written by Tables.dump.
 BEGIN TRANSACTION;
 CREATE TABLE alembic_version (
 	version_num VARCHAR(32) NOT NULL, 

@@ -1,8 +1,7 @@
 """A new SQLite store for MLflow, whole or absent, in milliseconds.
 
 MLflow makes a new database by running all its migrations, which takes seconds, and one that several
-processes open while it is being made stays broken. Here a finished one is put in place in one step. Its
-statements are in ``schema.sql``, written by ``dump_schema`` and compared with MLflow's own by a test.
+processes open while it is being made stays broken. Here a finished one is put in place in one step.
 """
 
 from __future__ import annotations
@@ -10,14 +9,12 @@ from __future__ import annotations
 import sqlite3
 import time
 from contextlib import closing
-from importlib import metadata
 from pathlib import Path
 
-from sweeper.system.sqlite import create
+from sweeper.system.sqlite import Tables, create, keep_log
 from sweeper.tracking.mlflow.quiet import quieten
 
-SCHEMA = Path(__file__).with_name("schema.sql")
-_HEADER = "-- The tables of MLflow {version}, as its migrations leave them. Written by dump_schema.\n"
+TABLES = Tables(Path(__file__).with_name("schema.sql"), "mlflow", left_out='INSERT INTO "experiments"')
 
 
 def create_database(path: Path, artifacts: Path) -> None:
@@ -25,24 +22,13 @@ def create_database(path: Path, artifacts: Path) -> None:
     create(path, lambda draft: _fill(draft, artifacts))
 
 
-def dump_schema(migrated: Path, version: str) -> str:
-    """The statements that make an empty copy of a database that MLflow made."""
-    with closing(sqlite3.connect(migrated)) as database:
-        lines = [line for line in database.iterdump() if not line.startswith('INSERT INTO "experiments"')]
-    return _HEADER.format(version=version) + "\n".join(lines) + "\n"
-
-
 def _fill(draft: Path, artifacts: Path) -> None:
-    if SCHEMA.read_text(encoding="utf-8").startswith(_HEADER.format(version=metadata.version("mlflow"))):
-        with closing(sqlite3.connect(draft)) as database:
-            database.execute("PRAGMA synchronous = OFF")  # a draft that is lost is made again
-            database.executescript(SCHEMA.read_text(encoding="utf-8"))
-            _add_default_experiment(database, artifacts)
+    if TABLES.are_current:
+        TABLES.make(draft)
+        _add_default_experiment(draft, artifacts)
     else:
         _migrate(draft, artifacts)
-    with closing(sqlite3.connect(draft)) as database:
-        # Readers do not wait for the writer, and a write is one append: 9 ms a trial instead of 27.
-        database.execute("PRAGMA journal_mode = WAL")
+    keep_log(draft)  # and a write is one append: 9 ms a trial instead of 27
 
 
 def _migrate(draft: Path, artifacts: Path) -> None:
@@ -54,8 +40,8 @@ def _migrate(draft: Path, artifacts: Path) -> None:
     store.engine.dispose()
 
 
-def _add_default_experiment(database: sqlite3.Connection, artifacts: Path) -> None:
+def _add_default_experiment(draft: Path, artifacts: Path) -> None:
     now = round(time.time() * 1000)
     values = (0, "Default", f"{artifacts.as_uri()}/0", "active", now, now, "default")
-    with database:
+    with closing(sqlite3.connect(draft)) as database, database:
         database.execute("INSERT INTO experiments VALUES (?, ?, ?, ?, ?, ?, ?)", values)

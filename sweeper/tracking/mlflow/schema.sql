@@ -1,4 +1,4 @@
--- The tables of MLflow 3.17.2, as its migrations leave them. Written by dump_schema.
+-- The tables of mlflow 3.17.2. Written by Tables.dump.
 BEGIN TRANSACTION;
 CREATE TABLE alembic_version (
 	version_num VARCHAR(32) NOT NULL, 

@@ -15,11 +15,10 @@ from sweeper.system.addresses import sqlite_file, tracking_uri
 from sweeper.system.process import Life
 from sweeper.tracking.base import RunReader, RunRecord, RunRef, StudyStatus, Tracker
 from sweeper.tracking.deletions import gone
-from sweeper.tracking.describe import clean, owner, ref_of, study_ref
+from sweeper.tracking.describe import clean, owner, provenance, ref_of, study_ref
 from sweeper.tracking.mlflow.reader import MlflowReader
 from sweeper.tracking.mlflow.store import describe_error
 from sweeper.tracking.mlflow.writer_thread import Pending, WriterThread
-from sweeper.tracking.provenance import provenance
 from sweeper.tracking.spool import Close, Kill, Open, Record, Spool, Update
 
 

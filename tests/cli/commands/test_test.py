@@ -79,7 +79,7 @@ def test_bad_input_is_one_line_and_opens_nothing(world):
 
 def test_a_recorded_result_needs_no_tensorflow(world, monkeypatch):
     runs = unpack(world.folder / "runs")
-    monkeypatch.setattr("sweeper.jobs.shared.recording.open_tracker", open_tracker)
+    monkeypatch.setattr("sweeper.study.session.open_tracker", open_tracker)
     from sweeper.tracking import open_reader
     from sweeper.tracking.recorded import find_run
 

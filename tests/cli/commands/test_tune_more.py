@@ -10,6 +10,7 @@ from sweeper.config.checks import parameters
 from sweeper.config.schema import Config
 from sweeper.study.converters import quiet_optuna
 from sweeper.study.storage.connect import find, reading
+from sweeper.study.storage.location import locate
 from sweeper.study.study_record import load_study
 from sweeper.trial import Scores
 
@@ -132,7 +133,7 @@ def test_no_importance_says_why(sized):
 
 
 def _stored(world, study):
-    with quiet_optuna(), reading(world.folder / "runs", study) as backend:
+    with quiet_optuna(), reading(locate(world.folder / "runs", study)) as backend:
         return backend.get_all_trials(find(backend, study))
 
 
