@@ -20,7 +20,7 @@ import numpy.typing as npt
 from sweeper.system.files import atomic_write
 
 ABOUT = "about"
-"""Of the array with the JSON, as bytes."""
+"""The name of the array with the JSON, as bytes."""
 
 NAMES = "arrays"
 """In the JSON, of the list of all other arrays."""

@@ -92,7 +92,7 @@ def copies(keys: Keys, labels: Array) -> Keys:
 
 
 def _sums(values: Array, odd: Keys) -> tuple[Keys, Keys, bool]:
-    """Of rows [N, K]: their sums with and without the columns' places, [N] each, and whether there are fractions."""
+    """Sums of rows [N, K], with and without the columns' places, [N] each, and whether there are fractions."""
     parts, has_fractions = _read(values)
     return (parts * odd).sum(axis=1, dtype=np.uint64), parts.sum(axis=1, dtype=np.uint64), has_fractions
 

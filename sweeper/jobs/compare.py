@@ -136,7 +136,7 @@ def _name(found: Sequence[Contender], data: Mapping[str, Any]) -> str:
 
 
 def _digest(found: Sequence[Contender], data: Mapping[str, Any]) -> str:
-    """Of everything that decides what the repeats are."""
+    """A hash of everything that decides what the repeats are."""
     asked = [[one.name, one.again(0).digest] for one in found]
     return hashlib.sha256(json.dumps([asked, data["digest"]]).encode()).hexdigest()[:8]
 

@@ -184,7 +184,7 @@ def _binomial(table: Values) -> float:
 
 
 def _errors(level: float, candidates: int) -> tuple[float, float]:
-    """Of the lower end and of the upper one, both as two-sided errors."""
+    """The errors at the lower end and at the upper one, both as two-sided errors."""
     error = 1 - checked_level(level)
     return 2 * min(error / 2, error / max(1, candidates)), error
 

@@ -17,7 +17,7 @@ SIMULATIONS = 10_000
 def selection_bias(
     counts: Sequence[int], noise: Sequence[float] | Values, truths: Sequence[float] | Values, *, seed: int = 0
 ) -> tuple[float, ...]:
-    """By how much the best of k flatters itself on average, by theory, for the spread that the candidates have.
+    """How much the best of k flatters itself on average, by theory, for the spread that the candidates have.
 
     If candidates really differ, the best is partly rightly the best. By how much less it then flatters hangs on the
     shape of their distribution, so that no normal one may stand in for it: one with many candidates close to the best

@@ -55,7 +55,7 @@ Indices = npt.NDArray[np.intp]
 
 @dataclass(frozen=True, slots=True)
 class Importances:
-    """Of the hyperparameters of a study, the largest first.
+    """The importance of the hyperparameters of a study, the largest first.
 
     Attributes:
         best_tenth: by ``EVALUATOR``, adding up to 1; empty where nothing can be said.

@@ -223,7 +223,7 @@ def _checked(plan: Plan) -> Source:
 
 
 def _pruner(plan: Plan, facts: Mapping[str, Any]) -> BasePruner:
-    """By what the study is bound to: one from before there were marks keeps to steps."""
+    """The pruner that the study is bound to; one from before there were marks keeps to steps."""
     found = kept_resource(facts)
     if found is not None or not PRUNERS[plan.pruner].prunes:
         return make_pruner(plan.pruner, found.whole if found else 1)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sweeper.questions.analyses.registry import answer
+from sweeper.questions.analyses import answer
 from sweeper.questions.ask.question import Question
 
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
+from sweeper.questions.analyses import answer
 from sweeper.questions.analyses.conditions import compare
 from sweeper.questions.analyses.parts import compared
-from sweeper.questions.analyses.registry import answer
 from sweeper.questions.ask.question import Question
 
 SPREAD = 0.003

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from sweeper.questions.analyses import answer
 from sweeper.questions.analyses.generalization import _Teller
 from sweeper.questions.analyses.parts import conditions
-from sweeper.questions.analyses.registry import answer
 from sweeper.questions.ask.question import Question, load
 
 

@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
+from sweeper.questions.analyses import answer
 from sweeper.questions.analyses.output_nonlinearity import measured
-from sweeper.questions.analyses.registry import answer
 from sweeper.questions.ask.question import Question
 from sweeper.statistics import wilson
 

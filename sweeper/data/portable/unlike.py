@@ -21,7 +21,7 @@ Finding = tuple[npt.NDArray[np.bool_], Callable[[int], str]]
 """Rows, and what is said of one of them."""
 
 MARGIN = 0.1
-"""Of the training range, that a value may lie outside of it."""
+"""The share of the training range that a value may lie outside of it."""
 
 
 def notes(document: Document, values: Values, texts: Mapping[str, Values] | None = None) -> list[str]:

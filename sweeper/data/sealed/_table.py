@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from sweeper.data.split import Labels
 
 _RULE = 4
-"""Of reading and preprocessing tables: part of their digest."""
+"""The version of reading and preprocessing tables: part of their digest."""
 
 
 def source(dataset: Dataset, bound: str, validation: Validation) -> Source:

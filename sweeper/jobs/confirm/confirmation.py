@@ -44,7 +44,7 @@ PLANNED = 5
 """Fresh seeds at which a race ends."""
 
 LEVEL = 0.975
-"""Of the race, and again of the ranking of those who are left: together they err in no more than 5 %."""
+"""The level of the race, and of the ranking of those who are left: together they err in no more than 5 %."""
 
 LOSS_MARGIN = 0.05
 """The smallest difference that matters of what is no share of the examples, such as losses: a share of the leader's."""
@@ -117,7 +117,7 @@ def candidates(record: StudyRecord, count: int) -> list[Candidate]:
 
 
 def study_name(study: str, found: Sequence[Candidate]) -> str:
-    """Of the repeats of these leaders: with others it is another one."""
+    """The name of the study with the repeats of these leaders: with others it is another one."""
     asked = json.dumps([one.point(0).config.digest for one in found])
     return f"{study[:80]}-confirm-{hashlib.sha256(asked.encode()).hexdigest()[:6]}"
 
@@ -130,7 +130,7 @@ def fresh(found: Sequence[Candidate]) -> list[int]:
 
 
 def scores_of(again: StudyRecord, record: StudyRecord, found: Sequence[Candidate]) -> dict[int, list[float]]:
-    """Of each candidate all of whose repeats finished, its score by seed."""
+    """The score by seed of each candidate all of whose repeats finished."""
     scores: dict[int, dict[int, float]] = {one.trial.number: {} for one in found}
     for trial in again.trials:
         value = measured(record.objective, trial.result) if trial.state == TrialStatus.FINISHED else None
@@ -194,7 +194,7 @@ def _confirmation(again: StudyRecord, record: StudyRecord, found: Sequence[Candi
 
 
 def _ranking(scores: Scores, state: Race, sizes: Mapping[str, int], record: StudyRecord) -> Ranking | None:
-    """Of those who are left; None where it is one, or too little is known."""
+    """The ranking of those who are left; None where it is one, or too little is known."""
     if len(state.alive) < 2 or state.repeats < 2:
         return None
     left = {name: scores[int(name)][: state.repeats] for name in state.alive}

@@ -101,7 +101,7 @@ def _course(results: Results, name: str) -> Course:
 
 
 def _noise(results: Results, sizes: Sequence[int]) -> dict[int, float]:
-    """Of each batch size that is less than all of the examples looked at; the full batch has none."""
+    """The gradient noise of each batch size below the number of examples looked at; the full batch has none."""
     split = results.load()
     features, labels = split.train[:EXAMPLES], split.train_labels[:EXAMPLES]
     return gradient_noise(features, labels, sorted({size for size in sizes if size < len(labels)}))

@@ -44,7 +44,7 @@ def gap_interval(results: Results, name: str) -> Interval:
 
 
 def change(results: Results, name: str, reference: str, comparisons: int = 1) -> tuple[float, Interval]:
-    """By how much a condition's gap is larger than the reference's: mean and interval, paired by seed and example.
+    """How much a condition's gap is larger than the reference's: mean and interval, paired by seed and example.
 
     Of runs that did not collapse. The interval's level is raised for the number of comparisons (Bonferroni).
     """

@@ -53,7 +53,7 @@ class Output:
 
 
 def measured(results: Results) -> list[Output]:
-    """Of every condition that is compared."""
+    """The outputs of every condition that is compared."""
     split = results.load()
     activations = {c.name: c.config.output_activation for c in results.prepared.conditions}
     made = []

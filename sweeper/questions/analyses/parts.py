@@ -36,7 +36,7 @@ from sweeper.statistics.verdict import Verdict
 
 LIBRARIES = ("tensorflow", "keras", "optuna", "numpy")
 BOTH = Measure("Accuracy")
-"""Of training and validation in one figure."""
+"""The measure of a figure that shows training and validation together."""
 
 
 def compared(results: Results) -> tuple[list[PairVerdict], Ranking | None]:

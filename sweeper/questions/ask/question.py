@@ -16,8 +16,7 @@ from typing import Any
 
 from sweeper.config.scalars import check_scalars
 from sweeper.errors import InputError
-
-ANALYSES = ("compare", "gap", "batch_size", "generalization", "output_nonlinearity", "test_tuning")
+from sweeper.questions.registry import ANALYSES
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sweeper.config.grammar import types
 from sweeper.data import load
-from sweeper.questions.analyses.registry import answer
+from sweeper.questions.analyses import answer
 from sweeper.questions.ask.data import Ground
 from sweeper.questions.ask.prepare import Prepared, prepare
 from sweeper.questions.ask.question import Question

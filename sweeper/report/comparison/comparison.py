@@ -28,7 +28,7 @@ from sweeper.statistics import (
 )
 
 Seed = tuple[int, int]
-"""Of a training: of the initial weights, and of the batches."""
+"""The seeds of a training: of the initial weights, and of the batches."""
 
 Right = npt.NDArray[np.bool_]
 
@@ -185,7 +185,7 @@ def _own(side: Side, seeds: Sequence[Seed]) -> Sequence[Seed]:
 
 
 def _collapsed(sides: Sequence[Side], seeds: Sequence[Seed]) -> dict[str, dict[Seed, bool]]:
-    """Of each side, which of its seeds collapsed; what is compared is judged together."""
+    """Which of its seeds collapsed, by side; what is compared is judged together."""
     found = collapsed({side.name: [side.accuracy[seed] for seed in _own(side, seeds)] for side in sides})
     return {side.name: dict(zip(_own(side, seeds), map(bool, found[side.name]), strict=True)) for side in sides}
 

@@ -68,4 +68,5 @@ def _keeps(before: npt.NDArray[np.uint8], after: npt.NDArray[np.uint8]) -> bool:
 def _packed(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.int32]:
     """One number a pixel."""
     red, green, blue = np.moveaxis(pixels.astype(np.int32), -1, 0)
-    return red << 16 | green << 8 | blue
+    packed: npt.NDArray[np.int32] = red << 16 | green << 8 | blue
+    return packed

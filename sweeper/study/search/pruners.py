@@ -23,7 +23,7 @@ RUNGS = 3
 """Rungs below a whole run: the first is at 1/27 of it."""
 
 PARTS = 9
-"""Of a whole run; the median pruner compares after each but the last."""
+"""Parts of a whole run; the median pruner compares after each but the last."""
 
 MIN_TRIALS = 5
 """Finished trials that must have been judged at a mark before the median there stops anybody."""
