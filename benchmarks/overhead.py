@@ -21,8 +21,7 @@ from pathlib import Path
 
 from sweeper.config.space import Choice, Float, Space
 from sweeper.study.driver import tune
-from sweeper.study.events import Ended
-from sweeper.study.plan import Plan
+from sweeper.study.plan import Ended, Plan
 from sweeper.study.session import Session
 from sweeper.tracking import Tracker, open_tracker
 from sweeper.tracking.memory import MemoryReader

@@ -19,8 +19,7 @@ from pathlib import Path
 from matplotlib.figure import Figure
 from trainer import Floor
 
-from sweeper.report.figures.drawing import save
-from sweeper.report.figures.style import BLUE, FAINT, INK, canvas, styled
+from sweeper.report.figures.style import BLUE, FAINT, INK, canvas, save, styled
 
 HERE = Path(__file__).resolve().parent
 PEERS = {"KerasTuner": "keras_tuner_search", "Optuna + Keras + MLflow": "optuna_search", "Ray Tune": "ray_search"}

@@ -12,7 +12,7 @@ from sweeper.cli.render import note, warn
 if TYPE_CHECKING:
     from sweeper.questions.run.explorer import Asked
     from sweeper.questions.run.forecast import Forecast
-    from sweeper.study.events import Ended
+    from sweeper.study.plan import Ended
 
 
 class ExploreProgress:
@@ -41,7 +41,7 @@ class ExploreProgress:
     def __call__(self, event: object) -> None:
         """Take in what is told, and show it when it is time."""
         from sweeper.questions.run.explorer import Answered, Asked
-        from sweeper.study.events import Ended, Note
+        from sweeper.study.plan import Ended, Note
 
         match event:
             case Asked():

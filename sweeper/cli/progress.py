@@ -11,7 +11,7 @@ from threading import Thread
 from typing import TYPE_CHECKING, Protocol, Self
 
 from sweeper.cli.render import colour, note, warn
-from sweeper.study.events import Note
+from sweeper.study.plan import Note
 from sweeper.trial import EpochReport, StepReport
 
 if TYPE_CHECKING:

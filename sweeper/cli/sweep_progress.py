@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 
 from sweeper.cli.progress import PLAIN_EVERY, console
 from sweeper.cli.render import note, seconds, told, warn
-from sweeper.study.events import Began, Counts, Ended, Note, Opened
+from sweeper.study.plan import Began, Counts, Ended, Note, Opened
 from sweeper.trial import StepReport, Trial
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ STILL_EVERY = 60.0
 
 
 @dataclass
-class Group:
+class RunningGroup:
     """Trials that a worker trains as one program: their overrides by number, and how far they are."""
 
     trials: dict[int, tuple[str, ...]]
@@ -51,7 +51,7 @@ class SweepProgress:
         self.requested, self._fixed = requested, fixed
         self.counts: Counts | None = None
         self.best: Trial | None = None
-        self.groups: list[Group] = []
+        self.groups: list[RunningGroup] = []
         self._ended, self._before = 0, 0.0
         self._reported = False
         self._began = self._heard = self._shown = time.monotonic()
@@ -69,7 +69,7 @@ class SweepProgress:
                 self._stands(event.counts, event.best)
                 self._ended, self._before, self._reported = 0, 0.0, False
             case Began():
-                self.groups.append(Group({_number(key): overrides for key, overrides in event.trials.items()}))
+                self.groups.append(RunningGroup({_number(key): overrides for key, overrides in event.trials.items()}))
             case StepReport():
                 self._moved(event)
                 self.show(every=STILL_EVERY)
@@ -191,7 +191,7 @@ class SweepScreen(SweepProgress):
         starting = "" if self.groups or self._ended else "loading TensorFlow and the data"
         return Lines(head, *(Text(line, no_wrap=True, overflow="ellipsis") for line in [*lines, starting] if line))
 
-    def _training(self, group: Group) -> str:
+    def _training(self, group: RunningGroup) -> str:
         """One line on a group: its first trial, how many more there are, steps, scores, and what tells it apart."""
         first, overrides = next(iter(group.trials.items()))
         more = f" and {len(group.trials) - 1} more" if len(group.trials) > 1 else ""

@@ -138,7 +138,7 @@ class Columns(Encoding):
 
 @final
 @dataclass(frozen=True)
-class Table(Encoding):
+class TableEncoding(Encoding):
     """The features of a table, by scikit-learn's preprocessing, column by column in their order.
 
     Numbers are standardised by the training mean and standard deviation. Where a column lacks values, the training

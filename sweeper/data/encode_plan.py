@@ -16,7 +16,7 @@ def plan_of(fitted: Any, values: npt.NDArray[Any]) -> dict[str, Any]:
     place of the one feature that is 1, for each code, for a missing value and for any other; -1 where there is none.
 
     Args:
-        fitted: of scalers, pipelines of imputer and scaler, and one-hot encoders, as ``encode.Table`` puts together.
+        fitted: of scalers, pipelines of imputer and scaler, and one-hot encoders, as ``TableEncoding`` puts together.
         values: that it was fitted on, [N, K].
     """
     blocks: list[dict[str, Any]] = []

@@ -20,8 +20,7 @@ from sweeper.report.comparison.report import comparison_answer, takes
 from sweeper.report.documents.publish import Published
 from sweeper.report.facts import Provenance
 from sweeper.report.hits import unpacked
-from sweeper.study.events import Observer, ignore
-from sweeper.study.plan import Plan, Point
+from sweeper.study.plan import Observer, Plan, Point, ignore
 from sweeper.study.session import Data, Session, check_writable, cores, read_data, recording, workers
 
 ASKED = "asked"

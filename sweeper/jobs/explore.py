@@ -13,7 +13,7 @@ from sweeper.data import file_locations
 from sweeper.errors import InputError
 from sweeper.questions.ask.flags import from_flags
 from sweeper.questions.ask.question import Question, load, questions
-from sweeper.study.events import Note, ignore
+from sweeper.study.plan import Note, ignore
 from sweeper.study.session import Session, cores, recording, workers
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from sweeper.data import places
 from sweeper.errors import InputError
 from sweeper.jobs.shared.subjects import subject
 from sweeper.jobs.shared.training import Trained, train
-from sweeper.study.events import Observer, ignore
+from sweeper.study.plan import Observer, ignore
 from sweeper.study.session import read_data, workers
 from sweeper.tracking.describe import provenance
 from sweeper.tracking.recorded import Recorded

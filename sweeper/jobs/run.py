@@ -13,7 +13,7 @@ from sweeper.data import file_locations
 from sweeper.jobs.shared.opening import open_test_split, record_opening
 from sweeper.jobs.shared.opening_report import Subject
 from sweeper.jobs.shared.scores import scored
-from sweeper.study.events import Note, Observer, ignore
+from sweeper.study.plan import Note, Observer, ignore
 from sweeper.study.session import Session, read_data, recording, workers
 from sweeper.study.single_run import Run
 from sweeper.study.single_run import run as study_run
@@ -83,7 +83,8 @@ def _draw(ran: Run, tracker: Tracker) -> None:
     if len(ran.record.history) < 2:
         tracker.flush()
         return
-    from sweeper.report.figures import learning_curves, save
+    from sweeper.report.figures.learning import learning_curves
+    from sweeper.report.figures.style import save
 
     with temporary_folder() as folder:
         path = folder / "learning_curves.png"

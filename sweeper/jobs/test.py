@@ -18,7 +18,7 @@ from sweeper.jobs.shared.scores import scored
 from sweeper.jobs.shared.subjects import subject
 from sweeper.jobs.shared.training import train
 from sweeper.report.facts import ordinal
-from sweeper.study.events import Note, Observer, ignore
+from sweeper.study.plan import Note, Observer, ignore
 from sweeper.study.session import check_writable, recording, workers
 from sweeper.system.files import temporary_folder
 from sweeper.tracking import open_reader
@@ -54,7 +54,7 @@ def score_on_test(
     check_writable(runs)
     places.use_runs(runs)
     plain = _subject(found)
-    asked = _Asked(found, runs, who, threads, observe)
+    asked = _AskedOpening(found, runs, who, threads, observe)
     tested = asked.opening(
         plain, lambda: nullcontext(model_files(open_reader(runs), found.run_id)), "its recorded model"
     )
@@ -81,7 +81,7 @@ def _subject(found: Recorded) -> Subject:
 
 
 @dataclass(frozen=True)
-class _Asked:
+class _AskedOpening:
     """Who asks what of the test split."""
 
     found: Recorded

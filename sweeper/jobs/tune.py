@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sweeper.data import file_locations
 from sweeper.errors import SweeperError
 from sweeper.jobs.shared.search import Search, bound_plan, random_search
-from sweeper.study.events import Note, Observer, ignore
-from sweeper.study.plan import Outcome, Plan
+from sweeper.study.plan import Note, Observer, Outcome, Plan, ignore
 from sweeper.study.session import Session, cores, recording, workers
 from sweeper.system.files import temporary_folder
 from sweeper.system.signals import listen

@@ -15,7 +15,8 @@ from sweeper.data import load
 from sweeper.data.catalog import KNOWN
 from sweeper.data.split import Split
 from sweeper.errors import InputError
-from sweeper.report.figures import examples, save
+from sweeper.report.figures.pictures import examples
+from sweeper.report.figures.style import save
 
 SHOWN = 10
 """Examples of one label in a picture."""

@@ -10,7 +10,8 @@ import numpy as np
 from sweeper.config.schema import Dataset, Validation
 from sweeper.data import load, sealed
 from sweeper.errors import InputError
-from sweeper.report.figures import features, save
+from sweeper.report.figures.distributions import features
+from sweeper.report.figures.style import save
 
 if TYPE_CHECKING:
     from sweeper.data.raw import Raw

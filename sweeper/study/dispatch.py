@@ -9,9 +9,8 @@ from pathlib import Path
 from sweeper.study.attempt import Attempt
 from sweeper.study.checkpoints import Checkpoints
 from sweeper.study.evaluation import Evaluation
-from sweeper.study.events import Began, Notes
 from sweeper.study.objectives import OBJECTIVES
-from sweeper.study.plan import Plan
+from sweeper.study.plan import Began, Notes, Plan
 from sweeper.study.queue import Group, Queue
 from sweeper.study.session import Session
 from sweeper.trial import TrialResult, TrialSpec, WorkerLost

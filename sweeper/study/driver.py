@@ -11,11 +11,10 @@ from sweeper.errors import InterruptedRunError, SweeperError
 from sweeper.study.checkpoints import FOLDER, Checkpoints
 from sweeper.study.converters import DRIVER, quiet_optuna
 from sweeper.study.evaluation import Evaluation
-from sweeper.study.events import Notes, Opened
 from sweeper.study.importance import EVALUATOR, VARIANCE_EVALUATOR, importances
 from sweeper.study.open_study import OpenStudy
 from sweeper.study.opening import PreparedStudy
-from sweeper.study.plan import Outcome, Plan
+from sweeper.study.plan import Notes, Opened, Outcome, Plan
 from sweeper.study.recorder import Recorder
 from sweeper.study.scheduler import Scheduler
 from sweeper.study.session import Session

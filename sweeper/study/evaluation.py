@@ -9,10 +9,9 @@ from sweeper.config.checks import parameters
 from sweeper.config.schema import total_steps
 from sweeper.errors import SweeperError
 from sweeper.study.attempt import Attempt, Streak
-from sweeper.study.events import Counts, Ended, Observer
 from sweeper.study.objectives import OBJECTIVES, better, constraint, measured, violations
 from sweeper.study.open_study import OpenStudy
-from sweeper.study.plan import Plan
+from sweeper.study.plan import Counts, Ended, Observer, Plan
 from sweeper.study.recorder import Recorder
 from sweeper.study.search.pruners import PRUNERS, kept_resource, train_size
 from sweeper.study.slots import Attempts

@@ -14,7 +14,7 @@ from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
 from sweeper.study.converters import SAME_AS, is_warm, read_trial
-from sweeper.study.search.source import Source
+from sweeper.study.search.source import SlotSource
 from sweeper.study.storage.cached import CachedStorage
 from sweeper.system.process import AwakeClock, Life, Process, this_process
 from sweeper.trial import Trial
@@ -118,7 +118,7 @@ class OpenStudy:
     """
 
     study: optuna.Study
-    source: Source
+    source: SlotSource
     facts: dict[str, Any]
     lease: Lease
     broken: bool = False

@@ -27,7 +27,7 @@ from sweeper.study.search.pruners import (
     train_size,
 )
 from sweeper.study.search.samplers import SAMPLERS, check_objectives, make_sampler
-from sweeper.study.search.source import Source, always_asked
+from sweeper.study.search.source import SlotSource, always_asked
 from sweeper.study.slots import Slots
 from sweeper.study.storage.cached import CachedStorage
 from sweeper.study.storage.connect import find, has_study, open_store, reading
@@ -207,7 +207,7 @@ def _digest(values: list[str]) -> str:
     return hashlib.sha256("".join(values).encode()).hexdigest()[:12]
 
 
-def _checked(plan: Plan) -> Source:
+def _checked(plan: Plan) -> SlotSource:
     """The plan's source, if the plan makes sense."""
     if plan.trials < 1:
         raise InputError(f"{plan.trials} trials are none", hint="ask for at least 1 with --trials", key="trials")
@@ -219,7 +219,7 @@ def _checked(plan: Plan) -> Source:
         constraint(text)
     if (plan.space is None) == (not plan.points):
         raise InputError("there is nothing to try", hint="give a space, or points")
-    return Source(plan)
+    return SlotSource(plan)
 
 
 def _pruner(plan: Plan, facts: Mapping[str, Any]) -> BasePruner:
@@ -227,7 +227,7 @@ def _pruner(plan: Plan, facts: Mapping[str, Any]) -> BasePruner:
     found = kept_resource(facts)
     if found is not None or not PRUNERS[plan.pruner].prunes:
         return make_pruner(plan.pruner, found.whole if found else 1)
-    return make_pruner_by_steps(plan.pruner, total_steps(Source(plan).example(), train_size(plan)))
+    return make_pruner_by_steps(plan.pruner, total_steps(SlotSource(plan).example(), train_size(plan)))
 
 
 def _bind(plan: Plan, study: optuna.Study, store: CachedStorage) -> dict[str, Any]:

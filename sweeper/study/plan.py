@@ -1,57 +1,18 @@
-"""What a sweep is asked to do, and what it comes to."""
+"""What a sweep is asked to do, what it says as it goes, and what it comes to."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from sweeper.config.schema import Config
-from sweeper.study.events import Counts
 from sweeper.study.objectives import DEFAULT
-from sweeper.tracking.base import RunRef
-from sweeper.trial import CHECKPOINT_EVERY, Trial, Value
+from sweeper.trial import CHECKPOINT_EVERY, EpochReport, StepReport, Trial, Value
 
 if TYPE_CHECKING:
+    from sweeper.config.schema import Config
     from sweeper.config.space import Space
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """One configuration of a sweep that has no sampler: a grid, a list of repeats, confirmations.
-
-    Attributes:
-        values: what tells this point from the others, by key; shown in tables, and kept with the trial.
-        overrides: as they would be typed, one ``KEY=VALUE`` each.
-        config: resolved and checked.
-    """
-
-    values: Mapping[str, Value]
-    overrides: tuple[str, ...]
-    config: Config
-
-
-@dataclass(frozen=True, slots=True)
-class Past:
-    """A finished trial of an earlier study.
-
-    Attributes:
-        name: ``STUDY:N``.
-        values: in the space that is searched now.
-        objectives: its value of each objective.
-        violations: by how much it misses each constraint of the new study; without them a sampler would take it as
-            one that keeps them all.
-    """
-
-    name: str
-    values: Mapping[str, Value]
-    objectives: tuple[float, ...]
-    violations: Mapping[str, float] = field(default_factory=dict)
-
-    @property
-    def feasible(self) -> bool:
-        """Whether it keeps the new study's constraints."""
-        return all(violation <= 0 for violation in self.violations.values())
+    from sweeper.tracking.base import RunRef
 
 
 @dataclass(frozen=True)
@@ -103,6 +64,127 @@ class Plan:
     keep_models: bool = False
     checkpoint_every: float = CHECKPOINT_EVERY
     command: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One configuration of a sweep that has no sampler: a grid, a list of repeats, confirmations.
+
+    Attributes:
+        values: what tells this point from the others, by key; shown in tables, and kept with the trial.
+        overrides: as they would be typed, one ``KEY=VALUE`` each.
+        config: resolved and checked.
+    """
+
+    values: Mapping[str, Value]
+    overrides: tuple[str, ...]
+    config: Config
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A finished trial of an earlier study.
+
+    Attributes:
+        name: ``STUDY:N``.
+        values: in the space that is searched now.
+        objectives: its value of each objective.
+        violations: by how much it misses each constraint of the new study; without them a sampler would take it as
+            one that keeps them all.
+    """
+
+    name: str
+    values: Mapping[str, Value]
+    objectives: tuple[float, ...]
+    violations: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def feasible(self) -> bool:
+        """Whether it keeps the new study's constraints."""
+        return all(violation <= 0 for violation in self.violations.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Trials of the study: asked for, and ended so far (by all drivers, ever); `running` are this driver's.
+
+    `repeated`: of the finished and pruned ones, those that took the result of an equal one instead of being trained.
+    """
+
+    requested: int
+    finished: int = 0
+    pruned: int = 0
+    failed: int = 0
+    running: int = 0
+    repeated: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The first of a sweep: how the study stands that is gone on with (or begun), and its best so far."""
+
+    counts: Counts
+    best: Trial | None
+
+
+@dataclass(frozen=True, slots=True)
+class Began:
+    """Trials were handed to a worker as one group: by key (as in reports), with their overrides."""
+
+    trials: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A trial has ended; how the study stands, and the best so far."""
+
+    trial: Trial
+    counts: Counts
+    best: Trial | None
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A line that a person should see (a worker was lost, another driver's trials were taken over).
+
+    Attributes:
+        loud: it must not be overlooked.
+    """
+
+    text: str
+    loud: bool = True
+
+
+SweepEvent = Opened | Began | Ended | Note | StepReport | EpochReport
+"""What a driver or a single run gives its observer."""
+
+Observer = Callable[[SweepEvent], None]
+"""Is given each event; questions have some more (``questions.run.explorer``)."""
+
+
+class Notes:
+    """Lines that a person should see at once, and again at the end.
+
+    Args:
+        observe: is given each at once.
+
+    Attributes:
+        lines: all of them so far.
+    """
+
+    def __init__(self, observe: Observer) -> None:
+        """There are none."""
+        self._observe = observe
+        self.lines: list[str] = []
+
+    def say(self, text: str) -> None:
+        """One more."""
+        self.lines.append(text)
+        self._observe(Note(text))
+
+
+def ignore(_: object) -> None:
+    """An observer that takes no notice."""
 
 
 @dataclass(frozen=True, slots=True)

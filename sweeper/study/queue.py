@@ -68,7 +68,7 @@ class Queue:
         self._waiting: dict[Hashable, list[Attempt]] = defaultdict(list)
         self._resumed: deque[Group] = deque()
         self._number = partial(next, count(1))
-        self.pace = Pace()
+        self.pace = GroupCost()
 
     def __len__(self) -> int:
         return sum(map(len, self._waiting.values())) + sum(len(group.attempts) for group in self._resumed)
@@ -155,7 +155,7 @@ def ahead(*, adaptive: bool, trials: int, workers: int, group_limit: int) -> int
 
 
 @dataclass
-class Pace:
+class GroupCost:
     """What groups have cost so far, as a running mean.
 
     Attributes:

@@ -10,8 +10,7 @@ from sweeper.study.attempt import Attempt
 from sweeper.study.checkpoints import Checkpoints
 from sweeper.study.dispatch import Dispatch, Recovery
 from sweeper.study.evaluation import Evaluation
-from sweeper.study.events import Notes
-from sweeper.study.plan import Plan
+from sweeper.study.plan import Notes, Plan
 from sweeper.study.queue import Queue, Repeats, ahead
 from sweeper.study.search.samplers import SAMPLERS
 from sweeper.study.session import Session

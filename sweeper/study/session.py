@@ -12,7 +12,7 @@ from typing import Any
 from sweeper.config.schema import Config
 from sweeper.data import load, places
 from sweeper.errors import InputError, SweeperError
-from sweeper.study.events import Note, Observer, ignore
+from sweeper.study.plan import Note, Observer, ignore
 from sweeper.tracking import Tracker, open_tracker
 from sweeper.workers.base import Files, Pool
 from sweeper.workers.registry import PoolOptions, open_pool

@@ -22,7 +22,7 @@ from sweeper.checkpoint import same
 from sweeper.errors import SweeperError
 from sweeper.study.attempt import Attempt, Losses
 from sweeper.study.converters import DRIVER, SAME_AS, SLOT, STATES, VOID, read_trial, to_text, to_trial
-from sweeper.study.search.source import Source
+from sweeper.study.search.source import SlotSource
 from sweeper.study.storage.cached import RESULT, CachedStorage
 from sweeper.trial import Failure, Trial, TrialStatus, WorkerLost
 
@@ -121,7 +121,7 @@ class Attempts:
         driver: the id of the driver's lease.
     """
 
-    def __init__(self, study: optuna.Study, source: Source, driver: str) -> None:
+    def __init__(self, study: optuna.Study, source: SlotSource, driver: str) -> None:
         """Reads what is there."""
         self._study = study
         self._source = source

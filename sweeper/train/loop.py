@@ -23,7 +23,7 @@ from sweeper.train.program import program
 from sweeper.train.quiet import machine, tf, versions
 from sweeper.train.resident import resident
 from sweeper.train.saving import Curves, Saver
-from sweeper.train.shape import Array, Outcome
+from sweeper.train.shape import Array, BatchScores
 from sweeper.trial import EpochReport, Failure, Remark, StepReport, TrialResult, TrialSpec, TrialStatus
 
 XLA_FROM = 1500
@@ -193,7 +193,7 @@ class _Training:
         self._begin(self.active, state[: len(self.program.network.variables)])
         self.program.restore(state)
 
-    def _advance(self, stretch: Stretch) -> Outcome:
+    def _advance(self, stretch: Stretch) -> BatchScores:
         start, stop = stretch.start, stretch.stop
         shape = self.program.shape
         order = np.zeros((stop - start, 0), np.int32) if shape.whole else self.order.take(start, stop)

@@ -16,7 +16,7 @@ from sweeper.train.network import Drop, Network
 from sweeper.train.plan import CAPACITY
 from sweeper.train.quiet import tf
 from sweeper.train.resident import Part, Resident
-from sweeper.train.shape import Array, Knobs, Outcome, Shape, Verdict
+from sweeper.train.shape import Array, BatchScores, Knobs, Shape, Verdict
 
 Compiled = Callable[..., Any]
 
@@ -80,7 +80,7 @@ class Program:
         for variable, value in zip(self._variables, state, strict=True):
             variable.assign(value)
 
-    def advance(self, order: npt.NDArray[np.int32], rates: Array, keys: npt.NDArray[np.uint32]) -> Outcome:
+    def advance(self, order: npt.NDArray[np.int32], rates: Array, keys: npt.NDArray[np.uint32]) -> BatchScores:
         """Train K steps, up to CAPACITY.
 
         Args:
@@ -91,7 +91,7 @@ class Program:
         assert self._train is not None
         count = len(order)
         loss, accuracy = self._train(*self._inputs, *_call(count, order, rates, keys))
-        return Outcome(loss.numpy()[:count], accuracy.numpy()[:count])
+        return BatchScores(loss.numpy()[:count], accuracy.numpy()[:count])
 
     def evaluate(self, part: Part) -> Verdict:
         """Judge the members on a part of the data, dropout off."""

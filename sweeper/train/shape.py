@@ -70,7 +70,7 @@ class Knobs:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class BatchScores:
     """What one call came to: loss and share of right answers in each step's batch, [K, R]."""
 
     loss: Array

@@ -11,7 +11,7 @@ import pytest
 from sweeper.cli import progress, sweep_progress
 from sweeper.cli.progress import showing
 from sweeper.cli.sweep_progress import SweepProgress, SweepScreen
-from sweeper.study.events import Began, Counts, Ended, Note, Opened
+from sweeper.study.plan import Began, Counts, Ended, Note, Opened
 from sweeper.trial import EpochReport, Scores, StepReport, Trial
 
 

@@ -11,8 +11,8 @@ import pytest
 from sweeper.cli.commands.tune import Objective as Typed
 from sweeper.errors import InputError
 from sweeper.jobs.confirm.confirmation import race_of
+from sweeper.jobs.measures import measure_of
 from sweeper.jobs.shared.evidence import expected
-from sweeper.jobs.shared.figures import measure_of
 from sweeper.study import objectives
 from sweeper.study.objectives import OBJECTIVES, SCORES, Objective, better, constraint, measured, rank
 from sweeper.study.search import samplers

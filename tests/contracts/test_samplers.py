@@ -16,7 +16,7 @@ from sweeper.statistics.tuning_curve import VALID_SAMPLERS
 from sweeper.study.converters import SLOT, quiet_optuna
 from sweeper.study.plan import Plan
 from sweeper.study.search.samplers import SAMPLERS, make_sampler
-from sweeper.study.search.source import Source
+from sweeper.study.search.source import SlotSource
 from tests.study.helpers import DATA, SPACE
 
 KINDS = {
@@ -111,7 +111,7 @@ def test_what_is_not_installed_is_said_with_what_to_install(name, monkeypatch):
 def test_only_an_exhaustive_one_has_an_end(name):
     space = {"activation": SPACE.dimensions["activation"]}
     plan = Plan("s", 3, DATA, space=type(SPACE)(space), sampler=name)
-    assert Source(plan).limit == (3 if SAMPLERS[name].exhaustive else None)
+    assert SlotSource(plan).limit == (3 if SAMPLERS[name].exhaustive else None)
 
 
 @every

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sweeper.data.encode import Range, Scale, Standard, Table
+from sweeper.data.encode import Range, Scale, Standard, TableEncoding
 from sweeper.data.portable.features import features
 
 RANDOM = np.random.default_rng(11)
@@ -54,7 +54,7 @@ def test_tables(data):
     for k in range(width):
         if lacking[k]:
             values[random.random(400) < data.draw(st.sampled_from([0.002, 0.3])), k] = np.nan
-    transform = Table(categorical, lacking).fit(values[:300])
+    transform = TableEncoding(categorical, lacking).fit(values[:300])
     same(transform, values[:300])
     same(transform, values)
     strangers = np.where(categorical, [[-1.0], [900.0], [0.0]], [[1e9], [-3.5], [0.0]])
@@ -63,7 +63,7 @@ def test_tables(data):
 
 def test_a_missing_value_where_training_lacked_none_is_its_median_and_a_missing_category_one_that_is_new():
     values = np.array([[1.0, 0.0], [2.0, 1.0], [9.0, 1.0]])
-    plan = Table((False, True), (False, False)).fit(values).plan
+    plan = TableEncoding((False, True), (False, False)).fit(values).plan
     got, median = features(plan, np.array([[np.nan, np.nan], [2.0, -1.0]]))
     assert got.tolist() == median.tolist()
     assert got[1:].tolist() == [0.0, 0.0]

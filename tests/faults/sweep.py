@@ -20,7 +20,7 @@ from helpers import plan
 
 from sweeper.errors import SweeperError
 from sweeper.study.driver import tune
-from sweeper.study.events import Began, Ended
+from sweeper.study.plan import Began, Ended
 from sweeper.study.session import Session
 from sweeper.tracking import open_tracker
 from sweeper.tracking.memory import MemoryTracker

@@ -14,8 +14,7 @@ from pathlib import Path
 from sweeper.config.schema import Config, Dataset, Exponential, Validation
 from sweeper.errors import SweeperError
 from sweeper.study.driver import tune
-from sweeper.study.events import Note
-from sweeper.study.plan import Plan, Point
+from sweeper.study.plan import Note, Plan, Point
 from sweeper.study.session import Session, read_data
 from sweeper.study.single_run import run
 from sweeper.study.study_record import load_study

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sweeper.study.events import Note
+from sweeper.study.plan import Note
 from sweeper.study.session import recording
 from sweeper.tracking import RunRecord
 from sweeper.tracking.mlflow.tracker import MlflowTracker

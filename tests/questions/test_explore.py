@@ -14,7 +14,7 @@ from sweeper.errors import InputError, InterruptedRunError, SweeperError
 from sweeper.questions.ask.flags import from_flags
 from sweeper.questions.ask.question import Question
 from sweeper.questions.run.explorer import Answered, Asked, explore, jobs, publish_all
-from sweeper.study.events import Ended
+from sweeper.study.plan import Ended
 from sweeper.study.session import Session
 from sweeper.tracking.memory import MemoryTracker
 from sweeper.trial import EpochReport, Failure, Scores, TrialResult

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sweeper.questions.analyses import answer
-from sweeper.questions.analyses.generalization import _Teller
+from sweeper.questions.analyses.generalization import _GapTeller
 from sweeper.questions.analyses.parts import conditions
 from sweeper.questions.ask.question import Question, load
 
@@ -85,7 +85,7 @@ def test_each_condition_is_told_by_what_was_planted(results):
 
 
 def test_panels_are_in_the_order_of_their_axes(results):
-    sizes, widths, regular = _Teller(results, conditions(results)).panels()
+    sizes, widths, regular = _GapTeller(results, conditions(results)).panels()
     assert list(sizes.x) == [100, 900, 1150]
     assert sizes.log
     assert [e.name for e in widths.validation] == ["[5]", "[50,30]", "[300,100]"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sweeper.report.answer.answer import Answer, Condition
+from sweeper.report.answer.answer import Answer, ConditionResult
 from sweeper.report.answer.together import together
 from sweeper.report.facts import Provenance
 from sweeper.statistics import paired, rescaled
@@ -14,7 +14,7 @@ A, B = [0.970, 0.971, 0.969, 0.972, 0.970], [0.950, 0.955, 0.951, 0.949, 0.950]
 
 def asked(name):
     pair = paired(A, B, names=("relu", "tanh"), analyses=(5,))
-    conditions = [Condition("relu", 0.97, verdict="best"), Condition("tanh", 0.95, verdict="worse")]
+    conditions = [ConditionResult("relu", 0.97, verdict="best"), ConditionResult("tanh", 0.95, verdict="worse")]
     return Answer(name, name, "", [], Provenance("sweeper", "d", "0"), conditions=conditions, pairs=[pair])
 
 

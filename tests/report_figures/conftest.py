@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sweeper.report import figures
-from sweeper.report.answer.answer import Answer, Condition
+from sweeper.report.answer.answer import Answer, ConditionResult
 from sweeper.report.documents.model import Column, Figure, Table
 from sweeper.report.facts import Dimension, Estimate, Line, Measure, Provenance, TrialRow
 from sweeper.report.study.facts import Confirmed, Front, Opening, StudyFacts
@@ -163,7 +163,7 @@ def make_answer(name="activation", title="Which activation is best in the hidden
         word = "best" if e.name == best else verdicts[e.name].verdict
         interval = t_interval(e.points)
         tune = {"learning_rate": tuned[e.name]}
-        rows.append(Condition(e.name, e.value, interval, e.points, tune, e.value + 0.012, 0.012, verdict=word))
+        rows.append(ConditionResult(e.name, e.value, interval, e.points, tune, e.value + 0.012, 0.012, verdict=word))
     drawn = figures.conditions([row.estimate for row in rows], title=title)
     curves = {e.name: make_history(final=e.value, members=6, seed=i) for i, e in enumerate(estimates[:4])}
     pairs = tuple(verdicts.values())

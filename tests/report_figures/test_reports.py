@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from sweeper.report.answer.answer import Answer, Condition
+from sweeper.report.answer.answer import Answer, ConditionResult
 from sweeper.report.answer.report import ALL, answer_document, answers_document, publish_answer, publish_answers
 from sweeper.report.documents.html import to_html
 from sweeper.report.documents.markdown import markdown_text
@@ -94,7 +94,7 @@ def test_test_numbers_come_with_their_opening(answer):
 
 
 def test_a_loss_is_no_percentage():
-    conditions = [Condition("a", 0.09312, None, (0.09, 0.096)), Condition("b", 0.1)]
+    conditions = [ConditionResult("a", 0.09312, None, (0.09, 0.096)), ConditionResult("b", 0.1)]
     answer = Answer("loss", "Which?", "", ("A.",), NOWHERE, conditions, measure=LOSS)
     assert _column(_table(answer_document(answer), "Each"), "Validation loss") == ["0.09312", "0.1"]
 

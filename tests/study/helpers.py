@@ -9,8 +9,7 @@ import time
 from sweeper.config.schema import Config
 from sweeper.config.space import Choice, Float, Space
 from sweeper.study.driver import tune
-from sweeper.study.events import Ended
-from sweeper.study.plan import Plan
+from sweeper.study.plan import Ended, Plan
 from sweeper.study.session import Session
 from sweeper.tracking.memory import MemoryTracker
 from sweeper.trial import TrialResult, TrialSpec, WorkerLost

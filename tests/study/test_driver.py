@@ -9,8 +9,7 @@ from helpers import DATA, SPACE, carry_out, plan, stop_after
 from sweeper.config.schema import Config
 from sweeper.config.space import Choice, Space
 from sweeper.errors import InterruptedRunError, SweeperError
-from sweeper.study.events import Began, Ended
-from sweeper.study.plan import Point
+from sweeper.study.plan import Began, Ended, Point
 from sweeper.study.study_record import load_study, load_trials
 from sweeper.tracking.memory import MemoryTracker
 from sweeper.trial import EpochReport, StepReport

@@ -14,9 +14,9 @@ from helpers import carry_out, plan, stop_after
 from sweeper.errors import InterruptedRunError, SweeperError
 from sweeper.study import driver
 from sweeper.study.converters import quiet_optuna
-from sweeper.study.events import Began, Ended, Note
 from sweeper.study.open_study import Lease
 from sweeper.study.opening import open_study
+from sweeper.study.plan import Began, Ended, Note
 from sweeper.study.storage.cached import CachedStorage
 from sweeper.study.storage.location import study_file
 from sweeper.study.study_record import load_study, load_trials

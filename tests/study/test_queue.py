@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sweeper.study.queue import Pace, ahead, next_group, weight
+from sweeper.study.queue import GroupCost, ahead, next_group, weight
 
 
 def makespan(sizes, workers, limit, fixed=0.13, each=0.19):
@@ -83,7 +83,7 @@ def test_a_rest_gets_a_group_of_its_own_only_where_it_is_worth_it(worth, expecte
 
 
 def test_what_a_group_of_its_own_costs_is_measured():
-    pace = Pace()
+    pace = GroupCost()
     assert pace.worth == 1.0
     pace.add(total=6.0, train=4.0, trials=4)
     assert pace.worth == pytest.approx(2.0)

@@ -5,7 +5,7 @@ from helpers import SPACE, plan
 from sweeper.config.schema import Config
 from sweeper.config.space import Choice, Float, Int, Space
 from sweeper.study.plan import Point
-from sweeper.study.search.source import Source, always_asked, distribution
+from sweeper.study.search.source import SlotSource, always_asked, distribution
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ def test_what_is_always_asked_leaves_out_what_depends_on_a_choice():
 
 def test_a_trial_is_drawn_from_the_space():
     study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=1))
-    source = Source(plan())
+    source = SlotSource(plan())
     drawn = source.draw(study.ask(), 0)
     assert source.limit is None
     assert set(drawn.values) == set(SPACE.dimensions)
@@ -47,7 +47,7 @@ def test_a_trial_is_drawn_from_the_space():
 
 def test_a_grid_is_every_point_once():
     space = Space({"activation": Choice(("relu", "tanh")), "batch_size": Choice((50, 100))})
-    source = Source(plan(space=space, sampler="grid"))
+    source = SlotSource(plan(space=space, sampler="grid"))
     study = optuna.create_study()
     drawn = []
     for slot in range(source.limit):
@@ -59,7 +59,7 @@ def test_a_grid_is_every_point_once():
 
 def test_points_are_taken_as_they_are():
     points = [Point({"seed": seed}, (f"seed={seed}",), Config(seed=seed)) for seed in (3, 1)]
-    source = Source(plan(2, space=None, points=points))
+    source = SlotSource(plan(2, space=None, points=points))
     study = optuna.create_study()
     assert source.limit == 2
     assert [source.draw(study.ask(), slot).config.seed for slot in (0, 1)] == [3, 1]

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from sweeper.config.schema import Dataset, Validation
 from sweeper.data import leaks, row_keys
 from sweeper.data.columns import CATEGORY, DROPPED, GROUP, TARGET, TIME, Column
-from sweeper.data.encode import Table
+from sweeper.data.encode import TableEncoding
 from sweeper.data.labels import Coding, coding
 from sweeper.data.raw import OWN, Raw, described_digest
 from sweeper.data.row_keys import Keys
@@ -70,7 +70,7 @@ def _with_test_file(table: _Table, raw: Raw, dataset: Dataset) -> Source:
     values, labels, keys = _test_part(table, dataset)
     equal = int(np.isin(keys, table.keys).sum())
     note = f"warning: {equal:,} of {len(labels):,} rows of the test file are rows of training, too"
-    assert isinstance(raw.encoding, Table)
+    assert isinstance(raw.encoding, TableEncoding)
     lacking = tuple(one or bool(np.isnan(v).any()) for one, v in zip(raw.encoding.lacking, values.T, strict=True))
     training = replace(
         raw,
@@ -234,7 +234,7 @@ def _content(column: Column, values: npt.NDArray[np.float64]) -> npt.NDArray[np.
 def _raw(table: _Table, dataset: Dataset, validation: Validation) -> Raw:
     features = [column for column in table.columns if column.is_feature]
     values = np.column_stack([table.values[column.name] for column in features])
-    encoding = Table(
+    encoding = TableEncoding(
         tuple(column.kind == CATEGORY for column in features), tuple(bool(np.isnan(v).any()) for v in values.T)
     )
     described = {

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sweeper.jobs.confirm.confirmation import Confirmation
 from sweeper.statistics import (
     Caution,
     TuningCurve,
@@ -22,6 +21,9 @@ from sweeper.study.objectives import OBJECTIVES
 from sweeper.study.search.samplers import SAMPLERS
 from sweeper.study.study_record import StudyRecord
 from sweeper.trial import Trial, TrialStatus
+
+if TYPE_CHECKING:
+    from sweeper.jobs.confirm.confirmation import Confirmation
 
 LEADERS = 5
 """Trials that are compared with one another."""

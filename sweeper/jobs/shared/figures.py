@@ -28,7 +28,7 @@ def preparing() -> Iterator[None]:
     """Load what the end of a sweep waits for otherwise, in a thread of its own once the workers are busy."""
 
     def load() -> None:
-        from sweeper.report.figures.drawing import warm_up
+        from sweeper.report.figures.style import warm_up
 
         import_module("scipy.stats")
         import_module("sklearn.ensemble")
@@ -46,7 +46,9 @@ def preparing() -> Iterator[None]:
 
 def study_figures(record: StudyRecord, outcome: Outcome, folder: Path) -> list[Path]:
     """Draw the history of the search and the learning curves of its leaders into a folder; the files."""
-    from sweeper.report.figures import history, learning_curves, save
+    from sweeper.report.figures.learning import learning_curves
+    from sweeper.report.figures.search import history
+    from sweeper.report.figures.style import save
 
     measure = measure_of(record.objective)
     paths = [folder / "optimisation_history.png"]
@@ -71,7 +73,8 @@ def front_of(record: StudyRecord) -> Front | None:
 
 
 def _pareto(record: StudyRecord, path: Path) -> Path:
-    from sweeper.report.figures import pareto, save
+    from sweeper.report.figures.search import pareto
+    from sweeper.report.figures.style import save
 
     front = front_of(record)
     assert front is not None

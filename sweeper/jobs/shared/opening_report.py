@@ -14,8 +14,8 @@ from sweeper.config.build import command
 from sweeper.config.schema import Config
 from sweeper.report.examples import pictures
 from sweeper.report.facts import Provenance
-from sweeper.report.figures import examples as drawn
-from sweeper.report.figures import png
+from sweeper.report.figures.pictures import examples as drawn
+from sweeper.report.figures.style import png
 from sweeper.report.test.facts import ClassScore, OpeningFacts, class_scores, confusion, most_confident
 from sweeper.report.test.report import publish_opening
 from sweeper.statistics.intervals import Interval
@@ -75,7 +75,7 @@ REFIT = "+refit"
 """Behind a run's id on the ledger: it was trained again, on training and validation examples together."""
 
 
-class Mistakes(NamedTuple):
+class MistakePictures(NamedTuple):
     """The most confident mistakes: a picture of them (PNG; empty where examples are no pictures), and its captions."""
 
     picture: bytes
@@ -84,14 +84,14 @@ class Mistakes(NamedTuple):
 
 def seen(
     judged: Sequence[Judgement], features: Examples, labels: Labels, split: Split
-) -> tuple[dict[str, Any], Mistakes]:
+) -> tuple[dict[str, Any], MistakePictures]:
     """What the models made of the examples: for the ledger ``classes`` and ``confusion``, and the mistakes."""
     predictions = np.stack([each.predictions for each in judged])
     wrong = most_confident(np.stack([each.probabilities for each in judged]), labels, split.classes)
     classes = [asdict(one) for one in class_scores(predictions, labels, split.classes)]
     counts = confusion(predictions, labels, len(split.classes)).tolist()
     picture = _picture(features[wrong.rows], wrong.captions, split)
-    return {"classes": classes, "confusion": counts}, Mistakes(picture, wrong.captions)
+    return {"classes": classes, "confusion": counts}, MistakePictures(picture, wrong.captions)
 
 
 def published(

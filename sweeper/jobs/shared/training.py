@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sweeper.errors import SweeperError
-from sweeper.study.events import Observer
+from sweeper.study.plan import Observer
 from sweeper.trial import EpochReport, Remark, TrialResult, TrialSpec, WorkerLost
 from sweeper.workers.base import Pool
 

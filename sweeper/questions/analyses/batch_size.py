@@ -13,10 +13,11 @@ from sweeper.questions.analyses.conditions import compare
 from sweeper.questions.analyses.gradient_noise import gradient_noise
 from sweeper.questions.analyses.parts import listed
 from sweeper.questions.experiment_results import Results
-from sweeper.report.answer.answer import Answer, Condition
+from sweeper.report.answer.answer import Answer, ConditionResult
 from sweeper.report.documents.model import Cell, Column, Figure, Table
 from sweeper.report.facts import ACCURACY, Line, Measure
-from sweeper.report.figures import lines, png
+from sweeper.report.figures.learning import lines
+from sweeper.report.figures.style import png
 
 NOISE = Measure("Noise of the gradient, relative to its length", percent=False, maximize=False)
 EXAMPLES = 5000
@@ -131,7 +132,7 @@ def _noise_figure(noise: Mapping[int, float], name: str) -> list[Figure]:
     return [Figure(f"{name}-noise", png(drawn), caption, f"Relative noise by batch size: {told}.")]
 
 
-def _target(found: Sequence[Condition]) -> float:
+def _target(found: Sequence[ConditionResult]) -> float:
     return math.floor(100 * (max(condition.value for condition in found) - SHORT_OF)) / 100
 
 

@@ -19,7 +19,7 @@ from sweeper.questions.analyses.parts import (
     span,
 )
 from sweeper.questions.experiment_results import Results
-from sweeper.report.answer.answer import Answer, Condition
+from sweeper.report.answer.answer import Answer, ConditionResult
 from sweeper.report.documents.model import Figure
 from sweeper.report.facts import ACCURACY, not_excluded, scope
 from sweeper.statistics import Collapses, Interval, PairVerdict, Ranking, unseen
@@ -46,24 +46,24 @@ def compare(results: Results) -> Answer:
 
 
 def sentences(
-    results: Results, found: Sequence[Condition], pairs: Sequence[PairVerdict], ranking: Ranking | None
+    results: Results, found: Sequence[ConditionResult], pairs: Sequence[PairVerdict], ranking: Ranking | None
 ) -> list[str]:
     """Who leads, who cannot be told from it, and how far the others are behind."""
     if ranking is None:
         return [f"Only {_right(results, found[0])}. There is nothing to compare it with."]
-    teller = _Teller(results, pairs, ranking)
+    teller = _RankingTeller(results, pairs, ranking)
     said = [teller.leader(found), teller.tied(), teller.behind(), teller.undecided(), teller.collapsed(found)]
     return [sentence for sentence in said if sentence]
 
 
-class _Teller:
+class _RankingTeller:
     """Says what a ranking comes to, from the leader's side."""
 
     def __init__(self, results: Results, pairs: Sequence[PairVerdict], ranking: Ranking) -> None:
         self.results, self.pairs, self.ranking = results, pairs, ranking
         self.said = results.prepared.question.said
 
-    def leader(self, found: Sequence[Condition]) -> str:
+    def leader(self, found: Sequence[ConditionResult]) -> str:
         best = next(condition for condition in found if condition.name == self.ranking.leader)
         alone = not self.ranking.tied and not self.ranking.undecided
         tuned = list(self.results.prepared.question.nuisance)
@@ -102,7 +102,7 @@ class _Teller:
         found = [between(self.pairs, self.ranking.leader, name)[0] for name in open_ends]
         return f"Whether {self._names(open_ends)} {_is(open_ends)} as good is undecided; {_settles(found)}."
 
-    def collapsed(self, found: Sequence[Condition]) -> str:
+    def collapsed(self, found: Sequence[ConditionResult]) -> str:
         """Runs that collapsed, condition by condition; or what few good runs leave open."""
         seen = [(c, c.collapses) for c in found if c.collapses and c.collapses.seen]
         if not seen:
@@ -115,11 +115,11 @@ class _Teller:
         return self.said(listed(names))
 
 
-def _right(results: Results, condition: Condition) -> str:
+def _right(results: Results, condition: ConditionResult) -> str:
     return f"{results.prepared.question.said(condition.name)} could be trained: it has {_scored(results, condition)}"
 
 
-def _scored(results: Results, condition: Condition) -> str:
+def _scored(results: Results, condition: ConditionResult) -> str:
     assert condition.interval is not None
     interval, narrow = condition.interval, condition.over_seeds
     alone = f"; over seeds alone, on these examples, {_ends(narrow)}" if narrow else ""
@@ -161,7 +161,7 @@ NEVER = "no reasonable number of repeats would settle it"
 
 
 def _figures(
-    results: Results, found: Sequence[Condition], pairs: Sequence[PairVerdict], ranking: Ranking | None
+    results: Results, found: Sequence[ConditionResult], pairs: Sequence[PairVerdict], ranking: Ranking | None
 ) -> list[Figure]:
     drawn = [figure_of_conditions(results, found)]
     if (along := numeric(results)) is not None:

@@ -11,10 +11,11 @@ import numpy.typing as npt
 from sweeper.questions.analyses.conditions import compare
 from sweeper.questions.analyses.parts import good_runs, points, span
 from sweeper.questions.experiment_results import Results
-from sweeper.report.answer.answer import Answer, Condition
+from sweeper.report.answer.answer import Answer, ConditionResult
 from sweeper.report.documents.model import Figure
 from sweeper.report.facts import ACCURACY, Estimate, scope
-from sweeper.report.figures import GapPanel, gap, png
+from sweeper.report.figures.comparison import GapPanel, gap
+from sweeper.report.figures.style import png
 from sweeper.statistics import (
     Interval,
     gap_change_over_seeds_and_examples,
@@ -59,7 +60,7 @@ def change(results: Results, name: str, reference: str, comparisons: int = 1) ->
     return float(differences.mean()), interval
 
 
-def gap_figure(found: Sequence[Condition], name: str, panels: Sequence[GapPanel]) -> Figure:
+def gap_figure(found: Sequence[ConditionResult], name: str, panels: Sequence[GapPanel]) -> Figure:
     """Training against validation accuracy of each condition."""
     told = "; ".join(f"{c.name} {100 * (c.gap or 0):.1f} points" for c in found)
     caption = "Training and validation accuracy (means over seeds); the shaded part between them does not generalise."
@@ -67,7 +68,12 @@ def gap_figure(found: Sequence[Condition], name: str, panels: Sequence[GapPanel]
 
 
 def panel(
-    label: str, found: Sequence[Condition], *, names: Sequence[str] = (), x: Sequence[float] = (), log: bool = False
+    label: str,
+    found: Sequence[ConditionResult],
+    *,
+    names: Sequence[str] = (),
+    x: Sequence[float] = (),
+    log: bool = False,
 ) -> GapPanel:
     """One panel of the figure; the conditions are in the order of the axis, under other names where some are given."""
     shown = names or [condition.name for condition in found]
@@ -95,7 +101,7 @@ def _axis(results: Results) -> str:
     return words[:1].upper() + words[1:] or "Condition"
 
 
-def _sentence(results: Results, found: Sequence[Condition]) -> str:
+def _sentence(results: Results, found: Sequence[ConditionResult]) -> str:
     """What the gap is at both ends of the conditions, and whether it changes between them."""
     said = results.prepared.question.said
     first, last = found[0], found[-1]

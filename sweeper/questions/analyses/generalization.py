@@ -9,10 +9,10 @@ from sweeper.questions.analyses.conditions import compare
 from sweeper.questions.analyses.gap import change, gap_figure, gap_interval, panel
 from sweeper.questions.analyses.parts import listed, points, span
 from sweeper.questions.experiment_results import Results
-from sweeper.report.answer.answer import Answer, Condition
+from sweeper.report.answer.answer import Answer, ConditionResult
 from sweeper.report.documents.model import Cell, Column, Table
 from sweeper.report.facts import ACCURACY, scope
-from sweeper.report.figures import GapPanel
+from sweeper.report.figures.comparison import GapPanel
 
 SIZE, WIDTH, REGULARISATION = "dataset.train_size", "hidden", ("dropout", "l2", "l1")
 
@@ -26,7 +26,7 @@ def generalization(results: Results) -> Answer:
     answer = compare(results)
     if results.prepared.conditions[0].name not in results.names or len(results.names) < 2:
         return answer
-    teller = _Teller(results, answer.conditions)
+    teller = _GapTeller(results, answer.conditions)
     return replace(
         answer,
         sentences=teller.sentences(),
@@ -35,17 +35,17 @@ def generalization(results: Results) -> Answer:
     )
 
 
-class _Teller:
+class _GapTeller:
     """Tells of each condition's gap against that of the first."""
 
-    def __init__(self, results: Results, found: Sequence[Condition]) -> None:
+    def __init__(self, results: Results, found: Sequence[ConditionResult]) -> None:
         self.results, self.found, self.base = results, found, found[0]
         self.configs = {c.name: c.config for c in results.prepared.conditions}
         self.overrides = {c.name: c.overrides for c in results.prepared.conditions}
         plain = set(self.overrides[self.base.name])
         self.own = {name: [o for o in texts if o not in plain] for name, texts in self.overrides.items()}
 
-    def setting(self, *keys: str) -> list[Condition]:
+    def setting(self, *keys: str) -> list[ConditionResult]:
         """The conditions that differ from the first in one of these keys."""
         return [c for c in self.found if any(o.partition("=")[0] in keys for o in self.own[c.name])]
 
@@ -88,22 +88,22 @@ class _Teller:
             rows,
         )
 
-    def _told(self, group: Sequence[Condition]) -> str:
+    def _told(self, group: Sequence[ConditionResult]) -> str:
         parts = [f"{points(c.gap or 0)} with {c.name} ({self._word(c)})" for c in group]
         return f"The gap is {listed(parts)}."
 
-    def _word(self, condition: Condition) -> str:
+    def _word(self, condition: ConditionResult) -> str:
         _, interval = change(self.results, condition.name, self.base.name, len(self.found) - 1)
         if interval.low <= 0 <= interval.high:
             return "no difference shown"
         return "larger" if interval.low > 0 else "smaller"
 
-    def _against(self, condition: Condition) -> str | None:
+    def _against(self, condition: ConditionResult) -> str | None:
         if condition is self.base:
             return None
         value, interval = change(self.results, condition.name, self.base.name, len(self.found) - 1)
         return f"{100 * value:+.2f} ({span(interval)})".replace("+-", "-").replace("-", "−")
 
-    def _examples(self, condition: Condition) -> int:
+    def _examples(self, condition: ConditionResult) -> int:
         train = int(self.results.data["sizes"]["train"])
         return self.configs[condition.name].dataset.train_size or train

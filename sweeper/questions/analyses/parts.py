@@ -11,11 +11,13 @@ import numpy as np
 
 from sweeper.config.schema import Config
 from sweeper.questions.experiment_results import Results
-from sweeper.report.answer.answer import Condition, summarized
+from sweeper.report.answer.answer import ConditionResult, summarized
 from sweeper.report.documents.model import Figure
 from sweeper.report.facts import ACCURACY, Estimate, Line, Measure, Provenance, scope
-from sweeper.report.figures import conditions as condition_figure
-from sweeper.report.figures import differences, lines, png
+from sweeper.report.figures.comparison import conditions as condition_figure
+from sweeper.report.figures.comparison import differences
+from sweeper.report.figures.learning import lines
+from sweeper.report.figures.style import png
 from sweeper.statistics import (
     Interval,
     PairVerdict,
@@ -76,7 +78,7 @@ def good_runs(results: Results, *names: str) -> Flags:
     return kept if kept.sum() > 1 else np.ones(len(results.seeds), dtype=bool)
 
 
-def conditions(results: Results, ranking: Ranking | None = None) -> list[Condition]:
+def conditions(results: Results, ranking: Ranking | None = None) -> list[ConditionResult]:
     """The conditions in the question's order, each with its intervals and its verdict against the leader."""
     bad = bad_runs(results)
     return [_condition(results, name, ranking, bad[name]) for name in results.names]
@@ -98,7 +100,7 @@ def provenance(results: Results) -> Provenance:
     )
 
 
-def figure_of_conditions(results: Results, found: Sequence[Condition]) -> Figure:
+def figure_of_conditions(results: Results, found: Sequence[ConditionResult]) -> Figure:
     """Each condition's mean, interval and seeds."""
     drawn = condition_figure([condition.estimate for condition in found])
     told = "; ".join(f"{c.name} {ACCURACY.text(c.value)}" for c in found)
@@ -131,7 +133,7 @@ def between(pairs: Sequence[PairVerdict], a: str, b: str) -> tuple[PairVerdict, 
     return pair, 1 if pair.a == a else -1
 
 
-def figure_along(results: Results, found: Sequence[Condition], key: str, values: Sequence[float]) -> Figure:
+def figure_along(results: Results, found: Sequence[ConditionResult], key: str, values: Sequence[float]) -> Figure:
     """Accuracy along a numeric hyperparameter of which each condition has a value."""
     order = np.argsort(values)
     x = [float(values[i]) for i in order]
@@ -198,7 +200,7 @@ def _line(name: str, x: Sequence[float], values: Sequence[tuple[float, Interval 
     return Line(name, x, middle, low, high)
 
 
-def _condition(results: Results, name: str, ranking: Ranking | None, bad: Flags) -> Condition:
+def _condition(results: Results, name: str, ranking: Ranking | None, bad: Flags) -> ConditionResult:
     scores, train = results.accuracies(name), results.train_accuracies(name)
     examples = int(results.data["sizes"]["validation"])
     found = summary(scores, examples, correct=results.correct(name), bad=bad)

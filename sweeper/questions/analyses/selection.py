@@ -13,7 +13,8 @@ from sweeper.questions.experiment_results import Results
 from sweeper.report.answer.answer import Answer
 from sweeper.report.documents.model import Column, Figure, Table
 from sweeper.report.facts import Line, Measure
-from sweeper.report.figures import lines, png
+from sweeper.report.figures.learning import lines
+from sweeper.report.figures.style import png
 from sweeper.report.hits import unpacked
 
 COUNTS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)

@@ -18,7 +18,7 @@ from sweeper.questions.run.forecast import Forecast, forecast
 from sweeper.report.answer.answer import Answer
 from sweeper.report.answer.report import publish_answer, publish_answers
 from sweeper.report.documents.publish import Published
-from sweeper.study.events import SweepEvent, ignore
+from sweeper.study.plan import SweepEvent, ignore
 from sweeper.study.session import Data, Session
 from sweeper.system.signals import listen
 from sweeper.tracking.base import Tracker

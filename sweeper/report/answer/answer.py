@@ -16,7 +16,7 @@ from sweeper.statistics.verdict import Verdict
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
+class ConditionResult:
     """One of the things compared, after its nuisance hyperparameters were tuned and it ran with fresh seeds.
 
     Attributes:
@@ -58,9 +58,9 @@ class Condition:
         return Estimate(self.name, self.value, low, high, tuple(self.points), self.verdict)
 
 
-def summarized(name: str, found: Summary, points: Sequence[float], **more: Any) -> Condition:
+def summarized(name: str, found: Summary, points: Sequence[float], **more: Any) -> ConditionResult:
     """A condition of accuracies that were summed up; `more` are its other attributes."""
-    return Condition(
+    return ConditionResult(
         name=name,
         value=found.mean,
         interval=found.interval,
@@ -98,7 +98,7 @@ class Answer:
     asked: str
     sentences: Sequence[str]
     provenance: Provenance
-    conditions: Sequence[Condition] = ()
+    conditions: Sequence[ConditionResult] = ()
     pairs: Sequence[PairVerdict] = ()
     measure: Measure = ACCURACY
     figures: Sequence[Figure] = ()
@@ -126,7 +126,7 @@ class Answer:
         }
 
 
-def _condition(condition: Condition) -> dict[str, Any]:
+def _condition(condition: ConditionResult) -> dict[str, Any]:
     return {
         "name": condition.name,
         "seeds": len(condition.points),

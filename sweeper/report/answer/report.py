@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from sweeper.report.answer.answer import Answer, Condition
+from sweeper.report.answer.answer import Answer, ConditionResult
 from sweeper.report.answer.together import together
 from sweeper.report.documents.model import (
     Block,
@@ -125,7 +125,7 @@ def _conditions(answer: Answer) -> Table:
 ALONE = "Over these examples alone"
 
 
-def _skewed(condition: Condition) -> bool:
+def _skewed(condition: ConditionResult) -> bool:
     """Whether mean and median differ by more than the mean is uncertain over seeds."""
     narrow, median, mean = condition.over_seeds, condition.median, condition.mean_of_all
     if narrow is None or median is None or mean is None:
@@ -133,7 +133,7 @@ def _skewed(condition: Condition) -> bool:
     return abs(median - mean) > narrow.half_width
 
 
-def _cell(condition: Condition, column: str, measure: Measure) -> Cell:
+def _cell(condition: ConditionResult, column: str, measure: Measure) -> Cell:
     interval = condition.interval
     cells: dict[str, Cell] = {
         "Condition": condition.name,
@@ -161,7 +161,7 @@ def _points(gap: float) -> str:
     return f"{100 * gap:z.2f}".replace("-", "−")
 
 
-def _tuned(conditions: Sequence[Condition]) -> Table:
+def _tuned(conditions: Sequence[ConditionResult]) -> Table:
     keys = list(dict.fromkeys(key for condition in conditions for key in condition.tuned))
     columns = [Column("Condition"), *(Column(key, align="right") for key in keys)]
     rows: list[list[Cell]] = [

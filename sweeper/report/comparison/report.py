@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from sweeper.report.answer.answer import Answer, Condition, summarized
+from sweeper.report.answer.answer import Answer, ConditionResult, summarized
 from sweeper.report.comparison.comparison import Comparison, Pair, model_verdict
 from sweeper.report.documents.model import Cell, Column, Figure, Table
 from sweeper.report.facts import ACCURACY, Estimate, Provenance, not_excluded, scope
-from sweeper.report.figures import conditions, differences, png
+from sweeper.report.figures.comparison import conditions, differences
+from sweeper.report.figures.style import png
 from sweeper.statistics import Interval, PairVerdict
 from sweeper.statistics.verdict import Verdict
 
@@ -114,7 +115,7 @@ def _one_seed(pair: Pair) -> str:
     )
 
 
-def _conditions(found: Comparison) -> list[Condition]:
+def _conditions(found: Comparison) -> list[ConditionResult]:
     made = []
     for side, summed in zip(found.sides, found.summaries, strict=True):
         scores = tuple(side.accuracy[seed] for seed in found.seeds) or tuple(side.accuracy.values())
@@ -131,7 +132,7 @@ def _verdict(name: str, found: Comparison) -> Verdict | Literal["leads", "best"]
     return "tie" if name in ranking.tied else "undecided" if name in ranking.undecided else "worse"
 
 
-def _figures(found: Comparison, shown: Sequence[Condition]) -> list[Figure]:
+def _figures(found: Comparison, shown: Sequence[ConditionResult]) -> list[Figure]:
     told = "; ".join(f"{one.name} {ACCURACY.text(one.value)}" for one in shown)
     over = scope(found.summaries[0].interval.over, found.summaries[0].interval.examples)
     caption = f"Validation accuracy of each seed (points), the mean, and its 95% interval {over}."

@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sweeper.report.figures.comparison import GapPanel, conditions, differences, gap
     from sweeper.report.figures.distributions import features
-    from sweeper.report.figures.drawing import png, save
     from sweeper.report.figures.gantt import timing
     from sweeper.report.figures.learning import learning_curves, lines
     from sweeper.report.figures.pictures import confusion, examples
     from sweeper.report.figures.search import history, importance, pareto
     from sweeper.report.figures.space import contour, parallel_coordinates, slices
+    from sweeper.report.figures.style import png, save
 
 _HOMES = {
     "comparison": ("GapPanel", "conditions", "differences", "gap"),
     "distributions": ("features",),
-    "drawing": ("png", "save"),
+    "style": ("png", "save"),
     "gantt": ("timing",),
     "learning": ("learning_curves", "lines"),
     "pictures": ("confusion", "examples"),

@@ -21,7 +21,8 @@ from sweeper.report.documents.model import (
 from sweeper.report.documents.provenance import provenance_blocks
 from sweeper.report.documents.publish import Published, publish
 from sweeper.report.facts import Measure, not_excluded, ordinal, scope
-from sweeper.report.figures import confusion, png
+from sweeper.report.figures.pictures import confusion
+from sweeper.report.figures.style import png
 from sweeper.report.test.facts import OpeningFacts
 from sweeper.statistics.intervals import Interval
 

@@ -26,7 +26,7 @@ class Drawn:
     config: Config
 
 
-class Source:
+class SlotSource:
     """What a plan fills its slots with.
 
     Attributes:
