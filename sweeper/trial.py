@@ -153,7 +153,8 @@ class TrialResult:
         machine: what trained it: ``cpu``, ``system``, ``threads``.
         worker: the process that did.
         kept: of a trial that may stop early, whose weights and scores are those of its best validation: ``objective``
-            and ``maximize``, by which it is the best, and the ``steps`` done then, one number a member.
+            and ``maximize``, by which it is the best, and the ``steps`` done then, one number a member (and fold).
+        folds: the validation scores of each fold, of which ``validation`` is the mean; empty where there are none.
     """
 
     key: str
@@ -174,6 +175,7 @@ class TrialResult:
     worker: str = ""
     failure: Failure | None = None
     kept: dict[str, Any] = field(default_factory=dict)
+    folds: tuple[Scores, ...] = ()
 
     def __post_init__(self) -> None:
         """Take the status by its name, too, as JSON has it."""
@@ -259,6 +261,7 @@ def result_from_json(value: dict[str, Any]) -> TrialResult:
         | {
             "train": scores(value.get("train")),
             "validation": scores(value.get("validation")),
+            "folds": tuple(made for each in value.get("folds", ()) if (made := scores(each))),
             "weights": tuple(value.get("weights", ())),
             "models": tuple(value.get("models", ())),
             "correct": tuple(value.get("correct", ())),

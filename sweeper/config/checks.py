@@ -16,6 +16,7 @@ from sweeper.errors import InputError
 
 MEMORY_LIMIT = 16 * 2**30
 """Bytes: a network that needs more for its weights and one batch is taken for a slip of the keyboard."""
+MOST_FOLDS = 50
 TYPICAL_FEATURES = 784
 TYPICAL_EXAMPLES = 60_000
 """The data are not known here; MNIST's sizes stand in for the estimate of memory."""
@@ -191,6 +192,7 @@ def _numbers(part: object) -> Iterator[tuple[str, float]]:
 def _check_dataset(config: Config) -> None:
     _between("dataset.train_size", config.dataset.train_size, 0, LARGEST)
     _between("validation.seed", config.validation.seed, 0, LARGEST)
+    _between("validation.folds", config.validation.folds, 2 if config.validation.folds > 0 else 0, MOST_FOLDS)
     size = config.validation.size
     _between("validation.size", size, FLOAT32[0], LARGEST)
     if size > 1 and not size.is_integer():
@@ -252,6 +254,9 @@ def _check_source(config: Config) -> None:
             raise InputError(
                 f"validation.{key} does nothing with dataset={config.dataset.name}", hint=hint, key=f"validation.{key}"
             )
+    if config.validation.folds and config.validation.size != schema.Validation.size:
+        hint = "leave one of the two out"
+        raise InputError("both validation.size and validation.folds are given", hint=hint, key="validation.folds")
     if config.validation.group and config.validation.time:
         hint = "give one of the two"
         raise InputError("both validation.group and validation.time are given", hint=hint, key="validation.time")

@@ -21,6 +21,8 @@ class Validation:
     """Seed of the stratified split."""
     group: str = field(default="", metadata=LATER)
     """csv and parquet: the column whose equal values stay on one side, of validation and of the sealed part."""
+    folds: int = field(default=0, metadata=LATER)
+    """Validate on each of so many parts in turn, training on the others, instead of on `size`; 0 for no folds."""
     time: str = field(default="", metadata=LATER)
     """csv and parquet: the column with the order of rows: the latest are sealed, the latest of the rest validate."""
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from dataclasses import dataclass, field, fields, is_dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from statistics import fmean
 from typing import Any
 
 from sweeper.config.parts import (
@@ -206,3 +208,26 @@ def total_steps(config: Config, train_size: int) -> int:
     assert config.epochs is not None  # checks: one of the two is given
     # 0.1 epochs of 55,000 are 55.00000000000001 batches of 100, and shall be 55.
     return max(1, math.ceil(round(config.epochs * train_size / batch_size(config, train_size), 6)))
+
+
+def epoch_steps(config: Config, train_size: int) -> int:
+    """Steps in which all training examples are seen once."""
+    return -(-train_size // batch_size(config, train_size))
+
+
+def as_long(config: Config, steps: int, kept: Mapping[str, Any], train_size: int) -> Config:
+    """The configuration for as many steps as it was trained for, at the same learning rates.
+
+    Of one that stopped early, as many as the weights that it kept had, in the mean over its members (and folds).
+
+    Args:
+        config: that was trained.
+        steps: done.
+        kept: as in ``TrialResult``.
+        train_size: training examples, by which its learning rates were planned.
+    """
+    decay = config.lr_decay
+    if kept and isinstance(decay, Cosine) and not decay.decay_steps:
+        decay = replace(decay, decay_steps=max(1, total_steps(config, train_size) - decay.warmup_steps))
+    meant = max(1, round(fmean(kept["steps"]))) if kept else steps
+    return replace(config, steps=meant, epochs=None, stop_after=0, lr_decay=decay)

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from sweeper.config.schema import Dataset, Validation
-from sweeper.data import partition
+from sweeper.data import folds, partition
 from sweeper.data.encode import Transform
 from sweeper.data.partition import Cut, Indices
 from sweeper.data.raw import Raw
+from sweeper.errors import InputError
 
 _ENOUGH = 10
 """Groups by which a score can be told from luck."""
@@ -18,12 +19,16 @@ _ENOUGH = 10
 
 @dataclass(frozen=True)
 class Division:
-    """Which rows are used for what, and the transform that was fitted on those of training."""
+    """Which rows are used for what, and the transform that was fitted on those of training.
+
+    Where there are folds, all rows are both, for the model that is trained on all of them.
+    """
 
     train: Indices
     validation: Indices
     transform: Transform
     notes: tuple[str, ...]
+    folds: tuple[Division, ...] = ()
 
 
 def divide(raw: Raw, dataset: Dataset, validation: Validation) -> Division:
@@ -32,6 +37,8 @@ def divide(raw: Raw, dataset: Dataset, validation: Validation) -> Division:
     Raises:
         InputError: the data cannot give these sizes.
     """
+    if validation.folds:
+        return _folded(raw, dataset, validation)
     size, note = partition.validation_size(validation.size, len(raw.labels))
     cut = _validation(raw, size, validation)
     if len(cut.taken) != size:
@@ -40,6 +47,34 @@ def divide(raw: Raw, dataset: Dataset, validation: Validation) -> Division:
     few = _few_groups(raw, cut, validation)
     train = _subset(raw, cut.rest, dataset.train_size, validation.seed)
     return Division(train, cut.taken, raw.encoding.fit(raw.values[train]), tuple(filter(None, (note, few))))
+
+
+def _folded(raw: Raw, dataset: Dataset, validation: Validation) -> Division:
+    made = [_fold(raw, cut, dataset, validation) for cut in _folds(raw, validation)]
+    train, held = (
+        [len(part) for part in parts] for parts in zip(*((f.train, f.validation) for f in made), strict=True)
+    )
+    note = f"{len(made)} folds: each trains on {_range(train)} examples and validates on {_range(held)} others"
+    all_rows = np.arange(len(raw.labels))
+    return Division(all_rows, all_rows, raw.encoding.fit(raw.values), (note,), tuple(made))
+
+
+def _fold(raw: Raw, cut: Cut, dataset: Dataset, validation: Validation) -> Division:
+    if len(np.unique(raw.labels[cut.rest])) < 2:
+        raise InputError("the first fold trains on one class alone", hint="use fewer folds", key="validation.folds")
+    train = _subset(raw, cut.rest, dataset.train_size, validation.seed)
+    return Division(train, cut.taken, raw.encoding.fit(raw.values[train]), ())
+
+
+def _folds(raw: Raw, validation: Validation) -> list[Cut]:
+    if raw.moments is not None:
+        return folds.in_time(raw.moments, validation.folds)
+    together = validation.group or (raw.groups is not None and not partition.equal_are_the_rule(raw.groups))
+    return folds.at_random(raw.labels, raw.groups if together else None, validation.folds, validation.seed)
+
+
+def _range(sizes: list[int]) -> str:
+    return f"{min(sizes):,}" if min(sizes) == max(sizes) else f"{min(sizes):,} to {max(sizes):,}"
 
 
 def _few_groups(raw: Raw, cut: Cut, validation: Validation) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from sweeper.config.schema import Dataset, Validation
 from sweeper.data import sealed
-from sweeper.data.division import divide
+from sweeper.data.division import Division, divide
 from sweeper.data.preprocessing import as_text, document
+from sweeper.data.raw import Raw
 from sweeper.data.split import Split
 from sweeper.errors import InputError
 
@@ -28,6 +30,11 @@ def load(dataset: Dataset, validation: Validation, digest: str = "") -> Split:
     """
     raw = sealed.training(dataset, digest, validation)
     parts = divide(raw, dataset, validation)
+    made = _split(raw, parts, dataset)
+    return replace(made, folds=tuple(_split(raw, fold, dataset) for fold in parts.folds))
+
+
+def _split(raw: Raw, parts: Division, dataset: Dataset) -> Split:
     rows = raw.values[parts.train]
     train, top = raw.encoding.hold(rows, parts.transform)
     validated, _ = raw.encoding.hold(raw.values[parts.validation], parts.transform)

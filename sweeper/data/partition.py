@@ -25,7 +25,7 @@ SEALED_SHARE = 0.2
 _DISTINCT_SHARE = 0.1
 _USUAL_VALIDATION = 5000
 _SMALL_SHARE = 0.2
-_STREAMS = {"validation": 0, "train_size": 1, "sealed": 2}
+_STREAMS = {"validation": 0, "train_size": 1, "sealed": 2, "folds": 3}
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def take(labels: Labels, count: int, seed: int, stream: str, key: str) -> Cut:
     classes, sizes = np.unique(labels, return_counts=True)
     _check(count, len(labels), classes, sizes, key)
     shares = _shares(sizes, count)
-    order = _order(len(labels), seed, stream)
+    order = shuffled_order(len(labels), seed, stream)
     shuffled = labels[order]
     chosen = np.zeros(len(labels), bool)
     for label, share in zip(classes, shares, strict=True):
@@ -162,7 +162,7 @@ def take_groups(labels: Labels, groups: Keys, count: int, seed: int, key: str) -
     """
     classes, sizes = np.unique(labels, return_counts=True)
     _check(count, len(labels), classes, sizes, key)
-    for strata in (_strata(labels, groups), np.zeros(len(labels), np.int64)):
+    for strata in (strata_of(labels, groups), np.zeros(len(labels), np.int64)):
         chosen = _in_groups(strata, groups, count, seed)
         if all(chosen[labels == label].any() and not chosen[labels == label].all() for label in classes):
             return Cut(rest=np.flatnonzero(~chosen), taken=np.flatnonzero(chosen))
@@ -173,7 +173,7 @@ def take_groups(labels: Labels, groups: Keys, count: int, seed: int, key: str) -
     )
 
 
-def _strata(labels: Labels, groups: Keys) -> Labels:
+def strata_of(labels: Labels, groups: Keys) -> Labels:
     """The class of each row's group, -1 where it has several, [N]."""
     _, firsts, inverse = np.unique(groups, return_index=True, return_inverse=True)
     first = labels[firsts][inverse]
@@ -272,7 +272,8 @@ def _in_proportion(sizes: npt.NDArray[np.int64], count: int) -> npt.NDArray[np.i
     return np.asarray(shares, np.int64)
 
 
-def _order(count: int, seed: int, stream: str) -> Indices:
+def shuffled_order(count: int, seed: int, stream: str) -> Indices:
+    """Numbers from 0 in the order that a seed gives them, [count]; `stream` as in ``take``."""
     if seed < 0:
         raise InputError(f"the seed {seed} is negative", hint="seeds count from 0", key="validation.seed")
     bits = np.random.PCG64(np.random.SeedSequence([seed, _STREAMS[stream]]))

@@ -35,6 +35,8 @@ class Split:
         file: where the file of the data lies, absolute; "" for a set of the catalog.
         typed: where it was said to lie.
         preprocessing: how features were made, as JSON (``preprocessing.document``); "" where that is not known.
+        folds: the same examples divided in several ways, each with its own features; this split itself then has all of
+            them in both parts.
     """
 
     name: str
@@ -53,12 +55,14 @@ class Split:
     file: str = ""
     typed: str = ""
     preprocessing: str = ""
+    folds: tuple[Split, ...] = ()
 
     @property
     def facts(self) -> dict[str, Any]:
         """What plans and records keep: ``name``, ``digest``, ``sizes``, ``seal``; of a file ``path`` and ``file``."""
         place = {"path": self.typed, "file": self.file} if self.file else {}
-        return {"name": self.name, "digest": self.digest, "sizes": self.sizes, "seal": self.seal} | place
+        folds = {"folds": len(self.folds)} if self.folds else {}
+        return {"name": self.name, "digest": self.digest, "sizes": self.sizes, "seal": self.seal} | folds | place
 
     @cached_property
     def train(self) -> Examples:
@@ -80,6 +84,8 @@ class Split:
 
         Their score then says nothing but how well they were learnt.
         """
+        if self.folds:
+            return replace(self, folds=())
         return replace(
             self,
             train_held=np.concatenate([self.train_held, self.validation_held]),
@@ -88,11 +94,20 @@ class Split:
 
     @property
     def sizes(self) -> dict[str, int]:
-        """Examples in each part; of the test split only its size is known here."""
-        return {"train": len(self.train_labels), "validation": len(self.validation_labels), "test": self.test_size}
+        """Examples in each part; of the test split only its size is known here.
+
+        With folds, ``train`` is that of the fold with fewest, ``validation`` those of all folds together.
+        """
+        parts = self.folds or (self,)
+        train, validation = ([len(labels) for labels in each] for each in zip(*map(_labels, parts), strict=True))
+        return {"train": min(train), "validation": sum(validation), "test": self.test_size}
 
     def _floats(self, held: Held) -> Examples:
         return scaled(held, self.top) if self.top else held.astype(np.float32, copy=False)
+
+
+def _labels(split: Split) -> tuple[Labels, Labels]:
+    return split.train_labels, split.validation_labels
 
 
 def scaled(values: Held | npt.NDArray[np.float64], top: float) -> Examples:

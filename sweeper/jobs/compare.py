@@ -11,7 +11,7 @@ from typing import Any
 
 from sweeper.data import file_locations, places
 from sweeper.errors import InputError, SweeperError
-from sweeper.jobs.shared.contenders import Contender, contenders
+from sweeper.jobs.shared.contenders import Contender, contenders, with_folds
 from sweeper.questions.ask.prepare import FRESH
 from sweeper.report.answer.answer import Answer
 from sweeper.report.answer.report import publish_answer
@@ -22,6 +22,7 @@ from sweeper.report.facts import Provenance
 from sweeper.report.hits import unpacked
 from sweeper.study.plan import Observer, Plan, Point, ignore
 from sweeper.study.session import Data, Session, check_writable, cores, read_data, recording, workers
+from sweeper.trial import TrialResult
 
 ASKED = "asked"
 """Among a trial's values: with how many repeats its seed was first asked for."""
@@ -179,6 +180,7 @@ def _again(plan: Plan, found: Sequence[Contender], session: Session) -> tuple[li
     tune(plan, session)
     sides = {one.name: Side(one.name, {}, {}, config=one.again(0).digest) for one in found}
     analyses = set(_asked_with(session.runs, plan.study).values())
+    results: dict[str, list[TrialResult]] = {one.name: [] for one in found}
     for trial in load_trials(session.runs, plan.study):
         result = trial.result
         if trial.state != "finished" or result is None or result.validation is None:
@@ -189,12 +191,13 @@ def _again(plan: Plan, found: Sequence[Contender], session: Session) -> tuple[li
         key: Seed = (seed, seed)
         old = sides[name]
         right = {key: unpacked(result.correct[0], int(result.data["sizes"]["validation"]))} if result.correct else {}
+        results[name].append(result)
         accuracy = dict(old.accuracy) | {key: result.validation.mean_accuracy}
         sides[name] = replace(old, accuracy=accuracy, right=dict(old.right) | right, parameters=result.parameters)
     failed = next((name for name, side in sides.items() if not side.accuracy), "")
     if failed:
         raise SweeperError(f"no repeat of {failed} finished", hint=f"see: sweeper results {plan.study}")
-    return list(sides.values()), tuple(sorted(analyses))
+    return [with_folds(side, results[name]) for name, side in sides.items()], tuple(sorted(analyses))
 
 
 def _flattered(found: Sequence[Contender]) -> list[str]:

@@ -12,6 +12,7 @@ from sweeper.config.grammar import types
 from sweeper.data import file_locations
 from sweeper.jobs.shared.opening import open_test_split, record_opening
 from sweeper.jobs.shared.opening_report import Subject
+from sweeper.jobs.shared.over_folds import of_folds
 from sweeper.jobs.shared.scores import scored
 from sweeper.study.plan import Note, Observer, ignore
 from sweeper.study.session import Session, read_data, recording, workers
@@ -108,7 +109,7 @@ def _document(
         "parameters": result.parameters,
         "seconds": {**result.seconds, "total": seconds},
         "train": _plain(result.train),
-        "validation": scored(result.validation, result.data["sizes"]["validation"], result.correct),
+        "validation": scored(result.validation, result.data["sizes"]["validation"], result.correct) | of_folds(result),
         "test": tested,
         "notes": list(notes),
     }

@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
-from statistics import fmean
 from typing import Any
 
-from sweeper.config.schema import Config, Cosine, total_steps
+from sweeper.config.schema import as_long
 from sweeper.data import places, sealed
 from sweeper.errors import InputError, SweeperError
 from sweeper.jobs.shared.opening import LEDGER, is_recorded, open_test_split, record_opening, recorded_opening
 from sweeper.jobs.shared.opening_report import REFIT, Subject
+from sweeper.jobs.shared.over_folds import of_folds
 from sweeper.jobs.shared.scores import scored
 from sweeper.jobs.shared.subjects import subject
 from sweeper.jobs.shared.training import train
@@ -24,7 +24,7 @@ from sweeper.system.files import temporary_folder
 from sweeper.tracking import open_reader
 from sweeper.tracking.models import model_files
 from sweeper.tracking.recorded import Recorded
-from sweeper.trial import TrialResult, TrialSpec
+from sweeper.trial import TrialSpec
 
 
 def score_on_test(
@@ -119,7 +119,7 @@ class _AskedOpening:
     def trained_again(self) -> Iterator[list[Path]]:
         """Models of the same configuration and steps, trained on everything that is not sealed."""
         result = self.found.record.result
-        config = _as_long(self.found.config, result)
+        config = as_long(self.found.config, result.steps, result.kept, int(result.data["sizes"]["train"]))
         with temporary_folder(self.runs, "refit") as folder:
             digest = str(result.data.get("digest", ""))
             spec = TrialSpec(f"refit/{self.found.title}", config.to_dict(), digest, str(folder), refit=True)
@@ -128,19 +128,6 @@ class _AskedOpening:
             if trained.failure:
                 raise SweeperError(f"training it again failed: {trained.failure.message}")
             yield [Path(model) for model in trained.models]
-
-
-def _as_long(config: Config, result: TrialResult) -> Config:
-    """The configuration for as many steps as were recorded, at the same learning rates.
-
-    Of one that stopped early, as many as the weights that it kept had, in the mean over its members.
-    """
-    steps = round(fmean(result.kept["steps"])) if result.kept else result.steps
-    decay = config.lr_decay
-    if result.kept and isinstance(decay, Cosine) and not decay.decay_steps:
-        planned = total_steps(config, int(result.data["sizes"]["train"]))
-        decay = replace(decay, decay_steps=max(1, planned - decay.warmup_steps))
-    return replace(config, steps=max(1, steps), epochs=None, stop_after=0, lr_decay=decay)
 
 
 def _document(found: Recorded, tested: dict[str, Any], refit: dict[str, Any] | None) -> dict[str, Any]:
@@ -159,7 +146,8 @@ def _document(found: Recorded, tested: dict[str, Any], refit: dict[str, Any] | N
             int(result.data["sizes"]["validation"]),
             result.correct,
             chosen_on="validation" if record.study else "",
-        ),
+        )
+        | of_folds(result),
         "test": tested,
         "refit": refit,
     }

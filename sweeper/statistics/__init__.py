@@ -22,6 +22,7 @@ from sweeper.statistics.crossed import (
     shared_part,
 )
 from sweeper.statistics.failures import Shared, shared_by_failures
+from sweeper.statistics.folds import fold_interval
 from sweeper.statistics.importance import Importance, importance_uncertainty
 from sweeper.statistics.improvement import Improvement, probability_of_improvement
 from sweeper.statistics.interim import level_of
@@ -59,6 +60,7 @@ __all__ = [
     "compare_all",
     "difference_over_seeds_and_examples",
     "expected_best",
+    "fold_interval",
     "gap_change_over_seeds_and_examples",
     "gap_over_seeds_and_examples",
     "holm",

@@ -20,6 +20,12 @@ from sweeper.trial import Scores, TrialSpec
 
 Array = npt.NDArray[np.float32]
 
+SPEED = 8e10
+"""Operations a second and core, roughly."""
+
+WORTH = 2.0
+"""Seconds of work for ended trials that are left before a smaller program is made: twice what making one takes."""
+
 WINDOW = 2**14
 """Steps whose learning rates are worked out in one go."""
 
@@ -180,6 +186,12 @@ def place_of(lane: Lane, shape: Shape) -> dict[str, Any]:
         "jit": shape.jit,
         "activations": [list(names) for names in shape.activations[:-1]],
     } | ({"earlier": lane.earlier} if lane.earlier else {})
+
+
+def shrinks(shape: Shape, left: int, steps: int) -> bool:
+    """Whether a program for the members that are left is worth making, with so many steps to go."""
+    idle = steps * (shape.members - left) * shape.operations / SPEED
+    return 2 * left <= shape.members and idle >= WORTH
 
 
 def move(group: Sequence[Lane], shape: Shape, step: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -34,12 +34,6 @@ Measured on one core, 784-50-30-10, batch 100: a step takes 251 us against 328 (
 the clock or on what ran before, so that the same trial is compiled the same way and gives the same bits.
 """
 
-SPEED = 8e10
-"""Operations a second and core, roughly."""
-
-WORTH = 2.0
-"""Seconds of work for ended trials that are left before a smaller program is made: twice what making one takes."""
-
 Report = Callable[[StepReport | EpochReport | TrialResult | Remark], None]
 Stopped = Callable[[], Collection[str]]
 
@@ -58,25 +52,26 @@ def train(group: Sequence[TrialSpec], split: Split, report: Report, stopped: Sto
         MemoryError: the group needs more memory than there is.
     """
     try:
-        return _Training(group, split, report).run(stopped)
+        return Training(group, split, report).run(stopped)
     except tf.errors.ResourceExhaustedError as error:
         raise MemoryError(str(error).splitlines()[0]) from error
 
 
-class _Training:
+class Training:
     """One group's training; `active` are the trials that are neither stopped nor failed.
 
-    `aboard` are all that have members in the program, those that have ended since it was made among them.
+    `aboard` are all that have members in the program, those that have ended since it was made among them. Where this is
+    one of several folds, the program stays as it is.
     """
 
-    def __init__(self, group: Sequence[TrialSpec], split: Split, report: Report) -> None:
-        self.begun = time.perf_counter()
+    def __init__(self, group: Sequence[TrialSpec], split: Split, report: Report, fold: int = 0, folds: int = 0) -> None:
+        self.begun, self.fold, self.folds = time.perf_counter(), fold, folds
         self.split, self.report = split, report
         self.lanes = side_by_side.lanes(group)
         self.config = self.lanes[0].config
         self.examples = split.sizes["train"]
         check_with_data(self.config, self.examples, len(split.classes))
-        self.data = resident(split)
+        self.data = resident(split, folds + 2)
         self.steps = total_steps(self.config, self.examples)
         self.marks = {mark for spec in group for mark in spec.marks}
         self.results: dict[str, TrialResult] = {}
@@ -88,6 +83,13 @@ class _Training:
         self.order = BatchOrder(self.config.batch_seed, self.examples, self.program.shape.batch)
 
     def run(self, stopped: Stopped) -> list[TrialResult]:
+        """Each trial's result, in order."""
+        for _ in self.rounds(stopped):
+            pass
+        return [self.results[lane.spec.key] for lane in self.lanes]
+
+    def rounds(self, stopped: Stopped) -> Iterator[int]:
+        """Train, and give the number of steps done after each stretch."""
         for stretch in stretches(self.config, self.examples, self.step, self.marks):
             outcome = self._advance(stretch)
             self._fail_where(self.active, ~np.isfinite(outcome.loss) & ~self.early.stopped, stretch.start)
@@ -101,8 +103,8 @@ class _Training:
             self._regroup(stretch.stop)
             if self.saver.due and stretch.stop < self.steps:
                 self._save(stretch.stop)
+            yield stretch.stop
         self._finish(self.active, self.steps)
-        return [self.results[lane.spec.key] for lane in self.lanes]
 
     def _begin_anew(self) -> None:
         for lane in self.lanes:
@@ -153,9 +155,8 @@ class _Training:
 
     def _save(self, step: int) -> None:
         """Keep everything that the next step hangs on; without room for it, training goes on all the same."""
-        trials = saving.saved_trials(self.aboard, self.active)
+        trials, meters = saving.saved_trials(self.aboard, self.active), (self.since_report, self.since_validation)
         about = About(step, trials, self.saver.ground, self._seconds(), {}, self.jit)
-        meters = (self.since_report, self.since_validation)
         try:
             self.saver.save(saving.packed(about, self.program, self.curves, meters, self.early))
         except OSError as error:
@@ -172,7 +173,7 @@ class _Training:
         started = time.perf_counter()
         self.aboard = list(aboard)
         shape = side_by_side.shape(aboard, self.data, jit=self.jit)
-        self.program = program(shape)
+        self.program = program(shape, self.fold)
         self.program.begin(self.data, side_by_side.knobs(aboard, shape), weights)
         self.jit = self.program.shape.jit
         self.compile_seconds += time.perf_counter() - started
@@ -181,8 +182,7 @@ class _Training:
     def _regroup(self, step: int) -> None:
         """Go on in a smaller program, without the members of ended trials, where that saves more than it costs."""
         shape, left = self.program.shape, side_by_side.size(self.active)
-        idle = (self.steps - step) * (shape.members - left) * shape.operations / SPEED
-        if 2 * left > shape.members or idle < WORTH:
+        if self.folds or not side_by_side.shrinks(shape, left, self.steps - step):
             return
         keep = np.concatenate([np.arange(lane.members.start, lane.members.stop) for lane in self.active])
         state = [part[keep] if part.ndim == 3 else part for part in self.program.state()]

@@ -26,15 +26,18 @@ MOST = 32
 BUDGET = 2**29
 """Bytes that the weights and the optimizers of all of them may take."""
 
-_programs: dict[Shape, Program] = {}
+_programs: dict[tuple[Shape, int], Program] = {}
 
 
-def program(shape: Shape) -> Program:
-    """The program of a shape: the one that is kept, or a new one. Those before it let go of their data."""
-    found = _programs.pop(shape, None) or Program(shape)
-    for other in _programs.values():
+def program(shape: Shape, fold: int = 0) -> Program:
+    """The program of a shape: the one that is kept, or a new one. Those before it let go of their data.
+
+    Folds after the first have programs of their own, which are used side by side.
+    """
+    found = _programs.pop((shape, fold), None) or Program(shape)
+    for other in () if fold else _programs.values():
         other.let_go()
-    _programs[shape] = found
+    _programs[shape, fold] = found
     while len(_programs) > 1 and (len(_programs) > MOST or sum(p.bytes for p in _programs.values()) > BUDGET):
         del _programs[next(iter(_programs))]
     return found

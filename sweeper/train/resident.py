@@ -59,10 +59,10 @@ class Resident:
 _held: list[Resident] = []
 
 
-def resident(split: Split) -> Resident:
-    """The tensors of a split; those of the last two are kept."""
+def resident(split: Split, kept: int = 2) -> Resident:
+    """The tensors of a split; those of the last two, or `kept`, remain in memory."""
     found = next((held for held in _held if held.split is split), None) or _load(split)
-    _held[:] = [*[held for held in _held if held is not found][-1:], found]
+    _held[:] = [*[held for held in _held if held is not found][1 - kept :], found]
     return found
 
 

@@ -97,6 +97,7 @@ def train_group(group: Sequence[TrialSpec], report: Emit, stopped: Stopped) -> S
     Raises:
         InputError: the data are not those that the trial is bound to, or cannot be read.
     """
+    from sweeper.train.folds import train_folds
     from sweeper.train.loop import train
 
     config = Config.from_dict(group[0].config)
@@ -108,7 +109,7 @@ def train_group(group: Sequence[TrialSpec], report: Emit, stopped: Stopped) -> S
                 hint="put the first data back, or begin another study with --study",
                 key="dataset",
             )
-    return train(group, split, report, stopped)
+    return (train_folds if split.folds else train)(group, split, report, stopped)
 
 
 @lru_cache(maxsize=2)

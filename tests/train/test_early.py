@@ -82,9 +82,9 @@ def test_what_is_saved_has_the_kept_weights_and_nothing_else(blobs, long, tmp_pa
 
 
 def test_trials_in_a_group_stop_each_on_its_own(blobs, long, monkeypatch):
-    from sweeper.train import loop
+    from sweeper.train import group
 
-    monkeypatch.setattr(loop, "WORTH", 0.0)
+    monkeypatch.setattr(group, "WORTH", 0.0)
     configs = [
         replace(long, stop_after=2),
         replace(long, seed=5, stop_after=6, repeats=2),
@@ -141,9 +141,9 @@ def test_a_member_that_diverges_after_it_has_stopped_fails_nobody(blobs, long):
     "change", [{}, {"optimizer": OPTIMIZERS["adam"](), "learning_rate": 0.02, "dropout": 0.2}], ids=str
 )
 def test_what_was_broken_off_goes_on_and_stops_where_it_would_have(blobs, long, tmp_path, monkeypatch, change):
-    from sweeper.train import loop
+    from sweeper.train import group
 
-    monkeypatch.setattr(loop, "WORTH", 0.0)
+    monkeypatch.setattr(group, "WORTH", 0.0)
     base = replace(long, **change)
     configs = [replace(base, stop_after=8, repeats=2), replace(base, seed=4, stop_after=2), replace(base, seed=6)]
     whole, events = train(blobs, configs, tmp_path / "whole.npz")

@@ -150,9 +150,9 @@ def test_a_stopped_trial_keeps_its_last_validation_and_the_rest_go_on(blobs, sma
 
 
 def test_a_group_shrinks_when_that_pays_and_the_rest_go_on_as_they_were(blobs, small, monkeypatch):
-    from sweeper.train import loop
+    from sweeper.train import group
 
-    monkeypatch.setattr(loop, "WORTH", 0.0)
+    monkeypatch.setattr(group, "WORTH", 0.0)
     base = replace(small, optimizer=OPTIMIZERS["nadam"](name="nadam"), learning_rate=0.01, validate_every=5)
     configs = [replace(base, seed=n, repeats=1 + n % 2, dropout=0.1 * n) for n in range(4)]
     gone = {"0": 2, "2": 4, "3": 4}
@@ -176,9 +176,9 @@ def test_a_group_shrinks_when_that_pays_and_the_rest_go_on_as_they_were(blobs, s
 
 @pytest.mark.parametrize("change", [{}, {"dropout": 0.2, "input_dropout": 0.3}])
 def test_the_same_places_one_after_the_other_give_the_same_bits(blobs, small, monkeypatch, change):
-    from sweeper.train import loop
+    from sweeper.train import group
 
-    monkeypatch.setattr(loop, "WORTH", 0.0)
+    monkeypatch.setattr(group, "WORTH", 0.0)
     config = replace(small, seed=5, log_every=2, **change)
     kinds = ("relu", "tanh", "relu")
     others = [replace(config, seed=n, repeats=2, dropout=0.1 * n, l2=1e-3, activation=kinds[n]) for n in range(3)]

@@ -115,9 +115,9 @@ def test_what_was_broken_off_goes_on_to_the_last_bit(blobs, small, tmp_path, mon
 
 def test_a_group_that_has_shrunk_goes_on_in_its_last_program(blobs, small, tmp_path, monkeypatch):
     """Of five members two were stopped in a smaller program than the first; one more is aboard it without going on."""
-    from sweeper.train import loop
+    from sweeper.train import group
 
-    monkeypatch.setattr(loop, "WORTH", 0.0)
+    monkeypatch.setattr(group, "WORTH", 0.0)
     base = replace(small, steps=30, log_every=2, optimizer=OPTIMIZERS["adam"](), learning_rate=0.01, dropout=0.2)
     configs = [replace(base, seed=n, dropout=0.1 * n) for n in range(6)]
     stop = {"0": 2, "2": 4, "3": 4, "5": 8}
@@ -133,9 +133,9 @@ def test_a_group_that_has_shrunk_goes_on_in_its_last_program(blobs, small, tmp_p
 
 
 def test_a_trial_that_was_stopped_after_the_checkpoint_is_stopped_there_again(blobs, small, tmp_path, monkeypatch):
-    from sweeper.train import loop
+    from sweeper.train import group
 
-    monkeypatch.setattr(loop, "WORTH", 0.0)
+    monkeypatch.setattr(group, "WORTH", 0.0)
     configs = [replace(small, steps=30, log_every=2, seed=n) for n in range(2)]
     path, kept = tmp_path / "group.npz", tmp_path / "kept.npz"
     whole, _ = train(blobs, configs, stop={"1": 20})

@@ -14,6 +14,7 @@ from sweeper.config.datasets import FILES
 from sweeper.config.grammar import types
 from sweeper.config.schema import Config
 from sweeper.errors import InputError
+from sweeper.jobs.shared.over_folds import fold_means, overlap
 from sweeper.jobs.shared.subjects import is_study, subject
 from sweeper.report.comparison.comparison import Right, Seed, Side
 from sweeper.report.hits import unpacked
@@ -21,6 +22,7 @@ from sweeper.study.session import read_data
 from sweeper.tracking import open_reader
 from sweeper.tracking.describe import flatten
 from sweeper.tracking.recorded import OWN, Recorded, runs_like
+from sweeper.trial import TrialResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +61,18 @@ class Contender:
             right |= bits
         parameters = self.records[0].record.result.parameters if self.records else 0
         chosen_on = "validation" if self.chosen else ""
-        return Side(self.name, accuracy, right, parameters, self.again(0).digest, chosen_on)
+        side = Side(self.name, accuracy, right, parameters, self.again(0).digest, chosen_on)
+        return with_folds(side, [record.record.result for record in self.records])
 
     def again(self, seed: int) -> Config:
         """The same with one member, everything random in it by this seed."""
         return replace(self.config, seed=seed, batch_seed=seed, repeats=1)
+
+
+def with_folds(side: Side, results: Sequence[TrialResult]) -> Side:
+    """A side with what its results say of each fold, where there are any."""
+    means = fold_means(results)
+    return replace(side, folds=means, overlap=overlap(results[0].data)) if means else side
 
 
 def contenders(called: Sequence[str], runs: Path, config_dir: Path | None = None) -> list[Contender]:

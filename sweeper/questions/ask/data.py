@@ -32,6 +32,9 @@ class Ground:
                 conditions have different data, so that they cannot be compared.
         """
         first = prepared.conditions[0].config
+        if first.validation.folds:
+            hint = "leave it out; run, tune and compare know folds"
+            raise InputError("questions are answered on one validation split", hint=hint, key="validation.folds")
         for condition in prepared.conditions:
             config = condition.config
             same = replace(config.dataset, train_size=0) == replace(first.dataset, train_size=0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from itertools import combinations
 from typing import Any
 
@@ -21,6 +21,7 @@ from sweeper.statistics import (
     collapsed,
     compare_all,
     difference_over_seeds_and_examples,
+    fold_interval,
     judge,
     mcnemar,
     rank,
@@ -44,6 +45,8 @@ class Side:
         parameters: trainable ones; 0 where that is not known.
         config: what it is, such as its configuration's digest; empty where that is not known.
         chosen_on: the split, where the same one chose it among others: its own interval flatters it.
+        folds: accuracy of each fold, the mean over seeds; empty where there are none.
+        overlap: validation examples of a fold for each training example.
     """
 
     name: str
@@ -52,6 +55,8 @@ class Side:
     parameters: int = 0
     config: str = ""
     chosen_on: str = ""
+    folds: tuple[float, ...] = ()
+    overlap: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +79,7 @@ class Pair:
         models: of each shared seed, the two models by example; empty where it was not recorded what they had right.
         over_both: of the difference with new seeds on new examples, of the runs that did not collapse; None with fewer
             than two.
+        over_folds: of the difference with other examples to train and validate on, by the folds; None without any.
     """
 
     a: str
@@ -84,6 +90,7 @@ class Pair:
     by_seed: PairVerdict | None = None
     models: Sequence[Models] = ()
     over_both: Interval | None = None
+    over_folds: Interval | None = None
 
     def to_json(self) -> dict[str, Any]:
         """As plain JSON values."""
@@ -104,6 +111,7 @@ class Pair:
             "repeats_needed": self.by_seed.repeats_needed if self.by_seed else None,
             "repeats_likely": self.by_seed.repeats_likely if self.by_seed else None,
             "over_seeds_and_examples": asdict(self.over_both) if self.over_both else None,
+            "over_folds": asdict(self.over_folds) if self.over_folds else None,
             "collapsed_a": self.by_seed.collapsed_a if self.by_seed else None,
             "collapsed_b": self.by_seed.collapsed_b if self.by_seed else None,
             "unseen_collapses": self.by_seed.unseen if self.by_seed else None,
@@ -172,6 +180,7 @@ def compared(sides: Sequence[Side], examples: int, analyses: Sequence[int] = ())
         found = {frozenset((verdict.a, verdict.b)): verdict for verdict in verdicts}
     bad = _collapsed(sides, seeds)
     pairs = [_pair(a, b, seeds, found.get(frozenset((a.name, b.name))), bad) for a, b in combinations(sides, 2)]
+    pairs = [_with_folds(pair, *both, len(pairs)) for pair, both in zip(pairs, combinations(sides, 2), strict=True)]
     return Comparison(sides, seeds, pairs, ranking, [_summary(side, seeds, examples, bad[side.name]) for side in sides])
 
 
@@ -217,6 +226,16 @@ def _pair(
         right_a, right_b = (np.stack([side.right[seed] for seed in good]) for side in (a, b))
         both = difference_over_seeds_and_examples(right_a, right_b, verdict.interval.level)
     return Pair(a.name, b.name, verdict.difference, verdict.interval, verdict.verdict, verdict, models, both)
+
+
+def _with_folds(pair: Pair, a: Side, b: Side, comparisons: int) -> Pair:
+    """Add what the folds say; with one seed, which says nothing of others, the verdict is theirs."""
+    if not a.folds or len(a.folds) != len(b.folds):
+        return pair
+    found = fold_interval(np.subtract(a.folds, b.folds), a.overlap, comparisons=comparisons)
+    if pair.by_seed is not None:
+        return replace(pair, over_folds=found)
+    return replace(pair, over_folds=found, interval=found, verdict=judge(found))
 
 
 def _model(one: Models) -> dict[str, Any]:

@@ -48,10 +48,11 @@ def comparison_answer(
 
 def sentences(found: Comparison) -> list[str]:
     """What was found, and what it would take to find more."""
+    over_folds = [_of_folds(pair) for pair in found.pairs if pair.over_folds]
     if found.ranking is None:
-        return [*(_one_seed(pair) for pair in found.pairs), takes(found)]
+        return [*(_one_seed(pair) for pair in found.pairs), *over_folds, takes(found)]
     said = _by_seed(found.pairs[0], len(found.seeds)) if len(found.pairs) == 1 else found.ranking.sentence
-    return [said] + ([takes(found)] if any(pair.verdict == "undecided" for pair in found.pairs) else [])
+    return [said, *over_folds] + ([takes(found)] if any(pair.verdict == "undecided" for pair in found.pairs) else [])
 
 
 def takes(found: Comparison) -> str:
@@ -86,6 +87,15 @@ def _by_seed(pair: Pair, seeds: int) -> str:
         f"{pair.a} {said} {pair.b}: {_points(verdict.difference)} of accuracy ({_ends(interval)} over {seeds} shared "
         f"seeds{kept}, on these examples{both}); a run of it beats one of the other with a probability of "
         f"{verdict.improvement.probability:.0%}.{_collapses(verdict)}"
+    )
+
+
+def _of_folds(pair: Pair) -> str:
+    interval = pair.over_folds
+    assert interval is not None
+    return (
+        f"By their folds, {pair.a} less {pair.b} is {_ends(interval)} points of accuracy with other examples to train "
+        f"and validate on ({interval.method}: folds train on nearly the same examples)."
     )
 
 

@@ -1,0 +1,196 @@
+"""Trials over folds: a training for each, all of them side by side, and their reports and results made one."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from functools import partial
+from statistics import fmean
+from typing import Any
+
+import numpy as np
+
+from sweeper.config.schema import Config, as_long, epoch_steps, total_steps
+from sweeper.data.split import Split
+from sweeper.train.loop import Report, Stopped, Training, train
+from sweeper.trial import EpochReport, Remark, Scores, StepReport, TrialResult, TrialSpec, TrialStatus
+
+Told = StepReport | EpochReport
+
+
+def train_folds(group: Sequence[TrialSpec], split: Split, report: Report, stopped: Stopped) -> list[TrialResult]:
+    """Train trials of one structure on each fold, and those whose models are wanted on all of the examples at last.
+
+    Each fold has a program of its own, in which all trials of the group are trained together; the folds take turns,
+    stretch by stretch, so that a validation is of all of them. (As one program with inputs of its own for each fold it
+    would be slower: the trials could not share the product of the first layer.) There are no checkpoints.
+
+    Args:
+        group: trials with equal ``structure(config)``.
+        split: their data, with folds.
+        report: told of every validation, as the mean over folds, and at once of a trial that has ended.
+        stopped: keys of the trials that shall stop.
+
+    Raises:
+        InputError: configuration and data do not fit.
+        MemoryError: the group needs more memory than there is.
+    """
+    return _Folds(group, split, report).run(stopped)
+
+
+@dataclass
+class _Heard:
+    """What the folds have said of one trial, by fold."""
+
+    latest: dict[int, EpochReport] = field(default_factory=dict)
+    ended: dict[int, TrialResult] = field(default_factory=dict)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether a fold was pruned or has failed, so that there is nothing to go on for."""
+        return any(result.status != TrialStatus.FINISHED for result in self.ended.values())
+
+
+class _Folds:
+    def __init__(self, group: Sequence[TrialSpec], split: Split, report: Report) -> None:
+        self.group, self.split, self.report = group, split, report
+        self.count = len(split.folds)
+        self.heard = {spec.key: _Heard() for spec in group}
+        self.results: dict[str, TrialResult] = {}
+        self.reports: dict[tuple[type, str, int], dict[int, Told]] = {}
+        self.stop: Collection[str] = ()
+        self.said: set[str] = set()
+        own = [_own(spec, split) for spec in group]
+        self.trainings = [
+            Training(own, part, partial(self._hear, number), fold=number, folds=self.count)
+            for number, part in enumerate(split.folds)
+        ]
+
+    def run(self, stopped: Stopped) -> list[TrialResult]:
+        rounds: list[Iterator[int]] = [training.rounds(lambda: self.stop) for training in self.trainings]
+        while rounds:
+            self.stop = {*stopped(), *(key for key, heard in self.heard.items() if heard.is_over)}
+            rounds = [each for each in rounds if next(each, None) is not None]
+            self._tell()
+            self._conclude()
+        return [self.results[spec.key] for spec in self.group]
+
+    def _hear(self, fold: int, event: StepReport | EpochReport | TrialResult | Remark) -> None:
+        if isinstance(event, Remark):
+            if event.text not in self.said:
+                self.said.add(event.text)
+                self.report(event)
+            return
+        heard = self.heard[event.key]
+        if isinstance(event, TrialResult):
+            heard.ended[fold] = event
+            return
+        if isinstance(event, EpochReport):
+            heard.latest[fold] = event
+        self.reports.setdefault((type(event), event.key, event.step), {})[fold] = event
+
+    def _tell(self) -> None:
+        """Report what all folds have come to in this round; of one that has stopped early, what it came to then."""
+        for (_, key, _), by_fold in self.reports.items():
+            heard = self.heard[key]
+            if heard.is_over:
+                continue
+            one = next(iter(by_fold.values()))
+            every = [by_fold.get(fold) or self._kept(heard, fold, one) for fold in range(self.count)]
+            scores = {name: _mean([getattr(each, name) for each in every]) for name in _SCORES if hasattr(one, name)}
+            self.report(replace(one, **scores))
+        self.reports.clear()
+
+    def _conclude(self) -> None:
+        """Make the results of trials that have ended on every fold."""
+        for spec in self.group:
+            if spec.key not in self.results and len(self.heard[spec.key].ended) == self.count:
+                self.results[spec.key] = self._whole(spec)
+                self.report(self.results[spec.key])
+
+    def _kept(self, heard: _Heard, fold: int, like: Told) -> Told:
+        last = heard.latest[fold]
+        if isinstance(like, StepReport):
+            return replace(like, train=last.train)
+        return replace(last, validation=heard.ended[fold].validation or last.validation)
+
+    def _whole(self, spec: TrialSpec) -> TrialResult:
+        """A trial's result out of those of its folds."""
+        ended = self.heard[spec.key].ended
+        every = [ended[fold] for fold in range(self.count)]
+        failed = next((each for each in every if each.status == TrialStatus.FAILED), None)
+        status = failed.status if failed else max((each.status for each in every), key=_LAST.index)
+        made = replace(
+            every[0],
+            status=status,
+            steps=failed.steps if failed else max(each.steps for each in every),
+            seconds={name: max(each.seconds[name] for each in every) for name in every[0].seconds},
+            data=self.split.facts,
+            failure=failed.failure if failed else None,
+        )
+        if failed:
+            return replace(made, train=None, validation=None, correct=(), weights=(), kept={})
+        made = replace(made, validation=_mean([each.validation for each in every]))
+        if status == TrialStatus.PRUNED:
+            return replace(made, train=None, correct=(), weights=(), kept={})
+        made = replace(made, **_together(every, self.split))
+        return self._with_models(spec, made) if spec.model_dir else made
+
+    def _with_models(self, spec: TrialSpec, made: TrialResult) -> TrialResult:
+        """Beside them, models of the same configuration that are trained on all examples."""
+        config = as_long(Config.from_dict(spec.config), made.steps, made.kept, self.split.sizes["train"])
+        alone = replace(spec, config=config.to_dict(), checkpoint="", marks=(), until=0)
+        (trained,) = train([alone], replace(self.split, folds=()), lambda _: None, lambda: ())
+        if trained.failure:
+            return replace(trained, data=made.data, validation=None)
+        return replace(made, models=trained.models)
+
+
+_SCORES = ("train", "validation")
+_LAST = (TrialStatus.FINISHED, TrialStatus.PRUNED)
+
+
+def _own(spec: TrialSpec, split: Split) -> TrialSpec:
+    """A trial for one fold; where folds are of different sizes, as many steps for each, and as many validations."""
+    config = Config.from_dict(spec.config)
+    if len({len(part.train_labels) for part in split.folds}) > 1:
+        size = split.sizes["train"]
+        every = config.validate_every or epoch_steps(config, size)
+        config = replace(config, steps=total_steps(config, size), epochs=None, validate_every=every)
+    return replace(spec, config=config.to_dict(), checkpoint="", model_dir="")
+
+
+def _together(every: Sequence[TrialResult], split: Split) -> dict[str, Any]:
+    """Scores, weights and right answers of trials that finished on every fold."""
+    kept = every[0].kept
+    steps = [step for each in every for step in each.kept.get("steps", ())]
+    sizes = [len(part.validation_labels) for part in split.folds]
+    return {
+        "train": _mean([each.train for each in every]),
+        "folds": tuple(each.validation for each in every),
+        "correct": _joined([each.correct for each in every], sizes),
+        "weights": tuple(weight for each in every for weight in each.weights),
+        "kept": kept | {"steps": steps} if kept else {},
+    }
+
+
+def _joined(correct: Sequence[Sequence[str]], sizes: Sequence[int]) -> tuple[str, ...]:
+    """Which examples of all folds together each member has right, packed, out of those of each fold."""
+    found = []
+    for own in zip(*correct, strict=True):
+        bits = [
+            np.unpackbits(np.frombuffer(base64.b64decode(one), np.uint8))[:n] for one, n in zip(own, sizes, strict=True)
+        ]
+        found.append(base64.b64encode(np.packbits(np.concatenate(bits)).tobytes()).decode())
+    return tuple(found)
+
+
+def _mean(values: Sequence[Any]) -> Any:
+    """The mean over folds of scores, or of what scores are made of."""
+    first = values[0]
+    if isinstance(first, Scores):
+        return Scores(**{f.name: _mean([getattr(each, f.name) for each in values]) for f in fields(Scores)})
+    if isinstance(first, Mapping):
+        return {name: _mean([each[name] for each in values]) for name in first}
+    return tuple(map(fmean, zip(*values, strict=True)))
