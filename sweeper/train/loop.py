@@ -52,7 +52,10 @@ def train(group: Sequence[TrialSpec], split: Split, report: Report, stopped: Sto
         MemoryError: the group needs more memory than there is.
     """
     try:
-        return Training(group, split, report).run(stopped)
+        training = Training(group, split, report)
+        for _ in training.rounds(stopped):
+            pass
+        return [training.results[spec.key] for spec in group]
     except tf.errors.ResourceExhaustedError as error:
         raise MemoryError(str(error).splitlines()[0]) from error
 
@@ -81,12 +84,6 @@ class Training:
         if not self._go_on():
             self._begin_anew()
         self.order = BatchOrder(self.config.batch_seed, self.examples, self.program.shape.batch)
-
-    def run(self, stopped: Stopped) -> list[TrialResult]:
-        """Each trial's result, in order."""
-        for _ in self.rounds(stopped):
-            pass
-        return [self.results[lane.spec.key] for lane in self.lanes]
 
     def rounds(self, stopped: Stopped) -> Iterator[int]:
         """Train, and give the number of steps done after each stretch."""
