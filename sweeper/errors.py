@@ -10,16 +10,18 @@ class SweeperError(Exception):
         message: one line: what is wrong, and where.
         hint: one line: how to mend it.
         key: the config key, option or file that is at fault, where there is one.
+        instead: a word as it was typed, and what to type in its place, where that is known.
     """
 
     exit_code = 1
 
-    def __init__(self, message: str, *, hint: str = "", key: str = "") -> None:
-        """Keep the three parts apart, so that text and JSON can show each in its place."""
+    def __init__(self, message: str, *, hint: str = "", key: str = "", instead: tuple[str, str] | None = None) -> None:
+        """Keep the parts apart, so that text and JSON can show each in its place."""
         super().__init__(one_line(message))
         self.message = one_line(message)
         self.hint = one_line(hint)
         self.key = key
+        self.instead = instead
 
 
 def one_line(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated
 
 import typer
@@ -24,29 +24,37 @@ from sweeper.cli.commands import (
     tune,
     ui,
 )
+from sweeper.cli.help import SETTINGS, Command, Group
 from sweeper.cli.streams import protect
 from sweeper.version import __version__
 
 app = typer.Typer(
     name="sweeper",
+    cls=Group,
     help="Hyperparameter sweeps with honest results.",
-    epilog="Every command takes --json; --debug anywhere shows the traceback of an error.",
+    epilog="Every command takes --json and --help; --debug anywhere shows the traceback of an error.",
+    context_settings=SETTINGS,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-app.command()(run.run)
-app.command()(tune.tune)
-app.command()(explore.explore)
-app.command("test")(test.open_split)
-app.command()(predict.predict)
-app.command()(compare.compare)
-app.command()(report.report)
-app.command()(reproduce.reproduce)
-app.command()(results.results)
-app.add_typer(data.app, name="data")
-app.command()(ui.ui)
-app.command()(doctor.doctor)
+_COMMANDS: dict[str, dict[str, Callable[..., None]]] = {
+    "Experiments": {
+        "run": run.run,
+        "tune": tune.tune,
+        "explore": explore.explore,
+        "compare": compare.compare,
+        "test": test.open_split,
+        "predict": predict.predict,
+        "reproduce": reproduce.reproduce,
+    },
+    "Results": {"results": results.results, "report": report.report, "ui": ui.ui},
+    "Surroundings": {"doctor": doctor.doctor},
+}
+for _group, _commands in _COMMANDS.items():
+    for _name, _function in _commands.items():
+        app.command(_name, cls=Command, rich_help_panel=_group)(_function)
+app.add_typer(data.app, name="data", rich_help_panel="Surroundings")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -22,7 +22,7 @@ import typer
 
 from sweeper.cli.render import OutputError, emit, note
 from sweeper.cli.streams import ReaderGoneError, abandon
-from sweeper.errors import InputError, SweeperError
+from sweeper.errors import SweeperError
 from sweeper.system.signals import ENDING
 
 DISK = {
@@ -51,17 +51,18 @@ def guard(command: Callable[[list[str]], Any], arguments: Sequence[str]) -> int:
     options = list(arguments[: arguments.index("--")]) if "--" in arguments else list(arguments)
     rest = list(arguments[len(options) :])
     debug, as_json = "--debug" in options, "--json" in options
+    typed = [option for option in options if option != "--debug"] + rest
     show = partial(_show, as_json=as_json, once=threading.Lock())
     try:
         with second_signal_ends(lambda: show(InterruptedAtOnceError("interrupted"))):
-            return _run(command, [option for option in options if option != "--debug"] + rest)
+            return _run(command, typed)
     except ReaderGoneError:  # the work is done, and nobody wants to read of it
         abandon(sys.stdout)
         return 0
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the boundary is where everything ends
         if debug:
             _trace()
-        return show(_readable(error))
+        return show(_readable(error, typed))
 
 
 def _run(command: Callable[[list[str]], Any], arguments: list[str]) -> int:
@@ -81,27 +82,22 @@ def _trace() -> None:
     note(redact(traceback.format_exc()))
 
 
-def _readable(error: BaseException) -> SweeperError:
+def _readable(error: BaseException, typed: Sequence[str]) -> SweeperError:
     if isinstance(error, SweeperError):
-        return error
+        from sweeper.cli.mistakes import told
+
+        return told(error, typed)
     if isinstance(error, KeyboardInterrupt):
         return InterruptedAtOnceError("interrupted")
     if isinstance(error, typer.TyperException):
-        return _usage(error)
+        from sweeper.cli.mistakes import usage_error
+
+        return usage_error(error, typed)
     if isinstance(error, OSError) and error.errno in DISK:
         where = f": {error.filename}" if error.filename else ""
         return SweeperError(f"{error.strerror}{where}", hint=DISK[error.errno])
     what = f"{type(error).__name__}: {error}".strip().partition("\n")[0]
     return SweeperError(f"internal error: {what}", hint="--debug shows the traceback")
-
-
-def _usage(error: typer.TyperException) -> SweeperError:
-    """An error in the arguments: the parser's own message, on one line, with the command's help as the hint."""
-    message = " ".join(error.format_message().split()).rstrip(".")
-    context, param = getattr(error, "ctx", None), getattr(error, "param", None)
-    hint = f"see {context.command_path} --help" if context else ""
-    key = getattr(error, "option_name", "") or (param.opts[0] if param else "")
-    return InputError(message, hint=hint, key=key)
 
 
 def _show(error: SweeperError, *, as_json: bool, once: threading.Lock) -> int:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from sweeper.config.amounts import duration, size
+from sweeper.config.registry import Registry, Row
 from sweeper.errors import InputError
 
 LEAST_MEMORY = 600_000_000
@@ -37,38 +38,74 @@ def worker_memory(text: str) -> int:
     return limit
 
 
+def choice(option: str, rows: Registry[Row]) -> dict[str, Any]:
+    """The settings of an option whose values are the rows of a registry."""
+
+    def parse(name: str) -> str:
+        try:
+            return rows[name].name
+        except InputError as error:
+            raise InputError(
+                f"--{option}: {error.message}", hint=error.hint, key=f"--{option}", instead=error.instead
+            ) from error
+
+    return {"parser": parse, "metavar": "|".join(rows)}
+
+
+ASKED, SEARCH, LIMITS, PLACES = "What is asked", "How it searches", "Workers and limits", "Folders and output"
+"""Groups of options, as help shows them."""
+
 Overrides = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="KEY=VALUE",
-        help="Config keys to change, such as activation=tanh hidden=[100,30].",
+        help="Config keys to change, such as activation=tanh 'hidden=[100,30]'.",
         show_default=False,
     ),
 ]
 ConfigDir = Annotated[
     Path | None,
-    typer.Option("--config-dir", help="Your own config folder, searched before the one that comes with sweeper."),
+    typer.Option(
+        "--config-dir",
+        metavar="DIR",
+        rich_help_panel=PLACES,
+        help="Your own config folder, searched before the one that comes with sweeper.",
+    ),
 ]
 Runs = Annotated[
     Path,
-    typer.Option("--runs", envvar="SWEEPER_RUNS", show_envvar=True, help="Where everything is recorded."),
+    typer.Option(
+        "--runs",
+        metavar="DIR",
+        rich_help_panel=PLACES,
+        envvar="SWEEPER_RUNS",
+        show_envvar=True,
+        help="Where everything is recorded.",
+    ),
 ]
 Json = Annotated[
     bool,
-    typer.Option("--json", help="Write one JSON document to standard output, and nothing else there."),
+    typer.Option(
+        "--json", rich_help_panel=PLACES, help="Write one JSON document to standard output, and nothing else there."
+    ),
 ]
 Threads = Annotated[
     int,
-    typer.Option("--threads", min=1, help="Threads of each worker; small networks are fastest with one."),
+    typer.Option(
+        "--threads", min=1, rich_help_panel=LIMITS, help="Threads of each worker; small networks are fastest with one."
+    ),
 ]
 Workers = Annotated[
     int | None,
-    typer.Option("--workers", min=1, help="Worker processes; else one a core.", show_default=False),
+    typer.Option(
+        "--workers", min=1, rich_help_panel=LIMITS, help="Worker processes; else one a core.", show_default=False
+    ),
 ]
 Deadline = Annotated[
     float | None,
     typer.Option(
         "--deadline",
+        rich_help_panel=LIMITS,
         metavar="TIME",
         parser=deadline,
         help="How long a trial may take, such as 10m; its worker is killed then. A group may take that for each trial.",
@@ -79,6 +116,7 @@ Memory = Annotated[
     int | None,
     typer.Option(
         "--memory",
+        rich_help_panel=LIMITS,
         metavar="SIZE",
         parser=worker_memory,
         help="How much memory a worker may take, such as 4GB; a trial that wants more fails.",

@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 import shlex
 import types
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from functools import cache
 from typing import Any, Final, get_args, get_origin, get_type_hints
 
-from sweeper.config.registry import unknown
+from sweeper.config.registry import meant, unknown
 from sweeper.config.schema import DECAYS, OPTIMIZERS, Config, Dataset, Init, Validation
 from sweeper.errors import InputError
 
@@ -91,7 +91,16 @@ def convert(key: str, value: object, hint: Any) -> Any:
         made = _as(value, arm)
         if made is not _NO:
             return made
-    raise InputError(f"{key}: {shown(value)} is not {described(hint)}", hint=_help(value, hint), key=key)
+    message = f"{key}: {shown(value)} is not {described(hint)}"
+    raise InputError(message, hint=_help(value, hint), key=key, instead=_search(value))
+
+
+def _search(value: object) -> tuple[str, str] | None:
+    """A list where one value, or one list, is needed: a search is written without its brackets."""
+    if not isinstance(value, list) or len(value) < 2:
+        return None
+    typed = ",".join(map(to_text, value))
+    return f"[{typed}]", f"choice({typed})" if any(isinstance(part, list) for part in value) else typed
 
 
 def _top(key: str, value: object, hints: Mapping[str, Any]) -> Any:
@@ -114,8 +123,27 @@ def _hint(name: object, hints: Mapping[str, Any], parent: str, where: str = "") 
         return hints[str(name)]
     if not parent:
         raise unknown("key", str(name), hints)
-    known = [f"{parent}.{part}" for part in hints if part != "name"]
-    raise unknown(f"key of {where}", f"{parent}.{name}", known)
+    raise no_such_part(f"{parent}.{name}", hints, where)
+
+
+def no_such_part(key: str, has: Iterable[str], where: str) -> InputError:
+    """The error for a part that an option has not; another option may have it, or it is a key of its own.
+
+    Args:
+        key: with its group, such as ``optimizer.momentum``.
+        has: parts that there are.
+        where: whose part it would be, such as ``optimizer=sgd``.
+    """
+    group, _, part = key.partition(".")
+    error = unknown(f"key of {where}", key, [f"{group}.{one}" for one in has if one != "name"])
+    others = [name for name, kind in _KINDS.get(group, {}).items() if part in types_of(kind)]
+    if others:
+        message = f"{key}: no such key of {where}; {', '.join(others)} {'has' if len(others) == 1 else 'have'} it"
+        chosen = f"{group}={others[0]}"
+        return InputError(message, hint=chosen, key=key, instead=(key, f"{chosen} {key}"))
+    if error.instead is None and (own := meant(part, types_of(Config))):
+        return InputError(f"{error.message}; did you mean {own}?", hint=error.hint, key=key, instead=(key, own))
+    return error
 
 
 _NO = object()
@@ -213,6 +241,14 @@ def _usual() -> dict[str, Any]:
 
 def _keys() -> tuple[str, ...]:
     return tuple(f.name for f in fields(Config))
+
+
+def usual_text(key: str) -> str:
+    """The tutorial's value of a key as it is typed; empty where it has none, as a file has not."""
+    parent, _, part = key.partition(".")
+    value = getattr(Config(), parent, None)
+    value = getattr(value, part or SHORT.get(parent, ""), None) if part or parent in SHORT else value
+    return "" if value is None or value == "" else to_text(value)
 
 
 def changed(part: Any) -> dict[str, Any]:

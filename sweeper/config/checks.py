@@ -235,7 +235,8 @@ def _check_per_layer(key: str, value: Any, depth: int) -> None:
 
 def _check_length(config: Config) -> None:
     if config.steps is not None and config.epochs is not None:
-        raise InputError("both steps and epochs are given", hint="give one of the two; the other is null", key="epochs")
+        hint = "give one of the two; the other is null"
+        raise InputError("both steps and epochs are given", hint=hint, key="epochs", instead=("steps=", ""))
     if config.steps is None and config.epochs is None:
         raise InputError("neither steps nor epochs is given", hint="steps=5000, or epochs=10", key="steps")
     if config.steps is not None and config.lr_decay.warmup_steps > config.steps:
@@ -271,8 +272,10 @@ def _check_source(config: Config) -> None:
             )
         if not given and f.name in kind.needs:
             what, example = _NEEDED[f.name]
-            hint = f"dataset.{f.name}={example}"
-            raise InputError(f"dataset={config.dataset.name} needs {what}", hint=hint, key=f"dataset.{f.name}")
+            hint, chosen = f"dataset.{f.name}={example}", f"dataset={config.dataset.name}"
+            raise InputError(
+                f"{chosen} needs {what}", hint=hint, key=f"dataset.{f.name}", instead=(chosen, f"{chosen} {hint}")
+            )
 
 
 def _share(key: str, value: float) -> None:

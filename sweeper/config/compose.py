@@ -14,10 +14,12 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from sweeper.config.build import SHORT, build, dotted_keys, shown, to_text
+from sweeper.config.build import SHORT, build, shown, to_text
 from sweeper.config.checks import check
+from sweeper.config.datasets import DATASETS
 from sweeper.config.domains import Sweep
 from sweeper.config.grammar import Override, parse
+from sweeper.config.misread import NOT_GROUPS, a_file, a_search, no_such_key
 from sweeper.config.registry import unknown
 from sweeper.config.scalars import check_scalars, default_options
 from sweeper.config.schema import KEYS, Config
@@ -25,8 +27,6 @@ from sweeper.errors import InputError
 
 GROUPS = ("optimizer", "lr_decay", "init", "dataset")
 """Keys whose value is the name of a file in a group."""
-NOT_GROUPS = {"space": "sweeper tune searches a space", "question": "sweeper explore asks a question", "hydra": ""}
-"""Folders of conf/ that no key stands for, and what to do instead."""
 
 
 def compose(overrides: Sequence[str], config_dir: Path | None = None, *, under: Sequence[str] = ()) -> Config:
@@ -43,11 +43,7 @@ def compose(overrides: Sequence[str], config_dir: Path | None = None, *, under: 
     typed = settle(parse(under), parse(overrides))
     for override in typed:
         if isinstance(override.value, Sweep):
-            raise InputError(
-                f"{override.key}: one value is needed here, and {override.text} is a search",
-                hint="to search, use: sweeper tune; for a list, write [a,b]",
-                key=override.key,
-            )
+            raise a_search(override)
     return check(build(values(typed, config_dir)))
 
 
@@ -61,7 +57,8 @@ def settle(lower: Sequence[Override], upper: Sequence[Override]) -> list[Overrid
     for level in (lower, upper):
         given = {override.key: override.value for override in level}
         if given.get("steps") is not None and given.get("epochs") is not None:
-            raise InputError("both steps and epochs are given", hint="give one of the two", key="epochs")
+            hint = "give one of the two"
+            raise InputError("both steps and epochs are given", hint=hint, key="epochs", instead=("steps=", ""))
         for key, rival in (("steps", "epochs"), ("epochs", "steps")):
             if level is upper and given.get(key) is not None and rival not in given:
                 kept.pop(rival, None)
@@ -139,6 +136,8 @@ def _is_choice(override: Override, config_dir: Path | None) -> bool:
     known = options(key, config_dir)
     if isinstance(override.value, str) and override.value in known:
         return True
+    if key == "dataset" and (kind := Path(str(override.value)).suffix.lstrip(".")) in DATASETS:
+        raise a_file(str(override.value), kind)
     if key in GROUPS or (known and key not in KEYS):
         raise unknown("option", shown(override.value), known, where=key, key=key)
     return False
@@ -234,13 +233,6 @@ def _put(merged: dict[str, Any], override: Override) -> None:
         return
     node = merged.get(parent, {})
     merged[parent] = (node if isinstance(node, dict) else {SHORT[parent]: node}) | {part: override.value}
-
-
-def no_such_key(key: str, more: Sequence[str] = ()) -> InputError:
-    """The error for an unknown key; `more` are known here beside those of a configuration."""
-    if key in NOT_GROUPS:
-        return InputError(f"{key} is not a key of a configuration", hint=NOT_GROUPS[key], key=key)
-    return unknown("key", key, (*dotted_keys(), *more), listed=(*KEYS, *more))
 
 
 def _one_length(merged: dict[str, Any], given: set[str]) -> None:

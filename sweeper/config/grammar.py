@@ -11,6 +11,16 @@ from sweeper.config.domains import Sweep
 from sweeper.errors import InputError
 
 _EVALUATING = re.compile(r"^\w+ while evaluating '.*': ")
+_FUNCTION = re.compile(r"(?P<name>\w+)\((?P<ends>[^()]*)\)")
+_RANGES = {
+    **dict.fromkeys(("log", "loguniform", "log_uniform", "reciprocal", "logspace"), "tag(log,interval({}))"),
+    **dict.fromkeys(("uniform", "quniform", "linspace", "between", "float_range"), "interval({})"),
+    **dict.fromkeys(("randint", "int_range", "integers"), "int(interval({}))"),
+    **dict.fromkeys(("categorical", "choices", "one_of", "grid"), "choice({})"),
+}
+"""Ranges by what other tools call them."""
+_DOTS = re.compile(r"(?P<low>-?[\d.]*\d(e-?\d+)?)\.\.\.?(?P<high>-?\d[\d.]*(e-?\d+)?)")
+"""``0.1..1``."""
 _FREE_TEXT = ("dataset.path", "dataset.target")
 
 
@@ -50,10 +60,14 @@ def _parse(text: str) -> Override:
     try:
         parsed = OverridesParser.create().parse_override(text)
     except Exception as error:  # functions in the grammar raise whatever Python does
-        raise InputError(f"{text} cannot be read{_where(text, error)}", hint=_quoting(text), key=key) from error
+        message = f"{text} cannot be read{_where(text, error)}"
+        raise InputError(message, hint=_quoting(text), key=key, instead=_meant(text)) from error
     if parsed.package is not None:
         raise InputError(f"{text}: a group's place cannot be changed", hint=f"{parsed.key_or_group}=...", key=key)
     value = parsed.value()
+    if isinstance(value, str) and (dots := _DOTS.fullmatch(value)):
+        meant = f"{key}=interval({dots['low']},{dots['high']})"
+        raise InputError(f"{text}: a range is written interval(LOW,HIGH)", hint=meant, key=key, instead=(text, meant))
     return Override(parsed.key_or_group, _sweep(key, value) or _plain(key, value), text)
 
 
@@ -95,6 +109,16 @@ def _number(key: str, value: Any) -> float:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return value
     raise InputError(f"{key}: {value} is not a number", hint="such as interval(0.01,1)", key=key)
+
+
+def _meant(text: str) -> tuple[str, str] | None:
+    """The same as it may have been meant: with its last bracket, or a range as other tools write it."""
+    key, _, value = text.partition("=")
+    found = _FUNCTION.fullmatch(value)
+    if found and found["name"] in _RANGES:
+        return text, f"{key}={_RANGES[found['name']].format(found['ends'])}"
+    missing = "".join(end * (value.count(begin) - value.count(end)) for begin, end in ("[]", "()"))
+    return (text, text + missing) if missing else None
 
 
 def _where(text: str, error: BaseException) -> str:

@@ -8,11 +8,22 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, get_args
 
-from sweeper.config.build import build, changed, convert, dotted_keys, key_type, minimal, option_text, to_text
+from sweeper.config.build import (
+    build,
+    changed,
+    convert,
+    dotted_keys,
+    key_type,
+    minimal,
+    no_such_part,
+    option_text,
+    to_text,
+)
 from sweeper.config.checks import LARGEST, check_values
-from sweeper.config.compose import no_such_key, options, settle, space_file, values
+from sweeper.config.compose import options, settle, space_file, values
 from sweeper.config.domains import Choice, Domain, Sweep, domain
 from sweeper.config.grammar import Override, parse
+from sweeper.config.misread import no_such_key
 from sweeper.config.registry import unknown
 from sweeper.config.schema import Config, Dataset, Validation
 from sweeper.config.space import DEPTH, USUAL, WIDTH, Space, parts_of
@@ -137,7 +148,8 @@ def _said_of(origin: str) -> Iterator[None]:
     except InputError as error:
         if not origin:
             raise
-        raise InputError(f"{origin}: {error.message}", hint=error.hint, key=error.key) from error
+        told = f"{origin}: {error.message}"
+        raise InputError(told, hint=error.hint, key=error.key, instead=error.instead) from error
 
 
 def _split(laid: Sequence[Override]) -> tuple[dict[str, Domain], list[Override]]:
@@ -211,9 +223,9 @@ def _has_meaning(o: Override, nodes: Mapping[str, Mapping[str, Mapping[str, Any]
         return True
     if o.origin and o.key in dotted_keys():
         return False
-    parts = [f"{group}.{name}" for node in nodes[group].values() for name in parts_of(group, node)]
+    parts = [name for node in nodes[group].values() for name in parts_of(group, node)]
     with _said_of(o.origin):
-        raise unknown(f"key of {group}={' or '.join(nodes[group])}", o.key, dict.fromkeys(parts))
+        raise no_such_part(o.key, dict.fromkeys(parts), f"{group}={' or '.join(nodes[group])}")
 
 
 def _base(whole: list[Override], searched: Mapping[str, Domain], config_dir: Path | None) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Protocol, TypeVar
 
+from sweeper.config.synonyms import SYNONYMS
 from sweeper.errors import InputError
 
 SHOWN = 40
@@ -12,10 +13,12 @@ SHOWN = 40
 
 
 def nearest(word: str, words: Iterable[str]) -> str:
-    """The known word that looks most like `word`; empty where none does."""
+    """The known word that is meant by `word`, or looks most like it; empty where none does."""
     from difflib import get_close_matches
 
     known = list(words)
+    if found := meant(word, known):
+        return found
     # Parts of one parent are told apart by the part: the parent would make them all look alike.
     parent = word[: word.rfind(".") + 1]
     if not all(name.startswith(parent) for name in known):
@@ -45,7 +48,23 @@ def unknown(
         f"{told}; did you mean {near}?" if near else told,
         hint=f"there are: {', '.join(named[:SHOWN])}{more}" if named else "",
         key=key or word,
+        instead=(word, near) if near else None,
     )
+
+
+def meant(word: str, known: Iterable[str]) -> str:
+    """The one that is written in another way, is called so elsewhere, or has the word as its last part."""
+    plain = _plain(word)
+    by_writing = {_plain(name): name for name in known}
+    if plain in by_writing:
+        return by_writing[plain]
+    called = [name for name in SYNONYMS.get(plain, ()) if name in by_writing.values()]
+    last = [name for name in by_writing.values() if name.endswith(f".{word}")]
+    return next(iter([*called, *last]), "")
+
+
+def _plain(word: str) -> str:
+    return word.lower().replace("_", "").replace("-", "")
 
 
 class Named(Protocol):
@@ -90,4 +109,5 @@ class Registry(dict[str, Row]):
         near = nearest(name, self)
         meant = f"; did you mean {near}?" if near else ""
         hint = f"one of {', '.join(self)}"
-        raise InputError(f"there is no {self.kind} {name!r}{meant}", hint=hint, key=self.kind)
+        instead = (name, near) if near else None
+        raise InputError(f"there is no {self.kind} {name!r}{meant}", hint=hint, key=self.kind, instead=instead)

@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from sweeper.config.registry import nearest
 from sweeper.data import places
 from sweeper.errors import InputError
 
@@ -34,7 +35,13 @@ def candidates(path: str, digest: str = "") -> list[Path]:
     found = [place for place in places_looked if place.exists()]
     if not found:
         listed = ", ".join(str(place.absolute()) for place in places_looked)
-        raise InputError(f"there is no file {path} (looked for {listed})", hint=_hint(path), key="dataset.path")
+        near = _near(Path(path))
+        raise InputError(
+            f"there is no file {path} (looked for {listed})" + (f"; did you mean {near}?" if near else ""),
+            hint=_hint(path),
+            key="dataset.path",
+            instead=(path, near) if near else None,
+        )
     return found
 
 
@@ -91,6 +98,12 @@ def _lines() -> list[str]:
 
 def _index() -> Path:
     return places.runs() / "data" / "files.jsonl"
+
+
+def _near(path: Path) -> str:
+    """A file beside, of the same kind, that is called almost so."""
+    beside = [str(each) for each in path.parent.glob(f"*{path.suffix}")] if path.suffix else []
+    return nearest(str(path), beside)
 
 
 def _hint(path: str) -> str:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,7 @@ from sweeper.report.hits import unpacked
 from sweeper.study.plan import Observer, Plan, Point, ignore
 from sweeper.study.session import Data, Session, check_writable, cores, read_data, recording, workers
 from sweeper.trial import TrialResult
+from sweeper.system.command_line import with_option
 
 ASKED = "asked"
 """Among a trial's values: with how many repeats its seed was first asked for."""
@@ -31,6 +34,7 @@ ASKED = "asked"
 def compare(
     called: Sequence[str],
     *,
+    shared: Sequence[str] = (),
     repeats: int = 0,
     config_dir: Path | None = None,
     runs: Path = Path("runs"),
@@ -43,6 +47,7 @@ def compare(
 
     Args:
         called: runs, studies (their winners), ``STUDY:N``, or overrides in one string.
+        shared: overrides of all those that are overrides.
         repeats: seeds to run each of them on; 0 to compare what is there.
         config_dir: a user's own config folder.
         runs: where everything is recorded.
@@ -62,20 +67,22 @@ def compare(
     """
     check_writable(runs)
     places.use_runs(runs)
-    found = contenders(called, runs, config_dir)
+    found = contenders(called, runs, config_dir, shared)
     data = _shared_data(found)
     study, trained = "", 0
     analyses: tuple[int, ...] = ()
     sides = [one.side for one in found]
     if repeats:
         study = _study(found, data)
-        with workers(runs, size or cores(), threads=threads) as pool, recording(runs, observe) as tracker:
+        asked = _asked_with(runs, study)
+        plan = _plan(study, found, repeats, data, command, asked)
+        started = partial(workers, runs, size or cores(), at_once=not asked)
+        with started(threads=threads) as pool, recording(runs, observe) as tracker:
             file_locations.note(data)
-            plan = _plan(study, found, repeats, data, command, _asked_with(runs, study))
             sides, analyses = _again(plan, found, Session(runs, pool, tracker, observe))
             trained = plan.trials
     else:
-        _check_recorded(found)
+        _check_recorded(found, command)
     comparison = compared(sides, int(data["sizes"]["validation"]), analyses)
     warnings = [] if repeats else _flattered(found)
     answer = comparison_answer(
@@ -111,19 +118,29 @@ def _shared_data(found: Sequence[Contender]) -> Mapping[str, Any]:
 
 
 def _apart(one: Contender, other: Contender) -> InputError:
+    """That two are of other data; what one of them says of its data alone may have been meant for all."""
     told = (
         f"{c.name} is of {c.config.dataset.name} with validation.size={c.config.validation.size:g}"
         for c in (one, other)
     )
+    alone = [each.typed for each in (one, other) if each.typed and all(map(_of_data, shlex.split(each.typed)))]
     return InputError(
-        f"they are judged on different examples: {', '.join(told)}", hint="compare on one data set", key="dataset"
+        f"they are judged on different examples: {', '.join(told)}",
+        hint="compare on one data set; --with KEY=VALUE holds for all",
+        key="dataset",
+        instead=(alone[0], f"--with {alone[0]}") if alone else None,
     )
 
 
-def _check_recorded(found: Sequence[Contender]) -> None:
+def _of_data(override: str) -> bool:
+    return override.partition("=")[0].partition(".")[0] in {"dataset", "validation"}
+
+
+def _check_recorded(found: Sequence[Contender], command: str) -> None:
     bare = next((one for one in found if not one.records), None)
     if bare is not None:
-        hint = "--repeats 5 runs each of them on 5 fresh seeds"
+        again = with_option(command, "--repeats", "5")
+        hint = "--repeats 5 runs each of them on 5 fresh seeds" + (f"; type: {again}" if again else "")
         raise InputError(f"nothing is recorded of {bare.name!r}", hint=hint, key="repeats")
 
 

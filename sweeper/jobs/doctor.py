@@ -25,6 +25,7 @@ from sweeper.system.addresses import redact, sqlite_file, tracking_uri
 from sweeper.system.process import Life, declare_gone
 from sweeper.system.sqlite import connect_read_only
 from sweeper.tracking import RunReader, StoredRun, Tracker, open_reader, open_tracker
+from sweeper.tracking.deletions import check_deleted
 from sweeper.tracking.deletions import restore as restore_runs
 from sweeper.version import __version__
 
@@ -154,6 +155,7 @@ def _mlflow(runs: Path, findings: Findings) -> dict[str, Any]:
 
 def _brought_back(runs: Path, called: str) -> str:
     check_writable(runs)
+    check_deleted(open_reader(runs), called)
     found: list[StoredRun] = []
     _with_tracker(runs, lambda tracker: found.extend(restore_runs(tracker, called)))
     return f"MLflow: {count(len(found), 'run', 'runs')} brought back"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sweeper.data import file_locations
 from sweeper.errors import InputError
 from sweeper.questions.ask.flags import from_flags
+from sweeper.questions.ask.prepare import prepare
 from sweeper.questions.ask.question import Question, load, questions
 from sweeper.study.plan import Note, ignore
 from sweeper.study.session import Session, cores, recording, workers
@@ -70,12 +71,14 @@ def explore(inquiry: Inquiry, *, runs: Path = Path("runs"), observe: ExploreObse
         InterruptedRunError: Ctrl-C; what is finished is kept, and the same again goes on.
         SweeperError: the trials of a question failed.
     """
-    size = inquiry.workers or cores()
-    with workers(runs, size, deadline=inquiry.deadline, memory=inquiry.memory) as pool:
+    asked = _asked(inquiry)
+    begun = _check(inquiry, [question for _, question in asked], runs)
+    # Of what was begun before, nothing may be left to run: then no worker starts early.
+    started = partial(workers, runs, inquiry.workers or cores(), at_once=not begun)
+    with started(deadline=inquiry.deadline, memory=inquiry.memory) as pool:
         from sweeper.questions.run.explorer import explore as answer
         from sweeper.questions.run.explorer import jobs, publish_all
 
-        asked = _asked(inquiry)
         again = {id(question): _again(inquiry, word, runs) for word, question in asked}
         ready = jobs(
             [question for _, question in asked],
@@ -118,6 +121,13 @@ def _asked(inquiry: Inquiry) -> list[tuple[str, Question]]:
     if not words:
         raise InputError("no question is asked", hint="name one, or --all; --list shows them", key="question")
     return [(word, _budgeted(load(word, inquiry.config_dir), inquiry.budget)) for word in words]
+
+
+def _check(inquiry: Inquiry, asked: Sequence[Question], runs: Path) -> bool:
+    """Say what is wrong with what is asked before anything is loaded; whether some of it may have been begun before."""
+    found = [prepare(one, inquiry.overrides, quick=inquiry.quick, config_dir=inquiry.config_dir) for one in asked]
+    names = {one.study("").rpartition("-")[0] for one in found}
+    return any(any((runs / "studies").glob(f"{name}-*")) for name in names)
 
 
 def _budgeted(question: Question, budget: int | None) -> Question:

@@ -53,8 +53,8 @@ def run(
         SweeperError: the training failed; recorded as failed.
     """
     began = time.monotonic()
+    config = compose(overrides, config_dir)
     with workers(runs, 1, threads=threads) as pool:
-        config = compose(overrides, config_dir)
         data = read_data(config, typed=types(overrides, "batch_size"))
         if data.batch:
             overrides = (*overrides, f"batch_size={data.batch}")

@@ -60,12 +60,13 @@ def tune(
         SweeperError: no trial finished and some failed, or the study cannot be written.
     """
     search = search or Search()
+    from sweeper.config.planning import plan_space
+
+    _check(search, runs)
+    searched = plan_space(overrides, space=space, config_dir=config_dir)
     size = search.workers or cores()
     started = partial(workers, runs, size, at_once=not _begun_before(search, runs))
     with started(threads=search.threads, deadline=search.deadline, memory=search.memory) as pool:
-        from sweeper.config.planning import plan_space
-
-        searched = plan_space(overrides, space=space, config_dir=config_dir)
         plan, notes = bound_plan(search, searched, runs, config_dir)
         prepared = _prepared(plan, runs)
         if prepared.is_complete():
@@ -97,6 +98,22 @@ def _searched(search: Search, prepared: PreparedStudy, session: Session, notes: 
     base = _baseline(search, plan, session)
     more = {"confirmed": _plain(confirmed), "baseline": base} | of_objectives(record)
     return _document(outcome, notes) | evidence(record, confirmed) | more
+
+
+def _check(search: Search, runs: Path) -> None:
+    """Say what is wrong with the options before anything is loaded."""
+    from sweeper.study.objectives import constraint
+    from sweeper.study.search.samplers import SAMPLERS
+    from sweeper.study.storage.location import check_name
+    from sweeper.study.study_record import exists, load_study
+
+    if search.study:
+        check_name(search.study)
+    for text in search.constraints:
+        constraint(text)
+    known = SAMPLERS[search.sampler].adaptive and search.warm_start
+    if known and not exists(runs, search.warm_start, search.storage):
+        load_study(runs, search.warm_start, search.storage)  # which says that there is none, and what was meant
 
 
 def _begun_before(search: Search, runs: Path) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import Any, Literal
 
-from sweeper.config.registry import Registry
+from sweeper.config.registry import Registry, nearest
 from sweeper.errors import InputError
 from sweeper.trial import Scores, Trial, TrialResult
 
@@ -109,7 +109,9 @@ def constraint(text: str) -> Constraint:
     hint = f"such as 'parameters<=50000'; one of {', '.join(OBJECTIVES.names)}, with <= or >="
     found = _CONSTRAINT.fullmatch(text)
     if found is None or found["measure"] not in OBJECTIVES:
-        raise InputError(f"{text!r} is not a constraint", hint=hint, key="constraint")
+        near = nearest(found["measure"], OBJECTIVES) if found else ""
+        instead = (text, text.replace(found["measure"], near)) if found and near else None
+        raise InputError(f"{text!r} is not a constraint", hint=hint, key="constraint", instead=instead)
     try:
         limit = float(found["limit"])
     except ValueError as error:

@@ -13,6 +13,7 @@ from optuna.trial import TrialState, create_trial
 
 from sweeper.config.schema import total_steps
 from sweeper.errors import InputError
+from sweeper.study.another import another_space, both_search, differs
 from sweeper.study.converters import SLOT, WARM, distribution, quiet_optuna
 from sweeper.study.objectives import OBJECTIVES, constraint
 from sweeper.study.open_study import Lease, OpenStudy
@@ -181,19 +182,11 @@ def check_identity(plan: Plan, kept: dict[str, Any]) -> None:
     for key, what in _WHAT.items():
         old, new = _short(kept.get(key, "")), _short(asked[key])
         if old != new:
-            raise _differs(plan, what, f"{old}, not {new}", key)
+            raise another_space(plan, kept) if both_search(kept, asked, key) else differs(plan, what, old, new, key)
     shared = min(len(kept["points"]), len(asked["points"]))
     if kept["points"][:shared] != asked["points"][:shared]:
         old, new = _digest(kept["points"][:shared]), _digest(asked["points"][:shared])
-        raise _differs(plan, "list of configurations", f"{old}, not {new}", "points")
-
-
-def _differs(plan: Plan, what: str, difference: str, key: str) -> InputError:
-    return InputError(
-        f"the study {plan.study!r} was begun with another {what}: {difference}",
-        hint=f"go on with the first {what}, or begin another study with --study NAME",
-        key=key,
-    )
+        raise differs(plan, "list of configurations", old, new, "points")
 
 
 def _short(value: Any) -> str:

@@ -49,11 +49,21 @@ def restore(tracker: Tracker, called: str) -> list[StoredRun]:
         InputError: nothing of that name was deleted.
         SweeperError: the record does not answer.
     """
+    check_deleted(tracker.reader, called)
     found = named(tracker.reader, called)
-    if not found:
-        raise InputError(f"nothing that is called {called} was deleted", hint=f"--restore {ALL}", key="--restore")
     tracker.restore([run.run_id for run in found])
     return found
+
+
+def check_deleted(reader: RunReader, called: str) -> None:
+    """Make sure that something of that name was deleted.
+
+    Raises:
+        InputError: nothing was.
+    """
+    if not named(reader, called):
+        rest = f"sweeper doctor --restore {ALL} brings back all" if reader.runs(deleted=True) else "nothing was deleted"
+        raise InputError(f"nothing that is called {called} was deleted", hint=rest, key="--restore")
 
 
 def named(reader: RunReader, called: str) -> list[StoredRun]:

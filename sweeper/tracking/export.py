@@ -26,7 +26,15 @@ def format_of(asked: str, output: Path | None) -> str:
     Raises:
         InputError: there is no such format, or Parquet without a file to go to.
     """
-    chosen = asked or _ENDINGS.get(output.suffix.lower() if output else "", "table")
+    ending = output.suffix.lower() if output else ""
+    if not asked and ending and ending not in _ENDINGS:
+        raise InputError(
+            f"{output}: the ending {ending} says no format",
+            hint=f"one of {', '.join(_ENDINGS)}; or --format",
+            key="--output",
+            instead=(str(output), str(output.with_suffix(".csv")) if output else ""),
+        )
+    chosen = asked or _ENDINGS.get(ending, "table")
     if chosen not in FORMATS:
         raise unknown("format", chosen, FORMATS, key="--format")
     if chosen == "parquet" and output is None:

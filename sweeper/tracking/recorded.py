@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import yaml
 
 from sweeper.config.history import SCHEMA, newer, reopen
+from sweeper.config.registry import nearest
 from sweeper.config.schema import LATER_KEYS, Config
 from sweeper.errors import InputError, SweeperError
 from sweeper.tracking.base import RunReader, RunRecord, StoredRun
@@ -113,9 +114,25 @@ def _flat(config: Config) -> dict[str, str]:
 
 def _only(found: Sequence[StoredRun], called: str, reader: RunReader) -> StoredRun:
     if not found:
-        gone = deleted_error(reader, called)
-        raise gone or InputError(f"there is no run {called!r}", hint="sweeper results lists them", key="run")
+        raise deleted_error(reader, called) or _no_run(called, reader)
     if len(found) > 1:
         ids = ", ".join(run.run_id[:8] for run in found[-SHOWN:])
         raise InputError(f"{len(found)} runs are called {called!r}", hint=f"give an id, such as {ids}", key="run")
     return found[0]
+
+
+def _no_run(called: str, reader: RunReader) -> InputError:
+    """That there is no such run; names the study or trial that looks most like it."""
+    study, colon, number = called.partition(":")
+    studies = {run.tags.get("study", "") for run in reader.runs()} - {""}
+    near = study if study in studies else nearest(study, studies)
+    if colon and near == study:
+        message = f"the study {study} has no trial {number}"
+        return InputError(message, hint=f"sweeper results {study} lists them", key="run")
+    meant = f"{near}{colon}{number}" if near else ""
+    return InputError(
+        f"there is no run {called!r}, and no study of that name" + (f"; did you mean {meant}?" if near else ""),
+        hint="sweeper results lists them",
+        key="run",
+        instead=(called, meant) if near else None,
+    )

@@ -80,8 +80,8 @@ def test_an_interrupt_ends_with_130_and_says_so(capsys):
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["--bogus"], "No such option: --bogus"),
-        (["bogus"], "No such command 'bogus'"),
+        (["--bogus"], "sweeper has no option --bogus"),
+        (["bogus"], "sweeper has no command bogus"),
     ],
 )
 def test_mistakes_in_the_arguments_are_one_line_too(arguments, says, capsys):

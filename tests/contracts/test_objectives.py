@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sweeper.cli.commands.tune import Objective as Typed
+from sweeper.cli.options import choice
 from sweeper.errors import InputError
 from sweeper.jobs.confirm.confirmation import race_of
 from sweeper.jobs.measures import measure_of
@@ -77,7 +77,7 @@ def test_it_can_be_shown(name):
 
 @every
 def test_it_can_be_typed_is_in_the_documents_and_makes_a_constraint(name):
-    assert Typed(name) == name
+    assert choice("objective", OBJECTIVES)["parser"](name) == name
     assert re.search(rf"--objective <list\[.*\b{name}\b", COMMANDS.read_text(encoding="utf-8"))
     assert constraint(f"{name}<=1").measure == name
 

@@ -9,7 +9,7 @@ import optuna
 import pytest
 from optuna.trial import TrialState, create_trial
 
-from sweeper.cli.commands.tune import Sampler
+from sweeper.cli.options import choice
 from sweeper.errors import InputError
 from sweeper.jobs.doctor import examine
 from sweeper.statistics.tuning_curve import VALID_SAMPLERS
@@ -116,7 +116,7 @@ def test_only_an_exhaustive_one_has_an_end(name):
 
 @every
 def test_it_can_be_typed_and_is_in_the_documents(name):
-    assert Sampler(name) == name
+    assert choice("sampler", SAMPLERS)["parser"](name) == name
     assert re.search(rf"--sampler <.*\b{name}\b", COMMANDS.read_text(encoding="utf-8"))
 
 

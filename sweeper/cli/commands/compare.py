@@ -21,6 +21,10 @@ def compare(
         ),
     ],
     *,
+    shared: Annotated[
+        list[str] | None,
+        typer.Option("--with", metavar="KEY=VALUE", help="Holds for all configurations: --with dataset=digits."),
+    ] = None,
     repeats: Annotated[
         int, typer.Option(min=0, help="Run each of them on so many fresh seeds; 0 compares what is recorded.")
     ] = 0,
@@ -35,13 +39,17 @@ def compare(
     The verdict is better, worse, tie or undecided; what is undecided says how many repeats may
     settle it; each time of asking costs, so that intervals get wider. Trained models are compared by example, too.
     """
+    from sweeper.cli.words import contenders_of
+
+    given = contenders_of(names, context)
     from sweeper.cli.progress import showing
     from sweeper.cli.sweep_progress import SweepProgress, sweep_progress
     from sweeper.jobs.compare import compare as job
 
-    with showing(sweep_progress(repeats * len(names)) if repeats else SweepProgress(0)) as watch:
+    with showing(sweep_progress(repeats * len(given)) if repeats else SweepProgress(0)) as watch:
         document = job(
-            names,
+            given,
+            shared=shared or (),
             repeats=repeats,
             config_dir=config_dir,
             runs=runs,

@@ -7,15 +7,17 @@ from typing import Annotated, Any
 
 import typer
 
+from sweeper.cli.help import Command, Group
 from sweeper.cli.options import RUNS, Json, Overrides, Runs
 from sweeper.cli.render import emit, facts, note, table
+from sweeper.errors import InputError
 
-app = typer.Typer(help="The data sets: what there is, pictures by label, downloads, digests.")
+app = typer.Typer(cls=Group, help="The data sets: what there is, pictures by label, downloads, digests.")
 
 Name = Annotated[str, typer.Argument(metavar="DATASET", help="mnist, mnist_5k, fashion_mnist, digits; or npz.")]
 
 
-@app.command("list")
+@app.command("list", cls=Command)
 def list_(*, runs: Runs = RUNS, as_json: Json = False) -> None:
     """Every data set, its sizes, and where it lies on this machine."""
     from sweeper.data import inventory, places
@@ -25,7 +27,7 @@ def list_(*, runs: Runs = RUNS, as_json: Json = False) -> None:
     emit(document, lambda: _listing(document), as_json=as_json)
 
 
-@app.command()
+@app.command(cls=Command)
 def show(
     name: Name = "mnist",
     overrides: Overrides = None,
@@ -40,15 +42,14 @@ def show(
 ) -> None:
     """Make a picture of training examples: ten of a label, or one of each label.
 
-    Of a table of yours (csv, parquet) it shows how each column is read, the classes, and a picture of the features:
-    sweeper data show csv dataset.path=my.csv dataset.target=label
+    Of a table of yours (csv, parquet) it shows how each column is read, the classes, and a picture of the features.
     """
     from sweeper.config.build import to_text
     from sweeper.config.compose import compose
     from sweeper.config.datasets import DATASETS
-    from sweeper.data import catalog, places
+    from sweeper.data import places
 
-    catalog.check_name(name)
+    _check_name(name)
     places.use_runs(runs)
     given = [f"dataset.path={to_text(path)}"] if path else []
     config = compose([f"dataset={name}", *given, *(overrides or [])])
@@ -66,7 +67,7 @@ def show(
     emit(document, lambda: _read(document) if "columns" in document else document["path"], as_json=as_json)
 
 
-@app.command()
+@app.command(cls=Command)
 def fetch(name: Name = "mnist", *, runs: Runs = RUNS, as_json: Json = False) -> None:
     """Download a data set into the runs folder; each file is kept only if its SHA-256 is right."""
     from sweeper.data import places, sealed
@@ -77,7 +78,7 @@ def fetch(name: Name = "mnist", *, runs: Runs = RUNS, as_json: Json = False) -> 
     emit(document, document["folder"], as_json=as_json)
 
 
-@app.command()
+@app.command(cls=Command)
 def verify(
     name: Annotated[str, typer.Argument(metavar="[DATASET]", help="One data set; all that are here if left out.")] = "",
     *,
@@ -92,6 +93,22 @@ def verify(
     emit(document, lambda: _verified(document), as_json=as_json)
     if not document["ok"]:
         raise typer.Exit(1)
+
+
+def _check_name(name: str) -> None:
+    """Say of what is no data set what was meant: ``dataset=digits``, ``my.csv``."""
+    from sweeper.config.datasets import DATASETS
+    from sweeper.data import catalog
+
+    key, equals, value = name.partition("=")
+    kind = Path(name).suffix.lstrip(".")
+    if equals and key == "dataset":
+        raise InputError(f"{name}: a data set is named here without its key", key="dataset", instead=(name, value))
+    if kind in DATASETS:
+        more = " dataset.target=COLUMN" if DATASETS[kind].is_table else ""
+        meant = f"{kind} dataset.path={name}{more}"
+        raise InputError(f"{name} is a file, not the name of a data set", key="dataset", instead=(name, meant))
+    catalog.check_name(name)
 
 
 def _read(document: dict[str, Any]) -> str:

@@ -11,11 +11,12 @@ from sweeper.cli.render import bold, dim, emit, table, warn
 
 
 def explore(
+    context: typer.Context,
     *,
     asked: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[QUESTION|FILE.yaml|KEY=VALUE]...",
+            metavar="QUESTION|FILE.yaml|KEY=VALUE",
             help="Questions by name or file, and config keys to fix for all of them.",
             show_default=False,
         ),
@@ -47,9 +48,11 @@ def explore(
     Each answer is a report in runs/reports: HTML, Markdown, PNG and JSON. Asked again, a question goes
     on where it stood.
     """
+    from sweeper.cli.words import overrides_of
     from sweeper.jobs.explore import Inquiry, listing
 
     words = asked or []
+    given = overrides_of([word for word in words if "=" in word], context)
     if names:
         found = listing(config_dir)
         rows = [(question["name"], question["title"]) for question in found]
@@ -63,7 +66,7 @@ def explore(
         budget=budget,
         quick=quick,
         test=test,
-        overrides=[word for word in words if "=" in word],
+        overrides=given,
         config_dir=config_dir,
         workers=workers or 0,
         deadline=deadline or 0.0,

@@ -12,7 +12,7 @@ from sweeper.cli.render import bold, emit, note, warn
 
 
 def report(
-    study: Annotated[str, typer.Argument(help="The study's name.")],
+    study: Annotated[str, typer.Argument(metavar="STUDY", help="The study's name.")],
     *,
     baseline: Annotated[
         str,

@@ -13,7 +13,9 @@ from sweeper.cli.render import emit, note, table
 
 def results(
     *,
-    study: Annotated[str | None, typer.Argument(help="Only the trials of this study.", show_default=False)] = None,
+    study: Annotated[
+        str | None, typer.Argument(metavar="STUDY", help="Only the trials of this study.", show_default=False)
+    ] = None,
     form: Annotated[
         str, typer.Option("--format", help="table, csv, json or parquet; else what the file's ending says.")
     ] = "",

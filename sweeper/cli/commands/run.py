@@ -11,6 +11,7 @@ from sweeper.cli.render import bold, emit, facts, seconds, table, warn
 
 
 def run(
+    context: typer.Context,
     overrides: Overrides = None,
     *,
     test: Annotated[
@@ -27,11 +28,14 @@ def run(
     Without overrides it is the tutorial's run: 784-[50, 30]-10, ReLU, 5,000 steps of plain gradient descent.
     With repeats=5 it trains from five initial weights at once and shows the spread.
     """
+    from sweeper.cli.words import overrides_of
+
+    given = overrides_of(overrides, context)
     from sweeper.cli.progress import run_progress, showing
     from sweeper.jobs.run import run as job
 
     with showing(run_progress()) as watch:
-        document = job(overrides or [], config_dir=config_dir, runs=runs, threads=threads, test=test, observe=watch)
+        document = job(given, config_dir=config_dir, runs=runs, threads=threads, test=test, observe=watch)
     emit(document, lambda: shown(document, str(runs)), as_json=as_json)
 
 

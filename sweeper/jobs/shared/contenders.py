@@ -36,6 +36,7 @@ class Contender:
         records: of its trainings, as far as there are any.
         chosen: it was chosen among others by the score that is recorded, which therefore flatters it.
         title: of the run that it is; empty for a configuration.
+        typed: its overrides as one string, as they were typed; empty for a run.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Contender:
     records: tuple[Recorded, ...] = ()
     chosen: bool = False
     title: str = ""
+    typed: str = ""
 
     @property
     def data(self) -> Mapping[str, Any]:
@@ -75,17 +77,28 @@ def with_folds(side: Side, results: Sequence[TrialResult]) -> Side:
     return replace(side, folds=means, overlap=overlap(results[0].data)) if means else side
 
 
-def contenders(called: Sequence[str], runs: Path, config_dir: Path | None = None) -> list[Contender]:
+def contenders(
+    called: Sequence[str], runs: Path, config_dir: Path | None = None, shared: Sequence[str] = ()
+) -> list[Contender]:
     """What is meant by each name, or by overrides such as ``activation=tanh hidden=[50]``.
+
+    Args:
+        called: of each of them.
+        runs: where they are recorded.
+        config_dir: a user's own config folder.
+        shared: overrides of all that are given as overrides, beneath their own.
 
     Raises:
         InputError: there is no such thing, there are fewer than two, or two are the same.
     """
-    found = _named([_configured(one, runs, config_dir) if "=" in one else _recorded(one, runs) for one in called])
+    _check_shared(called, shared)
+    found = _named(
+        [_configured(one, runs, config_dir, shared) if "=" in one else _recorded(one, runs) for one in called]
+    )
     names = [one.name for one in found]
     twice = next((name for name in names if names.count(name) > 1), "")
     if len(found) < 2 or twice:
-        why = f"{twice} is named twice" if twice else f"{len(found)} cannot be compared"
+        why = f"{twice} is named twice" if twice else f"{len(found)} cannot be compared: name another"
         raise InputError(why, hint="name two runs, studies or configurations, such as 'activation=tanh'", key="names")
     return found
 
@@ -114,9 +127,21 @@ def _recorded(called: str, runs: Path) -> Contender:
     return Contender(found.title, found.config, tuple(found.record.overrides), (found,), chosen, found.title)
 
 
-def _configured(typed: str, runs: Path, config_dir: Path | None) -> Contender:
+def _check_shared(called: Sequence[str], shared: Sequence[str]) -> None:
+    recorded = [one for one in called if "=" not in one]
+    if shared and recorded:
+        raise InputError(
+            f"--with is for configurations: {recorded[0]} is recorded, and its keys are what they were",
+            hint="leave --with out, or give overrides instead of names",
+            key="--with",
+        )
+
+
+def _configured(typed: str, runs: Path, config_dir: Path | None, shared: Sequence[str] = ()) -> Contender:
     try:
-        overrides = tuple(shlex.split(typed))
+        typed_here = shlex.split(typed)
+        keys = {text.partition("=")[0] for text in typed_here}
+        overrides = (*(text for text in shared if text.partition("=")[0] not in keys), *typed_here)
     except ValueError as error:
         raise InputError(f"{typed!r} cannot be read: {error}", hint="put it in one pair of quotes") from error
     config = compose(overrides, config_dir)
@@ -124,7 +149,7 @@ def _configured(typed: str, runs: Path, config_dir: Path | None) -> Contender:
     if own and not types(overrides, "batch_size") and (batch := read_data(config, typed=False).batch):
         overrides = (*overrides, f"batch_size={batch}")
         config = compose(overrides, config_dir)
-    return Contender(typed, config, overrides, tuple(runs_like(open_reader(runs), config)))
+    return Contender(typed, config, overrides, tuple(runs_like(open_reader(runs), config)), typed=typed)
 
 
 def _by_seed(found: Recorded) -> tuple[dict[Seed, float], dict[Seed, Right]]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
+from sweeper.config.registry import nearest
 from sweeper.config.scalars import check_scalars
 from sweeper.errors import InputError
 from sweeper.questions.registry import ANALYSES
@@ -95,9 +96,13 @@ def load(name: str, config_dir: Path | None = None) -> Question:
         return read(Path(name))
     known = questions(config_dir)
     if name not in known:
-        near = difflib.get_close_matches(name, known, 1)
-        hint = f"did you mean {near[0]}?" if near else "sweeper explore --list names them all"
-        raise InputError(f"no question is called {name!r}", hint=hint, key="question")
+        near = nearest(name, known)
+        raise InputError(
+            f"no question is called {name!r}" + (f"; did you mean {near}?" if near else ""),
+            hint="sweeper explore --list names them all",
+            key="question",
+            instead=(name, near) if near else None,
+        )
     return read(known[name])
 
 

@@ -13,9 +13,18 @@ from typing import Any, TypeVar
 import sqlalchemy.exc
 from optuna.storages import RDBStorage
 
+from sweeper.config.registry import nearest
 from sweeper.errors import InputError, SweeperError
 from sweeper.study.storage.cached import CachedStorage
-from sweeper.study.storage.location import EXAMPLES, VARIABLE, Content, StudyLocation, create_tables, is_begun
+from sweeper.study.storage.location import (
+    EXAMPLES,
+    VARIABLE,
+    Content,
+    StudyLocation,
+    create_tables,
+    is_begun,
+    list_studies,
+)
 from sweeper.study.storage.location import without_password as shown
 from sweeper.study.storage.transactions import PATIENCE, STORAGE_ERRORS, is_away
 from sweeper.system.sqlite import connect_read_only
@@ -75,9 +84,7 @@ def reading(place: StudyLocation) -> Iterator[RDBStorage]:
     """
     if place.is_new:
         where = place.shown if place.url else place.runs
-        raise InputError(
-            f"there is no study {place.study!r} in {where}", hint="`sweeper results` lists them", key="study"
-        )
+        raise _no_study(place, str(where))
     if place.file is not None and not is_begun(place.file):
         raise InputError(
             f"the study {place.study!r} was kept in {place.shown}, which is gone", hint="put it back", key="study"
@@ -89,6 +96,16 @@ def reading(place: StudyLocation) -> Iterator[RDBStorage]:
             yield backend
         finally:
             backend.engine.dispose()
+
+
+def _no_study(place: StudyLocation, where: str) -> InputError:
+    near = nearest(place.study, list_studies(place.runs))
+    return InputError(
+        f"there is no study {place.study!r} in {where}" + (f"; did you mean {near}?" if near else ""),
+        hint="sweeper results lists them",
+        key="study",
+        instead=(place.study, near) if near else None,
+    )
 
 
 @contextmanager

@@ -165,10 +165,13 @@ def check_name(study: str) -> str:
         InputError: it cannot.
     """
     if not NAME.fullmatch(study):
+        plain = re.sub(r"[^A-Za-z0-9._-]+", "-", study).strip("._-")[:100]
         raise InputError(
-            f"{study!r} cannot be the name of a study",
-            hint="use letters, digits, dots, dashes and underscores, beginning with a letter or digit (at most 100)",
+            f"{study!r} cannot be the name of a study: letters, digits, dots, dashes and underscores, at most 100, "
+            "beginning with a letter or digit",
+            hint="give it another name",
             key="study",
+            instead=(study, plain) if plain else None,
         )
     return study
 

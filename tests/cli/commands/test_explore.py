@@ -136,7 +136,7 @@ def test_a_ctrl_c_exactly_between_two_questions_is_not_lost(world, monkeypatch):
         (("--scientific", "activation=relu", "dataset=digits"), "leaves one condition only"),
         (("--scientific", "activation=relu,tanh", "--nuisance", "activation=relu,elu"), "both scientific and nuisance"),
         (("activation", "dataset=digits", "--budget", "2"), "a budget of 2 trials cannot cover 3 conditions"),
-        (("activation", "--budget", "0"), "greater than or equal to 1"),
+        (("activation", "--budget", "0"), "a whole number from 1 is needed"),
         (("activation", "dataset=digits", "repeats=1"), "repeats is 1"),
         (("activation", "dataset=digitz"), "digitz"),
         (("activation", "dataset=digits", "stepz=3"), "stepz"),

@@ -1,0 +1,109 @@
+"""Help as it is shown: options in groups, plain words for what each takes, examples, as wide as the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from typer.core import TyperCommand, TyperGroup
+
+from sweeper.cli.examples import EXAMPLES
+from sweeper.cli.options import ASKED, LIMITS, PLACES, SEARCH
+
+WIDEST = 120
+"""Columns, at most: longer lines are hard to read."""
+
+SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": WIDEST}
+"""Of the whole command line."""
+
+OTHER = "Options"
+_ORDER = ("Arguments", ASKED, OTHER, SEARCH, LIMITS, PLACES)
+
+WORDS = {int: "N", float: "X", Path: "PATH", str: "TEXT"}
+"""What an option takes, by its type, where it says nothing better itself."""
+
+
+class Command(TyperCommand):
+    """A command whose help has groups of options, and examples."""
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Arguments, then options group by group."""
+        _write(self.get_params(ctx), ctx, formatter)
+
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:
+        """The examples."""
+        super().format_epilog(ctx, formatter)
+        _write_examples(ctx.command_path, formatter)
+
+
+class Group(TyperGroup):
+    """A command with commands below it."""
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """The commands, each with the first sentence of its help, and then the options."""
+        listed = [(name, self.commands[name]) for name in self.commands if not self.commands[name].hidden]
+        groups: dict[str, list[tuple[str, str]]] = {}
+        for name, command in listed:
+            title = getattr(command, "rich_help_panel", None) or "Commands"
+            groups.setdefault(title, []).append((name, _first_sentence(command.help or "")))
+        for title, rows in groups.items():
+            with formatter.section(title):
+                formatter.write_dl(rows)
+        _write(self.get_params(ctx), ctx, formatter)
+
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:
+        """Examples, and what holds for all."""
+        _write_examples(ctx.command_path, formatter)
+        super().format_epilog(ctx, formatter)
+
+
+def _write(params: Iterable[Any], context: Any, formatter: Any) -> None:
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for param in params:
+        if getattr(param, "hidden", False):
+            continue
+        is_argument = param.param_type_name == "argument"
+        title = "Arguments" if is_argument else PLACES if param.name == "help" else param.rich_help_panel or OTHER
+        groups.setdefault(title, []).append((_name(param), _text(param, context)))
+    for title, rows in sorted(groups.items(), key=lambda group: _ORDER.index(group[0])):
+        with formatter.section(title):
+            formatter.write_dl(rows, col_max=28)
+
+
+def _name(param: Any) -> str:
+    """Its names, and what it takes."""
+    if param.param_type_name == "argument":
+        return str(param.metavar or param.name.upper())
+    names = ", ".join(sorted(param.opts, key=len))
+    if param.is_flag:
+        return " / ".join([names, *param.secondary_opts])
+    return f"{names} {param.metavar or WORDS.get(param.type_descriptor.annotation, 'TEXT')}"
+
+
+def _text(param: Any, context: Any) -> str:
+    """What it is for, with what it is if nobody says, and the environment variable that says it, too."""
+    usual = param.get_default(context, call=False)
+    notes = []
+    if param.param_type_name == "option" and not param.is_flag and param.show_default and usual not in {None, ""}:
+        notes.append(f"default: {usual}")
+    if getattr(param, "envvar", None) and param.show_envvar:
+        notes.append(f"or {param.envvar} of the environment")
+    return " ".join([param.help or "", *([f"({'; '.join(notes)})"] if notes else [])])
+
+
+def _first_sentence(text: str) -> str:
+    """A whole sentence, however long: one that is cut says nothing."""
+    first = " ".join(text.split("\n\n", maxsplit=1)[0].split())
+    return first.partition(". ")[0].rstrip(".") + "."
+
+
+def _write_examples(path: str, formatter: Any) -> None:
+    found = EXAMPLES.get(path, ())
+    if not found:
+        return
+    with formatter.section("Examples"):
+        for command, what in found:
+            formatter.write(f"{'':>{formatter.current_indent}}{command}\n")
+            with formatter.indentation():
+                formatter.write_text(what)

@@ -1,0 +1,151 @@
+"""What a sweep came to, as a terminal shows it."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Collection
+from typing import Any
+
+from sweeper.cli.render import bold, cell, dim, facts, seconds, table, told, warn
+from sweeper.study.objectives import OBJECTIVES
+
+COLUMNS = 5
+"""Hyperparameters that have columns of their own, at most."""
+
+
+def shown(document: dict[str, Any], runs: str, fixed: Collection[str] = ()) -> str:
+    """The leaders, what mattered, and the commands that go on from here; `fixed` overrides are not repeated."""
+    leaders = _front(document, fixed) if document["front"] else _leaders(document, fixed)
+    blocks = [leaders, _confirmed(document["confirmed"]), facts(_about(document))]
+    blocks.append(_importance(document))
+    blocks.append("\n".join(warn(f"! {one['message']}: {one['hint']}") for one in document["cautions"]))
+    if document["best"]:
+        blocks.append("\n".join(f"{what}:\n  {bold(command)}" for what, command in _commands(document, runs)))
+    return "\n\n".join(block for block in blocks if block)
+
+
+def _leaders(document: dict[str, Any], fixed: Collection[str]) -> str:
+    """The best trials; hyperparameters in columns while there are few."""
+    top = document["top"]
+    if not top:
+        return "No trial has finished."
+    names = list(dict.fromkeys(name for trial in top for name in trial["params"]))
+    few = len(names) <= COLUMNS
+    rows = [(*_scores(t), *(_values(t, names) if few else [told(t["overrides"], fixed)])) for t in top]
+    return table(("trial", "accuracy", "loss", *(names if few else ["hyperparameters"])), rows)
+
+
+def _front(document: dict[str, Any], fixed: Collection[str]) -> str:
+    """The trials that no other beats in all objectives."""
+    measures = document["objectives"]
+    rows = [
+        (f"#{one['number']}", *(_measure(name, one[name]) for name in measures), told(one["overrides"], fixed))
+        for one in document["front"]
+    ]
+    return table(("trial", *measures, "hyperparameters"), rows)
+
+
+def _measure(name: str, value: float) -> str:
+    return format(value, OBJECTIVES[name].digits)
+
+
+def _scores(trial: dict[str, Any]) -> list[str]:
+    validation = trial["validation"]
+    return [f"#{trial['number']}", f"{validation['accuracy']:.4f}", f"{validation['loss']:.4f}"]
+
+
+def _values(trial: dict[str, Any], names: list[str]) -> list[str]:
+    return [cell(trial["params"].get(name)) for name in names]
+
+
+def _confirmed(confirmed: dict[str, Any] | None) -> str:
+    """The leaders on fresh seeds, beside the score that each was chosen by."""
+    if confirmed is None:
+        return ""
+    rows = [
+        (
+            f"#{one['number']}",
+            f"{one['original']:.4f}",
+            f"{one['value']:.4f}" if one["points"] else "",
+            f"{one['interval']['low']:.4f} to {one['interval']['high']:.4f}" if one["interval"] else "",
+            one["parameters"] or None,
+            one["standing"],
+        )
+        for one in confirmed["trials"]
+    ]
+    columns = ("trial", "when chosen", "fresh seeds", "95% interval", "parameters", "standing")
+    return f"{bold(confirmed['sentence'])}\n\n{table(columns, rows)}"
+
+
+def _about(document: dict[str, Any]) -> list[tuple[str, str]]:
+    counts, sizes = document["trials"], document["dataset"]["sizes"]
+    kinds = ", ".join(f"{counts[kind]} {kind}" for kind in ("finished", "pruned", "failed") if counts[kind])
+    done = counts["finished"] + counts["pruned"]
+    repeated = counts["repeated"]
+    return [
+        ("study", document["study"]),
+        (
+            "trials",
+            f"{done} of {counts['requested']}: {kinds}" if done <= counts["requested"] else _more(counts, kinds),
+        ),
+        (
+            "repeated",
+            f"{repeated} of them took the result of an earlier one of the same configuration" if repeated else "",
+        ),
+        ("kept", _kept(document)),
+        ("random", _random(document["baseline"])),
+        ("data", f"{document['dataset']['name']}: {sizes['train']:,} to train, {sizes['validation']:,} to validate"),
+        ("time", f"{seconds(document['seconds'])} with {document['workers']} workers"),
+        ("stopped", "time is up; the same command goes on" if document["ended"] == "timeout" else ""),
+    ]
+
+
+def _more(counts: dict[str, int], kinds: str) -> str:
+    return f"{kinds}: more than the {counts['requested']} asked for, and nothing was left to run"
+
+
+def _kept(document: dict[str, Any]) -> str:
+    """The constraints, and how many trials miss them."""
+    said = ", ".join(document["constraints"])
+    return said and f"{said}; {document['infeasible']} trials do not"
+
+
+def _random(baseline: dict[str, Any] | None) -> str:
+    """What as many random trials found."""
+    if not baseline or not baseline["best"]:
+        return ""
+    return f"{baseline['best']['score']:.4f} is the best of the random search {baseline['study']}"
+
+
+def _importance(document: dict[str, Any]) -> str:
+    """What mattered by both measures, and what each means; or why nothing is said of it."""
+    shares, of_variance = document["importance"], document["variance"]
+    if not shares:
+        return dim(document["importance_note"])
+    names = ("hyperparameter", "importance", *(["variance"] if of_variance else []), "")
+    rows = []
+    for name, share in shares.items():
+        beside = [f"{of_variance[name]:.2f}" if name in of_variance else ""] if of_variance else []
+        rows.append((name, f"{share:.2f}", *beside, "#" * round(30 * share)))
+    notes = [f"importance by {document['evaluator']}: {document['importance_note']}"]
+    notes += [f"variance by {document['variance_evaluator']}: {document['variance_note']}"] if of_variance else []
+    return "\n".join([table(names, rows), *map(dim, notes)])
+
+
+def _commands(document: dict[str, Any], runs: str) -> list[tuple[str, str]]:
+    flags = [] if runs == "runs" else ["--runs", runs]
+    best = ["run", *_winner(document)["overrides"], *flags]
+    return [
+        ("run the best again", shlex.join(["sweeper", *best])),
+        ("read the report", shlex.join(["sweeper", "report", document["study"], *flags])),
+        ("see all trials", shlex.join(["sweeper", "results", document["study"], *flags])),
+        ("test it once, when nothing is left to choose", shlex.join(["sweeper", "test", document["study"], *flags])),
+        ("open the UI", shlex.join(["sweeper", "ui", *flags])),
+    ]
+
+
+def _winner(document: dict[str, Any]) -> dict[str, Any]:
+    """The trial that is named: by fresh seeds, or else by its score."""
+    best: dict[str, Any] = document["best"]
+    number = (document["confirmed"] or {}).get("winner", best["number"])
+    return next((trial for trial in document["top"] if trial["number"] == number), best)

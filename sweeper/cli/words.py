@@ -1,0 +1,217 @@
+"""Words on the command line that should have been ``KEY=VALUE``, and what each was meant to be."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sweeper.errors import InputError
+
+if TYPE_CHECKING:
+    from typer import Context
+
+COMMANDS = {
+    "train": "run", "fit": "run", "start": "run", "exec": "run", "execute": "run",
+    "search": "tune", "sweep": "tune", "optimize": "tune", "optimise": "tune", "hpo": "tune", "hyperopt": "tune",
+    "list": "results", "ls": "results", "show": "results", "runs": "results", "trials": "results",
+    "studies": "results", "table": "results", "best": "results", "log": "results", "history": "results",
+    "eval": "test", "evaluate": "test", "score": "test", "validate": "test",
+    "cmp": "compare", "versus": "compare", "vs": "compare",
+    "plot": "report", "document": "report", "summary": "report", "summarize": "report",
+    "repeat": "reproduce", "rerun": "reproduce", "replay": "reproduce", "retrain": "reproduce",
+    "ask": "explore", "question": "explore", "questions": "explore --list",
+    "datasets": "data list", "dataset": "data list", "download": "data fetch", "fetch": "data fetch",
+    "mlflow": "ui", "dashboard": "ui", "serve": "ui", "board": "ui", "web": "ui", "tensorboard": "ui",
+    "check": "doctor", "info": "doctor", "env": "doctor", "fix": "doctor --fix", "repair": "doctor --fix",
+    "restore": "doctor --restore", "undelete": "doctor --restore",
+    "version": "--version", "v": "--version", "V": "--version",
+}  # fmt: skip
+"""Commands by what they are called elsewhere."""
+
+
+def overrides_of(words: Sequence[str] | None, context: Context) -> list[str]:
+    """The words as overrides, each of them ``KEY=VALUE``.
+
+    Args:
+        words: where overrides belong.
+        context: of the command that was typed; it knows the whole command line, and the command's options.
+
+    Raises:
+        InputError: one is something else; the hint is the command that was meant.
+    """
+    given, typed = list(words or ()), list(context.obj or ())
+    options = [option.removeprefix("--") for param in context.command.params for option in param.opts]
+    for place, word in enumerate(given):
+        mend = _mended(given, place, options, context.info_name or "")
+        if mend is not None:
+            message, meant = mend
+            raise InputError(message, hint=f"type: {_command(typed, given, meant)}" if meant else "", key=word)
+    return given
+
+
+def contenders_of(names: Sequence[str], context: Context) -> list[str]:
+    """What is to be compared: names of what is recorded, or overrides.
+
+    Raises:
+        InputError: one is a value without its key, such as ``tanh``.
+    """
+    given, typed, mended = list(names), list(context.obj or ()), list[str]()
+    known = studies(typed)
+    for word in given:
+        found = None if "=" in word or word in known else _named_value(word, [], [], "compare")
+        mended += found[1] or [word] if found else [word]
+    if mended != given:
+        wrong = next(word for word, meant in zip(given, mended, strict=True) if word != meant)
+        hint = f"type: {_command(typed, given, mended)}"
+        raise InputError(f"{wrong} is a value: say of which key", hint=hint, key=wrong)
+    return given
+
+
+def is_key(word: str) -> bool:
+    """Whether a word is a config key, or what one is called elsewhere."""
+    return bool(_key(word))
+
+
+def as_override(name: str, value: str) -> str:
+    """The override of a key, by whatever it is called."""
+    return f"{_key(name)}={value}"
+
+
+def studies(typed: Sequence[str]) -> list[str]:
+    """The names of the studies in the runs folder that a command line means, the newest first; none is opened."""
+    found = [path for ending in ("db", "url") for path in (runs_folder(typed) / "studies").glob(f"*.{ending}")]
+    return list(dict.fromkeys(path.stem for path in sorted(found, key=lambda path: -path.stat().st_mtime)))
+
+
+def runs_folder(typed: Sequence[str]) -> Path:
+    """The runs folder that a command line means."""
+    for place, word in enumerate(typed):
+        if word == "--runs" and place + 1 < len(typed):
+            return Path(typed[place + 1])
+        if word.startswith("--runs="):
+            return Path(word.partition("=")[2])
+    return Path(os.environ.get("SWEEPER_RUNS") or "runs")
+
+
+Mend = tuple[str, list[str] | None]
+"""What is wrong, and the words that were meant; None where nobody knows."""
+
+
+def _mended(words: list[str], place: int, options: Sequence[str], command: str) -> Mend | None:
+    """What is wrong with one of the words; None where it is as it should be."""
+    word = words[place]
+    key, equals, value = word.partition("=")
+    before, after = words[:place], words[place + 1 :]
+    if equals and key not in {"", "space"} and not _key(key) and key.replace("_", "-") in options:
+        return f"{key} is an option, not a key", [*before, f"--{key.replace('_', '-')}", value, *after]
+    if equals and key and _unfinished(value) and after:
+        return _in_pieces(before, word, after)
+    if equals and key and not value and after and "=" not in after[0]:
+        return f"there is a blank in {word} {after[0]}", [*before, word + after[0], *after[1:]]
+    if equals or word[:1] in {"+", "~"}:  # what the grammar says of these is better
+        return None
+    for guess in (_pair, _named_value, _number, _file, _study):
+        if found := guess(word, before, after, command):
+            return found
+    return f"{word or 'an empty argument'} is not KEY=VALUE, such as activation=tanh", None
+
+
+def _pair(word: str, before: list[str], after: list[str], _: str) -> Mend | None:
+    """``learning_rate 0.1``, ``activation = tanh``, ``activation:tanh``."""
+    key, colon, value = word.partition(":")
+    if colon and value and is_key(key):
+        return f"{word} is not KEY=VALUE", [*before, f"{_key(key)}={value}", *after]
+    if not is_key(word) or not after:
+        return None
+    if after[0].startswith("="):
+        rest = after[0][1:] + (after[1] if after[0] == "=" and len(after) > 1 else "")
+        left = after[2:] if after[0] == "=" else after[1:]
+        return f"there are blanks around the = of {word}", [*before, f"{_key(word)}={rest}", *left]
+    if "=" not in after[0]:
+        return f"{word} is a key, and its value comes after =", [*before, f"{_key(word)}={after[0]}", *after[1:]]
+    return None
+
+
+def _named_value(word: str, before: list[str], after: list[str], _: str) -> Mend | None:
+    """``tanh``, ``digits``, ``adam``."""
+    from sweeper.config.datasets import DATASETS
+    from sweeper.config.schema import ACTIVATIONS, DECAYS, INITS, LOSSES, OPTIMIZERS
+
+    kinds = {"activation": ACTIVATIONS, "dataset": DATASETS, "optimizer": OPTIMIZERS, "loss": LOSSES, "init": INITS}
+    for key, names in (kinds | {"lr_decay": DECAYS}).items():
+        if word.lower() in names:
+            return f"{word} is a value: say of which key", [*before, f"{key}={word.lower()}", *after]
+    return None
+
+
+def _number(word: str, before: list[str], after: list[str], command: str) -> Mend | None:
+    """``tune 50``, ``run 1000``."""
+    if not word.isdigit():
+        return None
+    if before and (widths := re.fullmatch(r"hidden=(\d+)", before[-1])):
+        return f"{before[-1]} {word}: several widths are a list", [*before[:-1], f"hidden=[{widths[1]},{word}]", *after]
+    meant = ["--trials", word] if command == "tune" else [f"steps={word}"]
+    return f"{word} is a number without its name", [*before, *meant, *after]
+
+
+def _file(word: str, before: list[str], after: list[str], _: str) -> Mend | None:
+    """``run my.csv``."""
+    from sweeper.config.datasets import DATASETS, FILES
+
+    kind = Path(word).suffix.lstrip(".").lower()
+    if kind not in FILES:
+        return None
+    target = ["dataset.target=COLUMN"] if "target" in DATASETS[kind].needs else []
+    return f"{word} is a file: say what it is for", [
+        *before,
+        f"dataset={kind}",
+        f"dataset.path={word}",
+        *target,
+        *after,
+    ]
+
+
+def _study(word: str, before: list[str], after: list[str], command: str) -> Mend | None:
+    """``tune first``, where there is such a study."""
+    if word not in studies(()):
+        return None
+    if command == "tune":
+        return f"{word} is a study: --study goes on with it", [*before, "--study", word, *after]
+    return f"{word} is a study, not KEY=VALUE: sweeper reproduce {word} trains its best again", None
+
+
+def _unfinished(value: str) -> bool:
+    return value.count("[") > value.count("]") or value.count("(") > value.count(")")
+
+
+def _in_pieces(before: list[str], word: str, after: list[str]) -> Mend | None:
+    """``hidden=[100, 30]`` without quotes: the shell made two words of it."""
+    whole = word
+    for taken, piece in enumerate(after, 1):
+        whole += piece
+        if not _unfinished(whole.partition("=")[2]):
+            return f"there is a blank in {' '.join([word, *after[:taken]])}", [*before, whole, *after[taken:]]
+    return None
+
+
+def _key(word: str) -> str:
+    """The config key that is meant, or else empty: by its name, or by what it is called elsewhere."""
+    from sweeper.config.build import dotted_keys
+    from sweeper.config.registry import meant
+
+    bare = word.lstrip("-").replace("-", "_")
+    return bare if bare in dotted_keys() else meant(bare, dotted_keys())
+
+
+def _command(typed: Sequence[str], words: list[str], meant: list[str]) -> str:
+    """The command line with the words that were meant, where the first of those that were typed is."""
+    rest = list(typed)
+    place = next((i for i in range(len(rest)) if rest[i : i + 1] == words[:1]), len(rest))
+    for word in words:
+        if word in rest:
+            rest.remove(word)
+    return shlex.join(["sweeper", *rest[:place], *meant, *rest[place:]])

@@ -1,0 +1,199 @@
+"""What people type wrong: each is one line that says what to type, and nothing is loaded or written for it."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import shlex
+import subprocess
+import sys
+
+import pytest
+import typer
+
+from sweeper.cli.app import app, invoke
+from sweeper.cli.examples import EXAMPLES
+
+MISTAKES = {
+    # keys typed as options, and the other way round
+    "run --activation tanh": "sweeper run activation=tanh",
+    "run --activation=tanh": "sweeper run activation=tanh",
+    "run --learning-rate 0.1": "sweeper run learning_rate=0.1",
+    "run --lr 0.1": "sweeper run learning_rate=0.1",
+    "run --repeats 5": "sweeper run repeats=5",
+    "run -dataset digits": "sweeper run dataset=digits",
+    "run --hidden '[100,30]'": "sweeper run 'hidden=[100,30]'",
+    "tune trials=50": "sweeper tune --trials 50",
+    "tune study=first": "sweeper tune --study first",
+    # without, or with too many, signs of equality
+    "run learning_rate 0.1": "sweeper run learning_rate=0.1",
+    "run activation = tanh": "sweeper run activation=tanh",
+    "run activation= tanh": "sweeper run activation=tanh",
+    "run activation:tanh": "sweeper run activation=tanh",
+    "run dataset digits --threads 2": "sweeper run dataset=digits --threads 2",
+    "run tanh": "sweeper run activation=tanh",
+    "run my.csv": "sweeper run dataset=csv dataset.path=my.csv dataset.target=COLUMN",
+    "run 'hidden=[100,' '30]'": "sweeper run 'hidden=[100,30]'",
+    "run hidden=100 30": "sweeper run 'hidden=[100,30]'",
+    "run 'hidden=[100,30'": "sweeper run 'hidden=[100,30]'",
+    "tune 50": "sweeper tune --trials 50",
+    # keys and values by other names
+    "run lr=0.1": "sweeper run learning_rate=0.1",
+    "run batch=32": "sweeper run batch_size=32",
+    "run epoch=3": "sweeper run epochs=3",
+    "run activaton=tanh": "sweeper run activation=tanh",
+    "run activation=tahn": "sweeper run activation=tanh",
+    "run optimizer=Adam": "sweeper run optimizer=adam",
+    "run loss=crossentropy": "sweeper run loss=cross_entropy",
+    "run dataset=minst": "sweeper run dataset=mnist",
+    "run dataset=my.csv": "sweeper run dataset=csv dataset.path=my.csv dataset.target=COLUMN",
+    "run init=xavier": "sweeper run init=glorot_uniform",
+    "run momentum=0.9": "sweeper run optimizer=momentum optimizer.momentum=0.9",
+    "run optimizer.lr=0.1": "sweeper run learning_rate=0.1",
+    "run weight_decay=0.1": "sweeper run l2=0.1",
+    "run learning_rate=fast": "sweeper run learning_rate=0.1",
+    "run learning_rate=0,1": "sweeper run learning_rate=0.1",
+    "run hidden=100,30": "sweeper run 'hidden=[100,30]'",
+    "run activation=relu,tanh": "sweeper tune activation=relu,tanh",
+    "run epochs=3 steps=100": "sweeper run epochs=3",
+    # searches
+    "tune --pruner hyperbnd": "sweeper tune --pruner hyperband",
+    "tune --sampler bayesian": "sweeper tune --sampler tpe",
+    "tune --objective accuracy": "sweeper tune --objective validation.accuracy",
+    "tune --constraint 'params<=5000'": "sweeper tune --constraint 'parameters<=5000'",
+    "tune --trials fifty": "sweeper tune --trials 50",
+    "tune --trial 5": "sweeper tune --trials 5",
+    "tune --n-trials 5": "sweeper tune --trials 5",
+    "tune --resume first": "sweeper tune --study first",
+    "tune --study 'my study'": "sweeper tune --study my-study",
+    "tune --space defalt": "sweeper tune --space default",
+    "tune learning_rate=0.1..1": "sweeper tune 'learning_rate=interval(0.1,1)'",
+    "tune 'learning_rate=loguniform(1e-3,1)'": "sweeper tune 'learning_rate=tag(log,interval(1e-3,1))'",
+    "tune 'learning_rate=[0.1,0.2]'": "sweeper tune learning_rate=0.1,0.2",
+    "tune 'hidden=[[50],[100,30]]'": "sweeper tune 'hidden=choice([50],[100,30])'",
+    "tune -n": "sweeper tune -n 50",
+    # commands
+    "train activation=tanh": "sweeper run activation=tanh",
+    "list": "sweeper results",
+    "rnu": "sweeper run",
+    "help tune": "sweeper tune --help",
+    "version": "sweeper --version",
+    "-V": "sweeper --version",
+    "activation=tanh": "sweeper run activation=tanh",
+    "--runs elsewhere run": "sweeper run --runs elsewhere",
+    "data": "sweeper data list",
+    "data lst": "sweeper data list",
+    "doctor fix": "sweeper doctor --fix",
+    "doctor --fix=yes": "sweeper doctor --fix",
+    "report": "sweeper report STUDY",
+    # what is compared, asked and shown
+    "compare relu tanh": "sweeper compare activation=relu activation=tanh",
+    "compare activation=relu activation=tanh dataset=digits": "sweeper compare activation=relu activation=tanh "
+    "--with dataset=digits",
+    "compare activation=relu activation=tanh": "sweeper compare activation=relu activation=tanh --repeats 5",
+    "explore activatoin": "sweeper explore activation",
+    "explore activation lr=0.1": "sweeper explore activation learning_rate=0.1",
+    "data show dataset=digits": "sweeper data show digits",
+    "data show digts": "sweeper data show digits",
+    "data show my.csv": "sweeper data show csv dataset.path=my.csv dataset.target=COLUMN",
+    "results --format xlsx --output r": "",
+    "results --output r.xls": "sweeper results --output r.csv",
+    "results --limit -5": "sweeper results --limit 1",
+}
+
+
+@pytest.mark.parametrize(("typed", "meant"), MISTAKES.items(), ids=list(MISTAKES))
+def test_a_mistake_is_answered_by_what_to_type(world, typed, meant):
+    done = world.typed(*shlex.split(typed))
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("error: ")
+    assert done.err.count("\n") == 1
+    assert done.err.rstrip().rstrip(")").endswith(meant), done.err
+    assert (world.pools, world.files()) == (0, [])
+
+
+def understood(words):
+    """Parse a command as far as its options and arguments go."""
+    with contextlib.ExitStack() as stack:
+        command, name, rest, context = typer.main.get_command(app), "sweeper", list(words), None
+        while True:
+            context = stack.enter_context(command.make_context(name, rest, parent=context, obj=list(words)))
+            if not hasattr(command, "commands"):
+                return
+            name, command, rest = command.resolve_command(context, [*context._protected_args, *context.args])
+
+
+@pytest.mark.parametrize("meant", sorted({one for one in MISTAKES.values() if one and "--version" not in one}))
+def test_what_is_meant_is_itself_understood(meant):
+    if not meant.endswith("--help"):
+        understood(shlex.split(meant)[1:])
+
+
+def test_the_names_of_studies_are_known(world):
+    dataset = ["dataset=digits", "steps=4", "--confirm", "0", "--trials", "2"]
+    assert world.typed("tune", "activation=relu,tanh", "--space", "none", "--study", "first", *dataset).code == 0
+    for typed, meant in {
+        "report frist": "sweeper report first",
+        "report": "sweeper report first",
+        "report first second": "sweeper report first",
+        "tune first": "sweeper tune --study first",
+        "tune activation=relu,tanh --warm-start frist dataset=digits": "--warm-start first dataset=digits",
+    }.items():
+        done = world.typed(*shlex.split(typed))
+        assert done.code == 2
+        assert f"{meant})" in done.err
+    again = world.typed("tune", "activation=relu,sigmoid", "--study", "first", "--space", "none", *dataset)
+    assert again.code == 2
+    assert "activation is relu,tanh there and relu,sigmoid here" in again.err
+    back, another = re.search(r"to go on with it: (.*?); .*: (.*)\)$", again.err.rstrip()).groups()
+    assert "--warm-start first" in another
+    assert world.typed(*shlex.split(back)[1:]).code == 0
+    assert world.typed(*shlex.split(another)[1:]).code == 0
+
+
+def test_a_test_column_is_never_suggested(world, make_record, monkeypatch):
+    monkeypatch.setattr("sweeper.tracking.open_reader", lambda _: world.tracker.reader)
+    world.tracker.record(make_record("tanh", [0.9]))
+    [run_id] = world.tracker.runs
+    world.tracker.update(run_id, metrics={"test.accuracy": 0.9, "test.look": 1.0})
+    for typed in ("accuracy", "test", "test.acuracy", "tset.accuracy"):
+        done = world.typed("results", "--sort", typed)
+        assert done.code == 2
+        assert "test." not in done.err.replace(typed, "")
+    assert "--sort validation.accuracy" in world.typed("results", "--sort", "accuracy").err
+
+
+def test_a_mistake_loads_no_tensorflow(tmp_path):
+    program = (
+        "import sys\n"
+        "from sweeper.cli.app import invoke\n"
+        "codes = [invoke(words.split()) for words in ('run lr=0.1', 'tune --pruner no', 'explore activatoin')]\n"
+        "assert codes == [2, 2, 2]\n"
+        "assert 'tensorflow' not in sys.modules\n"
+        "import multiprocessing, os\n"
+        "assert not multiprocessing.active_children()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, len(done.stderr.splitlines())) == (0, 3)
+
+
+EVERY = [command for rows in EXAMPLES.values() for command, _ in rows]
+
+
+@pytest.mark.parametrize("command", EVERY)
+def test_an_example_is_a_command_and_quotes_its_brackets(command):
+    words = shlex.split(command)[1:]
+    assert not re.search(r"[\[\](]", re.sub(r"'[^']*'", "", command))
+    assert len(command) <= 78
+    understood(words)
+
+
+@pytest.mark.parametrize("columns", ["80", "120"])
+def test_help_is_as_wide_as_the_terminal_and_says_nothing_of_python(columns, monkeypatch, capfd):
+    monkeypatch.setenv("COLUMNS", columns)
+    for words in (["--help"], ["tune", "-h"], ["explore", "-h"], ["data", "show", "-h"]):
+        assert invoke(words) == 0
+        shown = capfd.readouterr().out
+        assert max(map(len, shown.splitlines())) <= int(columns)
+        assert not re.search(r"<\w|list\[|int range|\bstr\b", shown)
+        assert "Examples:" in shown
