@@ -15,7 +15,7 @@ WIDEST = 120
 """Columns, at most: longer lines are hard to read."""
 
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": WIDEST}
-"""Of the whole command line."""
+"""Settings of the whole command line."""
 
 OTHER = "Options"
 _ORDER = ("Arguments", ASKED, OTHER, SEARCH, LIMITS, PLACES)

@@ -72,7 +72,7 @@ def command(arguments: Sequence[str]) -> str:
 
 def _with_usual(error: SweeperError, arguments: Sequence[str]) -> list[str] | None:
     """What was typed, with a value that a key cannot have as it usually is; None where the error is about another."""
-    from sweeper.config.build import usual_text
+    from sweeper.config.typed_space import usual_text
 
     key = error.key
     typed = next((word for word in arguments if word.startswith(f"{key}=")), "")

@@ -127,13 +127,7 @@ def _hint(name: object, hints: Mapping[str, Any], parent: str, where: str = "") 
 
 
 def no_such_part(key: str, has: Iterable[str], where: str) -> InputError:
-    """The error for a part that an option has not; another option may have it, or it is a key of its own.
-
-    Args:
-        key: with its group, such as ``optimizer.momentum``.
-        has: parts that there are.
-        where: whose part it would be, such as ``optimizer=sgd``.
-    """
+    """The error for a part, such as ``optimizer.momentum``, that `where` has not; names who has it, or the key meant."""
     group, _, part = key.partition(".")
     error = unknown(f"key of {where}", key, [f"{group}.{one}" for one in has if one != "name"])
     others = [name for name, kind in _KINDS.get(group, {}).items() if part in types_of(kind)]
@@ -241,14 +235,6 @@ def _usual() -> dict[str, Any]:
 
 def _keys() -> tuple[str, ...]:
     return tuple(f.name for f in fields(Config))
-
-
-def usual_text(key: str) -> str:
-    """The tutorial's value of a key as it is typed; empty where it has none, as a file has not."""
-    parent, _, part = key.partition(".")
-    value = getattr(Config(), parent, None)
-    value = getattr(value, part or SHORT.get(parent, ""), None) if part or parent in SHORT else value
-    return "" if value is None or value == "" else to_text(value)
 
 
 def changed(part: Any) -> dict[str, Any]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from sweeper.config.build import option_text, to_text, usual_text
+from sweeper.config.build import SHORT, option_text, to_text
 from sweeper.config.domains import Choice, Domain
+from sweeper.config.schema import Config
 from sweeper.config.space import WIDTH, Space
 
 _LAYER = re.compile(r"hidden\.\d+")
@@ -44,3 +45,11 @@ def _flat(part: str, value: Any) -> list[tuple[str, Any]]:
     if not isinstance(value, dict):
         return [(part, value)]
     return [(part if name in {"name", "size"} else f"{part}.{name}", inner) for name, inner in value.items()]
+
+
+def usual_text(key: str) -> str:
+    """The tutorial's value of a key as it is typed; empty where it has none, as a file has not."""
+    parent, _, part = key.partition(".")
+    value = getattr(Config(), parent, None)
+    value = getattr(value, part or SHORT.get(parent, ""), None) if part or parent in SHORT else value
+    return "" if value is None or value == "" else to_text(value)
