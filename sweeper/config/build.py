@@ -127,7 +127,7 @@ def _hint(name: object, hints: Mapping[str, Any], parent: str, where: str = "") 
 
 
 def no_such_part(key: str, has: Iterable[str], where: str) -> InputError:
-    """The error for a part, such as ``optimizer.momentum``, that `where` has not; names who has it, or the key meant."""
+    """The error for a part, such as ``optimizer.momentum``, that `where` has not; names who has it."""
     group, _, part = key.partition(".")
     error = unknown(f"key of {where}", key, [f"{group}.{one}" for one in has if one != "name"])
     others = [name for name, kind in _KINDS.get(group, {}).items() if part in types_of(kind)]

@@ -24,8 +24,8 @@ from sweeper.report.facts import Provenance
 from sweeper.report.hits import unpacked
 from sweeper.study.plan import Observer, Plan, Point, ignore
 from sweeper.study.session import Data, Session, check_writable, cores, read_data, recording, workers
-from sweeper.trial import TrialResult
 from sweeper.system.command_line import with_option
+from sweeper.trial import TrialResult
 
 ASKED = "asked"
 """Among a trial's values: with how many repeats its seed was first asked for."""
