@@ -56,7 +56,10 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("sweeper results first", "The trials of a study, best first."),
         ("sweeper results --output all.parquet", "Every column of every run, in a file."),
     ),
-    "sweeper ui": (("sweeper ui", "MLflow's pages, until Ctrl-C."),),
+    "sweeper ui": (
+        ("sweeper ui", "All studies and single runs, best first, until Ctrl-C."),
+        ("sweeper ui first --open", "The trials of a study, in a browser that is opened."),
+    ),
     "sweeper doctor": (
         ("sweeper doctor", "What is there, and what is wrong."),
         ("sweeper doctor --fix", "Put in order what killed commands have left."),

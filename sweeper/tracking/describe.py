@@ -32,6 +32,9 @@ EXPERIMENT = "sweeper"
 MARK = "sweeper.record"
 """The tag by which it is found whatever it is called."""
 
+SCORE = "score"
+"""The metric by which runs and studies are listed, best first; a trial that was pruned has none."""
+
 FINAL = "final/"
 """Before the names of scores over a whole split at the end; the same names without it are curves by step."""
 
@@ -143,6 +146,11 @@ def owner(tags: Mapping[str, str]) -> Process | None:
     if not tags.get("pid", "").isdigit():
         return None
     return Process(tags.get("host", ""), int(tags["pid"]), tags.get("process_start", ""))
+
+
+def quoted(value: str) -> str:
+    """A value as MLflow's search takes one."""
+    return f'"{value}"' if "'" in value else f"'{value}'"
 
 
 def flatten(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

@@ -64,7 +64,7 @@ def rows(reader: RunReader, study: str | None = None) -> list[Row]:
     """
     stored = reader.runs(study=study or "")
     if study and not stored:
-        raise _no_study(study, reader)
+        raise no_study(study, reader)
     sections = [_sections(run) for run in sorted(stored, key=_place) if run.tags.get("kind") != "study"]
     columns = list(dict.fromkeys(key for part in zip(*sections, strict=True) for section in part for key in section))
     merged = [{key: value for section in row for key, value in section.items()} for row in sections]
@@ -101,6 +101,16 @@ def overview(table: Sequence[Row]) -> tuple[list[str], list[list[Any]]]:
     return columns, [[row[key][:8] if key == "run_id" else row[key] for key in columns] for row in table]
 
 
+def no_study(study: str, reader: RunReader) -> InputError:
+    """What is said where a study is asked for that is not recorded, with the nearest that is."""
+    if gone := deleted_error(reader, study):
+        return gone
+    studies = sorted({run.tags.get("study", "") for run in reader.runs()} - {""})
+    if not studies:
+        return InputError(f"{study}: no such study; none is recorded yet", hint="sweeper tune starts one", key="study")
+    return unknown("study", study, studies, key="study")
+
+
 def to_frame(table: Sequence[Row]) -> pd.DataFrame:
     """Rows as a DataFrame, with `started` as a time."""
     import pandas as pd
@@ -109,15 +119,6 @@ def to_frame(table: Sequence[Row]) -> pd.DataFrame:
     if "started" in frame:
         frame["started"] = pd.to_datetime(frame["started"], utc=True)
     return frame
-
-
-def _no_study(study: str, reader: RunReader) -> InputError:
-    if gone := deleted_error(reader, study):
-        return gone
-    studies = sorted({run.tags.get("study", "") for run in reader.runs()} - {""})
-    if not studies:
-        return InputError(f"{study}: no such study; none is recorded yet", hint="sweeper tune starts one", key="study")
-    return unknown("study", study, studies, key="study")
 
 
 def _place(run: StoredRun) -> tuple[float, int]:

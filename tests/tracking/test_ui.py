@@ -70,7 +70,7 @@ def test_it_serves_its_own_names_only_and_leaves_no_process(tmp_path: Path) -> N
     assert status(document["url"], "evil.example") == 403
     with urllib.request.urlopen(f"{document['url']}/ajax-api/3.0/mlflow/ui-telemetry", timeout=20) as answer:
         assert json.load(answer)["disable_ui_telemetry"] is True
-    assert len(group(document["pid"])) == 3  # its guard, MLflow, and MLflow's one worker
+    assert len(group(document["pid"])) == 2  # its guard, and MLflow in one process
     process.send_signal(signal.SIGINT)
     out, errors = process.communicate(timeout=60)
     assert (process.returncode, out) == (0, "")
@@ -211,23 +211,51 @@ def test_usage_data_are_collected_only_where_both_settings_allow_it(
     for name, value in given.items():
         monkeypatch.setenv(name, value)
     assert ui.telemetry_is_off() == off
-    settings = ui.server_environment("x", tmp_path, "127.0.0.1", 1)
+    settings = ui.server_environment("x", tmp_path, "127.0.0.1")
     assert ({name: settings[name] for name in ui.TELEMETRY} == dict.fromkeys(ui.TELEMETRY, "true")) == off
 
 
 def test_secrets_are_not_on_the_command_line(tmp_path: Path) -> None:
     uri = "postgresql://me:pw@h/db"
     assert uri not in " ".join(ui.server_command("127.0.0.1", 1))
-    assert ui.server_environment(uri, tmp_path, "127.0.0.1", 1)["MLFLOW_BACKEND_STORE_URI"] == uri
+    assert ui.server_environment(uri, tmp_path, "127.0.0.1")["MLFLOW_BACKEND_STORE_URI"] == uri
 
 
-def test_allowed_names() -> None:
-    assert ui.allowed_hosts("127.0.0.1", 80) == "127.0.0.1:80,[::1]:80,localhost:80"
-    everywhere = ui.allowed_hosts("0.0.0.0", 80).split(",")
-    assert f"{socket.gethostname()}:80" in everywhere
-    assert not {"*", "0.0.0.0:80"} & set(everywhere)
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # MLflow's own, as it is imported
+@pytest.mark.parametrize(
+    ("host", "header", "allowed"),
+    [
+        ("127.0.0.1", "localhost:80", True),
+        ("127.0.0.1", "localhost:8888", True),  # forwarded by ssh from another port
+        ("127.0.0.1", "127.0.0.1", True),
+        ("127.0.0.1", "[::1]:80", True),
+        ("127.0.0.1", "evil.example:80", False),
+        ("127.0.0.1", "localhost.evil.example:80", False),
+        ("127.0.0.1", "192.168.1.4:80", False),
+        ("0.0.0.0", "192.168.1.4:80", True),
+        ("0.0.0.0", f"{socket.gethostname()}:80", True),
+        ("0.0.0.0", "evil.example:80", False),
+        ("fd00::7", "[fd00::7]:80", True),
+        ("10.0.0.7", "10.0.0.7:80", True),
+    ],
+)
+def test_allowed_names(host: str, header: str, allowed: bool) -> None:
+    from mlflow.server.security_utils import is_allowed_host_header, should_block_cors_request
+
+    names = ui.allowed_hosts(host)
+    assert is_allowed_host_header(names.split(","), header) == allowed
+    origins = ui.allowed_origins(names).split(",")
+    assert should_block_cors_request(f"http://{header}", "POST", origins) != allowed
 
 
-def test_a_users_allowed_names_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MLFLOW_SERVER_ALLOWED_HOSTS", "mine.example")
-    assert ui.server_environment("x", tmp_path, "0.0.0.0", 1)["MLFLOW_SERVER_ALLOWED_HOSTS"] == "mine.example"
+def test_a_users_allowed_names_are_kept_and_their_pages_may_ask(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLFLOW_SERVER_ALLOWED_HOSTS", "mine.example, *.lab:80")
+    monkeypatch.delenv("MLFLOW_SERVER_CORS_ALLOWED_ORIGINS", raising=False)
+    settings = ui.server_environment("x", tmp_path, "0.0.0.0")
+    assert settings["MLFLOW_SERVER_ALLOWED_HOSTS"] == "mine.example, *.lab:80"
+    assert {"https://mine.example", "http://*.lab:80"} <= set(settings["MLFLOW_SERVER_CORS_ALLOWED_ORIGINS"].split(","))
+    monkeypatch.setenv("MLFLOW_SERVER_CORS_ALLOWED_ORIGINS", "https://proxy.example")
+    settings = ui.server_environment("x", tmp_path, "0.0.0.0")
+    assert settings["MLFLOW_SERVER_CORS_ALLOWED_ORIGINS"] == "https://proxy.example"

@@ -1,7 +1,9 @@
-"""``sweeper ui``: MLflow's web interface over the runs folder."""
+"""``sweeper ui``: web interfaces over the runs folder."""
 
 from __future__ import annotations
 
+import os
+import sys
 from typing import Annotated
 
 import typer
@@ -14,7 +16,11 @@ USAGE_ON = "MLflow collects usage data, as MLFLOW_DISABLE_TELEMETRY and DO_NOT_T
 
 
 def ui(
+    study: Annotated[
+        str, typer.Argument(metavar="[STUDY]", help="Begin with the trials of this study.", show_default=False)
+    ] = "",
     *,
+    browser: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
     host: Annotated[
         str, typer.Option(help="Network interface to listen on; the default is reached from this machine only.")
     ] = "127.0.0.1",
@@ -25,10 +31,12 @@ def ui(
     as_json: Json = False,
 ) -> None:
     """Open MLflow's web interface over everything recorded, until Ctrl-C."""
+    from sweeper.jobs.browse import views
     from sweeper.tracking.mlflow import ui as server
 
+    shown = views(runs, study)
     note("Starting MLflow's web interface ...")
-    with server.serving(runs, host=host, port=port) as address:
+    with server.serving(runs, host=host, port=port, views=shown, study=study) as address:
         if address.open_to_network:
             note(warn(f"Open to the network: whoever reaches {host} can read and delete every run. No password."))
         note(USAGE_OFF if server.telemetry_is_off() else warn(USAGE_ON))
@@ -36,4 +44,15 @@ def ui(
             note(f"{runs} cannot be written: a copy of its record is shown, and nothing that is changed there is kept.")
         document = {"url": address.url, "page": address.page, "pid": address.pid, "runs": str(runs)}
         emit(document, f"{address.page}   (Ctrl-C ends it)", as_json=as_json)
+        if browser:
+            _open(address.page)
         server.wait(address)
+
+
+def _open(page: str) -> None:
+    """Open a page in a browser with windows: one of the terminal would take the terminal."""
+    import webbrowser
+
+    windows = sys.platform != "linux" or any(os.environ.get(key) for key in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER"))
+    if not windows or not webbrowser.open(page):
+        note(warn("There is no browser here: open the address where there is one (docs/how-to/browser.md)."))

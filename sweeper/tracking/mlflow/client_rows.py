@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from sweeper.tracking.base import Curves, StoredRun
-from sweeper.tracking.describe import EXPERIMENT, MARK
+from sweeper.tracking.describe import EXPERIMENT, MARK, quoted
 from sweeper.tracking.mlflow.experiment import Experiment
 from sweeper.tracking.mlflow.quiet import quieten
 from sweeper.tracking.mlflow.sqlite_rows import number
@@ -46,7 +46,7 @@ def runs(client: MlflowClient, wanted: Mapping[str, str], *, deleted: bool | Non
     if not ids:
         return []
     query = " AND ".join(
-        f"{_KEYS[name]} = {_quoted(value)}" for name, value in wanted.items() if value and name in _KEYS
+        f"{_KEYS[name]} = {quoted(value)}" for name, value in wanted.items() if value and name in _KEYS
     )
     found = [_stored(run) for run in _pages(client, ids, query, deleted=deleted)]
     if called := wanted["called"]:  # MLflow's own search knows no beginning of an id
@@ -94,7 +94,3 @@ def _stored(run: Run) -> StoredRun:
         info.artifact_uri,
         deleted=info.lifecycle_stage != "active",
     )
-
-
-def _quoted(value: str) -> str:
-    return f'"{value}"' if "'" in value else f"'{value}'"

@@ -13,7 +13,7 @@ import tempfile
 import threading
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,9 +29,11 @@ from sweeper.system.sqlite import connect_read_only
 from sweeper.tracking.mlflow.database import create_database
 from sweeper.tracking.mlflow.places import Places, settle
 from sweeper.tracking.mlflow.reader import MlflowReader
+from sweeper.tracking.mlflow.views import ALL, View, short_page, write_views
 
 TELEMETRY = ("MLFLOW_DISABLE_TELEMETRY", "DO_NOT_TRACK")
 """MLflow's settings against collecting usage data, by its server and, at its server's word, by its pages."""
+_HOSTS, _ORIGINS = "MLFLOW_SERVER_ALLOWED_HOSTS", "MLFLOW_SERVER_CORS_ALLOWED_ORIGINS"
 LOOPBACK = "127.0.0.1"
 PORT = 5000
 _LOCAL = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -49,7 +51,7 @@ class Address:
         url: its address for a browser.
         pid: the server's process.
         open_to_network: others can reach it.
-        page: address of the page of all runs; the server's first page is about other things.
+        page: address of the view that was asked for; the server's first page is about other things.
         copied: the folder cannot be written; what is shown is a copy of its record, in which no change is kept.
     """
 
@@ -62,18 +64,20 @@ class Address:
 
 def server_command(host: str, port: int) -> list[str]:
     """The server, small: as it comes it starts 15 processes, takes 24 s and 1.9 GB."""
-    return module_command("mlflow", "server", "--host", host, "--port", str(port), "--workers", "1")
+    return module_command("sweeper.tracking.mlflow.application", host, str(port))
 
 
-def server_environment(uri: str, artifacts: Path, host: str, port: int) -> dict[str, str]:
+def server_environment(uri: str, artifacts: Path, host: str) -> dict[str, str]:
     """Its settings. The store's address goes here, because a command line can be read by everyone."""
+    names = os.environ.get(_HOSTS) or allowed_hosts(host)
     return {
         **safe_environment(),
         "MLFLOW_BACKEND_STORE_URI": uri,
         "MLFLOW_DEFAULT_ARTIFACT_ROOT": artifacts.as_uri(),
         "MLFLOW_ARTIFACTS_DESTINATION": artifacts.as_uri(),
         "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
-        "MLFLOW_SERVER_ALLOWED_HOSTS": os.environ.get("MLFLOW_SERVER_ALLOWED_HOSTS") or allowed_hosts(host, port),
+        _HOSTS: names,
+        _ORIGINS: os.environ.get(_ORIGINS) or allowed_origins(names),
         **(dict.fromkeys(TELEMETRY, "true") if telemetry_is_off() else {}),
     }
 
@@ -83,22 +87,38 @@ def telemetry_is_off() -> bool:
     return any(os.environ.get(key, "true").strip().lower() in {"true", "1"} for key in TELEMETRY)
 
 
-def allowed_hosts(host: str, port: int) -> str:
-    """The names under which a browser may ask for it, so that no web page can through a name of its own."""
-    names = {"localhost", "127.0.0.1", "[::1]"}
+def allowed_hosts(host: str) -> str:
+    """The names under which a browser may ask for it, so that no web page can through a name of its own.
+
+    At any port: one that is forwarded by ssh or a container has another number on the other side. Open to the network
+    it has its own names, and private addresses, as MLflow itself allows them.
+    """
+    names = {"localhost", "127.0.0.1", "[[]::1]"}
     if host not in _LOCAL:
-        names |= {host, socket.gethostname(), socket.getfqdn(), *_own_addresses()} - {"0.0.0.0", "::"}  # noqa: S104
-    return ",".join(f"{name}:{port}" for name in sorted(names))
+        names |= {socket.gethostname(), socket.getfqdn(), _pattern(host)} - {"0.0.0.0", "[[]::]"}  # noqa: S104
+        names |= {"10.*", "192.168.*", *(f"172.{number}.*" for number in range(16, 32))}
+    named = (name if name.endswith("*") else f"{name}:*" for name in names)
+    return ",".join(sorted({*named, *(name for name in names if name[-1] != "*" and name[0] != "[")}))
+
+
+def allowed_origins(names: str) -> str:
+    """The pages that may ask for runs: its own, under each name that it has. Without them MLflow shows none."""
+    given = [name.strip() for name in names.split(",")]
+    return ",".join(f"{scheme}://{name}" for name in given if name not in {"", "*"} for scheme in ("http", "https"))
 
 
 @contextmanager
-def serving(runs: Path, *, host: str = LOOPBACK, port: int | None = None) -> Iterator[Address]:
+def serving(
+    runs: Path, *, host: str = LOOPBACK, port: int | None = None, views: Sequence[View] = (), study: str = ALL
+) -> Iterator[Address]:
     """The interface over `runs`, ready when the block begins and gone when it ends.
 
     Args:
         runs: the runs folder.
         host: the network interface to listen on.
         port: 5000, or any that is free, if it is not given.
+        views: of the list of runs, put into the record for MLflow's pages to show.
+        study: the view whose address is given.
 
     Raises:
         InputError: the record is a server of its own, or the port is taken.
@@ -109,11 +129,12 @@ def serving(runs: Path, *, host: str = LOOPBACK, port: int | None = None) -> Ite
         raise InputError(f"The record is kept by a server: open {redact(uri)}", key="MLFLOW_TRACKING_URI")
     chosen, places = _free_port(host, port), Places(uri, runs)
     with tempfile.TemporaryFile() as log, _terminating(), _database(places) as (shown_uri, copied):
-        environment = server_environment(shown_uri, places.root, host, chosen)
+        experiment = _write_views(runs, shown_uri, views)
+        environment = server_environment(shown_uri, places.root, host) | {"SWEEPER_EXPERIMENT": experiment}
         command = guarded(server_command(host, chosen))
         process = subprocess.Popen(
             command,
-            cwd=sys.prefix,  # uvicorn imports from its working directory, whatever Python itself does
+            cwd=sys.prefix,  # nothing that lies where the user is, whatever a library does
             env=environment,
             stdin=subprocess.PIPE,
             stdout=log,
@@ -124,7 +145,7 @@ def serving(runs: Path, *, host: str = LOOPBACK, port: int | None = None) -> Ite
             _wait_until_ready(process, host, chosen, log)
             shown = LOOPBACK if host in {"0.0.0.0", "::"} else host  # noqa: S104
             url = f"http://{_bracketed(shown)}:{chosen}"
-            yield Address(url, process.pid, host not in _LOCAL, url + _page(runs, uri), copied)
+            yield Address(url, process.pid, host not in _LOCAL, url + short_page(study), copied)
         finally:
             _end(process)
 
@@ -155,10 +176,13 @@ def _database(places: Places) -> Iterator[tuple[str, bool]]:
         yield sqlite_uri(file), not writable
 
 
-def _page(runs: Path, uri: str) -> str:
-    """The path of the page of all runs, as training runs; empty where there are none yet."""
+def _write_views(runs: Path, uri: str, views: Sequence[View]) -> str:
+    """Put the views in their place; the id of the experiment, empty where nothing is recorded yet."""
     there = [each for each in MlflowReader(runs, uri=uri).experiments() if not each.deleted]
-    return f"/#/experiments/{there[0].experiment_id}/runs?workflowType=machine_learning" if there else ""
+    if not there:
+        return ""
+    write_views(uri, there[0].experiment_id, views)
+    return there[0].experiment_id
 
 
 def _copied(file: Path, copy: Path) -> Path:
@@ -184,13 +208,6 @@ def _terminating() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def _own_addresses() -> set[str]:
-    try:
-        return {str(found[4][0]) for found in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)}
-    except OSError:
-        return set()
 
 
 def _free_port(host: str, asked: int | None) -> int:
@@ -249,6 +266,11 @@ def _lives(pid: int) -> bool:
         return os.waitpid(pid, os.WNOHANG) == (0, 0)
     except ChildProcessError:
         return False
+
+
+def _pattern(host: str) -> str:
+    """A host as MLflow's patterns have it: ``[`` would begin a set of characters."""
+    return f"[[]{host}]" if ":" in host else host
 
 
 def _bracketed(host: str) -> str:

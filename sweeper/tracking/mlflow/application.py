@@ -1,0 +1,80 @@
+"""MLflow's server in one process: ``python -P -m sweeper.tracking.mlflow.application HOST PORT``.
+
+``mlflow server`` imports MLflow, checks the store, and starts a second process that imports it again: twice the time
+until a page is there. This is the second process alone. Its settings are MLflow's own, in the environment.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import Any
+
+_ENDING = 3
+"""Seconds that open connections of browsers have, once it is to end."""
+
+_PAGE = """<!doctype html>
+<meta charset="utf-8">
+<title>sweeper</title>
+<script>
+// MLflow's assistant covers a third of the page when it is opened for the first time.
+const opened = "mlflow.assistant.fab.autoOpenedOnFirstLoad_v1";
+localStorage.setItem(opened, localStorage.getItem(opened) ?? "true");
+location.replace(%s);
+</script>
+"""
+
+
+def main(host: str, port: str) -> None:
+    """Serve until a signal ends it; what keeps it from starting is the last line of what it says."""
+    import uvicorn
+    from mlflow.server.handlers import initialize_backend_stores
+
+    _settle()
+    try:
+        initialize_backend_stores(*(os.environ[name] for name in (_STORE, _STORE, _ROOT)))
+    except Exception as error:  # noqa: BLE001 - whatever the database says
+        sys.exit(str(error))
+    uvicorn.run(_application(), host=host, port=int(port), log_level="warning", timeout_graceful_shutdown=_ENDING)
+
+
+_STORE, _ROOT, _FILES = "MLFLOW_BACKEND_STORE_URI", "MLFLOW_DEFAULT_ARTIFACT_ROOT", "MLFLOW_ARTIFACTS_DESTINATION"
+
+
+def _settle() -> None:
+    """Settings under the names by which MLflow's first process hands them to its second."""
+    from mlflow.server import constants
+
+    os.environ |= {
+        constants.BACKEND_STORE_URI_ENV_VAR: os.environ[_STORE],
+        constants.REGISTRY_STORE_URI_ENV_VAR: os.environ[_STORE],
+        constants.ARTIFACT_ROOT_ENV_VAR: os.environ[_ROOT],
+        constants.ARTIFACTS_DESTINATION_ENV_VAR: os.environ[_FILES],
+        constants.SERVE_ARTIFACTS_ENV_VAR: "true",
+        "_MLFLOW_SGI_NAME": "uvicorn",
+    }
+
+
+def _application() -> Any:
+    """MLflow's application, and ``/sweeper/VIEW`` before it: the short address of a view of the runs."""
+    from fastapi import APIRouter
+    from fastapi.responses import HTMLResponse
+    from mlflow.server.fastapi_app import app
+
+    from sweeper.tracking.mlflow.views import page
+
+    router = APIRouter()
+
+    @router.get("/sweeper", response_class=HTMLResponse)
+    @router.get("/sweeper/{study:path}", response_class=HTMLResponse)
+    def view(study: str = "") -> str:
+        target = json.dumps(page(os.environ.get("SWEEPER_EXPERIMENT", ""), study))
+        return _PAGE % target.replace("<", "\\u003c")
+
+    app.router.routes[:0] = router.routes  # MLflow's own end with one that takes every path
+    return app
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
