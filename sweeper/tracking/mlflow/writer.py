@@ -29,6 +29,7 @@ from sweeper.tracking.spool import Close, Entry, Kill, Open, Record, Update
 
 if TYPE_CHECKING:
     from mlflow.entities import DatasetInput
+    from mlflow.tracking import MlflowClient
 
 _LONGEST_DIGEST = 36
 """MLflow's limit for a data set's digest, in characters; the tag ``data.digest`` has all of it."""
@@ -44,6 +45,69 @@ class _Known:
     deleted: bool = False
 
 
+class _Runs:
+    """The runs of a store that entries are about, each read once.
+
+    Args:
+        reader: of the store.
+        client: MLflow's.
+    """
+
+    def __init__(self, reader: MlflowReader, client: MlflowClient) -> None:
+        self._reader, self._client = reader, client
+        self._index: dict[str, _Known] = {}
+        self._studies: set[str] = set()
+
+    def add(self, ref: str, known: _Known) -> _Known:
+        """A run that was created for a ref."""
+        self._index[ref] = known
+        return known
+
+    def known(self, ref: str) -> _Known | None:
+        """The run of a ref, where it was read or created already."""
+        return self._index.get(ref)
+
+    def get(self, run_id: str) -> _Known:
+        """A run by its id, as it stands now."""
+        info = self._client.get_run(run_id).info
+        stage = info.lifecycle_stage
+        return _Known(run_id, info.artifact_uri, whole=info.status != "RUNNING", deleted=stage != "active")
+
+    def find(self, ref: str, study: str, *, anew: bool = False) -> _Known | None:
+        """The run of a ref. A study's are read once; `anew`: so is this one, where it is not known."""
+        if study and study not in self._studies:
+            self._learn(study=study)
+            self._studies.add(study)
+        if anew and ref not in self._index:
+            self._learn(ref=ref)
+        return self._index.get(ref)
+
+    def resolve(self, ref: str) -> _Known:
+        """The run of a ref. Raises KeyError where there is none."""
+        study = ref.removeprefix("study:") if ref.startswith("study:") else ref.rpartition(":")[0]
+        known = self.find(ref, study, anew=True)
+        if known is None:
+            raise KeyError(f"no run {ref}")
+        return known
+
+    def deleted_meanwhile(self, entry: Entry) -> str:
+        """The id of an entry's run, where it was deleted since it was read; empty otherwise."""
+        ref = study_ref(entry.study) if isinstance(entry, Open | Close) else getattr(entry, "ref", "")
+        run_id = getattr(entry, "run_id", "") or (self._index[ref].run_id if ref in self._index else "")
+        if not run_id or not self.get(run_id).deleted:
+            return ""
+        if ref in self._index:
+            self._index[ref].deleted = True
+        return run_id
+
+    def _learn(self, **which: str) -> None:
+        found = self._reader.runs(**which, deleted=None)
+        for run in sorted(found, key=lambda run: run.deleted):  # one that is there counts before one that was deleted
+            if ref := run.tags.get("sweeper.ref"):
+                known = _Known(run.run_id, run.artifacts, whole=run.status != "RUNNING", deleted=run.deleted)
+                self._index.setdefault(ref, known)
+
+
 class Writer:
     """Writes entries in the order in which they come. For one thread. To what was deleted nothing is added.
 
@@ -55,8 +119,7 @@ class Writer:
         self._store = store
         self._client = store.client
         self._reader = MlflowReader(store.places.runs, uri=store.uri, client=store.client)
-        self._index: dict[str, _Known] = {}
-        self._studies: set[str] = set()
+        self._runs = _Runs(self._reader, store.client)
 
     def write(self, entry: Entry, *, again: bool) -> str:
         """Write one entry; the run's id. `again`: an earlier attempt may have got part of the way.
@@ -70,7 +133,7 @@ class Writer:
         except Exception:
             if self._reader.deleted:
                 raise gone() from None
-            if run_id := self._deleted_meanwhile(entry):
+            if run_id := self._runs.deleted_meanwhile(entry):
                 return run_id
             raise
 
@@ -89,8 +152,9 @@ class Writer:
 
     def abandon(self, entry: Entry, reason: str) -> None:
         """Leave nothing open of an entry that MLflow refuses."""
-        if isinstance(entry, Record) and entry.ref in self._index:
-            self._kill(Kill(self._index[entry.ref].run_id, reason))
+        known = self._runs.known(entry.ref) if isinstance(entry, Record) else None
+        if known is not None:
+            self._kill(Kill(known.run_id, reason))
 
     def close(self) -> None:
         """Let go of the store."""
@@ -98,7 +162,7 @@ class Writer:
 
     def _open(self, entry: Open) -> str:
         tags = study_tags(entry.study, entry.facts, entry.provenance)
-        known = self._find(study_ref(entry.study), entry.study)
+        known = self._runs.find(study_ref(entry.study), entry.study)
         if known is None:
             return self._create(study_ref(entry.study), entry.study, entry.time, tags).run_id
         if not known.deleted:
@@ -108,7 +172,7 @@ class Writer:
 
     def _record(self, entry: Record, *, again: bool) -> str:
         run = entry.run
-        known = self._find(entry.ref, run.study, anew=again)
+        known = self._runs.find(entry.ref, run.study, anew=again)
         if known is not None and (known.whole or known.deleted):
             return known.run_id
         if known is None:
@@ -120,7 +184,7 @@ class Writer:
         return known.run_id
 
     def _update(self, entry: Update) -> str:
-        known = self._get(entry.run_id) if entry.run_id else self._resolve(entry.ref)
+        known = self._runs.get(entry.run_id) if entry.run_id else self._runs.resolve(entry.ref)
         if known.deleted:
             return known.run_id
         self._log(known.run_id, {key: (value, entry.time) for key, value in entry.metrics.items()}, entry.tags)
@@ -131,7 +195,7 @@ class Writer:
         return known.run_id
 
     def _close(self, entry: Close) -> str:
-        known = self._resolve(study_ref(entry.study))
+        known = self._runs.resolve(study_ref(entry.study))
         if known.deleted:
             return known.run_id
         metrics = {key: (value, entry.time) for key, value in entry.summary.items()}
@@ -141,7 +205,7 @@ class Writer:
 
     def _kill(self, entry: Kill) -> str:
         # What was waiting in a spool may have completed it meanwhile.
-        known = self._get(entry.run_id)
+        known = self._runs.get(entry.run_id)
         if known.whole or known.deleted:
             return ""
         self._log(entry.run_id, tags=study_end_tags("interrupted", entry.reason))
@@ -150,18 +214,12 @@ class Writer:
 
     def _tags(self, entry: Record) -> dict[str, str]:
         tags = tags_of(entry.run, entry.ref, entry.provenance)
-        parent = self._find(study_ref(entry.run.study), entry.run.study) if entry.run.study else None
+        parent = self._runs.find(study_ref(entry.run.study), entry.run.study) if entry.run.study else None
         return tags | {"mlflow.parentRunId": parent.run_id} if parent else tags
 
     def _create(self, ref: str, name: str, started: float, tags: dict[str, str]) -> _Known:
         run = self._client.create_run(self._store.experiment_id, round(started * 1000), tags, name)
-        self._index[ref] = _Known(run.info.run_id, run.info.artifact_uri, whole=False)
-        return self._index[ref]
-
-    def _get(self, run_id: str) -> _Known:
-        info = self._client.get_run(run_id).info
-        stage = info.lifecycle_stage
-        return _Known(run_id, info.artifact_uri, whole=info.status != "RUNNING", deleted=stage != "active")
+        return self._runs.add(ref, _Known(run.info.run_id, run.info.artifact_uri, whole=False))
 
     def _log_all(self, run_id: str, run: RunRecord) -> None:
         from mlflow.entities import Metric, Param
@@ -201,39 +259,6 @@ class Writer:
         with temporary_folder() as folder:
             yield folder
             self._client.log_artifacts(known.run_id, str(folder))
-
-    def _resolve(self, ref: str) -> _Known:
-        study = ref.removeprefix("study:") if ref.startswith("study:") else ref.rpartition(":")[0]
-        known = self._find(ref, study, anew=True)
-        if known is None:
-            raise KeyError(f"no run {ref}")
-        return known
-
-    def _find(self, ref: str, study: str, *, anew: bool = False) -> _Known | None:
-        """The run of a ref. A study's are read once; `anew`: so is this one, where it is not known."""
-        if study and study not in self._studies:
-            self._learn(study=study)
-            self._studies.add(study)
-        if anew and ref not in self._index:
-            self._learn(ref=ref)
-        return self._index.get(ref)
-
-    def _learn(self, **which: str) -> None:
-        found = self._reader.runs(**which, deleted=None)
-        for run in sorted(found, key=lambda run: run.deleted):  # one that is there counts before one that was deleted
-            if ref := run.tags.get("sweeper.ref"):
-                known = _Known(run.run_id, run.artifacts, whole=run.status != "RUNNING", deleted=run.deleted)
-                self._index.setdefault(ref, known)
-
-    def _deleted_meanwhile(self, entry: Entry) -> str:
-        """The id of an entry's run, where it was deleted since it was read; empty otherwise."""
-        ref = study_ref(entry.study) if isinstance(entry, Open | Close) else getattr(entry, "ref", "")
-        run_id = getattr(entry, "run_id", "") or (self._index[ref].run_id if ref in self._index else "")
-        if not run_id or not self._get(run_id).deleted:
-            return ""
-        if ref in self._index:
-            self._index[ref].deleted = True
-        return run_id
 
 
 def _dataset(data: dict[str, Any]) -> DatasetInput:
