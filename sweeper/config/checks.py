@@ -251,10 +251,8 @@ def _check_source(config: Config) -> None:
     kind = DATASETS[config.dataset.name]
     for key in ("group", "time"):
         if getattr(config.validation, key) and not kind.is_table:
-            hint = "only a table has columns with names"
-            raise InputError(
-                f"validation.{key} does nothing with dataset={config.dataset.name}", hint=hint, key=f"validation.{key}"
-            )
+            idle = f"validation.{key} does nothing with dataset={config.dataset.name}"
+            raise InputError(idle, hint="only a table has columns with names", key=f"validation.{key}")
     if config.validation.folds and config.validation.size != schema.Validation.size:
         hint = "leave one of the two out"
         raise InputError("both validation.size and validation.folds are given", hint=hint, key="validation.folds")
@@ -287,14 +285,14 @@ def _between(key: str, value: float, low: float, high: float) -> None:
     if low <= value <= high:
         return
     if not math.isfinite(value):
-        told, hint = "is not a finite number", "give it a number"
+        said, hint = "is not a finite number", "give it a number"
     elif value > high:
-        told, hint = "is too large", f"at most {_plain(high)}"
+        said, hint = "is too large", f"at most {_plain(high)}"
     elif low != FLOAT32[0]:
-        told, hint = f"is below {_plain(low)}", f"at least {_plain(low)}"
+        said, hint = f"is below {_plain(low)}", f"at least {_plain(low)}"
     else:
-        told, hint = ("is too small" if value > 0 else "is not above 0"), "more than 0"
-    raise InputError(f"{key}: {value} {told}", hint=hint, key=key)
+        said, hint = ("is too small" if value > 0 else "is not above 0"), "more than 0"
+    raise InputError(f"{key}: {value} {said}", hint=hint, key=key)
 
 
 def _plain(number: float) -> str:

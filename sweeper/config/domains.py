@@ -233,9 +233,9 @@ def _range(key: str, start: float, stop: float, step: float) -> Domain:
         raise InputError(f"{key}: the step of a range must be above 0", hint="smaller end first", key=key)
     count = math.ceil((last - first) / by)
     if count < 1:
-        told = "empty" if start == stop else "reversed"
+        said = "empty" if start == stop else "reversed"
         raise InputError(
-            f"{key}: the range from {start:g} to before {stop:g} is {told}", hint="smaller end first", key=key
+            f"{key}: the range from {start:g} to before {stop:g} is {said}", hint="smaller end first", key=key
         )
     end = first + (count - 1) * by
     if all(isinstance(number, int) for number in (start, stop, step)):

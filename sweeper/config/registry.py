@@ -42,10 +42,10 @@ def unknown(
     """
     known = tuple(words)
     near, named = nearest(word, known), tuple(listed) or known
-    told = f"{where}: no such {what}: {word}" if where else f"{word}: no such {what}"
+    said = f"{where}: no such {what}: {word}" if where else f"{word}: no such {what}"
     more = ", ..." if len(named) > SHOWN else ""
     return InputError(
-        f"{told}; did you mean {near}?" if near else told,
+        f"{said}; did you mean {near}?" if near else said,
         hint=f"there are: {', '.join(named[:SHOWN])}{more}" if named else "",
         key=key or word,
         instead=(word, near) if near else None,

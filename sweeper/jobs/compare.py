@@ -54,7 +54,7 @@ def compare(
         size: worker processes; 0 for one a core.
         threads: of each.
         command: that compares them again.
-        observe: told of everything that the driver tells.
+        observe: is given every event of the driver.
 
     Returns:
         ``contenders``, ``pairs`` (each with ``difference``, ``interval``, ``verdict``), ``ranking``, ``seeds``,
@@ -119,13 +119,13 @@ def _shared_data(found: Sequence[Contender]) -> Mapping[str, Any]:
 
 def _apart(one: Contender, other: Contender) -> InputError:
     """That two are of other data; what one of them says of its data alone may have been meant for all."""
-    told = (
+    said = (
         f"{c.name} is of {c.config.dataset.name} with validation.size={c.config.validation.size:g}"
         for c in (one, other)
     )
     alone = [each.typed for each in (one, other) if each.typed and all(map(_of_data, shlex.split(each.typed)))]
     return InputError(
-        f"they are judged on different examples: {', '.join(told)}",
+        f"they are judged on different examples: {', '.join(said)}",
         hint="compare on one data set; --with KEY=VALUE holds for all",
         key="dataset",
         instead=(alone[0], f"--with {alone[0]}") if alone else None,

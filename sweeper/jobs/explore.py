@@ -59,7 +59,7 @@ def explore(inquiry: Inquiry, *, runs: Path = Path("runs"), observe: ExploreObse
     Args:
         inquiry: what is asked.
         runs: where everything is recorded.
-        observe: told of notes and of everything that goes on.
+        observe: is given notes and everything that goes on.
 
     Returns:
         ``answers``, each with ``question``, ``answer`` (its sentences), ``conditions``, ``pairs``, ``warnings`` and

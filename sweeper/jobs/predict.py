@@ -38,12 +38,12 @@ def predict(called: str, file: Path, *, runs: Path) -> tuple[dict[str, Any], pd.
     """
     model = trained_model(called, runs)
     _check_not_sealed(model, file)
-    rows, told = sealed.new_rows(file, model.preprocessing)
+    rows, said = sealed.new_rows(file, model.preprocessing)
     from sweeper.train.evaluate import outputs
 
     probabilities = softmax(np.stack([outputs(path, rows.features) for path in model.files]))
     table = answers(model.preprocessing, probabilities, rows.notes)
-    return _document(model, table, told), table
+    return _document(model, table, said), table
 
 
 def _check_not_sealed(model: TrainedModel, file: Path) -> None:
@@ -57,7 +57,7 @@ def _check_not_sealed(model: TrainedModel, file: Path) -> None:
         )
 
 
-def _document(model: TrainedModel, table: pd.DataFrame, told: tuple[str, ...]) -> dict[str, Any]:
+def _document(model: TrainedModel, table: pd.DataFrame, said: tuple[str, ...]) -> dict[str, Any]:
     classes = model.preprocessing["classes"]
     unlike = int((table["note"] != "").sum())
     counts = table["class"].value_counts()
@@ -70,5 +70,5 @@ def _document(model: TrainedModel, table: pd.DataFrame, told: tuple[str, ...]) -
         "rows": len(table),
         "unlike": {"rows": unlike, "share": unlike / max(len(table), 1)},
         "counts": {name: int(counts.get(name, 0)) for name in classes},
-        "notes": list(told),
+        "notes": list(said),
     }

@@ -27,7 +27,7 @@ def reproduce(called: str, *, runs: Path = Path("runs"), observe: Observer = ign
     Args:
         called: the run's id, the beginning of it, or its name; ``STUDY`` for its best trial, or ``STUDY:N``.
         runs: where it is recorded; nothing is written there.
-        observe: told of the training's reports.
+        observe: is given the training's reports.
 
     Returns:
         ``run_id``, ``title``, ``identical``; ``compared``: how many ``validations``, and whether ``final`` scores and
@@ -104,8 +104,8 @@ def _differences(found: Recorded, again: Trained) -> Iterator[Row]:
     if recorded.weights:
         yield from _unequal("weights", list(recorded.weights), list(now.weights))
     if recorded.failure or now.failure:
-        told = [each.failure.message if each.failure else "" for each in (recorded, now)]
-        yield from _unequal("failure", *told)
+        said = [each.failure.message if each.failure else "" for each in (recorded, now)]
+        yield from _unequal("failure", *said)
 
 
 def _of_validation(step: int, then: EpochReport | None, now: EpochReport | None) -> Iterator[Row]:

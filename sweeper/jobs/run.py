@@ -41,7 +41,7 @@ def run(
         runs: where everything is recorded.
         threads: that the training may use.
         test: whether to open the sealed test split once, on the ledger.
-        observe: told of notes and of the training's reports.
+        observe: is given notes and the training's reports.
 
     Returns:
         ``run_id``, ``config``, ``dataset``, ``steps``, ``parameters``, ``seconds``, ``train``, ``validation``,

@@ -40,7 +40,7 @@ def score_on_test(
         who: asks; this process's user if it is not given.
         refit: also train on training and validation examples together, for as many steps, and score that.
         threads: that the training may use.
-        observe: told what is about to be opened, and of the training's reports.
+        observe: is given what is about to be opened, and the training's reports.
 
     Returns:
         ``run_id``, ``title``, ``config``, ``overrides``, ``dataset``, ``validation``; ``test`` and ``refit`` (None

@@ -15,6 +15,9 @@ from sweeper.config.history import SCHEMA
 from sweeper.study.search.source import Drawn
 from sweeper.trial import EpochReport, Failure, Trial, TrialResult, TrialSpec, TrialStatus, WorkerLost
 
+COSTS_WORKERS = "poison"
+"""The kind of failure of a trial that has ended too many workers, as records have always had it."""
+
 FATAL = 2
 """A trial that has ended so many workers is not run again."""
 
@@ -68,7 +71,7 @@ class Losses:
         """The failure of a trial that has lost too many; None while it may try again."""
         if self.guilty < FATAL and len(self.reasons) < UNLUCKY:
             return None
-        return Failure("poison", f"ended its worker {len(self.reasons)} times: {'; '.join(self.reasons[-FATAL:])}")
+        return Failure(COSTS_WORKERS, f"ended its worker {len(self.reasons)} times: {'; '.join(self.reasons[-FATAL:])}")
 
 
 @dataclass

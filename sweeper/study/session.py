@@ -90,11 +90,11 @@ def workers(
 
 @contextmanager
 def recording(runs: Path, observe: Observer) -> Iterator[Tracker]:
-    """A tracker over a runs folder for as long as the block lasts; what waits at its end is told as a note.
+    """A tracker over a runs folder for as long as the block lasts; what waits at its end is said in a note.
 
     Args:
         runs: where everything is recorded.
-        observe: told of what waits, and why.
+        observe: is given what waits, and why.
 
     Raises:
         InputError: the folder cannot be written, or its record was deleted.

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from sweeper.config.schema import Config
 from sweeper.errors import InterruptedRunError, SweeperError
-from sweeper.study.attempt import Losses
+from sweeper.study.attempt import COSTS_WORKERS, Losses
 from sweeper.study.checkpoints import claim
 from sweeper.study.session import Session
 from sweeper.system.signals import Interrupts, listen
@@ -89,7 +89,7 @@ def run(
     if interrupts.caught and result.failure:
         then = "goes on from its last checkpoint" if saved.path.exists() else "begins again"
         raise InterruptedRunError(f"{interrupts.caught}: {result.failure.message}", hint=f"the same command {then}")
-    if not result.failure or result.failure.kind not in {"poison", NO_ROOM}:  # with more of it, that may go on
+    if not result.failure or result.failure.kind not in {COSTS_WORKERS, NO_ROOM}:  # with more of it, that may go on
         saved.forget()
     if result.failure:
         shutil.rmtree(folder, ignore_errors=True)

@@ -29,7 +29,7 @@ def train_folds(group: Sequence[TrialSpec], split: Split, report: Report, stoppe
     Args:
         group: trials with equal ``structure(config)``.
         split: their data, with folds.
-        report: told of every validation, as the mean over folds, and at once of a trial that has ended.
+        report: is given every validation, as the mean over folds, and at once a trial that has ended.
         stopped: keys of the trials that shall stop.
 
     Raises:

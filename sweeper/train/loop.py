@@ -44,7 +44,7 @@ def train(group: Sequence[TrialSpec], split: Split, report: Report, stopped: Sto
     Args:
         group: trials with equal ``structure(config)``.
         split: their data.
-        report: told of progress, of every validation, and at once of a trial that failed or was stopped.
+        report: is given progress, every validation, and at once a trial that failed or was stopped.
         stopped: keys of the trials that shall stop; asked after every call of the compiled loop.
 
     Raises:
@@ -63,7 +63,7 @@ def train(group: Sequence[TrialSpec], split: Split, report: Report, stopped: Sto
 class Training:
     """One group's training; `active` are the trials that are neither stopped nor failed.
 
-    `aboard` are all that have members in the program, those that have ended since it was made among them. Where this is
+    `placed` are all that have members in the program, those that have ended since it was made among them. Where this is
     one of several folds, the program stays as it is.
     """
 
@@ -132,14 +132,14 @@ class Training:
         """
         about = found.about
         self.active, self.step, self.jit = self.lanes, about.step, about.jit
-        aboard = side_by_side.place(saving.saved_lanes(found, self.lanes))
+        placed = side_by_side.place(saving.saved_lanes(found, self.lanes))
         state, weights = saving.state_of(found)
-        self._begin(aboard, state[:weights])
+        self._begin(placed, state[:weights])
         self.program.restore(state)
         if self.jit != about.jit:
             raise ValueError("it cannot be compiled as it was")
         self.since_report, self.since_validation = saving.untallied(found)
-        self.early = Early(aboard)
+        self.early = Early(placed)
         self.early.restore(found.arrays)
         self.curves = Curves.of(found)
         now = time.perf_counter()
@@ -152,7 +152,7 @@ class Training:
 
     def _save(self, step: int) -> None:
         """Keep everything that the next step hangs on; without room for it, training goes on all the same."""
-        trials, meters = saving.saved_trials(self.aboard, self.active), (self.since_report, self.since_validation)
+        trials, meters = saving.saved_trials(self.placed, self.active), (self.since_report, self.since_validation)
         about = About(step, trials, self.saver.ground, self._seconds(), {}, self.jit)
         try:
             self.saver.save(saving.packed(about, self.program, self.curves, meters, self.early))
@@ -165,16 +165,16 @@ class Training:
             self.said.add(text)
             self.report(Remark(tuple(lane.spec.key for lane in self.lanes), text))
 
-    def _begin(self, aboard: Sequence[Lane], weights: list[Array]) -> None:
+    def _begin(self, placed: Sequence[Lane], weights: list[Array]) -> None:
         """Get the program of these trials' members, and lay out what belongs to them."""
         started = time.perf_counter()
-        self.aboard = list(aboard)
-        shape = side_by_side.shape(aboard, self.data, jit=self.jit)
+        self.placed = list(placed)
+        shape = side_by_side.shape(placed, self.data, jit=self.jit)
         self.program = program(shape, self.fold)
-        self.program.begin(self.data, side_by_side.knobs(aboard, shape), weights)
+        self.program.begin(self.data, side_by_side.knobs(placed, shape), weights)
         self.jit = self.program.shape.jit
         self.compile_seconds += time.perf_counter() - started
-        self.rates = Rates(aboard, self.steps)
+        self.rates = Rates(placed, self.steps)
 
     def _regroup(self, step: int) -> None:
         """Go on in a smaller program, without the members of ended trials, where that saves more than it costs."""

@@ -104,8 +104,8 @@ def lost_after_a_checkpoint(group, report, stopped, *, number=9):
             file.write(json.dumps(line) + "\n")
         return [_result(spec, "finished", STEPS, score(spec.config), group) for spec in group]
     mark.touch()
-    aboard = tuple(SavedTrial(spec.key, spec.config, running=True) for spec in group)
-    write(path, Checkpoint(About(2, aboard, {}, {}, {}, jit=False), {}))
+    saved = tuple(SavedTrial(spec.key, spec.config, running=True) for spec in group)
+    write(path, Checkpoint(About(2, saved, {}, {}, {}, jit=False), {}))
     report(_result(group[0], "pruned", 3, 0.5, group))
     if not number:
         os._exit(3)

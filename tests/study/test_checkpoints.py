@@ -30,8 +30,8 @@ def attempt(number, **config):
 
 def keep(path, step, *numbers, ended=()):
     """A checkpoint of trials of the default configuration."""
-    aboard = tuple(SavedTrial(f"s/{n}", Config().to_dict(), running=n not in ended) for n in numbers)
-    write(path, Checkpoint(About(step, aboard, {}, {}, {}, jit=False), {}))
+    saved = tuple(SavedTrial(f"s/{n}", Config().to_dict(), running=n not in ended) for n in numbers)
+    write(path, Checkpoint(About(step, saved, {}, {}, {}, jit=False), {}))
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ from sweeper.system.process import this_process
 
 
 def save(path, *keys):
-    aboard = tuple(SavedTrial(key, {}, running=True) for key in keys)
-    write(path, Checkpoint(About(2, aboard, {}, {}, {}, jit=False), {}))
+    saved = tuple(SavedTrial(key, {}, running=True) for key in keys)
+    write(path, Checkpoint(About(2, saved, {}, {}, {}, jit=False), {}))
     return path
 
 

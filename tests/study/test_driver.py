@@ -119,9 +119,9 @@ def test_a_poisonous_configuration_is_set_aside_and_the_rest_goes_on(tmp_path):
         )
     states = {trial.values["rate"]: trial.state for trial in ended}
     assert states == {0.1: "finished", 0.9: "failed", 0.2: "finished", 0.3: "finished", 0.4: "finished"}
-    (poison,) = [trial for trial in ended if trial.state == "failed"]
-    assert poison.failure.kind == "poison"
-    assert "ended its worker 2 times: exited with status 3" in poison.failure.message
+    (guilty,) = [trial for trial in ended if trial.state == "failed"]
+    assert guilty.failure.kind == "poison"
+    assert "ended its worker 2 times: exited with status 3" in guilty.failure.message
     assert any("set aside" in note for note in outcome.notes)
 
 

@@ -114,7 +114,7 @@ def test_what_was_broken_off_goes_on_to_the_last_bit(blobs, small, tmp_path, mon
 
 
 def test_a_group_that_has_shrunk_goes_on_in_its_last_program(blobs, small, tmp_path, monkeypatch):
-    """Of five members two were stopped in a smaller program than the first; one more is aboard it without going on."""
+    """Of five members two were stopped in a smaller program than the first; one more is in it without going on."""
     from sweeper.train import group
 
     monkeypatch.setattr(group, "WORTH", 0.0)

@@ -80,8 +80,8 @@ def _named(ranking: Ranking, best: Confirmed) -> str:
         parts.append(f"Trials {names}: these {_count(1 + len(ranking.tied))} are tied{small}")
     if ranking.undecided:
         trials = "Trial" if len(ranking.undecided) == 1 else "Trials"
-        told = f"{listed(ranking.undecided)} cannot be told from trial {best.number} by {len(best.points)} seeds"
-        parts.append(f"{trials} {told}")
+        stated = f"{listed(ranking.undecided)} cannot be told from trial {best.number} by {len(best.points)} seeds"
+        parts.append(f"{trials} {stated}")
     return ". ".join(parts)
 
 

@@ -40,15 +40,15 @@ def evidence(record: StudyRecord, confirmed: Confirmation | None) -> dict[str, A
 
 def of_objectives(record: StudyRecord) -> dict[str, Any]:
     """``objectives``, ``constraints``, ``infeasible`` and ``front`` (None with one objective) as plain JSON values."""
-    points, told = record.points(), {trial.number: trial for trial in record.trials}
+    points, by_number = record.points(), {trial.number: trial for trial in record.trials}
     front = None
     if len(record.objectives) > 1:
         front = [
             {
                 "number": number,
                 **dict(zip(record.objectives, points[number], strict=True)),
-                "params": dict(told[number].values),
-                "overrides": list(told[number].overrides),
+                "params": dict(by_number[number].values),
+                "overrides": list(by_number[number].overrides),
             }
             for number in sorted(record.front(), key=lambda number: points[number], reverse=True)
         ]

@@ -27,9 +27,9 @@ def train(group: Sequence[TrialSpec], key: str, pool: Pool, observe: Observer) -
 
     Args:
         group: trials of one structure.
-        key: of the one that is asked for; only its reports are told.
+        key: of the one that is asked for; only its reports are given on.
         pool: with a worker; the caller closes it.
-        observe: told of its reports.
+        observe: is given its reports.
 
     Raises:
         SweeperError: the worker was lost.

@@ -124,12 +124,12 @@ def _noise_figure(noise: Mapping[int, float], name: str) -> list[Figure]:
     root = [noise[sizes[0]] * (sizes[0] / size) ** 0.5 for size in sizes]
     curves = [Line("measured", sizes, [noise[size] for size in sizes]), Line("1/√batch", sizes, root, dashed=True)]
     drawn = lines(curves, x_label="Batch size", measure=NOISE, log_x=True, at=sizes)
-    told = "; ".join(f"{size}: {noise[size]:.2g}" for size in sizes)
+    stated = "; ".join(f"{size}: {noise[size]:.2g}" for size in sizes)
     caption = (
         "How far a batch's gradient is from that of all examples (root mean square over batches), the tutorial's "
         "network at its initial weights."
     )
-    return [Figure(f"{name}-noise", png(drawn), caption, f"Relative noise by batch size: {told}.")]
+    return [Figure(f"{name}-noise", png(drawn), caption, f"Relative noise by batch size: {stated}.")]
 
 
 def _target(found: Sequence[ConditionResult]) -> float:

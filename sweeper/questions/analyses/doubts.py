@@ -78,11 +78,11 @@ def _collapsed(results: Results) -> list[str]:
 
 def _failures(results: Results) -> list[str]:
     trials = [trial for trials in results.search.values() for trial in trials]
-    told: list[Mapping[str, object]] = [
+    stated: list[Mapping[str, object]] = [
         {key: value for key, value in trial.values.items() if key not in {"phase", "repeats", "seed"}}
         for trial in trials
     ]
-    caution = many_failed(told, [trial.state == "failed" for trial in trials]) if trials else None
+    caution = many_failed(stated, [trial.state == "failed" for trial in trials]) if trials else None
     return [f"in the search, {caution.message}; {caution.hint}"] if caution else []
 
 

@@ -62,9 +62,9 @@ def change(results: Results, name: str, reference: str, comparisons: int = 1) ->
 
 def gap_figure(found: Sequence[ConditionResult], name: str, panels: Sequence[GapPanel]) -> Figure:
     """Training against validation accuracy of each condition."""
-    told = "; ".join(f"{c.name} {100 * (c.gap or 0):.1f} points" for c in found)
+    stated = "; ".join(f"{c.name} {100 * (c.gap or 0):.1f} points" for c in found)
     caption = "Training and validation accuracy (means over seeds); the shaded part between them does not generalise."
-    return Figure(f"{name}-gap", png(gap(panels)), caption, f"Gap between training and validation accuracy: {told}.")
+    return Figure(f"{name}-gap", png(gap(panels)), caption, f"Gap between training and validation accuracy: {stated}.")
 
 
 def panel(

@@ -103,14 +103,14 @@ def provenance(results: Results) -> Provenance:
 def figure_of_conditions(results: Results, found: Sequence[ConditionResult]) -> Figure:
     """Each condition's mean, interval and seeds."""
     drawn = condition_figure([condition.estimate for condition in found])
-    told = "; ".join(f"{c.name} {ACCURACY.text(c.value)}" for c in found)
+    said = "; ".join(f"{c.name} {ACCURACY.text(c.value)}" for c in found)
     interval = next((c.interval for c in found if c.interval), None)
     over = f" {scope(interval.over, interval.examples)}" if interval else ""
     caption = (
         f"Validation accuracy on {len(results.seeds)} fresh seeds: each seed, the mean of those that did not collapse, "
         f"and its 95% interval{over}."
     )
-    return Figure(f"{_name(results)}-conditions", png(drawn), caption, f"Mean validation accuracy: {told}.")
+    return Figure(f"{_name(results)}-conditions", png(drawn), caption, f"Mean validation accuracy: {said}.")
 
 
 def figure_of_pairs(results: Results, pairs: Sequence[PairVerdict], ranking: Ranking) -> Figure:
@@ -119,12 +119,12 @@ def figure_of_pairs(results: Results, pairs: Sequence[PairVerdict], ranking: Ran
         [_ahead(pairs, ranking.leader, name) for name in ranking.order[1:]],
         interval=f"95% interval for {len(pairs)} comparisons together" if len(pairs) > 1 else "95% interval",
     )
-    told = "; ".join(f"{pair.a} against {pair.b}: {pair.verdict}" for pair in pairs)
+    said = "; ".join(f"{pair.a} against {pair.b}: {pair.verdict}" for pair in pairs)
     caption = (
         f"By how much {ranking.leader} is ahead of each of the others, seed by seed, with intervals over seeds on "
         "these validation examples. One that reaches zero shows no difference."
     )
-    return Figure(f"{_name(results)}-pairs", png(drawn), caption, f"Verdicts: {told}.")
+    return Figure(f"{_name(results)}-pairs", png(drawn), caption, f"Verdicts: {said}.")
 
 
 def between(pairs: Sequence[PairVerdict], a: str, b: str) -> tuple[PairVerdict, int]:
@@ -144,12 +144,12 @@ def figure_along(results: Results, found: Sequence[ConditionResult], key: str, v
     ]
     log = x[0] >= 0 and x[-1] > 20 * min((value for value in x if value), default=x[-1])
     drawn = lines(sides, x_label=key.replace("_", " ").capitalize(), measure=BOTH, log_x=log, at=x)
-    told = "; ".join(f"{found[i].name} {ACCURACY.text(found[i].value)}" for i in order)
+    said = "; ".join(f"{found[i].name} {ACCURACY.text(found[i].value)}" for i in order)
     caption = (
         f"Accuracy along {key.replace('_', ' ')}: means over seeds that did not collapse. Bands: 95%, over seeds for "
         "training, over seeds and examples for validation."
     )
-    return Figure(f"{_name(results)}-along", png(drawn), caption, f"Validation accuracy: {told}.")
+    return Figure(f"{_name(results)}-along", png(drawn), caption, f"Validation accuracy: {said}.")
 
 
 def _good_train(results: Results, name: str) -> list[float]:

@@ -116,13 +116,13 @@ def _figure(found: Flattered) -> Figure:
     measured = Line("measured", counts, [r.mean for r in rows], [r.low for r in rows], [r.high for r in rows])
     theory = Line("theory", counts, [row.theory for row in rows], dashed=True)
     drawn = lines([theory, measured], x_label="Candidates to choose among", measure=FLATTERY, log_x=True, at=counts)
-    told = "; ".join(f"{row.candidates}: {100 * row.mean:.2f}" for row in rows)
+    said = "; ".join(f"{row.candidates}: {100 * row.mean:.2f}" for row in rows)
     caption = (
         "By how much the chosen candidate scores more on the set that chose it than on fresh data (band: two "
         "standard errors of the mean over draws). Where candidates are equal, theory's curve grows like "
         "√(2 ln k) with their number k."
     )
-    return Figure("test-tuning-flattery", png(drawn), caption, f"Flattery in percentage points: {told}.")
+    return Figure("test-tuning-flattery", png(drawn), caption, f"Flattery in percentage points: {said}.")
 
 
 def _table(found: Flattered) -> Table:

@@ -43,10 +43,10 @@ class Condition:
 
     def point(self, values: Mapping[str, Value], phase: str, **seeds: int) -> Point:
         """The configuration with these nuisance values, and these keys (seeds, members) set besides."""
-        told = {"condition": self.name, "phase": phase, **seeds, **values}
+        said = {"condition": self.name, "phase": phase, **seeds, **values}
         config = self.space.config(values) if self.space else self.config
         typed = self.space.overrides(values) if self.space else self.overrides
-        return Point(told, (*typed, *(f"{key}={value}" for key, value in seeds.items())), _with(config, seeds))
+        return Point(said, (*typed, *(f"{key}={value}" for key, value in seeds.items())), _with(config, seeds))
 
 
 @dataclass(frozen=True)

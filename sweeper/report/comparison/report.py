@@ -143,10 +143,10 @@ def _verdict(name: str, found: Comparison) -> Verdict | Literal["leads", "best"]
 
 
 def _figures(found: Comparison, shown: Sequence[ConditionResult]) -> list[Figure]:
-    told = "; ".join(f"{one.name} {ACCURACY.text(one.value)}" for one in shown)
+    stated = "; ".join(f"{one.name} {ACCURACY.text(one.value)}" for one in shown)
     over = scope(found.summaries[0].interval.over, found.summaries[0].interval.examples)
     caption = f"Validation accuracy of each seed (points), the mean, and its 95% interval {over}."
-    each = Figure("each", png(conditions([one.estimate for one in shown])), caption, f"Accuracy: {told}.")
+    each = Figure("each", png(conditions([one.estimate for one in shown])), caption, f"Accuracy: {stated}.")
     pairs = [
         Estimate(f"{p.a} − {p.b}", p.difference, p.interval.low, p.interval.high, (), p.verdict)
         for p in found.pairs
