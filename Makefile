@@ -35,4 +35,4 @@ format: setup
 # The whole lock anew; the old file goes first, or its pins would bind.
 lock:
 	rm -f requirements.lock
-	$(BIN)/uv pip compile --quiet --no-header --no-emit-index-url --generate-hashes --group dev --extra postgresql pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --no-header --no-emit-index-url --generate-hashes --group dev --extra postgresql --extra onnx pyproject.toml -o requirements.lock

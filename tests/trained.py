@@ -21,6 +21,7 @@ from sweeper.workers.inline import InlinePool
 
 CLASSES = np.array(["gesund", "kränklich", "普通"])
 ROWS = 420
+KINDS = ("csv", "semicolons", "parquet", "images", "flat", "digits")
 
 
 def table(*, typed: bool) -> pd.DataFrame:
@@ -68,7 +69,7 @@ class Trained:
 
 
 def trained(kind: str, folder: Path, monkeypatch: Any) -> Trained:
-    """Train on a data set of a kind: ``csv``, ``semicolons``, ``parquet``, ``images``, ``flat``, ``digits``."""
+    """Train on a data set of one of ``KINDS``."""
 
     @contextmanager
     def workers(_runs, _size, *, threads=1):

@@ -5,10 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from sweeper.data import sealed
-from sweeper.data.portable.answers import answers, softmax
+from sweeper.data.portable.answers import answers
 from sweeper.errors import InputError
 from sweeper.jobs.shared.trained_model import TrainedModel, trained_model
 
@@ -41,8 +39,7 @@ def predict(called: str, file: Path, *, runs: Path) -> tuple[dict[str, Any], pd.
     rows, said = sealed.new_rows(file, model.preprocessing)
     from sweeper.train.evaluate import outputs
 
-    probabilities = softmax(np.stack([outputs(path, rows.features) for path in model.files]))
-    table = answers(model.preprocessing, probabilities, rows.notes)
+    table = answers(model.preprocessing, [[outputs(path, rows.features)] for path in model.files], rows.notes)
     return _document(model, table, said), table
 
 

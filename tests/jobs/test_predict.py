@@ -15,30 +15,9 @@ from sweeper.jobs.predict import predict
 from sweeper.jobs.shared.opening import LEDGER
 from sweeper.report.hits import unpacked
 from tests.old_runs import RUN, unpack
-from tests.trained import ROWS, Trained, save, table, trained
+from tests.trained import KINDS, ROWS, save, table, trained
 
 pytestmark = pytest.mark.tensorflow
-
-KINDS = ("csv", "semicolons", "parquet", "images", "flat", "digits")
-
-
-@pytest.fixture(scope="module")
-def module_patch():
-    with pytest.MonkeyPatch.context() as patch:
-        yield patch
-
-
-@pytest.fixture(scope="module")
-def run_of(tmp_path_factory, module_patch):
-    """The run of a kind of data set, trained once."""
-    known: dict[str, Trained] = {}
-
-    def get(kind: str) -> Trained:
-        if kind not in known:
-            known[kind] = trained(kind, tmp_path_factory.mktemp(kind), module_patch)
-        return known[kind]
-
-    return get
 
 
 def chances(answers: pd.DataFrame) -> np.ndarray:
@@ -166,8 +145,8 @@ def test_a_run_from_before_gets_its_preprocessing_from_the_same_data(tmp_path, m
     assert chances(answers).sum(axis=1) == pytest.approx(1)
 
 
-def test_a_run_from_before_whose_data_are_gone_says_so(run_of, tmp_path):
-    run = run_of("flat")
+def test_a_run_from_before_whose_data_are_gone_says_so(tmp_path, monkeypatch):
+    run = trained("flat", tmp_path, monkeypatch)
     data = run.file.with_name("train.npz")
     for model in run.models:
         stripped = tmp_path / "model.keras"

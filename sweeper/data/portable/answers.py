@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -67,17 +67,17 @@ def softmax(outputs: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
     return np.asarray(powers / powers.sum(axis=-1, keepdims=True))
 
 
-def answers(document: Document, probabilities: npt.NDArray[Any], notes: list[str]) -> pd.DataFrame:
+def answers(document: Document, outputs: Sequence[Sequence[npt.NDArray[Any]]], notes: list[str]) -> pd.DataFrame:
     """One row each: ``class``, its ``probability``, ``P(NAME)`` of every class, and the ``note``.
 
     Args:
         document: the preprocessing, with the names of the classes.
-        probabilities: of the members' models, [R, N, C]; their mean counts.
+        outputs: of each member's model, batch by batch, [B, C] each; the mean of the members' probabilities counts.
         notes: of the rows, [N].
     """
     import pandas as pd
 
-    mean = probabilities.mean(axis=0)
+    mean = np.mean([softmax(np.concatenate(batches)) for batches in outputs], axis=0)
     names = np.array(document["classes"], object)
     best = mean.argmax(axis=1)
     frame = {"class": names[best], "probability": mean[np.arange(len(mean)), best]}

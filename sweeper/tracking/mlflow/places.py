@@ -82,35 +82,41 @@ def settle(file: Path, root: Path) -> None:
         ours = sqlite_rows.experiments(file)
         with closing(sqlite3.connect(file, timeout=20)) as database, database:
             moved = [each for each in _astray(database, ours, root) if _moved(each[2], each[3])]
-            for table, key, _, new in moved:
-                column, name = _COLUMNS[table]
+            for (table, column), key, _, new in moved:
+                name = _KEYS[table, column]
                 database.execute(f"UPDATE {table} SET {column} = ? WHERE {name} = ?", (new, key))  # noqa: S608 - ours
     except sqlite3.Error as error:
         raise SweeperError(f"{file} cannot be opened: {error}", hint="sweeper doctor checks it") from error
 
 
-_COLUMNS = {
-    "experiments": ("artifact_location", "experiment_id"),
-    "runs": ("artifact_uri", "run_uuid"),
-    "logged_models": ("artifact_location", "model_id"),
+Place = tuple[str, str]
+"""A table, and its column with addresses of files."""
+
+_RUNS = ("runs", "artifact_uri")
+_KEYS: dict[Place, str] = {
+    ("experiments", "artifact_location"): "experiment_id",
+    _RUNS: "run_uuid",
+    ("logged_models", "artifact_location"): "model_id",
+    ("model_versions", "source"): "rowid",
+    ("model_versions", "storage_location"): "rowid",
 }
-"""Tables that hold addresses of files: the column, and the key."""
+"""The key of a row, by place."""
 
 
-def _astray(database: sqlite3.Connection, ours: list[Experiment], root: Path) -> Iterator[tuple[str, str, str, str]]:
-    """Addresses that do not lead below `root`: table, key, what it is, and what it would be here."""
+def _astray(database: sqlite3.Connection, ours: list[Experiment], root: Path) -> Iterator[tuple[Place, str, str, str]]:
+    """Addresses that do not lead below `root`: place, key, what it is, and what it would be here."""
     here = root.as_uri()
     ids = ",".join(each.experiment_id for each in ours) or "NULL"
     wrong = f"SELECT run_uuid, artifact_uri FROM runs WHERE experiment_id IN ({ids})"  # noqa: S608 - numbers
     for key, old in database.execute(f"{wrong} AND artifact_uri != ? || '/' || run_uuid || '/artifacts'", (here,)):
-        yield "runs", key, old, f"{here}/{key}/artifacts"
+        yield _RUNS, key, old, f"{here}/{key}/artifacts"
     for before in {each.location for each in ours} - {here}:
-        for table, (column, name) in _COLUMNS.items():
+        for (table, column), name in _KEYS.items():
             if not database.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (table,)).fetchone():
                 continue  # an older MLflow made it
             rows = f"SELECT {name}, {column} FROM {table} WHERE {column} = ? OR substr({column}, 1, ?) = ?"  # noqa: S608
             for key, old in database.execute(rows, (before, len(before) + 1, f"{before}/")):
-                yield table, key, old, here + old.removeprefix(before)
+                yield (table, column), key, old, here + old.removeprefix(before)
 
 
 def _moved(old: str, new: str) -> bool:
