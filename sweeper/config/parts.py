@@ -63,6 +63,8 @@ class Dataset:
     """Tables: columns that are categories, whatever they look like."""
     dates: tuple[str, ...] = field(default=(), metadata=LATER)
     """Tables: columns that are dates, whatever they look like."""
+    date_format: str = field(default="", metadata=LATER)
+    """Tables: how texts in `dates` are written, such as "%d/%m/%Y"; as 2026-01-31 if it is not given."""
     labels: str = field(default="", metadata=LATER)
     """Tables: text or numbers; numbers where all labels are plain ones (1, not 01), if it is not given."""
 

@@ -23,6 +23,8 @@ class Column:
         decimal: what separates whole numbers from their fractions.
         thousands: what separates thousands; "" for nothing.
         base: the kind that its values have, whatever the column is used for.
+        units: texts around its numbers, such as "%".
+        date_format: of its dates in text; "" for 2026-01-31.
     """
 
     name: str
@@ -33,6 +35,8 @@ class Column:
     decimal: str = "."
     thousands: str = ""
     base: str = ""
+    units: tuple[str, ...] = ()
+    date_format: str = ""
 
     @property
     def is_feature(self) -> bool:
@@ -41,4 +45,4 @@ class Column:
 
     def to_json(self) -> dict[str, Any]:
         """Plain values."""
-        return asdict(self) | {"categories": list(self.categories)}
+        return asdict(self) | {"categories": list(self.categories), "units": list(self.units)}

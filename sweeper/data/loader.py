@@ -54,6 +54,7 @@ def _split(raw: Raw, parts: Division, dataset: Dataset) -> Split:
         earlier=raw.earlier,
         file=raw.file,
         typed=raw.typed,
+        columns=raw.columns,
         preprocessing=as_text(document(raw, rows, parts.transform, dataset)),
     )
 

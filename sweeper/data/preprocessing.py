@@ -98,6 +98,8 @@ def _column(column: Column, lacking: bool, ends: tuple[float, float], known: Seq
     if column.kind == CATEGORY:
         return about | {"categories": list(column.categories), "known": list(known)}
     low, high = (end if np.isfinite(end) else 0.0 for end in ends)
+    further = {"units": list(column.units), "date_format": column.date_format}
+    about |= {name: value for name, value in further.items() if value}
     return about | {"decimal": column.decimal, "thousands": column.thousands, "low": low, "high": high}
 
 

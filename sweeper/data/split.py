@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from sweeper.data.columns import Column
+
 Examples = npt.NDArray[np.float32]
 Held = Examples | npt.NDArray[np.uint8]
 Labels = npt.NDArray[np.int64]
@@ -35,6 +37,7 @@ class Split:
         file: where the file of the data lies, absolute; "" for a set of the catalog.
         typed: where it was said to lie.
         preprocessing: how features were made, as JSON (``preprocessing.document``); "" where that is not known.
+        columns: of a table, what each is taken for.
         folds: the same examples divided in several ways, each with its own features; this split itself then has all of
             them in both parts.
     """
@@ -55,6 +58,7 @@ class Split:
     file: str = ""
     typed: str = ""
     preprocessing: str = ""
+    columns: tuple[Column, ...] = ()
     folds: tuple[Split, ...] = ()
 
     @property

@@ -10,6 +10,8 @@ from typing import Any
 from sweeper.config.compose import compose
 from sweeper.config.grammar import types
 from sweeper.data import file_locations
+from sweeper.data.columns import Column
+from sweeper.jobs.shared.columns import columns_file
 from sweeper.jobs.shared.opening import open_test_split, record_opening
 from sweeper.jobs.shared.opening_report import Subject
 from sweeper.jobs.shared.over_folds import of_folds
@@ -65,7 +67,7 @@ def run(
             file_locations.note(data.facts)
             digest = data.facts["digest"]
             ran = study_run(config, overrides, Session(runs, pool, tracker, observe), digest=digest)
-            _draw(ran, tracker)
+            _draw(ran, tracker, data.columns)
             run_id = ran.run_id.result()
             tested = None
             if test:
@@ -79,19 +81,24 @@ def run(
     return _document(ran, run_id, tested, data.notes, time.monotonic() - began)
 
 
-def _draw(ran: Run, tracker: Tracker) -> None:
-    """The learning curves, where there are any to see; then wait until all is written."""
-    if len(ran.record.history) < 2:
+def _draw(ran: Run, tracker: Tracker, columns: Sequence[Column]) -> None:
+    """How a table was read, and the learning curves, where there are any to see; then wait until all is written."""
+    with temporary_folder() as folder:
+        files = columns_file(columns, folder)
+        if len(ran.record.history) > 1:
+            files.append((_curves(ran, folder), "figures"))
+        if files:
+            tracker.update(ran.run_id, artifacts=files)
         tracker.flush()
-        return
+
+
+def _curves(ran: Run, folder: Path) -> Path:
     from sweeper.report.figures.learning import learning_curves
     from sweeper.report.figures.style import save
 
-    with temporary_folder() as folder:
-        path = folder / "learning_curves.png"
-        save(learning_curves({ran.record.name: ran.record.history}), path)
-        tracker.update(ran.run_id, artifacts=[(path, "figures")])
-        tracker.flush()
+    path = folder / "learning_curves.png"
+    save(learning_curves({ran.record.name: ran.record.history}), path)
+    return path
 
 
 def _document(

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sweeper.data import file_locations
+from sweeper.data.columns import Column
 from sweeper.errors import SweeperError
+from sweeper.jobs.shared.columns import columns_file
 from sweeper.jobs.shared.search import Search, bound_plan, random_search
 from sweeper.study.plan import Note, Observer, Outcome, Plan, ignore
 from sweeper.study.session import Session, cores, recording, workers
@@ -94,7 +96,7 @@ def _searched(search: Search, prepared: PreparedStudy, session: Session, notes: 
         _check_any(outcome, plan, runs)
         confirmed = _confirm(search, plan, outcome, session)
     record = load_study(runs, plan.study, plan.storage)
-    _draw(record, outcome, session.tracker)
+    _draw(record, outcome, session.tracker, plan.columns)
     base = _baseline(search, plan, session)
     more = {"confirmed": _plain(confirmed), "baseline": base} | of_objectives(record)
     return _document(outcome, notes) | evidence(record, confirmed) | more
@@ -179,13 +181,14 @@ def _plain(confirmed: Confirmation | None) -> dict[str, Any] | None:
     return None if confirmed is None else confirmed.to_json()
 
 
-def _draw(record: StudyRecord, outcome: Outcome, tracker: Tracker) -> None:
-    """The history and the importances onto the study's own record."""
+def _draw(record: StudyRecord, outcome: Outcome, tracker: Tracker, columns: Sequence[Column]) -> None:
+    """How a table was read, the history and the importances onto the study's own record."""
     from sweeper.jobs.shared.figures import study_figures
 
     with temporary_folder() as folder:
         paths = study_figures(record, outcome, folder)
-        tracker.update(outcome.run, artifacts=[(path, "figures") for path in paths])
+        files = [*columns_file(columns, folder), *((path, "figures") for path in paths)]
+        tracker.update(outcome.run, artifacts=files)
         tracker.flush()
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from sweeper.config.schema import Dataset, Validation
 from sweeper.data import load, sealed
+from sweeper.data.columns import NUMBER, Column
 from sweeper.errors import InputError
 from sweeper.report.figures.distributions import features
 from sweeper.report.figures.style import save
@@ -18,6 +19,12 @@ if TYPE_CHECKING:
 
 DRAWN = 12
 """Features in the picture, at most."""
+
+
+def has_pictures(dataset: Dataset, validation: Validation) -> bool:
+    """Whether the examples of a data set are pictures, or features as a table has them."""
+    raw = sealed.training(dataset, "", validation)
+    return len(raw.shape) > 1
 
 
 def show(dataset: Dataset, validation: Validation, *, output: Path | None = None, folder: Path) -> dict[str, Any]:
@@ -47,7 +54,7 @@ def show(dataset: Dataset, validation: Validation, *, output: Path | None = None
     return {
         "path": str(path),
         "dataset": split.facts,
-        "columns": [column.to_json() for column in raw.columns],
+        "columns": [column.to_json() for column in raw.columns or _of_array(raw)],
         "classes": [
             {"name": name, "rows": int(count), "share": float(count / len(raw.labels))}
             for name, count in zip(raw.classes, counts, strict=True)
@@ -57,8 +64,17 @@ def show(dataset: Dataset, validation: Validation, *, output: Path | None = None
     }
 
 
+def _of_array(raw: Raw) -> list[Column]:
+    """The features of an archive, which have no names but their places."""
+    return [Column(f"x[{place}]", NUMBER, "constant" if same else "") for place, same in enumerate(_same(raw))]
+
+
+def _same(raw: Raw) -> list[bool]:
+    return [bool(same) for same in np.ptp(raw.values, axis=0) == 0]
+
+
 def _picture(raw: Raw, title: str) -> Any:
-    used = [column for column in raw.columns if column.is_feature][:DRAWN]
+    used = [column for column in raw.columns or _of_array(raw) if column.is_feature][:DRAWN]
     drawn = {column.name: raw.values[:, k].astype(np.float64) for k, column in enumerate(used)}
     names = {column.name: column.categories for column in used}
     return features(drawn, names, raw.labels, raw.classes, title=f"{title}: features by class, sealed rows left out")

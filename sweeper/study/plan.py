@@ -12,6 +12,7 @@ from sweeper.trial import CHECKPOINT_EVERY, EpochReport, StepReport, Trial, Valu
 if TYPE_CHECKING:
     from sweeper.config.schema import Config
     from sweeper.config.space import Space
+    from sweeper.data.columns import Column
     from sweeper.tracking.base import RunRef
 
 
@@ -40,6 +41,7 @@ class Plan:
         keep_models: whether the workers save what they trained.
         checkpoint_every: seconds of training from one checkpoint of a group to the next.
         command: the command line that goes on with this study, for messages and the record.
+        columns: of a table, what each is taken for, for the record.
     """
 
     study: str
@@ -64,6 +66,7 @@ class Plan:
     keep_models: bool = False
     checkpoint_every: float = CHECKPOINT_EVERY
     command: str = ""
+    columns: Sequence[Column] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from typing import Any
 
 from sweeper.config.schema import Config
 from sweeper.data import load, places
+from sweeper.data.columns import Column
 from sweeper.errors import InputError, SweeperError
 from sweeper.study.plan import Note, Observer, ignore
 from sweeper.tracking import Tracker, open_tracker
@@ -55,6 +56,7 @@ class Data:
         classes: how many there are.
         earlier: digests that the same data had by earlier rules; a study that is bound to one goes on by that rule.
         batch: what the batch size shall be instead of the usual one; 0 where that will do.
+        columns: of a table, what each is taken for.
     """
 
     facts: dict[str, Any]
@@ -63,6 +65,7 @@ class Data:
     classes: int = 0
     earlier: tuple[str, ...] = ()
     batch: int = 0
+    columns: tuple[Column, ...] = ()
 
 
 @contextmanager
@@ -142,7 +145,9 @@ def read_data(config: Config, digest: str = "", *, typed: bool = True) -> Data:
     batch = 0 if typed else fitting_batch(config, size)
     check_with_data(replace(config, batch_size=batch) if batch else config, size, len(split.classes))
     said = (f"a batch holds all {size} training examples, not the usual {config.batch_size}",) if batch else ()
-    return Data(split.facts, (*split.notes, *said), split.features, len(split.classes), split.earlier, batch)
+    return Data(
+        split.facts, (*split.notes, *said), split.features, len(split.classes), split.earlier, batch, split.columns
+    )
 
 
 def check_writable(runs: Path) -> None:

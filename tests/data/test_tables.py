@@ -167,7 +167,7 @@ class TestText:
         content = frame(c=[value, "2,500", "1,000"] * 40)
         with pytest.raises(InputError, match="may stand for thousands or for a fraction") as caught:
             table(content)
-        assert "dataset.thousands=','" in caught.value.hint
+        assert 'dataset.thousands="' in caught.value.hint
         for option, largest in ({"thousands": ","}, max(thousands, 2500)), ({"decimal": ","}, max(decimal, 2.5)):
             _, raw = table(content, **option)
             assert raw.values[:, 1].max() == largest

@@ -54,9 +54,10 @@ def show(
     given = [f"dataset.path={to_text(path)}"] if path else []
     config = compose([f"dataset={name}", *given, *(overrides or [])])
     folder = runs / "reports"
-    if DATASETS[name].is_table:
-        from sweeper.report import tables
+    from sweeper.report import tables
 
+    flat = name == "npz" and not label and not tables.has_pictures(config.dataset, config.validation)
+    if DATASETS[name].is_table or flat:
         document = tables.show(config.dataset, config.validation, output=output, folder=folder)
     else:
         from sweeper.report import examples

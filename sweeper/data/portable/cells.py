@@ -52,6 +52,15 @@ def number_pattern(decimal: str, thousands: str) -> str:
     return rf"^[+-]?({whole})?({mark}[0-9]*)?([eE][+-]?[0-9]+)?$"
 
 
+def without(of: pa.ChunkedArray, units: Sequence[str]) -> pa.ChunkedArray:
+    """Texts without the units around their numbers, such as "%"."""
+    import pyarrow.compute as pc
+
+    for unit in units:
+        of = pc.replace_substring(of, unit, "")
+    return pc.utf8_trim_whitespace(of) if units else of
+
+
 def numbers_of_texts(of: pa.ChunkedArray, lacking: Any, decimal: str = ".", thousands: str = "") -> Numbers:
     """Texts as numbers, NaN where they are missing; all others must be numbers, [N]."""
     import pyarrow as pa
@@ -83,8 +92,8 @@ def typed(cells: pa.ChunkedArray, *, dates: bool = False) -> Numbers:
     return np.asarray(pc.cast(cells, pa.float64(), safe=False).to_numpy(), np.float64)
 
 
-def days_of_texts(of: pa.ChunkedArray, lacking: Any) -> Numbers:
-    """Dates in text as days since 1970, [N].
+def days_of_texts(of: pa.ChunkedArray, lacking: Any, form: str = "") -> Numbers:
+    """Dates in text as days since 1970, [N]; `form` as strptime takes it, "" for 2026-01-31.
 
     Raises:
         ValueError: one is none.
@@ -94,7 +103,7 @@ def days_of_texts(of: pa.ChunkedArray, lacking: Any) -> Numbers:
     import pyarrow.compute as pc
 
     kept = pc.if_else(lacking, pa.scalar(None, of.type), of)
-    moments = pd.to_datetime(pd.Series(kept.to_pylist(), dtype=object), format="ISO8601", utc=True)
+    moments = pd.to_datetime(pd.Series(kept.to_pylist(), dtype=object), format=form or "ISO8601", utc=True)
     seconds = (moments - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(seconds=1)
     return np.asarray(seconds.to_numpy(np.float64) / _DAY, np.float64)
 

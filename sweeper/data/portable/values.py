@@ -18,6 +18,7 @@ from .cells import (
     places,
     texts,
     typed,
+    without,
     yes_or_no,
 )
 
@@ -129,7 +130,8 @@ def _read(cells: pa.ChunkedArray, column: Document, markers: Sequence[str]) -> N
     if kind == "yes/no":
         return yes_or_no(told, lacking)
     if kind == "date":
-        return days_of_texts(told, lacking)
+        return days_of_texts(told, lacking, column.get("date_format", ""))
+    told = without(told, column.get("units", ()))
     _check_numbers(told, lacking, column)
     return numbers_of_texts(told, lacking, column["decimal"], column["thousands"])
 

@@ -14,6 +14,7 @@ from sweeper.config.schema import Dataset
 from sweeper.data.columns import CATEGORY, DATE, DROPPED, IDENTIFIER, NUMBER, YES_NO, Column
 from sweeper.data.portable.cells import FALSE, TRUE, number_pattern
 from sweeper.data.portable.cells import NUMBER as NUMBERS
+from sweeper.data.sealed import _lookalike as lookalike
 from sweeper.data.sealed._stored import DAY, Stored
 from sweeper.data.sealed._values import days_of_text, markers, typed
 from sweeper.errors import InputError
@@ -41,17 +42,21 @@ def kind_of(stored: Stored, dataset: Dataset, separator: str, where: str) -> Col
         InputError: it could be two things, or holds what cannot be trained on.
     """
     try:
-        column = _of_type(stored, where) or _plainly(stored, dataset) or _of_text(stored, dataset, separator, where)
+        column = _meant(stored, dataset, separator, where)
     except InputError:
         if stored.name not in dataset.drop:
             raise
         column = Column(stored.name, IDENTIFIER)
-    if stored.name in dataset.categories:
-        column = _category(stored, "by dataset.categories", limit=False)
     column = replace(column, base=column.kind if column.kind != IDENTIFIER else "")
     if stored.name in dataset.drop:
         return replace(column, kind=DROPPED, why="by dataset.drop")
     return column
+
+
+def _meant(stored: Stored, dataset: Dataset, separator: str, where: str) -> Column:
+    if stored.name in dataset.categories:
+        return _category(stored, "by dataset.categories", limit=False)
+    return _of_type(stored, where) or _plainly(stored, dataset) or _of_text(stored, dataset, separator, where)
 
 
 def _of_type(stored: Stored, where: str) -> Column | None:
@@ -93,7 +98,7 @@ def _of_text(stored: Stored, dataset: Dataset, separator: str, where: str) -> Co
     if not present:
         return Column(stored.name, DROPPED, "it is empty", lacking)
     if stored.name in dataset.dates or _all(stored.like(DAY), missing):
-        return _date(stored, missing, lacking, where)
+        return _date(stored, missing, lacking, where, dataset.date_format)
     number = _number(stored, dataset, separator, missing, lacking, where)
     if number is not None:
         return number
@@ -149,13 +154,22 @@ def _check_mostly(stored: Stored, plain: Any, missing: Any, where: str) -> None:
     raise InputError(
         f"{where}: column '{stored.name}' has numbers in {numbers:,} rows and {count - numbers:,} other texts, the "
         f"first {value!r} in data row {row + 1}",
-        hint=f"dataset.missing_markers=['{value}'] takes it for missing, dataset.categories=[{stored.name}] all for "
-        "categories",
+        hint=_hint_of_odd(stored.name, value),
         key="dataset.path",
     )
 
 
+def _hint_of_odd(name: str, value: str) -> str:
+    if any(sign.isdigit() for sign in value):
+        return f"write numbers as -1.5 throughout; dataset.categories=[{name}] takes all of them for categories"
+    return f"dataset.missing_markers=['{value}'] takes it for missing, dataset.categories=[{name}] all for categories"
+
+
 def _told_number(stored: Stored, dataset: Dataset, separator: str, missing: Any, lacking: int, where: str) -> Column:
+    if units := lookalike.units_of(stored, missing):
+        bare = replace(dataset, numbers=(stored.name,))
+        found = _told_number(stored.without(units), bare, separator, missing, lacking, where)
+        return replace(found, why=f"by dataset.numbers, without {' and '.join(map(repr, units))}", units=units)
     decimal = dataset.decimal or ("," if separator != "," and not _all(stored.like(NUMBERS), missing) else ".")
     plain = stored.like(number_pattern(decimal, dataset.thousands))
     if not _all(plain, missing):
@@ -172,21 +186,23 @@ def _ambiguous(stored: Stored, where: str) -> InputError:
     return InputError(
         f"{where}: column '{stored.name}' has numbers such as {value!r}, in which the mark may stand for thousands or "
         "for a fraction",
-        hint="say which: dataset.thousands=',' or dataset.decimal=','",
+        hint="say which: dataset.thousands=\"','\" or dataset.decimal=\"','\"",
         key="dataset.decimal",
     )
 
 
-def _date(stored: Stored, missing: Any, lacking: int, where: str) -> Column:
+def _date(stored: Stored, missing: Any, lacking: int, where: str, form: str) -> Column:
+    form = "" if _all(stored.like(DAY), missing) else form
     try:
-        days_of_text(stored, missing)
+        days_of_text(stored, missing, form)
     except (ValueError, OverflowError) as error:
         raise InputError(
             f"{where}: column '{stored.name}' has a text that is no date: {str(error).splitlines()[0][:120]}",
-            hint="dates are read as 2026-01-31, with a time behind if there is one",
-            key="dataset.dates",
+            hint="dates are read as 2026-01-31; dataset.date_format='%d/%m/%Y' names another way to write them",
+            key="dataset.date_format",
         ) from error
-    return Column(stored.name, DATE, "dates, as days since 1970", lacking)
+    told = f"dates by {form}" if form else "dates"
+    return Column(stored.name, DATE, f"{told}, as days since 1970", lacking, date_format=form)
 
 
 def _category(stored: Stored, why: str, *, limit: bool = True) -> Column:

@@ -43,6 +43,10 @@ class Stored:
         """Its values as text, without blanks around them; nulls stay nulls."""
         return reading.texts(self.cells)
 
+    def without(self, units: tuple[str, ...]) -> Stored:
+        """The same column without the units around its numbers."""
+        return Stored(self.name, reading.without(self.texts, units))
+
     def missing(self, markers: tuple[str, ...]) -> pa.ChunkedArray:
         """Which values are null or one of the markers, [N]."""
         return reading.missing(self.texts, markers)

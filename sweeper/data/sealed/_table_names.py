@@ -8,7 +8,7 @@ from pathlib import Path
 from sweeper.config.registry import unknown
 from sweeper.config.schema import Dataset, Validation
 from sweeper.data.columns import TARGET, Column
-from sweeper.data.sealed import _values
+from sweeper.data.sealed import _lookalike, _values
 from sweeper.data.sealed._stored import Stored
 from sweeper.errors import InputError
 
@@ -24,7 +24,7 @@ def said(columns: Sequence[Column], stored: Sequence[Stored], dataset: Dataset) 
     lines = [f"read as {read}"]
     if left:
         lines.append(f"columns left out: {_listed(left)}")
-    lines += _of_missing(features, stored, dataset)
+    lines += [*_of_missing(features, stored, dataset), *_lookalike.said(columns, stored, dataset)]
     return tuple(lines)
 
 
@@ -68,6 +68,8 @@ def _no_target(names: Sequence[str], dataset: Dataset, path: Path) -> InputError
         )
     asked = f"no column '{dataset.target}'" if dataset.target else "dataset.target is empty"
     hint = f"set dataset.target to one of its columns: {shown}"
+    if len(names) == 1 and dataset.name == "csv" and not dataset.separator:
+        hint = f"its first line is one column, {shown!r}; if it is several: dataset.separator=\"' '\""
     return InputError(f"{path}: {asked}", hint=hint, key="dataset.target")
 
 

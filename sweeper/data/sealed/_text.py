@@ -59,7 +59,9 @@ def _table(raw: bytes, encoding: str, separator: str, width: int, path: Path) ->
         )
     except (pa.ArrowException, ValueError, LookupError) as error:
         why = (str(error).strip().splitlines() or [type(error).__name__])[0].removeprefix("CSV parse error: ")
-        hint = "mend that row, or name the separator: dataset.separator=';'"
+        hint = "mend that row, or name the separator: dataset.separator=\"';'\""
+        if raw.lstrip().startswith(b"#"):
+            hint = "its first line is a comment (#): take such lines out"
         raise InputError(f"{path} is no csv table: {why[:200]}", hint=hint, key="dataset.path") from error
 
 

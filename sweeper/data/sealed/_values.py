@@ -27,8 +27,9 @@ def values_of(stored: Stored, column: Column, dataset: Dataset) -> npt.NDArray[n
         if kind == YES_NO:
             return cells.yes_or_no(stored.texts, missing)
         if kind == DATE:
-            return days_of_text(stored, missing)
-        return stored.numbers(missing, column.decimal, column.thousands)
+            return days_of_text(stored, missing, column.date_format)
+        bare = stored.without(column.units) if column.units else stored
+        return bare.numbers(missing, column.decimal, column.thousands)
     return typed(stored, kind)
 
 
@@ -86,10 +87,10 @@ def typed(stored: Stored, kind: str) -> npt.NDArray[np.float64]:
     return cells.typed(stored.cells, dates=kind == DATE)
 
 
-def days_of_text(stored: Stored, missing: Any) -> npt.NDArray[np.float64]:
+def days_of_text(stored: Stored, missing: Any, form: str = "") -> npt.NDArray[np.float64]:
     """Dates in text as days since 1970.
 
     Raises:
         ValueError: one is none.
     """
-    return cells.days_of_texts(stored.texts, missing)
+    return cells.days_of_texts(stored.texts, missing, form)

@@ -99,6 +99,7 @@ def make_plan(
         constraints=tuple(str(constraint(text)) for text in search.constraints),
         inputs=data.inputs,
         classes=data.classes,
+        columns=data.columns,
         enqueue=[enqueued(text, space, config_dir) for text in search.enqueue],
         past=past,
         timeout=search.timeout,

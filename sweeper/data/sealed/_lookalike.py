@@ -1,0 +1,105 @@
+"""Texts that look like something else than what they are taken for: said, with the keys that read them so."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sweeper.config.schema import Dataset
+from sweeper.data.columns import CATEGORY, IDENTIFIER, NUMBER, Column
+from sweeper.data.sealed._stored import Stored
+from sweeper.data.sealed._values import markers
+
+_MONTHS = "[Jj]an|[Ff]eb|[Mm]ar|[Aa]pr|[Mm]a[yi]|[Jj]un|[Jj]ul|[Aa]ug|[Ss]ep|[Oo][ck]t|[Nn]ov|[Dd]e[cz]"
+_DATES = (
+    (r"^[0-9]{1,2}[.][0-9]{1,2}[.][0-9]{4}( .*)?$", "%d.%m.%Y"),
+    (r"^[0-9]{1,2}[/-][0-9]{1,2}[/-][0-9]{4}( .*)?$", "%d/%m/%Y' or '%m/%d/%Y"),
+    (r"^[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2}( .*)?$", "%d/%m/%y' or '%m/%d/%y"),
+    (r"^[0-9]{4}[./][0-9]{1,2}[./][0-9]{1,2}( .*)?$", "%Y/%m/%d"),
+    (rf"^[0-9]{{1,2}}[. -]+({_MONTHS})[a-z]*[., -]+[0-9]{{4}}$", "%d %b %Y"),
+    (rf"^({_MONTHS})[a-z]* [0-9]{{1,2}},? [0-9]{{4}}$", '"%b %d, %Y"'),
+)
+_TIMES = r"^[0-2]?[0-9]:[0-5][0-9](:[0-5][0-9](\.[0-9]+)?)?( ?[AaPp][Mm])?$"
+_COMPACT = r"^(19|20)[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])$"
+_DRESSED = re.compile(r"([^0-9A-Za-z+\-−.,()' ]{0,8}) ?[+\-−]?[0-9][0-9.,' ]*? ?([^0-9.,' ]{0,8})")
+_SOME = 10
+"""Different texts that tell numbers with a word behind from names."""
+_GROUPED = r"^[^0-9]{0,8}[0-9]{1,3}(['’ \x{a0}\x{202f}][0-9]{3})+([.,][0-9]+)?[^0-9]{0,8}$"
+
+
+def units_of(stored: Stored, missing: Any) -> tuple[str, ...]:
+    """Texts that stand around every number of a column, such as "$" or "%"; none where there is another text."""
+    import pyarrow.compute as pc
+
+    present = pc.filter(stored.texts, pc.invert(missing))
+    first = _DRESSED.fullmatch(present[0].as_py()) if len(present) else None
+    units = tuple(filter(None, (part.strip() for part in first.groups()))) if first else ()
+    pattern = r"^[^0-9]*[0-9][0-9.,' ]*[^0-9]*$"
+    alike = all(pc.all(pc.match_substring(present, unit)).as_py() for unit in units)
+    some = _SOME if any(unit.isalpha() for unit in units) else 2
+    numbers = alike and pc.all(pc.match_substring_regex(present, pattern)).as_py()
+    return units if numbers and pc.count_distinct(present).as_py() >= some else ()
+
+
+def said(columns: Sequence[Column], stored: Sequence[Stored], dataset: Dataset) -> Iterator[str]:
+    """A line on each column of text that looks like dates, times or numbers, or whose texts differ in case alone."""
+    by_name = {one.name: one for one in stored}
+    for column in columns:
+        if column.name in {*dataset.categories, *dataset.drop, *dataset.numbers, *dataset.dates} or not column.name:
+            continue
+        one = by_name[column.name]
+        if one.is_text and column.kind in {CATEGORY, IDENTIFIER, NUMBER}:
+            yield from _of_text(column, one, dataset)
+
+
+def _of_text(column: Column, stored: Stored, dataset: Dataset) -> Iterator[str]:
+    import pyarrow.compute as pc
+
+    missing = stored.missing(markers(dataset))
+    present = pc.filter(stored.texts, pc.invert(missing))
+    if not len(present):
+        return
+    example, name = repr(present[0].as_py()), column.name
+    if column.kind == NUMBER:
+        if len(present) > 1 and _all(present, _COMPACT):
+            yield (
+                f"warning: '{name}' is read as numbers, and looks like dates (such as {example}): "
+                f"dataset.dates=[{name}] dataset.date_format='%Y%m%d' reads it so"
+            )
+        return
+    taken = "left out" if column.kind == IDENTIFIER else "read as categories"
+    form = next((form for pattern, form in _DATES if _all(present, pattern)), "")
+    if form:
+        yield (
+            f"warning: '{name}' looks like dates (such as {example}) and is {taken}: dataset.dates=[{name}] "
+            f"dataset.date_format='{form}' reads it"
+        )
+    elif _all(present, _TIMES):
+        yield f"warning: '{name}' looks like times of day (such as {example}) and is {taken}: write them as numbers"
+    elif _all(present, _GROUPED):
+        yield (
+            f"warning: '{name}' looks like numbers with a mark for thousands (such as {example}) and is {taken}: "
+            "dataset.thousands=\"','\" names the mark"
+        )
+    elif units_of(stored, missing):
+        yield (
+            f"warning: '{name}' looks like numbers with a unit (such as {example}) and is {taken}: "
+            f"dataset.numbers=[{name}] reads it"
+        )
+    elif column.kind == CATEGORY and (alike := _alike(column.categories)):
+        yield f"warning: categories of '{name}' differ in case alone: {alike}"
+
+
+def _all(present: Any, pattern: str) -> bool:
+    import pyarrow.compute as pc
+
+    return bool(pc.all(pc.match_substring_regex(present, pattern)).as_py())
+
+
+def _alike(names: Sequence[str]) -> str:
+    """The first categories that are one text but for case; "" for none."""
+    counts = Counter(name.casefold() for name in names)
+    twice = next((name for name, count in counts.items() if count > 1), None)
+    return ", ".join(repr(name) for name in names if name.casefold() == twice)
