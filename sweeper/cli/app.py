@@ -25,13 +25,13 @@ from sweeper.cli.commands import (
     tune,
     ui,
 )
-from sweeper.cli.help import SETTINGS, Command, Group
+from sweeper.cli.help import SETTINGS, Command, CommandGroup
 from sweeper.cli.streams import protect
 from sweeper.version import __version__
 
 app = typer.Typer(
     name="sweeper",
-    cls=Group,
+    cls=CommandGroup,
     help="Hyperparameter sweeps with honest results.",
     epilog="Every command takes --json and --help; --debug anywhere shows the traceback of an error.",
     context_settings=SETTINGS,

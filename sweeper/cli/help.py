@@ -37,7 +37,7 @@ class Command(TyperCommand):
         _write_examples(ctx.command_path, formatter)
 
 
-class Group(TyperGroup):
+class CommandGroup(TyperGroup):
     """A command with commands below it."""
 
     def format_options(self, ctx: Any, formatter: Any) -> None:

@@ -7,12 +7,12 @@ from typing import Annotated, Any
 
 import typer
 
-from sweeper.cli.help import Command, Group
+from sweeper.cli.help import Command, CommandGroup
 from sweeper.cli.options import RUNS, Json, Overrides, Runs
 from sweeper.cli.render import emit, facts, note, table
 from sweeper.errors import InputError
 
-app = typer.Typer(cls=Group, help="The data sets: what there is, pictures by label, downloads, digests.")
+app = typer.Typer(cls=CommandGroup, help="The data sets: what there is, pictures by label, downloads, digests.")
 
 Name = Annotated[str, typer.Argument(metavar="DATASET", help="mnist, mnist_5k, fashion_mnist, digits; or npz.")]
 
