@@ -37,6 +37,10 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("sweeper test first:17", "Trial 17 of it."),
     ),
     "sweeper predict": (("sweeper predict first new.csv", "The class of each row, by the best trial of a study."),),
+    "sweeper export": (
+        ("sweeper export first model", "The best trial of a study, as a folder for MLflow."),
+        ("mlflow models serve -m model --env-manager local", "Serve it, without sweeper."),
+    ),
     "sweeper compare": (
         ("sweeper compare activation=relu activation=tanh --repeats 5", "On five fresh seeds."),
         ("sweeper compare loss=mse loss=cross_entropy --with dataset=digits --repeats 5", "On data of their own."),

@@ -9,6 +9,7 @@ import re
 import sys
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, TextIO
+from unicodedata import combining, east_asian_width
 
 import typer
 
@@ -73,7 +74,7 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     values = [list(row) for row in rows]
     cells = [[cell(value) for value in row] for row in values]
     right = [all(_is_number(row[i]) for row in values) and bool(values) for i in range(len(columns))]
-    widths = [max(len(_ANSI.sub("", text)) for text in column) for column in zip(columns, *cells, strict=True)]
+    widths = [max(_width(text) for text in column) for column in zip(columns, *cells, strict=True)]
     lines = [bold(_line(columns, widths, right))]
     return "\n".join(lines + [_line(row, widths, right) for row in cells])
 
@@ -145,6 +146,14 @@ def colour(stream: TextIO) -> bool:
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
+def _width(text: str) -> int:
+    """Columns that a text takes on a terminal: two for a wide character, none for a combining one."""
+    bare = _ANSI.sub("", text)
+    if bare.isascii():
+        return len(bare)
+    return sum(0 if combining(one) else 1 + (east_asian_width(one) in "WF") for one in bare)
+
+
 def _is_number(value: object) -> bool:
     if isinstance(value, str):
         return _NUMBER.fullmatch(value) is not None
@@ -152,6 +161,6 @@ def _is_number(value: object) -> bool:
 
 
 def _line(texts: Sequence[str], widths: Sequence[int], right: Sequence[bool]) -> str:
-    pads = [" " * (width - len(_ANSI.sub("", text))) for text, width in zip(texts, widths, strict=True)]
+    pads = [" " * (width - _width(text)) for text, width in zip(texts, widths, strict=True)]
     parts = [pad + text if r else text + pad for text, pad, r in zip(texts, pads, right, strict=True)]
     return "  ".join(parts).rstrip()

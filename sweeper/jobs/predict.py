@@ -37,6 +37,7 @@ def predict(called: str, file: Path, *, runs: Path) -> tuple[dict[str, Any], pd.
     model = trained_model(called, runs)
     _check_not_sealed(model, file)
     rows, said = sealed.new_rows(file, model.preprocessing)
+    said = (*said, *_own_file(model, file))
     from sweeper.train.evaluate import outputs
 
     table = answers(model.preprocessing, [[outputs(path, rows.features)] for path in model.files], rows.notes)
@@ -52,6 +53,14 @@ def _check_not_sealed(model: TrainedModel, file: Path) -> None:
             hint=f"sweeper test {model.found.title} opens it",
             key="file",
         )
+
+
+def _own_file(model: TrainedModel, file: Path) -> list[str]:
+    """What is to be said of the file that training had, in which rows of all splits are."""
+    own = model.found.record.result.data.get("file", "")
+    if not own or not Path(own).exists() or not file.samefile(own):
+        return []
+    return [f"{file} is the file that {model.found.title} was trained on: what is right in it is no score of the model"]
 
 
 def _document(model: TrainedModel, table: pd.DataFrame, said: tuple[str, ...]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -12,9 +13,13 @@ import pytest
 from sweeper.data import ledger, preprocessing, sealed
 from sweeper.errors import InputError
 from sweeper.jobs.predict import predict
+from sweeper.jobs.shared import trained_model as models
 from sweeper.jobs.shared.opening import LEDGER
+from sweeper.jobs.shared.subjects import winner
 from sweeper.report.hits import unpacked
-from tests.old_runs import RUN, unpack
+from sweeper.tracking import open_reader
+from sweeper.tracking.recorded import find_trial
+from tests.old_runs import BEST, RUN, STUDY, unpack
 from tests.trained import KINDS, ROWS, save, table, trained
 
 pytestmark = pytest.mark.tensorflow
@@ -134,6 +139,27 @@ def test_a_test_split_is_refused(run_of, tmp_path):
     np.savez(tmp_path / "test.npz", x_train=run.raw, x_test=run.raw)
     with pytest.raises(InputError, match="holds a test split, which is sealed"):
         predict(run.found.run_id, tmp_path / "test.npz", runs=run.runs)
+
+
+def test_the_test_file_of_the_run_is_refused_and_its_training_file_is_no_score(run_of, tmp_path, monkeypatch):
+    run = run_of("csv")
+    training = run.file.with_name("train.csv")
+    document, _ = predict(run.found.run_id, training, runs=run.runs)
+    assert document["notes"][-1].endswith("was trained on: what is right in it is no score of the model")
+    config = replace(run.found.config, dataset=replace(run.found.config.dataset, test_path=str(run.file)))
+    monkeypatch.setattr(models, "subject", lambda *_: replace(run.found, config=config))
+    with pytest.raises(InputError, match=r"is the test file of .*, which is sealed"):
+        predict(run.found.run_id, run.file, runs=run.runs)
+
+
+def test_a_study_is_its_chosen_trial_and_a_repeated_one_the_one_that_was_trained(tmp_path, monkeypatch):
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    runs = unpack(tmp_path)
+    assert models.trained_model(STUDY, runs).found.title == f"{STUDY}:{BEST}" == f"{STUDY}:{winner(STUDY, runs)}"
+    other = find_trial(open_reader(runs), STUDY, 0)
+    assert models.trained_model(f"{STUDY}:0", runs).found.title == f"{STUDY}:0"
+    monkeypatch.setattr(models, "subject", lambda *_: replace(other, facts={"same_as": str(BEST)}))
+    assert models.trained_model(f"{STUDY}:0", runs).found.title == f"{STUDY}:{BEST}"
 
 
 def test_a_run_from_before_gets_its_preprocessing_from_the_same_data(tmp_path, monkeypatch):

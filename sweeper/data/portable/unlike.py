@@ -58,7 +58,7 @@ def _new_category(found: Values, column: Document, texts: Values | None) -> Find
 
     def say(row: int) -> str:
         value = names[int(found[row])] if found[row] >= 0 else "" if texts is None else texts[row]
-        return f"{column['name']} {value!r} is new"
+        return f"{column['name']} {str(value)!r} is new"
 
     return ~np.isnan(found) & ~np.isin(found, column["known"]), say
 

@@ -66,6 +66,11 @@ def new_rows(path: Path, document: dict[str, Any]) -> tuple[Rows, tuple[str, ...
         return answers.of_table(document, columns), told
     except RowsError as error:
         raise InputError(f"{path}: {error}", hint=_new_rows.HINT, key="file") from error
+    except (KeyError, IndexError, TypeError, ValueError) as error:
+        why = f"{type(error).__name__}: {error}".splitlines()[0]
+        raise InputError(
+            f"the model's preprocessing is damaged ({why})", hint="train it again, or put a copy back", key="run"
+        ) from error
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,8 @@ def table(path: Path, reading: Mapping[str, Any]) -> tuple[dict[str, pa.ChunkedA
     twice = next((name for name in names if name and names.count(name) > 1), None)
     if twice is not None:
         raise InputError(f"{path} has two columns of the name '{twice}'", hint="rename one of them", key="file")
+    if not stored or not len(stored[0].cells):
+        raise InputError(f"{path} has no rows", key="file")
     return {one.name: one.cells for one in stored}, told
 
 
