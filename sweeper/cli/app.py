@@ -12,6 +12,7 @@ import typer
 from sweeper.cli.boundary import guard
 from sweeper.cli.commands import (
     compare,
+    config,
     data,
     doctor,
     explore,
@@ -20,7 +21,9 @@ from sweeper.cli.commands import (
     report,
     reproduce,
     results,
+    rm,
     run,
+    status,
     test,
     tune,
     ui,
@@ -50,8 +53,9 @@ _COMMANDS: dict[str, dict[str, Callable[..., None]]] = {
         "export": export.export,
         "reproduce": reproduce.reproduce,
     },
-    "Results": {"results": results.results, "report": report.report, "ui": ui.ui},
-    "Surroundings": {"doctor": doctor.doctor},
+    "Results": {"results": results.results, "status": status.status, "report": report.report, "ui": ui.ui},
+    "Configurations": {"config": config.config, "diff": config.diff, "init": config.init},
+    "Surroundings": {"rm": rm.rm, "doctor": doctor.doctor},
 }
 for _group, _commands in _COMMANDS.items():
     for _name, _function in _commands.items():

@@ -64,9 +64,27 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("sweeper ui", "All studies and single runs, best first, until Ctrl-C."),
         ("sweeper ui first --open", "The trials of a study, in a browser that is opened."),
     ),
+    "sweeper status": (
+        ("sweeper status", "What runs now."),
+        ("sweeper status first --watch", "One study, until it ends."),
+    ),
+    "sweeper rm": (
+        ("sweeper rm first", "A study with its trials, after a question."),
+        ("sweeper rm 294ac404 --yes", "A single run, without one."),
+    ),
+    "sweeper config": (
+        ("sweeper config optimizer=adam epochs=3", "What these overrides come to."),
+        ("sweeper config --changed --config-dir conf", "What your own folder changes."),
+    ),
+    "sweeper diff": (
+        ("sweeper diff first:17 first:21", "Two trials."),
+        ("sweeper diff first activation=tanh", "A study's winner, and a configuration."),
+    ),
+    "sweeper init": (("sweeper init", "Begin the folder conf."),),
     "sweeper doctor": (
         ("sweeper doctor", "What is there, and what is wrong."),
         ("sweeper doctor --fix", "Put in order what killed commands have left."),
+        ("sweeper doctor --free", "Delete for good what was removed, or is of no use."),
     ),
     "sweeper data": (
         ("sweeper data list", "What there is."),

@@ -16,7 +16,7 @@ import typer
 from sweeper.cli.streams import ReaderGoneError, abandon
 from sweeper.errors import SweeperError
 
-_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _NUMBER = re.compile(r"|[-+]?[\d,]*\.?\d+(e[-+]?\d+)?")
 
 _LONG = re.compile(r"\d*\.\d{4,}(e[-+]?\d+)?|\d\.\d+e[-+]?\d+")
@@ -38,7 +38,7 @@ def emit(document: object, text: str | Callable[[], str], *, as_json: bool) -> N
         line = json.dumps(plain(document), allow_nan=False, indent=2 if sys.stdout.isatty() else None)
     else:
         line = text if isinstance(text, str) else text()
-        line = line if colour(sys.stdout) else _ANSI.sub("", line)
+        line = line if colour(sys.stdout) else ANSI.sub("", line)
     try:
         sys.stdout.write(line + "\n" if line else "")
         sys.stdout.flush()
@@ -51,7 +51,7 @@ def emit(document: object, text: str | Callable[[], str], *, as_json: bool) -> N
 
 def note(text: str) -> None:
     """A line for the person at the terminal, on standard error."""
-    sys.stderr.write((text if colour(sys.stderr) else _ANSI.sub("", text)) + "\n")
+    sys.stderr.write((text if colour(sys.stderr) else ANSI.sub("", text)) + "\n")
     sys.stderr.flush()
 
 
@@ -74,7 +74,7 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     values = [list(row) for row in rows]
     cells = [[cell(value) for value in row] for row in values]
     right = [all(_is_number(row[i]) for row in values) and bool(values) for i in range(len(columns))]
-    widths = [max(_width(text) for text in column) for column in zip(columns, *cells, strict=True)]
+    widths = [max(width_of(text) for text in column) for column in zip(columns, *cells, strict=True)]
     lines = [bold(_line(columns, widths, right))]
     return "\n".join(lines + [_line(row, widths, right) for row in cells])
 
@@ -146,12 +146,12 @@ def colour(stream: TextIO) -> bool:
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
-def _width(text: str) -> int:
+def width_of(text: str) -> int:
     """Columns that a text takes on a terminal: two for a wide character, none for a combining one."""
-    bare = _ANSI.sub("", text)
+    bare = ANSI.sub("", text)
     if bare.isascii():
         return len(bare)
-    return sum(0 if combining(one) else 1 + (east_asian_width(one) in "WF") for one in bare)
+    return sum(0 if combining(one) else 1 + (east_asianwidth_of(one) in "WF") for one in bare)
 
 
 def _is_number(value: object) -> bool:
@@ -161,6 +161,6 @@ def _is_number(value: object) -> bool:
 
 
 def _line(texts: Sequence[str], widths: Sequence[int], right: Sequence[bool]) -> str:
-    pads = [" " * (width - _width(text)) for text, width in zip(texts, widths, strict=True)]
+    pads = [" " * (width - width_of(text)) for text, width in zip(texts, widths, strict=True)]
     parts = [pad + text if r else text + pad for text, pad, r in zip(texts, pads, right, strict=True)]
     return "  ".join(parts).rstrip()

@@ -235,7 +235,7 @@ def _check_per_layer(key: str, value: Any, depth: int) -> None:
 
 def _check_length(config: Config) -> None:
     if config.steps is not None and config.epochs is not None:
-        hint = "give one of the two; the other is null"
+        hint = "give one; the other is null"
         raise InputError("both steps and epochs are given", hint=hint, key="epochs", instead=("steps=", ""))
     if config.steps is None and config.epochs is None:
         raise InputError("neither steps nor epochs is given", hint="steps=5000, or epochs=10", key="steps")
@@ -271,9 +271,8 @@ def _check_source(config: Config) -> None:
         if not given and f.name in kind.needs:
             what, example = _NEEDED[f.name]
             hint, chosen = f"dataset.{f.name}={example}", f"dataset={config.dataset.name}"
-            raise InputError(
-                f"{chosen} needs {what}", hint=hint, key=f"dataset.{f.name}", instead=(chosen, f"{chosen} {hint}")
-            )
+            meant = (chosen, f"{chosen} {hint}")
+            raise InputError(f"{chosen} needs {what}", hint=hint, key=f"dataset.{f.name}", instead=meant)
 
 
 def _share(key: str, value: float) -> None:

@@ -19,13 +19,15 @@ from sweeper.errors import SweeperError
 from sweeper.jobs.shared.findings import Findings, count
 from sweeper.jobs.shared.leftovers import find_temporary, unseen
 from sweeper.jobs.shared.opening import LEDGER
+from sweeper.jobs.shared.room import room
+from sweeper.study.removed import put_back, removed
 from sweeper.study.search.samplers import SAMPLERS
 from sweeper.study.session import check_writable, cores
 from sweeper.system.addresses import redact, sqlite_file, tracking_uri
 from sweeper.system.process import Life, declare_gone
 from sweeper.system.sqlite import connect_read_only
 from sweeper.tracking import RunReader, StoredRun, Tracker, open_reader, open_tracker
-from sweeper.tracking.deletions import check_deleted
+from sweeper.tracking.deletions import ALL, check_deleted, named
 from sweeper.tracking.deletions import restore as restore_runs
 from sweeper.version import __version__
 
@@ -43,8 +45,8 @@ def examine(runs: Path, *, fix: bool = False, gone: Sequence[str] = (), restore:
 
     Returns:
         ``ok``, ``problems``, ``mended``, ``versions``, ``machine``, ``samplers``, ``data``, ``runs``, ``mlflow``,
-        ``studies``, ``checkpoints``, ``temporary``, ``ledger``; ``unseen``: what belongs to processes of other
-        machines that may still run.
+        ``studies``, ``checkpoints``, ``room`` (bytes by part), ``temporary``, ``ledger``; ``unseen``: what belongs to
+        processes of other machines that may still run.
     """
     declare_gone(gone)
     places.use_runs(runs)
@@ -60,6 +62,7 @@ def examine(runs: Path, *, fix: bool = False, gone: Sequence[str] = (), restore:
         "studies": _studies(runs, findings),
         "mlflow": _mlflow(runs, findings),
         "checkpoints": _checkpoints(runs, findings),
+        "room": room(runs),
         "temporary": find_temporary(runs, findings),
         "ledger": _ledger(runs / LEDGER, findings),
         "unseen": findings.unseen,
@@ -154,11 +157,19 @@ def _mlflow(runs: Path, findings: Findings) -> dict[str, Any]:
 
 
 def _brought_back(runs: Path, called: str) -> str:
+    """What was deleted in MLflow's pages, or by ``sweeper rm``."""
     check_writable(runs)
-    check_deleted(open_reader(runs), called)
-    found: list[StoredRun] = []
-    _with_tracker(runs, lambda tracker: found.extend(restore_runs(tracker, called)))
-    return f"MLflow: {count(len(found), 'run', 'runs')} brought back"
+    reader, found = open_reader(runs), list[StoredRun]()
+    back = [name for name in removed(runs) if called in {name, ALL} or name.startswith(f"{called}-confirm-")]
+    if not back:
+        check_deleted(reader, called)
+    for name in back:
+        put_back(runs, name)
+    names = [name for name in dict.fromkeys([called, *back]) if named(reader, name)]
+    for name in names:
+        _with_tracker(runs, lambda tracker, name=name: found.extend(restore_runs(tracker, name)))  # type: ignore[misc]
+    studies = f"; the study {', '.join(back)}" if back else ""
+    return f"MLflow: {count(len(found), 'run', 'runs')} brought back{studies}"
 
 
 def _set_aside(runs: Path, refused: Sequence[Path], torn: Sequence[Path], findings: Findings) -> None:

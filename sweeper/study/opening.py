@@ -38,6 +38,9 @@ from sweeper.trial import Value
 SCHEMA = 1
 """The version of everything that sweeper keeps in a study's attributes."""
 
+ASKED = "asked"
+"""The study's attribute with how many trials the last command asked for, for whoever looks at it from outside."""
+
 IDENTITY = "sweeper"
 """The study's attribute with all of this."""
 
@@ -119,6 +122,8 @@ class PreparedStudy:
         _start_warm(plan, study, store)
         opened = OpenStudy(study, self._source, facts, Lease.new())
         opened.renew()
+        if store.get_study_user_attrs(study._study_id).get(ASKED) != plan.trials:  # noqa: SLF001
+            store.set_study_user_attr(study._study_id, ASKED, plan.trials)  # noqa: SLF001
         _enqueue(plan, opened)
         return opened
 

@@ -175,6 +175,14 @@ class Tracker(ABC):
         """Close as killed what a dead driver left open; the ids of those runs. Waits."""
 
     @abstractmethod
+    def delete(self, run_ids: Sequence[str]) -> None:
+        """Delete runs as the tracker's own pages do, so that ``restore`` brings them back. Waits.
+
+        Raises:
+            SweeperError: the record does not answer.
+        """
+
+    @abstractmethod
     def restore(self, run_ids: Sequence[str]) -> None:
         """Bring back deleted runs; where the whole record was deleted, all of it. Waits.
 

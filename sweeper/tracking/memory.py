@@ -171,6 +171,11 @@ class MemoryTracker(Tracker):
         """Nothing: what is in memory has no driver that could have died."""
         return []
 
+    def delete(self, run_ids: Sequence[str]) -> None:
+        """Mark runs as deleted."""
+        for run_id in run_ids:
+            self.runs[run_id].deleted = True
+
     def restore(self, run_ids: Sequence[str]) -> None:
         """Bring back deleted runs."""
         for run_id in run_ids:

@@ -88,16 +88,33 @@ def sort(table: Sequence[Row], key: str, *, reverse: bool = False) -> list[Row]:
     return ordered + [row for row in table if not _is_known(row[key])]
 
 
+def best_first(table: Sequence[Row], objective: str, maximize: bool, *, reverse: bool = False) -> list[Row]:
+    """Rows of a study, the best first: those that finished by their score, then the pruned ones, then the failed.
+
+    A pruned trial's score is of fewer steps, and stands above no finished one.
+    """
+
+    def place(row: Row) -> tuple[int, float, int]:
+        known = _is_known(row.get(objective))
+        value = float(row[objective]) if known else 0.0
+        order = {"finished": 0, "pruned": 1}.get(row["status"], 2)
+        return order + (0 if known else 3), -value if maximize else value, row["number"] or 0
+
+    ordered = sorted(table, key=place)
+    return ordered[::-1] if reverse else ordered
+
+
 def overview(table: Sequence[Row]) -> tuple[list[str], list[list[Any]]]:
     """What fits a terminal: how it went, and the configuration keys that differ between the rows."""
     if not table:
         return [], []
     varied = [key for key in table[0] if _is_config(key) and len({str(row[key]) for row in table}) > 1]
-    name = ["study", "number"] if any(row["study"] for row in table) else []
+    studies = {row["study"] for row in table}
+    name = [] if studies == {""} else ["number"] if len(studies) == 1 else ["study", "number"]
     scores = [key for key in (*_SCORES[:3], "seconds") if key in table[0]]
     tested = [key for key in _TESTED if any(row.get(key) is not None for row in table)]
     failure = [key for key in ("same_as", "failure.message") if any(row.get(key) for row in table)]
-    columns = [*name, "run_id", "status", *scores, *tested, *varied[:_MOST_CONFIG], *failure]
+    columns = [*name, "status", *scores[:2], *tested, *varied[:_MOST_CONFIG], *failure, *scores[2:], "run_id"]
     return columns, [[row[key][:8] if key == "run_id" else row[key] for key in columns] for row in table]
 
 

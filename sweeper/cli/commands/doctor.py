@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -25,6 +26,11 @@ def doctor(
         str,
         typer.Option(metavar="NAME", help="Bring back what was deleted in MLflow: a run, STUDY, STUDY:N, or all."),
     ] = "",
+    free: Annotated[
+        bool,
+        typer.Option("--free", help="Delete for good what was removed, replaced, or is of no use; it is listed first."),
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before --free.")] = False,
     runs: Runs = RUNS,
     as_json: Json = False,
 ) -> None:
@@ -32,12 +38,32 @@ def doctor(
 
     Exit code 1 if something is wrong; each problem is one line that says what to do.
     """
+    if free:
+        _free(runs, yes=yes, as_json=as_json)
+        return
     from sweeper.jobs.doctor import examine
 
     document = examine(runs, fix=fix, gone=gone or (), restore=restore)
     emit(document, lambda: shown(document), as_json=as_json)
     if not document["ok"]:
         raise typer.Exit(1)
+
+
+def _free(runs: Path, *, yes: bool, as_json: bool) -> None:
+    from sweeper.cli.asking import agreed
+    from sweeper.jobs.shared.room import free, freeable
+
+    found = freeable(runs)
+    if not found:
+        emit({"freed": [], "bytes": 0}, "There is nothing to free.", as_json=as_json)
+        return
+    agreed("free", [f"{_megabytes(one.bytes):>10}  {one.what}: {one.path}" for one in found], yes=yes)
+    document = free(found)
+    emit(document, f"Freed {_megabytes(document['bytes'])}.", as_json=as_json)
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:.1f} MB"
 
 
 def shown(document: dict[str, Any]) -> str:
@@ -65,9 +91,14 @@ def _records(document: dict[str, Any]) -> list[tuple[str, str]]:
         ("runs folder", f"{runs['path']}: {state}, {_amount('free', runs['free'])} free"),
         ("MLflow", _mlflow(mlflow)),
         *((f"study {study['name']}", _study(study)) for study in document["studies"]),
+        *((("takes room", _room(document["room"])),) if document["room"] else ()),
         *((("checkpoints", _checkpoints(document["checkpoints"])),) if document["checkpoints"]["kept"] else ()),
         ("test ledger", ", ".join([f"{ledger['entries']} entries", *torn])),
     ]
+
+
+def _room(room: dict[str, int]) -> str:
+    return ", ".join(f"{part} {_megabytes(size)}" for part, size in room.items() if size >= 50_000)
 
 
 def _mlflow(mlflow: dict[str, Any]) -> str:

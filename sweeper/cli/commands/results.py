@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from sweeper.cli.layout import ago, fitted, measured
 from sweeper.cli.options import RUNS, Json, Runs
-from sweeper.cli.render import emit, note, table
+from sweeper.cli.render import emit, note
 
 
 def results(
@@ -29,9 +30,9 @@ def results(
     runs: Runs = RUNS,
     as_json: Json = False,
 ) -> None:
-    """Show every run and trial: how it was set, how well it did.
+    """Show what there is: studies and single runs, or the trials of a study, best first.
 
-    A table shows the scores and the keys that differ; csv, json and parquet have every column.
+    A table fits the terminal; csv, json and parquet have every run and trial with every column.
     In Python: sweeper.results() gives the same as a pandas DataFrame.
     """
     from sweeper.tracking import export, open_reader
@@ -42,9 +43,14 @@ def results(
     chosen = export.format_of(form, output)
     reader = open_reader(runs)
     rows = results.rows(reader, study)
-    rows = (results.sort(rows, sort, reverse=reverse) if sort else rows)[:limit]
+    if sort:
+        rows = results.sort(rows, sort, reverse=reverse)
+    elif study and chosen == "table" and not as_json:
+        rows = results.best_first(rows, *_objective(runs, study), reverse=reverse)
+    rows = rows[:limit]
     deleted = deleted_note(reader)
-    text = table(*results.overview(rows)) if chosen == "table" else export.as_text(rows, chosen)
+    listed = chosen == "table" and output is None and not (study or sort or as_json)
+    text = _text(rows, chosen, runs, listed=listed, limit=limit)
     if output is not None:
         export.write(rows, chosen, text, output, force=force)
         emit(
@@ -53,11 +59,58 @@ def results(
             as_json=as_json,
         )
     else:
-        emit(rows, text if rows else _nothing(deleted, study), as_json=as_json)
+        emit(rows, text if rows or (listed and text) else _nothing(deleted, study), as_json=as_json)
     if rows and deleted:
         note(deleted)
     if left := waiting(runs / "spool"):
         note(f"{left} entries wait in {runs / 'spool'} to be written; the next run or tune writes them")
+
+
+def _text(rows: list[dict[str, Any]], chosen: str, runs: Path, *, listed: bool, limit: int | None) -> str:
+    """The table, or the file's text; without a study and an order, what there is."""
+    from sweeper.tracking import export
+    from sweeper.tracking import run_rows as results
+
+    if listed:
+        from sweeper.jobs.overview import listing
+
+        return _listing(listing(runs)[:limit])
+    return fitted(*results.overview(rows)) if chosen == "table" else export.as_text(rows, chosen)
+
+
+def _listing(rows: list[dict[str, Any]]) -> str:
+    if not rows:
+        return ""
+    columns = ("name", "state", "trials", "best", "data", "when", "what")
+    return fitted(
+        columns,
+        [
+            (
+                one["name"],
+                one["state"],
+                one["trials"],
+                measured(one["objective"], one["best"]),
+                one["data"],
+                ago(one["when"]),
+                one["what"],
+            )
+            for one in rows
+        ],
+        more="sweeper results NAME has more",
+    )
+
+
+def _objective(runs: Path, study: str) -> tuple[str, bool]:
+    """What the trials of a study are compared by, and whether more of it is better."""
+    from sweeper.errors import SweeperError
+    from sweeper.study.objectives import DEFAULT, OBJECTIVES
+    from sweeper.study.overview import overview
+
+    try:
+        name = overview(runs, study).objective
+    except SweeperError:  # its own file is gone, or away; the record has its trials all the same
+        name = DEFAULT
+    return name, OBJECTIVES[name].maximize
 
 
 def _nothing(deleted: str, study: str | None) -> str:

@@ -107,6 +107,17 @@ class MlflowTracker(Tracker):
         done = wait([self._thread.put(entry, "") for entry in entries], self._patience).done
         return [run_id for future in done if (run_id := future.result())]
 
+    def delete(self, run_ids: Sequence[str]) -> None:
+        """Delete runs as MLflow's pages do: marked, and kept."""
+        self.flush()
+        try:
+            client = self._reader.client()
+            for run_id in run_ids:
+                if client.get_run(run_id).info.lifecycle_stage == "active":
+                    client.delete_run(run_id)
+        except Exception as error:
+            raise SweeperError(f"Not all could be deleted: {describe_error(error, self._uri)}") from error
+
     def restore(self, run_ids: Sequence[str]) -> None:
         """Bring back deleted runs; where the experiment was deleted, all of it, as MLflow does."""
         try:

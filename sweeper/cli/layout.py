@@ -1,0 +1,90 @@
+"""Tables that fit the terminal, and values as they are shown everywhere."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import time
+from collections.abc import Iterable, Sequence
+
+from sweeper.cli.render import cell, dim, table, width_of
+
+
+def fitted(
+    columns: Sequence[str], rows: Iterable[Sequence[object]], more: str = "the rest is in --output FILE.csv"
+) -> str:
+    """A table without its empty columns that is no wider than the terminal; into a file or a pipe goes all of it.
+
+    Long texts are cut first, then columns from the right, which a line below names.
+    """
+    values = [list(row) for row in rows]
+    kept = [i for i in range(len(columns)) if any(cell(row[i]) for row in values)] or list(range(len(columns)))
+    names, values = [columns[i] for i in kept], [[row[i] for i in kept] for row in values]
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() or "COLUMNS" in os.environ else 0
+    if not width or _width(names, values) <= width:
+        return table(names, values)
+    values = _cut(names, values, width)
+    dropped: list[str] = []
+    while _width(names, values) > width and len(names) > 2:
+        dropped.insert(0, names.pop())
+        values = [row[:-1] for row in values]
+    left = f"not shown: {', '.join(dropped)}; {more}"
+    return table(names, values) + (f"\n{dim(shorten(left, width))}" if dropped else "")
+
+
+def shorten(text: str, width: int) -> str:
+    """The text, or as much of it as there is room for."""
+    return text if len(text) <= width else text[: max(width - 3, 1)] + "..."
+
+
+def measured(objective: str, value: float | None) -> str:
+    """A score as it is shown everywhere: a share as a percentage, anything else in its own digits."""
+    from sweeper.study.objectives import OBJECTIVES
+
+    if value is None:
+        return ""
+    row = OBJECTIVES.get(objective)
+    return f"{100 * value:.1f} %" if row and row.share else format(value, row.digits if row else ".4f")
+
+
+def ago(moment: float | None) -> str:
+    """How long ago a moment was, or its day where that says more."""
+    if moment is None:
+        return ""
+    past = max(0.0, time.time() - moment)
+    if past < 90:
+        return f"{past:.0f} s ago"
+    if past < 5400:
+        return f"{past / 60:.0f} min ago"
+    return f"{past / 3600:.0f} h ago" if past < 86400 else time.strftime("%Y-%m-%d", time.localtime(moment))
+
+
+def _width(names: Sequence[str], values: Sequence[Sequence[object]]) -> int:
+    cells = [[cell(value) for value in row] for row in values]
+    return sum(max(map(width_of, column)) for column in zip(names, *cells, strict=True)) + 2 * (len(names) - 1)
+
+
+LEAST = 16
+"""Characters of a text that are left, at least."""
+
+
+def _cut(names: Sequence[str], values: list[list[object]], width: int) -> list[list[object]]:
+    """Texts that are longer than need be, the widest column first; names, in the first column, stay whole."""
+    for _ in names:
+        over = _width(names, values) - width
+        lengths = [_longest(column) for column in zip(*values, strict=True)]
+        widest = max(range(1, len(names)), key=lambda i: lengths[i], default=0)
+        if over <= 0 or not widest or lengths[widest] <= max(LEAST, len(names[widest])):
+            break
+        room = max(LEAST, len(names[widest]), lengths[widest] - over)
+        values = [[_room(value, room if i == widest else 0) for i, value in enumerate(row)] for row in values]
+    return values
+
+
+def _longest(column: Iterable[object]) -> int:
+    return max((width_of(value) for value in column if isinstance(value, str)), default=0)
+
+
+def _room(value: object, room: int) -> object:
+    return shorten(value, room) if room and isinstance(value, str) else value

@@ -1,0 +1,73 @@
+"""What there is in a runs folder: studies and single runs, each in one row; nothing is loaded that trains."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from sweeper.study.overview import Overview, overviews
+from sweeper.tracking import open_reader, run_rows
+
+Row = dict[str, Any]
+
+_BESIDE = re.compile(r"(?P<study>.*)-(?P<what>confirm-[0-9a-f]{6}|random)")
+"""The study of a search's repeats on fresh seeds, or of the random search beside it."""
+
+
+def listing(runs: Path) -> list[Row]:
+    """Studies, the last that was worked on first, then single runs, the newest first.
+
+    Returns:
+        ``kind`` (study or run), ``name``, ``state``, ``trials`` (as text, with how many were asked for), ``best``,
+        ``objective``, ``data``, ``when`` (seconds since the epoch), ``what``: a run's overrides.
+    """
+    found = overviews(runs)
+    names = {one.study for one in found}
+    own = [one for one in found if not _parent(one.study, names)]
+    beside = {_parent(one.study, names) for one in found}
+    studies = [_study(one, confirmed=one.study in beside) for one in own]
+    return [*studies, *reversed([_run(row) for row in run_rows.rows(open_reader(runs)) if row["kind"] == "run"])]
+
+
+def trials_of(one: Overview) -> str:
+    """How many of the trials that were asked for there are."""
+    failed = f", {one.failed} failed" if one.failed else ""
+    return (f"{one.done} of {one.asked}" if one.asked is not None else str(one.done)) + failed
+
+
+def _study(one: Overview, *, confirmed: bool) -> Row:
+    what = "confirmed on fresh seeds" if confirmed else one.about
+    return {
+        "kind": "study",
+        "name": one.study,
+        "state": one.state,
+        "trials": trials_of(one),
+        "best": one.score,
+        "objective": one.objective,
+        "data": one.data,
+        "when": one.last or one.began,
+        "what": what,
+    }
+
+
+def _run(row: Row) -> Row:
+    from datetime import datetime
+
+    return {
+        "kind": "run",
+        "name": row["run_id"][:8],
+        "state": row["status"],
+        "trials": "",
+        "best": row.get("validation.accuracy"),
+        "objective": "validation.accuracy",
+        "data": row.get("data.name") or row.get("dataset.name") or "",
+        "when": datetime.fromisoformat(row["started"]).timestamp(),
+        "what": row.get("overrides") or "",
+    }
+
+
+def _parent(study: str, names: Sequence[str] | set[str]) -> str:
+    found = _BESIDE.fullmatch(study)
+    return next((name for name in names if found and name[:80] == found["study"] and name != study), "")
