@@ -9,7 +9,7 @@ import re
 import sys
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, TextIO
-from unicodedata import combining, east_asian_width
+from unicodedata import combining
 
 import typer
 
@@ -151,7 +151,7 @@ def width_of(text: str) -> int:
     bare = ANSI.sub("", text)
     if bare.isascii():
         return len(bare)
-    return sum(0 if combining(one) else 1 + (east_asianwidth_of(one) in "WF") for one in bare)
+    return sum(0 if combining(one) else 1 + (east_asian_width(one) in "WF") for one in bare)
 
 
 def _is_number(value: object) -> bool:
