@@ -9,7 +9,7 @@ import re
 import sys
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, TextIO
-from unicodedata import combining
+from unicodedata import combining, east_asian_width
 
 import typer
 
