@@ -89,6 +89,25 @@ def test_quasi_random_values_fill_the_range_evenly():
     assert np.abs(logs - even).max() < 0.08  # random ones are off by about 0.2
 
 
+@pytest.mark.parametrize("log", [False, True])
+@pytest.mark.parametrize("name", ["random", "qmc"])
+def test_the_ends_of_a_range_of_whole_numbers_have_their_whole_share(name, log):
+    space = {"n": optuna.distributions.IntDistribution(1, 8, log=log)}
+    with quiet_optuna():
+        study = optuna.create_study(sampler=make_sampler(name, 0, space))
+    values = []
+    for slot in range(512):
+        study._thread_local.cached_all_trials = None
+        template = create_trial(state=TrialState.RUNNING, user_attrs={SLOT: slot})
+        trial = optuna.Trial(study, study._storage.create_new_trial(study._study_id, template))
+        values.append(trial._suggest("n", space["n"]))
+        study.tell(trial, 0.0)
+    ends = np.arange(1, 10) - 0.5
+    widths = np.diff(np.log(ends)) if log else np.diff(ends)
+    shares = np.bincount(values, minlength=9)[1:] / len(values)
+    assert np.abs(shares - widths / widths.sum()).max() < 0.05
+
+
 def test_tpe_learns():
     asked = sweep(study_of("tpe"), range(60))
     assert np.mean([values["b"] for values in asked[-20:]]) < 3.0  # 4.5 at random
