@@ -1,9 +1,17 @@
-"""sweeper: hyperparameter sweeps on the command line, with honest results.
+"""sweeper: hyperparameter sweeps with honest results, on the command line and in Python.
 
-``sweeper.run(["activation=tanh"])`` and ``sweeper.tune(["activation=relu,tanh"], sweeper.Search(trials=20))`` do what
-the commands do and give what ``--json`` shows, and so do ``compare`` and ``reproduce``; ``sweeper.results()`` gives
-every recorded run and trial as a pandas DataFrame. What is named here is imported when it is first used, so that
-``import sweeper`` costs nothing.
+>>> import sweeper
+>>> run = sweeper.run(dataset="digits", hidden=[100, 30], steps=1000)
+>>> study = sweeper.tune(dataset="digits", activation="relu,tanh", trials=20)
+>>> answer = sweeper.explore("activation", quick=True)
+>>> pair = sweeper.compare({"activation": "relu"}, {"activation": "tanh"}, repeats=5)
+>>> sweeper.test(study)
+>>> sweeper.load_model(study.best)
+>>> sweeper.results()
+
+Each does what the command of its name does, by the same code, and gives a frozen object that a notebook shows; its
+``to_dict`` is what ``--json`` gives, its ``to_frame`` a pandas DataFrame. Errors are ``InputError`` (nothing was done)
+and other kinds of ``SweeperError``. All of it is loaded when it is first used: ``import sweeper`` costs nothing.
 """
 
 from __future__ import annotations
@@ -12,32 +20,72 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sweeper.jobs.compare import compare
-    from sweeper.jobs.reproduce import reproduce
-    from sweeper.jobs.run import run
-    from sweeper.jobs.tune import Search, tune
-    from sweeper.tracking.run_rows import results
+    from sweeper.api.call_result import Picture, SplitScores
+    from sweeper.api.compare import CompareResult, compare
+    from sweeper.api.explore import ExploreAnswer, ExploreResult, explore
+    from sweeper.api.models import export, load_model, predict
+    from sweeper.api.reproduce import ReproduceResult, reproduce
+    from sweeper.api.results import results
+    from sweeper.api.run import RunResult, run
+    from sweeper.api.spaces import choice, integers, interval
+    from sweeper.api.test import TestResult, test
+    from sweeper.api.tune import TunedTrial, TuneResult, tune
+    from sweeper.errors import InputError, InterruptedRunError, SweeperError
     from sweeper.version import __version__
 
-__all__ = ["Search", "__version__", "compare", "reproduce", "results", "run", "tune"]
+__all__ = [
+    "CompareResult",
+    "ExploreAnswer",
+    "ExploreResult",
+    "InputError",
+    "InterruptedRunError",
+    "Picture",
+    "ReproduceResult",
+    "RunResult",
+    "SplitScores",
+    "SweeperError",
+    "TestResult",
+    "TuneResult",
+    "TunedTrial",
+    "__version__",
+    "choice",
+    "compare",
+    "explore",
+    "export",
+    "integers",
+    "interval",
+    "load_model",
+    "predict",
+    "reproduce",
+    "results",
+    "run",
+    "test",
+    "tune",
+]
 
 _HOMES = {
-    "__version__": "sweeper.version",
-    "Search": "sweeper.jobs.tune",
-    "compare": "sweeper.jobs.compare",
-    "reproduce": "sweeper.jobs.reproduce",
-    "results": "sweeper.tracking.run_rows",
-    "run": "sweeper.jobs.run",
-    "tune": "sweeper.jobs.tune",
+    "sweeper.api.compare": ("CompareResult", "compare"),
+    "sweeper.api.explore": ("ExploreAnswer", "ExploreResult", "explore"),
+    "sweeper.api.models": ("export", "load_model", "predict"),
+    "sweeper.api.call_result": ("Picture", "SplitScores"),
+    "sweeper.api.reproduce": ("ReproduceResult", "reproduce"),
+    "sweeper.api.results": ("results",),
+    "sweeper.api.run": ("RunResult", "run"),
+    "sweeper.api.spaces": ("choice", "integers", "interval"),
+    "sweeper.api.test": ("TestResult", "test"),
+    "sweeper.api.tune": ("TunedTrial", "TuneResult", "tune"),
+    "sweeper.errors": ("InputError", "InterruptedRunError", "SweeperError"),
+    "sweeper.version": ("__version__",),
 }
+_HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 
 def __getattr__(name: str) -> object:
     """Import a public name from its home (PEP 562)."""
-    if name in _HOMES:
-        return getattr(import_module(_HOMES[name]), name)
+    if name in _HOME:
+        return getattr(import_module(_HOME[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *_HOMES])
+    return __all__

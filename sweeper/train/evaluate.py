@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -59,6 +60,19 @@ def predict_model(path: str | Path, features: Array) -> Array:
         SweeperError: the file is damaged, or is no model for these features.
     """
     return np.asarray(tf.nn.softmax(outputs(path, features)))
+
+
+def saved_model(path: str | Path) -> Any:
+    """The Keras model of a file, not compiled; nothing in the file runs.
+
+    Raises:
+        SweeperError: the file is damaged, or is no model.
+    """
+    try:
+        return keras.saving.load_model(path, compile=False, safe_mode=True)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        told = str(error).splitlines()[0]
+        raise SweeperError(f"{path} cannot be read as a model: {told}", hint="train it again", key=str(path)) from error
 
 
 def outputs(path: str | Path, features: Array) -> Array:

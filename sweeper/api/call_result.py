@@ -1,0 +1,131 @@
+"""What the functions of the Python interface give: frozen objects over the documents of the jobs."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sweeper.api.html import image
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure as PNG, which a notebook shows.
+
+    Attributes:
+        png: the file's content.
+        alt: what it shows.
+    """
+
+    png: bytes = field(repr=False)
+    alt: str = ""
+
+    def save(self, path: str | Path) -> Path:
+        """Write it as a file, whole or not at all; its path."""
+        from sweeper.system.files import write_whole
+
+        return write_whole(Path(path), self.png)
+
+    def _repr_png_(self) -> bytes:
+        return self.png
+
+
+@dataclass(frozen=True)
+class SplitScores:
+    """How well models do on the examples of one split.
+
+    Attributes:
+        loss: the mean over examples and seeds.
+        accuracy: 0 to 1; None where there is none, as of numbers.
+        interval: of the accuracy, at 95 %; None where it is not known.
+        per_seed: the accuracy of each seed's model.
+        metrics: every single number that is known, by name.
+    """
+
+    loss: float
+    accuracy: float | None
+    interval: tuple[float, float] | None = None
+    per_seed: tuple[float, ...] = ()
+    metrics: Mapping[str, float] = field(default_factory=dict, repr=False, hash=False)
+
+    @classmethod
+    def read(cls, part: Mapping[str, Any] | None) -> SplitScores | None:
+        """From a part of a document; None where there is none."""
+        if part is None:
+            return None
+        ends = part.get("interval")
+        return cls(
+            part["loss"],
+            part.get("accuracy"),
+            (ends[0], ends[1]) if ends else None,
+            tuple(part.get("per_seed", ())),
+            {name: value for name, value in part.items() if isinstance(value, int | float) and value is not True},
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class CallResult(ABC):
+    """What one call gave. A notebook shows it as tables and a figure.
+
+    Attributes:
+        document: everything that is known of it, as the command's ``--json`` gives it.
+        runs: the folder where it is recorded.
+        notes: lines that a person should have read.
+    """
+
+    document: Mapping[str, Any] = field(repr=False)
+    runs: Path = field(repr=False)
+    notes: tuple[str, ...] = field(repr=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything that is known of it as plain values: what the command's ``--json`` gives."""
+        return deepcopy(dict(self.document))
+
+    @abstractmethod
+    def to_frame(self) -> pd.DataFrame:
+        """Its numbers as a DataFrame."""
+
+    def figure(self) -> Picture | None:
+        """Its most telling figure; None where there is nothing to draw."""
+        return self._figure
+
+    @cached_property
+    def _figure(self) -> Picture | None:
+        return self.draw()
+
+    @abstractmethod
+    def draw(self) -> Picture | None:
+        """Draw or find the figure."""
+
+    @abstractmethod
+    def blocks(self) -> Iterator[str]:
+        """What a notebook shows above the figure, as pieces of HTML."""
+
+    def _repr_html_(self) -> str:
+        picture = self.figure()
+        drawn = [image(picture.png, picture.alt)] if picture else []
+        return "\n".join([*self.blocks(), *drawn])
+
+    def _repr_png_(self) -> bytes | None:
+        picture = self.figure()
+        return picture.png if picture else None
+
+
+def published_picture(report: Mapping[str, str], names: Sequence[str] = (), alt: str = "") -> Picture | None:
+    """A figure of a report on disk: the first of these names, or else the first there is; None for none."""
+    from sweeper.report.documents.markdown import PICTURES
+
+    folder = Path(report["html"]).parent / PICTURES if report else None
+    if folder is None or not folder.is_dir():
+        return None
+    named = [folder / f"{name}.png" for name in names]
+    found = next((path for path in (*named, *sorted(folder.glob("*.png"))) if path.is_file()), None)
+    return Picture(found.read_bytes(), alt) if found else None

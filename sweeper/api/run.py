@@ -1,0 +1,155 @@
+"""``sweeper.run``: train one configuration."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sweeper.api.call_result import CallResult, Picture, SplitScores
+from sweeper.api.calling import folder, path, plainly
+from sweeper.api.html import ends, number, paragraph, table
+from sweeper.api.keys import read
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+OPTIONS = ("runs", "test", "threads", "config_dir", "progress")
+
+
+@plainly
+def run(
+    overrides: str | Iterable[str] = (),
+    *,
+    runs: str | os.PathLike[str] | None = None,
+    test: bool = False,
+    threads: int = 1,
+    config_dir: str | os.PathLike[str] | None = None,
+    progress: bool | None = None,
+    **keys: Any,
+) -> RunResult:
+    """Train one configuration and record it.
+
+    Every config key is a keyword argument: ``run(dataset="digits", hidden=[100, 30], activation="tanh")``. The parts of
+    a key are given as a mapping, or by their whole name: ``optimizer={"name": "adam", "beta_1": 0.8}``,
+    ``**{"validation.size": 1000}``. Without any it is the tutorial's run: 784-[50, 30]-10, ReLU, 5,000 steps of plain
+    gradient descent. With ``repeats=5`` it trains from five initial weights at once.
+
+    Args:
+        overrides: config keys as the command line takes them, ``["activation=tanh", "hidden=[100,30]"]``.
+        runs: the folder where everything is recorded; ``$SWEEPER_RUNS``, or ``runs``, if it is not given.
+        test: whether to open the sealed test split once, at the end; the ledger counts it.
+        threads: that the training may use; small networks are fastest with one.
+        config_dir: your own config folder, searched before the one that comes with sweeper.
+        progress: whether to show how it goes; if not given, in notebooks and on terminals.
+        **keys: config keys.
+
+    Raises:
+        InputError: a key or a value is of no use; nothing was written.
+        InterruptedRunError: it was interrupted; what was trained is recorded as interrupted.
+        SweeperError: the training failed; recorded as failed.
+    """
+    from sweeper.api.progress import Shown, watching
+    from sweeper.jobs.run import run as job
+
+    typed, where = read(overrides, keys, OPTIONS, own=config_dir is not None), folder(runs)
+    with watching(Shown("run"), progress) as observe:
+        document = job(typed, config_dir=path(config_dir), runs=where, threads=threads, test=test, observe=observe)
+    return RunResult.read(document, where)
+
+
+@dataclass(frozen=True, eq=False)
+class RunResult(CallResult):
+    """A configuration that was trained.
+
+    Attributes:
+        run_id: by which it is found again.
+        validation, train, test: its scores; `test` is None unless the test split was opened.
+        config: every key with its value.
+        overrides: the keys that were given, as the command line takes them.
+        dataset: name, digest and sizes of its data.
+        steps: updates.
+        parameters: weights of the network.
+        seconds: what took how long.
+    """
+
+    run_id: str
+    validation: SplitScores
+    train: SplitScores
+    test: SplitScores | None
+    steps: int
+    parameters: int
+    config: Mapping[str, Any] = field(repr=False)
+    overrides: tuple[str, ...] = field(repr=False)
+    dataset: Mapping[str, Any] = field(repr=False)
+    seconds: Mapping[str, float] = field(repr=False)
+
+    @classmethod
+    def read(cls, document: Mapping[str, Any], runs: Any) -> RunResult:
+        """From what the job gave."""
+        validation, train = SplitScores.read(document["validation"]), SplitScores.read(document["train"])
+        assert validation is not None
+        assert train is not None
+        return cls(
+            document=document,
+            runs=runs,
+            notes=tuple(document["notes"]),
+            run_id=document["run_id"],
+            validation=validation,
+            train=train,
+            test=SplitScores.read(document["test"]),
+            steps=document["steps"],
+            parameters=document["parameters"],
+            config=document["config"],
+            overrides=tuple(document["overrides"]),
+            dataset=document["dataset"],
+            seconds=document["seconds"],
+        )
+
+    def __str__(self) -> str:
+        return self.run_id
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row for each split: its loss, its accuracy, and the interval's ends."""
+        import pandas as pd
+
+        rows = {
+            name: {
+                "loss": part.loss,
+                "accuracy": part.accuracy,
+                "low": part.interval[0] if part.interval else None,
+                "high": part.interval[1] if part.interval else None,
+            }
+            for name, part in self._parts()
+        }
+        return pd.DataFrame.from_dict(rows, orient="index")
+
+    def draw(self) -> Picture | None:
+        """Its learning curves, as they are recorded."""
+        from sweeper.report.figures import learning_curves, png
+        from sweeper.tracking import open_reader
+        from sweeper.tracking.recorded import find_run
+
+        if not self.run_id:
+            return None
+        record = find_run(open_reader(self.runs), self.run_id).record
+        if len(record.history) < 2:
+            return None
+        return Picture(png(learning_curves({record.name: record.history})), "Loss and accuracy by step")
+
+    def blocks(self) -> Iterator[str]:
+        """The scores, and what they are of."""
+        rows = [(name, number(part.loss), number(part.accuracy), ends(part.interval)) for name, part in self._parts()]
+        yield table(("", "loss", "accuracy", "95% interval"), rows)
+        yield from (paragraph(line) for line in self.notes)
+        sizes = self.dataset["sizes"]
+        said = f"{self.dataset['name']}: {sizes['train']:,} to train, {sizes['validation']:,} to validate; "
+        said += f"{self.parameters:,} parameters; {self.steps:,} steps; run {self.run_id[:8] or 'waits to be recorded'}"
+        yield paragraph(said, small=True)
+
+    def _parts(self) -> Iterator[tuple[str, SplitScores]]:
+        for name in ("train", "validation", "test"):
+            part: SplitScores | None = getattr(self, name)
+            if part is not None:
+                yield name, part

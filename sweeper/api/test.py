@@ -1,0 +1,128 @@
+"""``sweeper.test``: open the sealed test split for a chosen configuration."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sweeper.api.call_result import CallResult, Picture, SplitScores, published_picture
+from sweeper.api.calling import folder, plainly
+from sweeper.api.html import ends, number, paragraph, table
+from sweeper.api.run import RunResult
+from sweeper.api.tune import TunedTrial, TuneResult
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@plainly
+def test(
+    called: str | RunResult | TunedTrial | TuneResult,
+    *,
+    refit: bool = False,
+    who: str = "",
+    threads: int = 1,
+    runs: str | os.PathLike[str] | None = None,
+    progress: bool | None = None,
+) -> TestResult:
+    """Open the sealed test split once for a chosen configuration.
+
+    Each opening is a line in the ledger, which only grows. Asked again for the same run, the recorded result comes and
+    nothing is opened.
+
+    Args:
+        called: the result of ``run`` or ``tune``, a trial; or, as text, the id of a run, ``STUDY`` for its winner,
+            ``STUDY:N``.
+        refit: whether to train on training and validation examples together, too, and score that.
+        who: asks, for the ledger; this user if it is not given.
+        threads: that the training may use.
+        runs: the folder where everything is recorded; that of the result, else ``$SWEEPER_RUNS``, or ``runs``, if it is
+            not given.
+        progress: whether to show how it goes; if not given, in notebooks and on terminals.
+
+    Raises:
+        InputError: there is no such run, it did not finish, or its data are not there; nothing was opened.
+        SweeperError: its models are gone.
+    """
+    from sweeper.api.progress import Shown, watching
+    from sweeper.jobs.test import score_on_test
+
+    where = folder(runs or getattr(called, "runs", None))
+    with watching(Shown("run"), progress) as observe:
+        document = score_on_test(str(called), runs=where, who=who, refit=refit, threads=threads, observe=observe)
+    return TestResult.read(document, where)
+
+
+@dataclass(frozen=True, eq=False)
+class TestResult(CallResult):
+    """What the test split says of a configuration.
+
+    Attributes:
+        run_id, title: what was scored.
+        validation: its validation scores, by which it was chosen.
+        test: its scores on the test split.
+        refit: those of models trained again on training and validation examples together; None unless asked for.
+        openings: how often this test split has been opened, this time included; a test number is worth less with each.
+        opened: whether that was now.
+        report: its files, by kind.
+    """
+
+    __test__ = False  # pytest would take the name for a test of its own
+
+    run_id: str
+    title: str
+    validation: SplitScores
+    test: SplitScores
+    refit: SplitScores | None
+    openings: int
+    opened: bool
+    report: Mapping[str, str] = field(repr=False)
+
+    @classmethod
+    def read(cls, document: Mapping[str, Any], runs: Path) -> TestResult:
+        """From what the job gave."""
+        validation, tested = SplitScores.read(document["validation"]), SplitScores.read(document["test"])
+        assert validation is not None
+        assert tested is not None
+        return cls(
+            document=document,
+            runs=runs,
+            notes=(),
+            run_id=document["run_id"],
+            title=document["title"],
+            validation=validation,
+            test=tested,
+            refit=SplitScores.read(document["refit"]),
+            openings=document["test"]["openings"],
+            opened=document["test"]["opened"],
+            report=document["test"].get("report", {}),
+        )
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row for each part: its loss, its accuracy, and the interval's ends."""
+        import pandas as pd
+
+        rows = {name: (part.loss, part.accuracy, *(part.interval or (None, None))) for name, part in self._parts()}
+        return pd.DataFrame.from_dict(rows, orient="index", columns=["loss", "accuracy", "low", "high"])
+
+    def draw(self) -> Picture | None:
+        """Which classes were taken for which."""
+        return published_picture(self.report, ("confusion",), "Classes, and what they were taken for")
+
+    def blocks(self) -> Iterator[str]:
+        """The scores, and which opening it was."""
+        rows = [(name, number(part.loss), number(part.accuracy), ends(part.interval)) for name, part in self._parts()]
+        yield table(("", "loss", "accuracy", "95% interval"), rows)
+        from sweeper.report.facts import ordinal
+
+        now = "" if self.opened else "; nothing was opened now"
+        yield paragraph(f"{ordinal(self.openings)} opening of this test set{now}", strong=True)
+
+    def _parts(self) -> Iterator[tuple[str, SplitScores]]:
+        for name in ("validation", "test", "refit"):
+            part: SplitScores | None = getattr(self, name)
+            if part is not None:
+                yield name, part
