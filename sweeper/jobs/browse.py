@@ -8,6 +8,7 @@ from pathlib import Path
 from sweeper.study.objectives import DEFAULT, OBJECTIVES
 from sweeper.tracking import StoredRun, open_reader
 from sweeper.tracking.describe import FINAL, SCORE, quoted
+from sweeper.tracking.mlflow.shown import shown_metric
 from sweeper.tracking.mlflow.views import ALL, View, column
 from sweeper.tracking.run_rows import no_study
 
@@ -45,39 +46,43 @@ def views(runs: Path, study: str = ALL) -> list[View]:
 def _of_all(stored: Sequence[StoredRun]) -> View:
     """Studies and single runs, so that no single run is behind the trials of a study."""
     shown = [run for run in stored if run.tags.get("kind") != "trial"]
-    before = ("best_score", FINAL + DEFAULT)
-    order = _best_known(shown, (SCORE, *before))
-    columns = [_STATUS, *_scores(shown, [order, *before, DEFAULT]), *_ABOUT]
+    order, scores = _scores(shown, ["best_score", FINAL + DEFAULT], [DEFAULT])
     created = max((run.started for run in shown), default=0.0) + 1  # before every study in the menu
     ascending = not OBJECTIVES[DEFAULT].maximize
-    return View(ALL, "All runs", "tags.kind != 'trial'", column("metrics", order), ascending, columns, created)
+    return View(ALL, "All runs", "tags.kind != 'trial'", order, ascending, [_STATUS, *scores, *_ABOUT], created)
 
 
 def _of_study(parent: StoredRun, trials: Sequence[StoredRun]) -> View:
     """A study's trials: how each ended, what it is worth, and what differs between them."""
     name = parent.tags["study"]
     objectives = parent.tags.get("objective", DEFAULT).split(",")
-    order = _best_known(trials, (SCORE, FINAL + objectives[0]))
+    order, scores = _scores(trials, [FINAL + objectives[0]], [*objectives, "validation.loss"])
     keys = dict.fromkeys(key for run in trials for key in run.params)
     varied = [key for key in keys if len({run.params.get(key) for run in trials}) > 1]
-    columns = [
-        _STATUS,
-        *_scores(trials, [order, *objectives, "validation.loss"]),
-        *(column("params", key) for key in varied[:MOST_KEYS]),
-    ]
+    columns = [_STATUS, *scores, *(column("params", key) for key in varied[:MOST_KEYS])]
     chosen = f"tags.kind = 'trial' AND tags.study = {quoted(name)}"
     ascending = objectives[0] in OBJECTIVES and not OBJECTIVES[objectives[0]].maximize
-    return View(name, name, chosen, column("metrics", order), ascending, columns, parent.started)
+    return View(name, name, chosen, order, ascending, columns, parent.started)
 
 
-def _best_known(runs: Sequence[StoredRun], names: Sequence[str]) -> str:
-    """The metric that most of the runs have, the first of as good: earlier versions recorded others than a score."""
-    return max(names, key=lambda name: sum(name in run.metrics for run in runs))
+def _scores(runs: Sequence[StoredRun], before: Sequence[str], names: Sequence[str]) -> tuple[str, list[str]]:
+    """The column by which runs are sorted, and those of all their scores.
 
-
-def _scores(runs: Sequence[StoredRun], names: Sequence[str]) -> list[str]:
+    Args:
+        runs: of a view.
+        before: the metrics that earlier versions recorded in place of a score.
+        names: further metrics.
+    """
+    new = [run for run in runs if SCORE in run.metrics]
+    old = [run for run in runs if SCORE not in run.metrics and run.tags.get("status", "finished") == "finished"]
+    sums = {name: sum(name in run.metrics for run in old) for name in before}
+    order = SCORE if len(new) >= len(old) else max(sums, key=sums.__getitem__)
     known = {key for run in runs for key in run.metrics}
-    return [column("metrics", name) for name in dict.fromkeys(names) if name in known]
+    beside = [name for name in before if sums[name]] + [name for name in names if name in known]
+    # What earlier versions recorded has its plain name on MLflow's pages.
+    shown = [name if name in before or not new else shown_metric(name) for name in [order, *beside]]
+    columns = list(dict.fromkeys(column("metrics", name) for name in shown))
+    return columns[0], columns
 
 
 def _is_trial(run: StoredRun, study: str) -> bool:

@@ -157,6 +157,7 @@ def to_record(trial: Trial, study: str) -> RunRecord:
         study=study,
         number=trial.number,
         tags={"state": trial.state} | ({} if trial.same_as is None else {"same_as": str(trial.same_as)}),
+        score=trial.score if trial.state == TrialStatus.FINISHED else None,
     )
 
 

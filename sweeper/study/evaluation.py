@@ -15,6 +15,7 @@ from sweeper.study.plan import Counts, Ended, Observer, Plan
 from sweeper.study.recorder import Recorder
 from sweeper.study.search.pruners import PRUNERS, kept_resource, train_size
 from sweeper.study.slots import Attempts
+from sweeper.tracking.describe import SCORE
 from sweeper.trial import EpochReport, Failure, Trial, TrialResult, TrialStatus
 
 
@@ -69,7 +70,7 @@ class Evaluation:
         """The study's numbers, for its record."""
         counts = self.counts
         numbers = {"trials_finished": counts.finished, "trials_pruned": counts.pruned, "trials_failed": counts.failed}
-        best = {"best_score": self.best.score} if self.best and self.best.score is not None else {}
+        best = {SCORE: self.best.score} if self.best and self.best.score is not None else {}
         return {name: float(value) for name, value in (numbers | best).items()}
 
     def prunes(self, attempt: Attempt, report: EpochReport) -> bool:

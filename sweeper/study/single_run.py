@@ -13,6 +13,7 @@ from sweeper.config.schema import Config
 from sweeper.errors import InterruptedRunError, SweeperError
 from sweeper.study.attempt import COSTS_WORKERS, Losses
 from sweeper.study.checkpoints import claim
+from sweeper.study.objectives import DEFAULT, measured
 from sweeper.study.session import Session
 from sweeper.system.signals import Interrupts, listen
 from sweeper.tracking.base import RunRecord
@@ -140,6 +141,7 @@ class _Single:
             started=self.started,
             ended=time.time(),
             interrupted=interrupted,
+            score=measured(DEFAULT, result) if result.status == TrialStatus.FINISHED else None,
         )
 
     def _validated(self, report: EpochReport) -> None:

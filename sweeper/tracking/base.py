@@ -38,6 +38,7 @@ class RunRecord:
         study: the study's name, and `number` the trial's; empty and None for a single run.
         tags: more of them, such as who asked, or the trial's state in Optuna.
         interrupted: why it was cut short before it had a result (``Ctrl-C``, say); empty for a run that ended.
+        score: what it is judged by, best first in lists; None for a run that did not come to its end.
     """
 
     name: str
@@ -51,6 +52,7 @@ class RunRecord:
     number: int | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
     interrupted: str = ""
+    score: float | None = None
 
 
 @dataclass(slots=True)

@@ -35,6 +35,9 @@ MARK = "sweeper.record"
 SCORE = "score"
 """The metric by which runs and studies are listed, best first; a trial that was pruned has none."""
 
+OPENING = ".opening"
+"""After ``test``, the tag with the number of the opening of the test split whose scores a run has."""
+
 FINAL = "final/"
 """Before the names of scores over a whole split at the end; the same names without it are curves by step."""
 
@@ -136,6 +139,12 @@ def study_tags(study: str, facts: Mapping[str, Any], provenance: Mapping[str, st
     return _tidy({**provenance, **given, **fixed, "status": "running"})
 
 
+def study_data(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """The data set that a study is bound to: name, digest and sizes; empty where its facts have none."""
+    data, sizes = (json.loads(each) if isinstance(each := facts.get(key), str) else each for key in ("data", "sizes"))
+    return {**data, "sizes": sizes or {}} if isinstance(data, dict) else {}
+
+
 def study_end_tags(status: StudyStatus, reason: str = "") -> dict[str, str]:
     """What the parent run's tags become when the study ends."""
     return {"status": status, "interrupted": reason}
@@ -195,7 +204,8 @@ def _final_values(run: RunRecord) -> dict[str, float]:
         if found is not None:
             values |= {f"{FINAL}{key}": value for key, value in _score_values(run, split, found).items()}
     values |= {f"seconds.{part}": value for part, value in result.seconds.items()}
-    return values | {"steps_done": result.steps, "group": result.group, "parameters": result.parameters}
+    score = {} if run.score is None else {SCORE: run.score}
+    return values | score | {"steps_done": result.steps, "group": result.group, "parameters": result.parameters}
 
 
 def _score_values(run: RunRecord, split: str, found: Scores) -> dict[str, float]:

@@ -18,7 +18,7 @@ from sweeper.errors import InputError
 from sweeper.tracking import open_reader
 from sweeper.tracking.base import RunReader, StoredRun
 from sweeper.tracking.deletions import deleted_error
-from sweeper.tracking.describe import FINAL
+from sweeper.tracking.describe import FINAL, OPENING, SCORE
 from sweeper.trial import TrialStatus
 
 if TYPE_CHECKING:
@@ -29,8 +29,9 @@ Row = dict[str, Any]
 _SCORES = ("validation.accuracy", "validation.loss", "train.accuracy", "train.loss")
 _TESTED = ("test.accuracy", "test.look")
 """Never one without the other: a test number is worth less with every look."""
-_NOT_SHOWN = frozenset({"learning_rate", "epoch"})
-"""Curves whose last value says nothing about a run; the configuration has a key of the same name."""
+_NOT_SHOWN = frozenset({"learning_rate", "epoch", SCORE})
+"""Curves whose last value says nothing about a run; the configuration has a key of the same name. The score is there
+under its own name."""
 _KEPT_TAGS = ("data.name", "data.digest", "overrides", "failure.kind", "failure.message", "failure.step", "same_as")
 _COUNTS = ("steps_done", "group", "parameters", "test.look")
 _MEMBER = re.compile(rf"{FINAL}seed_-?\d+/(.+)")
@@ -158,7 +159,12 @@ def _sections(run: StoredRun) -> tuple[Row, Row, Row, Row]:
         "started": datetime.fromtimestamp(run.started, UTC).isoformat(timespec="milliseconds"),
     }
     config = {key: _value(text) for key, text in run.params.items()}
-    return first, config, _metrics(run.metrics), {key: tags[key] for key in _KEPT_TAGS if key in tags}
+    looks = {f"{key.removesuffix(OPENING)}.look": float(number) for key, number in tags.items() if _opens(key, number)}
+    return first, config, _metrics(run.metrics | looks), {key: tags[key] for key in _KEPT_TAGS if key in tags}
+
+
+def _opens(key: str, number: str) -> bool:
+    return key.endswith(OPENING) and number.isdigit()
 
 
 def _metrics(metrics: dict[str, float]) -> Row:

@@ -74,7 +74,7 @@ def test_the_test_split_was_opened_once(folder, ran):
     lines = [json.loads(line) for line in (folder / "runs" / "test-ledger.jsonl").read_text().splitlines()]
     assert [line["event"] for line in lines] == ["opened", "result"]
     assert {line["run"] for line in lines} == {ran["run_id"]}
-    assert query(folder, "SELECT count(*) FROM latest_metrics WHERE key = 'final/test.accuracy'") == [(1,)]
+    assert query(folder, "SELECT count(*) FROM latest_metrics WHERE key = 'test.accuracy'") == [(1,)]
 
 
 def test_the_same_command_gives_the_same_numbers(folder, ran):

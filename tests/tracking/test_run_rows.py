@@ -169,12 +169,14 @@ def test_the_overview_shows_what_differs(recorded: Path) -> None:
 
 def test_a_test_number_stands_beside_the_look_that_it_is_of(tmp_path: Path, make: Make) -> None:
     with MlflowTracker(tmp_path) as tracker:
-        tracker.update(tracker.record(make("a")), metrics={"final/test.accuracy": 0.9, "final/test.look": 5.0})
-        tracker.record(make("b"))
+        tracker.update(tracker.record(make("a")), metrics={"test.accuracy": 0.9}, tags={"test.opening": "5"})
+        before = {"final/test.accuracy": 0.8, "final/test.look": 4.0}  # as earlier versions recorded it
+        tracker.update(tracker.record(make("b")), metrics=before)
+        tracker.record(make("c"))
     columns, lines = overview(rows(open_reader(tmp_path)))
     place = columns.index("test.accuracy")
     assert columns[place + 1] == "test.look"
-    assert sorted((line[place], line[place + 1]) for line in lines if line[place]) == [(0.9, 5)]
+    assert sorted((line[place], line[place + 1]) for line in lines if line[place]) == [(0.8, 4), (0.9, 5)]
 
 
 def test_values_that_are_not_finite_come_back(tmp_path: Path, make: Make) -> None:

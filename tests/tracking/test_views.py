@@ -4,14 +4,15 @@ import json
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sweeper.errors import InputError
-from sweeper.jobs.browse import views
-from sweeper.tracking import RunRecord
+from sweeper.jobs.browse import _scores, views
+from sweeper.tracking import RunRecord, StoredRun
 from sweeper.tracking.mlflow.tracker import MlflowTracker
 from sweeper.tracking.mlflow.views import ALL, View, page, short_page, view_key, write_views
 
@@ -31,9 +32,10 @@ def runs(tmp_path: Path, make: Make) -> Path:
         tracker.open_study("first", {"objective": "validation.loss,parameters"})
         for number, status in enumerate(["finished", "finished", "pruned"]):
             config = {"activation": ["relu", "tanh"][number % 2], "hidden": [50], "seed": 0, "repeats": 1}
-            tracker.record(make(f"first/{number}", study="first", number=number, config=config, status=status))
+            record = make(f"first/{number}", study="first", number=number, config=config, status=status)
+            tracker.record(replace(record, score=0.1 * number if status == "finished" else None))
         tracker.close_study("first", "finished", {})
-        tracker.record(make("alone"))
+        tracker.record(replace(make("alone"), score=0.9))
     return folder
 
 
@@ -61,8 +63,20 @@ def test_a_study_is_shown_by_what_it_is_judged_by_and_what_differs(runs: Path) -
     assert first.ascending  # a loss: the least is the best
     assert "params.`activation`" in first.columns
     assert {"params.`hidden`", "params.`seed`"}.isdisjoint(first.columns)
-    assert {"metrics.`parameters`", "metrics.`validation.loss`"} <= set(first.columns)
+    assert {"metrics.`resources/parameters`", "metrics.`validation.loss`"} <= set(first.columns)
+    assert first.order == "metrics.`result/score`"  # which a pruned trial has not
     assert first.order in first.columns
+
+
+def test_a_study_of_an_earlier_version_is_shown_by_what_that_recorded() -> None:
+    kept = {"final/validation.accuracy": 0.9, "validation.accuracy": 0.8}
+    old = [StoredRun("", "a", "FINISHED", 0, 1, {}, kept, {"status": "finished"})] * 2
+    order, columns = _scores(old, ["final/validation.accuracy"], ["validation.accuracy"])
+    assert order == "metrics.`final/validation.accuracy`"
+    assert columns == [order, "metrics.`validation.accuracy`"]
+    new = [StoredRun("", "b", "FINISHED", 0, 1, {}, kept | {"score": 0.9}, {"status": "finished"})]
+    assert _scores(old + new, ["final/validation.accuracy"], [])[0] == order
+    assert _scores(old + new * 2, ["final/validation.accuracy"], [])[0] == "metrics.`result/score`"
 
 
 def test_a_study_that_is_not_there_is_named_with_the_nearest(runs: Path) -> None:

@@ -12,6 +12,7 @@ from sweeper.data import ledger, load, sealed
 from sweeper.jobs.shared.opening_report import Subject, kept, published, seen
 from sweeper.jobs.shared.scores import scored_over_both
 from sweeper.tracking import RunRef, Tracker
+from sweeper.tracking.describe import OPENING
 
 if TYPE_CHECKING:
     from sweeper.data.split import Examples, Labels
@@ -91,11 +92,10 @@ def is_recorded(subject: Subject, opening: Mapping[str, Any], tags: Mapping[str,
 def record_opening(tracker: Tracker, run: RunRef, subject: Subject, opening: Mapping[str, Any]) -> None:
     """Put what an opening gave on the run's record: metrics, which opening it was, and the report."""
     part, report = subject.part, opening.get("report", {})
-    metrics = {f"final/{part}.{name}": float(opening[name]) for name in ("loss", "accuracy")}
-    metrics |= {f"final/{part}.look": float(opening["openings"])}
+    metrics = {f"{part}.{name}": float(opening[name]) for name in ("loss", "accuracy")}
     files = [(Path(path), part) for path in report.values() if Path(path).is_file()]
     pictures = [(path, f"{part}/{path.parent.name}") for path in _pictures(report)]
-    tags = {RECORDED + part: str(opening["hash"])}
+    tags = {RECORDED + part: str(opening["hash"]), f"{part}{OPENING}": str(opening["openings"])}
     tracker.update(run, metrics=metrics, tags=tags, artifacts=[*files, *pictures])
 
 

@@ -18,9 +18,10 @@ _PAGE = """<!doctype html>
 <meta charset="utf-8">
 <title>sweeper</title>
 <script>
-// MLflow's assistant covers a third of the page when it is opened for the first time.
-const opened = "mlflow.assistant.fab.autoOpenedOnFirstLoad_v1";
-localStorage.setItem(opened, localStorage.getItem(opened) ?? "true");
+// Until somebody chooses otherwise: MLflow's assistant does not cover a third of the page when it is opened for the
+// first time, and runs are runs of training, not evaluations of prompts.
+const first = {"mlflow.assistant.fab.autoOpenedOnFirstLoad_v1": "true", "mlflow.workflowType_v1": '"machine_learning"'};
+for (const [key, value] of Object.entries(first)) localStorage.setItem(key, localStorage.getItem(key) ?? value);
 location.replace(%s);
 </script>
 """

@@ -9,6 +9,7 @@ from sweeper.tracking.base import Curves, StoredRun
 from sweeper.tracking.describe import EXPERIMENT, MARK, quoted
 from sweeper.tracking.mlflow.experiment import Experiment
 from sweeper.tracking.mlflow.quiet import quieten
+from sweeper.tracking.mlflow.shown import plain, plain_curves
 from sweeper.tracking.mlflow.sqlite_rows import number
 
 if TYPE_CHECKING:
@@ -56,8 +57,11 @@ def runs(client: MlflowClient, wanted: Mapping[str, str], *, deleted: bool | Non
 
 def curves(client: MlflowClient, run: StoredRun) -> Curves:
     """Every value of each metric of a run with its step, in order."""
-    found = {key: client.get_metric_history(run.run_id, key) for key in run.metrics}
-    return {key: sorted((point.step, number(point.value)) for point in points) for key, points in found.items()}
+    keys = client.get_run(run.run_id).data.metrics
+    found = {key: client.get_metric_history(run.run_id, key) for key in keys}
+    return plain_curves(
+        {key: sorted((point.step, number(point.value)) for point in points) for key, points in found.items()}
+    )
 
 
 def _experiment(found: MlflowExperiment, *, marked: bool) -> Experiment:
@@ -82,7 +86,7 @@ def _stored(run: Run) -> StoredRun:
     info, data = run.info, run.data
     ended = info.end_time / 1000 if info.end_time else None
     values = {key: number(value) for key, value in data.metrics.items()}
-    return StoredRun(
+    stored = StoredRun(
         info.run_id,
         info.run_name,
         info.status,
@@ -94,3 +98,4 @@ def _stored(run: Run) -> StoredRun:
         info.artifact_uri,
         deleted=info.lifecycle_stage != "active",
     )
+    return plain(stored)

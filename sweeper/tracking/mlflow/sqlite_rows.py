@@ -13,6 +13,7 @@ from sweeper.system.sqlite import connect_read_only
 from sweeper.tracking.base import Curves, StoredRun
 from sweeper.tracking.describe import EXPERIMENT, MARK
 from sweeper.tracking.mlflow.experiment import Experiment
+from sweeper.tracking.mlflow.shown import plain, plain_curves
 
 _LARGEST = 1.7976931348623157e308
 """What MLflow's databases hold in place of infinity."""
@@ -57,7 +58,7 @@ def runs(file: Path, wanted: Mapping[str, str], *, deleted: bool | None) -> list
         for table, value, kept in tables:
             for run_id, key, fact in database.execute(_FACTS.format(value=value, table=table, runs=chosen), wanted):
                 kept(found[run_id])[key] = number(fact) if table == "latest_metrics" else fact
-    return list(found.values())
+    return [plain(run) for run in found.values()]
 
 
 def curves(file: Path, run_id: str) -> Curves:
@@ -66,7 +67,7 @@ def curves(file: Path, run_id: str) -> Curves:
     with _opened(file) as database:
         for key, step, value in database.execute(_CURVES, {"run": run_id}):
             found.setdefault(key, []).append((step, number(value)))
-    return found
+    return plain_curves(found)
 
 
 def number(value: float | None) -> float:

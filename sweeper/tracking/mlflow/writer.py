@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,12 +17,14 @@ from sweeper.tracking.describe import (
     params_of,
     points_of,
     status_of,
+    study_data,
     study_end_tags,
     study_ref,
     study_tags,
     tags_of,
 )
 from sweeper.tracking.mlflow.reader import MlflowReader
+from sweeper.tracking.mlflow.shown import score_tags, shown_metric, shown_points, shown_tags
 from sweeper.tracking.mlflow.store import MlflowStore, close_store
 from sweeper.tracking.run_files import discard, place, place_run
 from sweeper.tracking.spool import Close, Entry, Kill, Open, Record, Update
@@ -31,8 +33,8 @@ if TYPE_CHECKING:
     from mlflow.entities import DatasetInput
     from mlflow.tracking import MlflowClient
 
-_LONGEST_DIGEST = 36
-"""MLflow's limit for a data set's digest, in characters; the tag ``data.digest`` has all of it."""
+_SHOWN_DIGEST = 8
+"""Characters of a data set's digest on MLflow's pages, as its own are; the tag ``data.digest`` has all of it."""
 
 
 @dataclass(slots=True)
@@ -164,7 +166,9 @@ class Writer:
         tags = study_tags(entry.study, entry.facts, entry.provenance)
         known = self._runs.find(study_ref(entry.study), entry.study)
         if known is None:
-            return self._create(study_ref(entry.study), entry.study, entry.time, tags).run_id
+            run_id = self._create(study_ref(entry.study), entry.study, entry.time, tags).run_id
+            self._add_data(run_id, study_data(entry.facts))
+            return run_id
         if not known.deleted:
             self._log(known.run_id, tags=tags | {"interrupted": ""})
             self._client.update_run(known.run_id, status="RUNNING")
@@ -187,7 +191,7 @@ class Writer:
         known = self._runs.get(entry.run_id) if entry.run_id else self._runs.resolve(entry.ref)
         if known.deleted:
             return known.run_id
-        self._log(known.run_id, {key: (value, entry.time) for key, value in entry.metrics.items()}, entry.tags)
+        self._log(known.run_id, {key: (value, entry.time) for key, value in entry.metrics.items()}, dict(entry.tags))
         if entry.artifacts:
             with self._folder(known) as folder:
                 missing = [p for p, inside in entry.artifacts if not place(Path(p), folder / inside / Path(p).name)]
@@ -218,17 +222,22 @@ class Writer:
         return tags | {"mlflow.parentRunId": parent.run_id} if parent else tags
 
     def _create(self, ref: str, name: str, started: float, tags: dict[str, str]) -> _Known:
-        run = self._client.create_run(self._store.experiment_id, round(started * 1000), tags, name)
+        run = self._client.create_run(self._store.experiment_id, round(started * 1000), shown_tags(tags), name)
         return self._runs.add(ref, _Known(run.info.run_id, run.info.artifact_uri, whole=False))
 
     def _log_all(self, run_id: str, run: RunRecord) -> None:
-        from mlflow.entities import Metric, Param
+        from mlflow.entities import Metric, Param, RunTag
 
-        metrics = [Metric(point.key, point.value, point.time, point.step) for point in points_of(run)]
+        points = points_of(run)
+        metrics = [Metric(point.key, point.value, point.time, point.step) for point in shown_points(points)]
         params = [Param(key, value) for key, value in params_of(run).items()]
-        self._client.log_batch(run_id, metrics, params)
-        if run.result.data:
-            self._client.log_inputs(run_id, [_dataset(run.result.data)])
+        tags = [RunTag(key, value) for key, value in score_tags(points).items()]
+        self._client.log_batch(run_id, metrics, params, tags)
+        self._add_data(run_id, run.result.data)
+
+    def _add_data(self, run_id: str, data: Mapping[str, Any]) -> None:
+        if data:
+            self._client.log_inputs(run_id, [_dataset(data)])
 
     def _add_files(self, known: _Known, run: RunRecord) -> None:
         with self._folder(known) as folder:
@@ -242,11 +251,15 @@ class Writer:
         if files:
             self._log(known.run_id, tags={"artifacts.missing": " ".join(files)})
 
-    def _log(self, run_id: str, metrics: dict[str, tuple[float, float]] | None = None, tags: Any = None) -> None:
+    def _log(
+        self, run_id: str, metrics: dict[str, tuple[float, float]] | None = None, tags: dict[str, str] | None = None
+    ) -> None:
         from mlflow.entities import Metric, RunTag
 
-        points = [Metric(key, value, round(time * 1000), 0) for key, (value, time) in (metrics or {}).items()]
-        self._client.log_batch(run_id, points, (), [RunTag(key, value) for key, value in (tags or {}).items()])
+        given = (metrics or {}).items()
+        points = [Metric(shown_metric(key), value, round(time * 1000), 0) for key, (value, time) in given]
+        named = [RunTag(key, value) for key, value in shown_tags(tags or {}).items()]
+        self._client.log_batch(run_id, points, (), named)
 
     @contextmanager
     def _folder(self, known: _Known) -> Iterator[Path]:
@@ -261,11 +274,11 @@ class Writer:
             self._client.log_artifacts(known.run_id, str(folder))
 
 
-def _dataset(data: dict[str, Any]) -> DatasetInput:
+def _dataset(data: Mapping[str, Any]) -> DatasetInput:
     from mlflow.entities import Dataset, DatasetInput, InputTag
 
     source = json.dumps({"uri": data.get("name", "")})
     profile = json.dumps(data.get("sizes", {}))
-    digest = str(data.get("digest", ""))[:_LONGEST_DIGEST]
+    digest = str(data.get("digest", ""))[:_SHOWN_DIGEST]
     dataset = Dataset(str(data.get("name", "")), digest, "local", source, None, profile)
     return DatasetInput(dataset, [InputTag("mlflow.data.context", "training")])
