@@ -12,6 +12,7 @@ import typer
 from sweeper.cli.boundary import guard
 from sweeper.cli.commands import (
     compare,
+    completion,
     config,
     data,
     doctor,
@@ -55,7 +56,7 @@ _COMMANDS: dict[str, dict[str, Callable[..., None]]] = {
     },
     "Results": {"results": results.results, "status": status.status, "report": report.report, "ui": ui.ui},
     "Configurations": {"config": config.config, "diff": config.diff, "init": config.init},
-    "Surroundings": {"rm": rm.rm, "doctor": doctor.doctor},
+    "Surroundings": {"rm": rm.rm, "doctor": doctor.doctor, "completion": completion.completion},
 }
 for _group, _commands in _COMMANDS.items():
     for _name, _function in _commands.items():

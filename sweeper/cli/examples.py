@@ -68,6 +68,11 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("sweeper status", "What runs now."),
         ("sweeper status first --watch", "One study, until it ends."),
     ),
+    "sweeper completion": (
+        ("sweeper completion bash >> ~/.bashrc", "Bash."),
+        ("sweeper completion zsh >> ~/.zshrc", "Zsh, behind its compinit."),
+        ("sweeper completion fish > ~/.config/fish/completions/sweeper.fish", "Fish."),
+    ),
     "sweeper rm": (
         ("sweeper rm first", "A study with its trials, after a question."),
         ("sweeper rm 294ac404 --yes", "A single run, without one."),
