@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -21,11 +21,8 @@ from sweeper.system.files import temporary_folder
 from sweeper.tracking.mlflow import exported
 from sweeper.tracking.mlflow.model_registry import add_version, check_name
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 CLOSE = 1e-6
-"""How far its probabilities may be from those of the model that it was made of."""
+"""How far its probabilities may be from those of the model that it was made of; of numbers, that part of them."""
 
 
 def export(
@@ -99,7 +96,8 @@ def _check(draft: Path, example: Any, model: TrainedModel) -> None:
     else:
         rows = answers.of_array(document, example)
     own = answers.answers(document, [[outputs(path, rows.features)] for path in model.files], rows.notes)
-    difference = float(np.abs(_numbers(exported.answers(draft, example)) - _numbers(own)).max())
+    theirs, ours = (answers.compared(document, each) for each in (exported.answers(draft, example), own))
+    difference = float(np.max(np.abs(theirs - ours) / np.maximum(1, np.abs(ours))))
     if not difference <= CLOSE:
         raise SweeperError(
             f"the exported model of {model.found.title} says other things than the model: by up to {difference:.2g}",
@@ -118,10 +116,6 @@ def _registered(model: TrainedModel, folder: Path, name: str, runs: Path, observ
                 f"{folder} is written, and cannot be registered: MLflow takes nothing now", key="register"
             )
     return {"name": name, "version": add_version(runs, run_id, place, name)}
-
-
-def _numbers(table: pd.DataFrame) -> Any:
-    return table.filter(regex=r"^P\(").to_numpy(np.float64)
 
 
 def _document(model: TrainedModel, folder: Path) -> dict[str, Any]:

@@ -28,7 +28,7 @@ def predict(called: str, file: Path, *, runs: Path) -> tuple[dict[str, Any], pd.
     Returns:
         ``run_id``, ``title``, ``data``, ``classes``, ``members``, ``rows``, ``unlike`` (``rows`` and ``share`` that
         look unlike training), ``counts`` of each class, ``notes``; and the table: ``class``, ``probability``,
-        ``P(NAME)`` of each class, ``note``.
+        ``P(NAME)`` of each class, ``note``; of a regression ``prediction``, in the target's unit, and ``note``.
 
     Raises:
         InputError: there is no such run, or the file cannot be read as training's was.
@@ -66,7 +66,7 @@ def _own_file(model: TrainedModel, file: Path) -> list[str]:
 def _document(model: TrainedModel, table: pd.DataFrame, said: tuple[str, ...]) -> dict[str, Any]:
     classes = model.preprocessing["classes"]
     unlike = int((table["note"] != "").sum())
-    counts = table["class"].value_counts()
+    counts = dict(table["class"].value_counts()) if classes else {}
     return {
         "run_id": model.found.run_id,
         "title": model.found.title,

@@ -1,4 +1,4 @@
-"""A trained model as ONNX: features to probabilities, the mean over its members."""
+"""A trained model as ONNX: features to probabilities or predictions, the mean over its members."""
 
 from __future__ import annotations
 
@@ -27,12 +27,13 @@ def write(path: Path, models: Sequence[Path], classes: Sequence[str]) -> None:
     """Write ``.keras`` files of dense layers as one ONNX model.
 
     Its input is ``features`` [N, F], and its output ``probabilities`` [N, C]: the softmax of the networks' outputs, the
-    mean over them. The names of the classes are among its metadata.
+    mean over them. The names of the classes are among its metadata. Of a regression the output is ``predictions``
+    [N, 1], in the target's unit.
 
     Args:
         path: of the file.
         models: the ``.keras`` files, one a member.
-        classes: names, [C].
+        classes: names, [C]; none of a regression.
 
     Raises:
         InputError: the package onnx is not installed.
@@ -59,11 +60,15 @@ def _model(models: Sequence[Path], classes: Sequence[str]) -> ModelProto:
 
     graph = _Graph()
     members = [keras.saving.load_model(path, compile=False, safe_mode=True) for path in models]
-    chances = [graph.member(member, f"member{number}") for number, member in enumerate(members)]
-    graph.add("Mean", chances, "probabilities")
+    said = [graph.member(member, f"member{number}") for number, member in enumerate(members)]
+    output = "predictions"
+    if classes:
+        output = "probabilities"
+        said = [graph.add("Softmax", [each], f"{each}/probabilities", axis=-1) for each in said]
+    graph.add("Mean", said, output)
     ends = [
         helper.make_tensor_value_info(name, TensorProto.FLOAT, ["N", width])
-        for name, width in (("features", members[0].input_shape[1]), ("probabilities", len(classes)))
+        for name, width in (("features", members[0].input_shape[1]), (output, members[0].output_shape[1]))
     ]
     made = helper.make_graph(graph.nodes, "sweeper", ends[:1], ends[1:], graph.weights)
     model = helper.make_model(made, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR)
@@ -93,17 +98,29 @@ class _Graph:
         return name
 
     def member(self, model: Any, name: str) -> str:
-        """A network's layers, one after the other, and the softmax of what comes out."""
+        """A network's layers, one after the other; dropout does nothing here."""
         value = "features"
-        dense = [layer for layer in model.layers if isinstance(layer, keras.layers.Dense)]
-        for number, layer in enumerate(dense):
-            here = f"{name}/{number}"
-            kernel, bias = (
-                self.weight(f"{here}/{part}", each) for part, each in zip("kb", layer.get_weights(), strict=True)
-            )
-            summed = self.add("Gemm", [value, kernel, bias], f"{here}/sum")
-            value = _ACTIVATIONS[layer.activation.__name__](self, summed, f"{here}/out")
-        return self.add("Softmax", [value], f"{name}/probabilities", axis=-1)
+        for number, layer in enumerate(model.layers):
+            if isinstance(layer, keras.layers.Dense):
+                value = self._dense(layer, value, f"{name}/{number}")
+            elif isinstance(layer, keras.layers.Rescaling):
+                value = self._rescaling(layer, value, f"{name}/{number}")
+            elif not isinstance(layer, keras.layers.Dropout):
+                raise TypeError(f"a layer of the kind {type(layer).__name__}")
+        return value
+
+    def _dense(self, layer: Any, value: str, here: str) -> str:
+        weights = zip("kb", layer.get_weights(), strict=True)
+        kernel, bias = (self.weight(f"{here}/{part}", each) for part, each in weights)
+        summed = self.add("Gemm", [value, kernel, bias], f"{here}/sum")
+        return _ACTIVATIONS[layer.activation.__name__](self, summed, f"{here}/out")
+
+    def _rescaling(self, layer: Any, value: str, here: str) -> str:
+        scale, offset = (
+            self.weight(f"{here}/{part}", np.float32(each))
+            for part, each in (("scale", layer.scale), ("offset", layer.offset))
+        )
+        return self.add("Add", [self.add("Mul", [value, scale], f"{here}/scaled"), offset], f"{here}/out")
 
 
 Activation = Callable[[_Graph, str, str], str]

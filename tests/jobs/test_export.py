@@ -21,12 +21,12 @@ import pandas as pd
 import pytest
 
 from sweeper.config.schema import ACTIVATIONS
-from sweeper.errors import InputError
+from sweeper.errors import InputError, SweeperError
 from sweeper.jobs.export import export
 from sweeper.jobs.predict import predict
 from sweeper.tracking.mlflow import exported
 from sweeper.tracking.mlflow.places import settle
-from tests.trained import KINDS
+from tests.trained import CLASSES, KINDS
 
 pytestmark = pytest.mark.tensorflow
 
@@ -170,8 +170,9 @@ def test_it_is_served_on_loopback(run_of, folder_of, python, kind):
 
 def test_the_folder_is_whole_or_not_there(run_of, tmp_path, monkeypatch):
     run = run_of("flat")
-    monkeypatch.setattr(exported, "answers", lambda *_: pd.DataFrame({"P(a)": [0.5, 0.5]}))
-    with pytest.raises(Exception, match=r"says other things|broadcast"):
+    wrong = {f"P({name})": [0.5, 0.5] for name in CLASSES}
+    monkeypatch.setattr(exported, "answers", lambda *_: pd.DataFrame(wrong))
+    with pytest.raises(SweeperError, match="says other things"):
         export(run.found.run_id, tmp_path / "out", runs=run.runs)
     assert list(tmp_path.iterdir()) == []
 
@@ -255,6 +256,22 @@ def test_onnx_says_the_same(tmp_path):
     (mean,) = ReferenceEvaluator(str(tmp_path / "all.onnx")).run(None, {"features": features})
     assert np.abs(mean - np.mean(said, axis=0)).max() < 1e-6
     assert json.loads(onnx.load(tmp_path / "all.onnx").metadata_props[0].value) == ["a", "b", "c"]
+
+
+def test_onnx_of_a_regression_says_numbers_in_the_targets_unit(tmp_path):
+    pytest.importorskip("onnx")
+    from onnx.reference import ReferenceEvaluator
+
+    from sweeper.train.onnx_model import write
+    from sweeper.train.quiet import keras
+
+    features = np.random.default_rng(1).normal(size=(40, 5)).astype(np.float32)
+    layers = [keras.layers.Dense(4, activation="tanh"), keras.layers.Dense(1), keras.layers.Rescaling(250.0, 1000.0)]
+    model = keras.Sequential([keras.layers.Input((5,)), *layers])
+    model.save(tmp_path / "a.keras")
+    write(tmp_path / "a.onnx", [tmp_path / "a.keras"], ())
+    (said,) = ReferenceEvaluator(str(tmp_path / "a.onnx")).run(["predictions"], {"features": features})
+    assert said == pytest.approx(np.asarray(model(features)), rel=1e-6)
 
 
 def test_onnx_without_its_package_is_one_line(run_of, tmp_path, monkeypatch):

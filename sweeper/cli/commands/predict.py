@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from sweeper.cli.options import RUNS, Json, Runs
-from sweeper.cli.render import dim, emit, note, table, warn
+from sweeper.cli.render import dim, emit, note, table, warn, width_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
+ROOM = 40
+"""Characters for the probabilities of all classes; where they need more, that of the row's own class is shown."""
 SHOWN = 20
 """Rows on a terminal; a file, or a pipe, gets them all."""
 FORMS = (".csv", ".parquet")
@@ -84,23 +87,34 @@ def _text(document: dict[str, Any], answers: pd.DataFrame, output: Path | None) 
 
 
 def _shown(answers: pd.DataFrame) -> str:
-    """The first rows, with as many classes as there is room for."""
-    first = answers.head(SHOWN)
-    chances = [name for name in answers.columns if name.startswith("P(")]
-    fits = [name for number, name in enumerate(chances) if sum(len(one) + 2 for one in chances[: number + 1]) < 40]
-    columns = ["class", *fits] if len(fits) == len(chances) else ["class", "probability"]
-    if (first["note"] != "").any():
-        columns.append("note")
+    """The first rows, with as many classes, and as much of their notes, as there is room for."""
+    first, columns = answers.head(SHOWN), _columns(answers)
     rows = [
-        [number + 1, *(_cell(row[name]) for name in columns)] for number, row in enumerate(first.to_dict("records"))
+        [number + 1, *(_cell(one[name]) for name in columns)] for number, one in enumerate(first.to_dict("records"))
     ]
+    shown = table(["row", *columns], rows)
+    if (first["note"] != "").any():
+        room = get_terminal_size().columns - max(map(width_of, shown.splitlines())) - 3
+        noted = [[*row, _cut(note, room)] for row, note in zip(rows, first["note"], strict=True)]
+        shown = table(["row", *columns, "note"], noted)
     more = len(answers) - len(first)
     told = [dim(f"{more:,} more rows; -o FILE writes them all")] if more else []
-    return "\n".join([table(["row", *columns], rows), *told])
+    return "\n".join([shown, *told])
+
+
+def _columns(answers: pd.DataFrame) -> list[str]:
+    if "prediction" in answers:
+        return ["prediction"]
+    chances = [name for name in answers.columns if name.startswith("P(")]
+    return ["class", *chances] if sum(len(name) + 2 for name in chances) < ROOM else ["class", "probability"]
 
 
 def _cell(value: object) -> object:
-    return f"{value:.4f}" if isinstance(value, float) else value
+    return f"{value:.4f}" if isinstance(value, float) and abs(value) <= 1 else value
+
+
+def _cut(text: str, room: int) -> str:
+    return text if len(text) <= room else text[: max(room - 1, 3)] + "…"
 
 
 def _about(document: dict[str, Any]) -> str:

@@ -70,16 +70,28 @@ def softmax(outputs: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
 def answers(document: Document, outputs: Sequence[Sequence[npt.NDArray[Any]]], notes: list[str]) -> pd.DataFrame:
     """One row each: ``class``, its ``probability``, ``P(NAME)`` of every class, and the ``note``.
 
+    Of a regression: ``prediction``, in the target's unit, and the ``note``.
+
     Args:
-        document: the preprocessing, with the names of the classes.
-        outputs: of each member's model, batch by batch, [B, C] each; the mean of the members' probabilities counts.
+        document: the preprocessing, with the names of the classes; none of a regression.
+        outputs: of each member's model, batch by batch, [B, C] each; the mean of the members' probabilities counts, of
+            a regression that of their numbers.
         notes: of the rows, [N].
     """
     import pandas as pd
 
-    mean = np.mean([softmax(np.concatenate(batches)) for batches in outputs], axis=0)
+    members = [np.concatenate(batches) for batches in outputs]
+    if not document["classes"]:
+        return pd.DataFrame({"prediction": np.stack(members).astype(np.float64).mean(axis=0)[:, 0], "note": notes})
+    mean = np.mean([softmax(member) for member in members], axis=0)
     names = np.array(document["classes"], object)
     best = mean.argmax(axis=1)
     frame = {"class": names[best], "probability": mean[np.arange(len(mean)), best]}
     frame |= {f"P({name})": mean[:, number] for number, name in enumerate(names)}
     return pd.DataFrame(frame | {"note": notes})
+
+
+def compared(document: Document, answers: pd.DataFrame) -> npt.NDArray[np.float64]:
+    """The numbers of answers, [N, C] or [N, 1]: probabilities, or predictions."""
+    names = [f"P({name})" for name in document["classes"]] or ["prediction"]
+    return answers[names].to_numpy(np.float64)

@@ -9,7 +9,7 @@ from sweeper.jobs.shared.trained_model import TrainedModel
 _TEXT = """\
 # {title}
 
-A classifier for {classes}, trained by sweeper (run {run}). It needs no sweeper:
+{what}, trained by sweeper (run {run}). It needs no sweeper:
 
 ```console
 pip install -r requirements.txt
@@ -18,28 +18,31 @@ curl localhost:5001/invocations -H 'Content-Type: application/json' -d @serving_
 ```
 
 In Python: `mlflow.pyfunc.load_model(".").predict(rows)`, where `rows` is {rows}.
-Each row gets its `class`, the `probability` of it, `P(NAME)` of every class, and a `note` where it looks unlike
-training.
+Each row gets {answer}, and a `note` where it looks
+unlike training.
 
-- `artifacts/member-N.keras`: the networks ({members}), for Keras alone; the mean of their probabilities (softmax of
-  their outputs) counts
+- `artifacts/member-N.keras`: the networks ({members}), for Keras alone; the mean of their {outputs} counts
 - `artifacts/preprocessing.json`: how rows become features, as plain numbers; `artifacts/rows`: the code that does it
 - `model.py`: what MLflow runs
 {onnx}"""
-_ONNX = "- `model.onnx`: features [N, F] to probabilities [N, C], the mean over the networks\n"
+_ONNX = "- `model.onnx`: features [N, F] to {outputs}, the mean over the networks\n"
 
 
 def readme(model: TrainedModel, *, onnx: bool) -> str:
     """What the folder is, and how it is used."""
     document = model.preprocessing
     shape = "an array of examples " + str(["N", *document.get("shape", ())]).replace("'", "")
+    classes = document["classes"]
+    outputs = "probabilities (softmax of their outputs)" if classes else "predictions"
     return _TEXT.format(
         title=model.found.title,
         run=model.found.run_id,
-        classes=_listed(document["classes"]),
+        what=f"A classifier for {_listed(classes)}" if classes else f"A model for the number '{document['target']}'",
         rows="a DataFrame with the columns of training" if document["kind"] == "table" else shape,
+        answer="its `class`, the `probability` of it, `P(NAME)` of every class" if classes else "its `prediction`",
         members=len(model.files),
-        onnx=_ONNX if onnx else "",
+        outputs=outputs,
+        onnx=_ONNX.format(outputs=outputs.partition(" (")[0]) if onnx else "",
     )
 
 

@@ -86,8 +86,9 @@ def _signature(document: Mapping[str, Any], example: Any) -> Any:
     from mlflow.models import ModelSignature
     from mlflow.types.schema import AnyType, ColSpec, Schema, TensorSpec
 
-    outputs = [("string", "class"), ("double", "probability")]
-    outputs += [("double", f"P({name})") for name in document["classes"]]
+    outputs = [("double", "prediction")]
+    if classes := document["classes"]:
+        outputs = [("string", "class"), ("double", "probability"), *(("double", f"P({name})") for name in classes)]
     said = Schema([ColSpec(*each) for each in (*outputs, ("string", "note"))])
     if document["kind"] == "array":
         return ModelSignature(Schema([TensorSpec(np.dtype(example.dtype), (-1, *example.shape[1:]))]), said)

@@ -1,4 +1,4 @@
-"""The code of an exported model: raw rows in, classes with their probabilities out.
+"""The code of an exported model: raw rows in, classes with their probabilities, or numbers, out.
 
 MLflow copies this file into the model's folder and runs it there; it needs no sweeper. ``rows`` in that folder reads
 rows as training did, and ``member-N.keras`` are the networks.
@@ -23,8 +23,8 @@ from mlflow.pyfunc import PythonModel
 _BATCH = 4096
 
 
-class Classifier(PythonModel):  # type: ignore[misc] # MLflow has no types
-    """A trained classifier with its preprocessing; of several members, the mean of their probabilities counts."""
+class Trained(PythonModel):  # type: ignore[misc] # MLflow has no types
+    """Trained networks with their preprocessing; of several, the mean of their probabilities or numbers counts."""
 
     def load_context(self, context: Any) -> None:
         """Read the preprocessing and the networks."""
@@ -37,7 +37,7 @@ class Classifier(PythonModel):  # type: ignore[misc] # MLflow has no types
         self._members = [keras.saving.load_model(files[name], compile=False, safe_mode=True) for name in members]
 
     def predict(self, context: Any, model_input: pd.DataFrame, params: Any = None) -> Any:  # noqa: ARG002
-        """One row for each row: ``class``, ``probability``, ``P(NAME)`` of every class, ``note``.
+        """One row for each row: ``class``, ``probability``, ``P(NAME)`` of each; or ``prediction``; and ``note``.
 
         Args:
             context: of MLflow.
@@ -74,4 +74,4 @@ def _module(folder: Path, name: str) -> ModuleType:
 
 _PACKAGES: dict[Path, str] = {}
 
-mlflow.models.set_model(Classifier())
+mlflow.models.set_model(Trained())
