@@ -90,7 +90,7 @@ class _Graph:
         self.nodes.append(helper.make_node(operator, list(inputs), [output], **attributes))
         return output
 
-    def weight(self, name: str, values: npt.NDArray[np.float32]) -> str:
+    def weight(self, name: str, values: npt.ArrayLike) -> str:
         """A constant; its name."""
         from onnx import numpy_helper
 
@@ -117,8 +117,7 @@ class _Graph:
 
     def _rescaling(self, layer: Any, value: str, here: str) -> str:
         scale, offset = (
-            self.weight(f"{here}/{part}", np.float32(each))
-            for part, each in (("scale", layer.scale), ("offset", layer.offset))
+            self.weight(f"{here}/{part}", each) for part, each in (("scale", layer.scale), ("offset", layer.offset))
         )
         return self.add("Add", [self.add("Mul", [value, scale], f"{here}/scaled"), offset], f"{here}/out")
 

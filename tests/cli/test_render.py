@@ -61,12 +61,12 @@ def test_no_color_is_honoured_on_a_terminal(variables, coloured, monkeypatch):
 
 
 def test_numbers_stand_to_the_right_and_words_to_the_left():
-    text = render._ANSI.sub("", render.table(["name", "loss"], [["a", 0.5], ["long name", 0.125]]))
+    text = render.ANSI.sub("", render.table(["name", "loss"], [["a", 0.5], ["long name", 0.125]]))
     assert text.split("\n") == ["name        loss", "a            0.5", "long name  0.125"]
 
 
 def test_an_empty_table_has_its_headings():
-    assert render._ANSI.sub("", render.table(["a", "bc"], [])) == "a  bc"
+    assert render.ANSI.sub("", render.table(["a", "bc"], [])) == "a  bc"
 
 
 def test_facts_leave_out_what_there_is_nothing_of():
