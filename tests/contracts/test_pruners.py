@@ -64,7 +64,7 @@ def test_a_run_of_one_step_has_a_pruner(name):
 @every
 def test_it_can_be_typed_and_is_in_the_documents(name):
     assert choice("pruner", PRUNERS)["parser"](name) == name
-    assert re.search(rf"--pruner <.*\b{name}\b", COMMANDS.read_text(encoding="utf-8"))
+    assert re.search(rf"--pruner \S*\b{name}\b", COMMANDS.read_text(encoding="utf-8"))
 
 
 def test_an_unknown_name_raises_with_the_nearest():
