@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from sweeper.tracking.base import Curves, StoredRun
 from sweeper.tracking.describe import EXPERIMENT, MARK, quoted
+from sweeper.tracking.mlflow import quieten
 from sweeper.tracking.mlflow.experiment import Experiment
-from sweeper.tracking.mlflow.quiet import quieten
 from sweeper.tracking.mlflow.shown import plain, plain_curves
 from sweeper.tracking.mlflow.sqlite_rows import number
 

@@ -12,7 +12,7 @@ from contextlib import closing
 from pathlib import Path
 
 from sweeper.system.sqlite import Tables, create, keep_log
-from sweeper.tracking.mlflow.quiet import quieten
+from sweeper.tracking.mlflow import quieten
 
 TABLES = Tables(Path(__file__).with_name("schema.sql"), "mlflow", left_out='INSERT INTO "experiments"')
 

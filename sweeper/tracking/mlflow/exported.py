@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sweeper.system.files import temporary_folder
-from sweeper.tracking.mlflow.quiet import quieten
+from sweeper.tracking.mlflow import quieten
 
 if TYPE_CHECKING:
     import pandas as pd
