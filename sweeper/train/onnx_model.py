@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from onnx import ModelProto
 
 OPSET = 20
-"""Of ONNX, the first with Gelu."""
+"""The operator set of ONNX, the first with Gelu."""
 IR = 9
-"""Of the file, which goes with it."""
+"""The version of the file, which goes with it."""
 
 
 def write(path: Path, models: Sequence[Path], classes: Sequence[str]) -> None:
