@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Collection
 from typing import Any
 
+from sweeper.cli.layout import measured
 from sweeper.cli.render import bold, cell, dim, facts, seconds, table, told, warn
 from sweeper.study.objectives import OBJECTIVES
 
@@ -16,7 +17,7 @@ COLUMNS = 5
 def shown(document: dict[str, Any], runs: str, fixed: Collection[str] = ()) -> str:
     """The leaders, what mattered, and the commands that go on from here; `fixed` overrides are not repeated."""
     leaders = _front(document, fixed) if document["front"] else _leaders(document, fixed)
-    blocks = [leaders, _confirmed(document["confirmed"]), facts(_about(document))]
+    blocks = [_by_validation(document), leaders, _confirmed(document["confirmed"]), facts(_about(document))]
     blocks.append(_importance(document))
     blocks.append("\n".join(warn(f"! {one['message']}: {one['hint']}") for one in document["cautions"]))
     if document["best"]:
@@ -31,15 +32,23 @@ def _leaders(document: dict[str, Any], fixed: Collection[str]) -> str:
         return "No trial has finished."
     names = list(dict.fromkeys(name for trial in top for name in trial["params"]))
     few = len(names) <= COLUMNS
-    rows = [(*_scores(t), *(_values(t, names) if few else [told(t["overrides"], fixed)])) for t in top]
-    return table(("trial", "accuracy", "loss", *(names if few else ["hyperparameters"])), rows)
+    named = _winner(document)["number"] if document["best"] else None
+    rows = [
+        (
+            "*" if t["number"] == named else "",
+            *_scores(t),
+            *(_values(t, names) if few else [told(t["overrides"], fixed)]),
+        )
+        for t in top
+    ]
+    return table(("", "trial", "accuracy", "loss", *(names if few else ["hyperparameters"])), rows)
 
 
 def _front(document: dict[str, Any], fixed: Collection[str]) -> str:
     """The trials that no other beats in all objectives."""
     measures = document["objectives"]
     rows = [
-        (f"#{one['number']}", *(_measure(name, one[name]) for name in measures), told(one["overrides"], fixed))
+        (str(one["number"]), *(_measure(name, one[name]) for name in measures), told(one["overrides"], fixed))
         for one in document["front"]
     ]
     return table(("trial", *measures, "hyperparameters"), rows)
@@ -51,11 +60,21 @@ def _measure(name: str, value: float) -> str:
 
 def _scores(trial: dict[str, Any]) -> list[str]:
     validation = trial["validation"]
-    return [f"#{trial['number']}", f"{validation['accuracy']:.4f}", f"{validation['loss']:.4f}"]
+    return [str(trial["number"]), f"{validation['accuracy']:.4f}", f"{validation['loss']:.4f}"]
 
 
 def _values(trial: dict[str, Any], names: list[str]) -> list[str]:
     return [cell(trial["params"].get(name)) for name in names]
+
+
+def _by_validation(document: dict[str, Any]) -> str:
+    """Who is named where nobody was confirmed, and what its score is worth."""
+    best = document["best"]
+    if document["confirmed"] or document["front"] or not best:
+        return ""
+    score = measured(document["objective"], best["score"])
+    more = "--confirm 3 runs the leaders again on fresh seeds"
+    return bold(f"Best: trial {best['number']}, {score} on validation, by which it was chosen; {more}.")
 
 
 def _confirmed(confirmed: dict[str, Any] | None) -> str:
@@ -64,7 +83,7 @@ def _confirmed(confirmed: dict[str, Any] | None) -> str:
         return ""
     rows = [
         (
-            f"#{one['number']}",
+            str(one["number"]),
             f"{one['original']:.4f}",
             f"{one['value']:.4f}" if one["points"] else "",
             f"{one['interval']['low']:.4f} to {one['interval']['high']:.4f}" if one["interval"] else "",

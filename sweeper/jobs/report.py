@@ -78,7 +78,7 @@ def study_facts(record: StudyRecord, runs: Path, flags: Sequence[str] = ()) -> S
     failed = [trial.state == "failed" for trial in record.trials]
     return StudyFacts(
         name=record.study,
-        trials=by_worker(record.trials),
+        trials=by_worker(record.trials, confirmed.winner if confirmed else None),
         dimensions=_dimensions(record),
         provenance=_provenance(record, runs),
         measure=measure_of(record.objective),

@@ -96,7 +96,7 @@ def _searched(search: Search, prepared: PreparedStudy, session: Session, notes: 
         _check_any(outcome, plan, runs)
         confirmed = _confirm(search, plan, outcome, session)
     record = load_study(runs, plan.study, plan.storage)
-    _draw(record, outcome, session.tracker, plan.columns)
+    _draw(record, outcome, session.tracker, plan.columns, confirmed.winner if confirmed else None)
     base = _baseline(search, plan, session)
     more = {"confirmed": _plain(confirmed), "baseline": base} | of_objectives(record)
     return _document(outcome, notes) | evidence(record, confirmed) | more
@@ -181,12 +181,14 @@ def _plain(confirmed: Confirmation | None) -> dict[str, Any] | None:
     return None if confirmed is None else confirmed.to_json()
 
 
-def _draw(record: StudyRecord, outcome: Outcome, tracker: Tracker, columns: Sequence[Column]) -> None:
+def _draw(
+    record: StudyRecord, outcome: Outcome, tracker: Tracker, columns: Sequence[Column], chosen: int | None
+) -> None:
     """How a table was read, the history and the importances onto the study's own record."""
     from sweeper.jobs.shared.figures import study_figures
 
     with temporary_folder() as folder:
-        paths = study_figures(record, outcome, folder)
+        paths = study_figures(record, outcome, folder, chosen)
         files = [*columns_file(columns, folder), *((path, "figures") for path in paths)]
         tracker.update(outcome.run, artifacts=files)
         tracker.flush()

@@ -94,6 +94,7 @@ class TrialRow:
         started, ended: seconds, since any one moment for all trials.
         worker: who ran it.
         failure: ``kind: message`` of a failed one.
+        chosen: it is the one that is named, by fresh seeds, whatever its score was.
     """
 
     number: int
@@ -104,6 +105,7 @@ class TrialRow:
     ended: float | None = None
     worker: str = ""
     failure: str = ""
+    chosen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,9 +202,14 @@ def finished(trials: Sequence[TrialRow]) -> list[TrialRow]:
 
 
 def best_trial(trials: Sequence[TrialRow], measure: Measure = ACCURACY) -> TrialRow | None:
-    """The finished trial with the best score, the earliest of equals; None where none has finished."""
+    """The trial that is named: the chosen one, or else the finished one with the best score, the earliest of equals.
+
+    None where none has finished.
+    """
     done = finished(trials)
     if not done:
         return None
+    if named := next((trial for trial in done if trial.chosen), None):
+        return named
     sign = 1 if measure.maximize else -1
     return max(done, key=lambda trial: (sign * (trial.score or 0.0), -trial.number))

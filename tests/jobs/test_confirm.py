@@ -79,7 +79,7 @@ def test_the_lucky_one_is_found_out(tmp_path):
     lucky = found.trials[-1]
     assert lucky.original == pytest.approx(0.96)
     assert lucky.value == pytest.approx(0.90, abs=0.003)
-    assert f"Trial {found.winner} is the best" in found.sentence
+    assert f"Best: trial {found.winner}, " in found.sentence
     assert winner("s", tmp_path) == found.winner
 
 
@@ -117,7 +117,9 @@ def test_three_that_are_tied_name_the_smallest(tmp_path):
     assert found.tied
     assert set(found.tied) == {world.number(width) for width in (4, 8, 16)}
     assert found.winner == world.number(4)
-    assert f"these three are tied; the smallest is trial {world.number(4)}" in found.sentence
+    others = " and ".join(str(world.number(width)) for width in (16, 8))
+    assert found.sentence.startswith(f"Best: trial {world.number(4)}, ")
+    assert f"Trials {others} are tied with it, and it is the smallest." in found.sentence
     assert {one.standing for one in found.trials} == {"highest mean", "tied with the best"}
 
 
@@ -125,7 +127,11 @@ def test_what_few_seeds_cannot_tell_is_undecided(tmp_path):
     world = World(tmp_path, TRUTH | {16: 0.94}, spread=0.03).search()
     found = world.confirm(2)
     assert found.undecided
-    assert "cannot be told from" in found.sentence
+    assert found.sentence.startswith(f"Best: trial {found.winner}, ")
+    other = found.trials[1].number
+    assert f"Trial {other} may be as good; `sweeper compare " in found.sentence
+    assert f":{found.winner} " in found.sentence
+    assert f":{other} --repeats 12` would tell more." in found.sentence
     assert found.trials[0].standing == "highest mean"
     assert found.trials[1].standing == "undecided"
 
@@ -223,7 +229,7 @@ def test_the_winners_interval_is_over_seeds_and_examples_which_also_chose_it(tmp
     assert "chosen of 4" in best.interval.method
     assert best.interval.half_width > 2 * best.over_seeds.half_width
     sentence = world.confirm().sentence
-    assert f"Trial {best.number} is the best of the 3 confirmed: " in sentence
+    assert sentence.startswith(f"Best: trial {best.number}, ")
     assert "over seeds and validation examples (5,000), which also chose it; " in sentence
     assert "5 good runs do not exclude that up to 45% of runs collapse." in sentence
     assert (best.collapses.seen, best.collapses.runs) == (0, 5)

@@ -188,7 +188,7 @@ def _confirmation(again: StudyRecord, record: StudyRecord, found: Sequence[Candi
         tied=tuple(map(int, tied)),
         undecided=tuple(map(int, ranking.undecided)) if ranking else (),
         repeats=state.repeats,
-        sentence=sentence(trials, ranking, measure_of(record.objective)),
+        sentence=sentence(trials, ranking, measure_of(record.objective), winner=int(winner), study=record.study),
         trials=tuple(trials),
     )
 

@@ -9,23 +9,45 @@ from sweeper.report.facts import Measure, not_excluded, scope
 from sweeper.report.study.facts import Confirmed
 from sweeper.statistics import Interval, Race, Ranking
 
+TELLING = 12
+"""Seeds that tell more of those who may be as good."""
 
-def sentence(trials: Sequence[Confirmed], ranking: Ranking | None, measure: Measure) -> str:
-    """Who is named, with what it has been seen to be worth.
+
+def sentence(trials: Sequence[Confirmed], ranking: Ranking | None, measure: Measure, *, winner: int, study: str) -> str:
+    """Who is named, with what it has been seen to be worth; who else may be as good, and the command that tells more.
 
     Args:
-        trials: best first.
+        trials: the one with the highest mean first.
         ranking: of those who are left; None where it is one.
         measure: of their scores.
+        winner: number of the one that is named.
+        study: whose trials they are.
     """
-    best = trials[0]
-    score = f"{measure.text(best.value)}{_ends(best, measure)}"
+    best = next(one for one in trials if one.number == winner)
+    ends = f" ({_span(best.interval, measure)})" if best.interval else ""
+    parts = [f"Best: trial {best.number}, {measure.text(best.value)}{ends}."]
+    if ranking is not None:
+        parts += _others(ranking, trials[0], best, study)
     chosen = f"it was chosen by {measure.text(best.original)}"
-    said = f"{score}; {chosen}.{_open(best)}"
-    if ranking is None or not (ranking.tied or ranking.undecided):
-        among = f" of the {len(trials)} confirmed" if len(trials) > 1 else ", the only one confirmed"
-        return f"Trial {best.number} is the best{among}: {said}"
-    return f"{_named(ranking, best)}. Trial {best.number} has {said}"
+    return " ".join([*parts, f"{_basis(best, measure)}; {chosen}.{_open(best)}"])
+
+
+def _others(ranking: Ranking, leader: Confirmed, best: Confirmed, study: str) -> list[str]:
+    """Those that are tied with the one that is named, and those of which that cannot be said yet."""
+    parts = []
+    alike = [name for name in (str(leader.number), *ranking.tied) if name != str(best.number)] if ranking.tied else []
+    if alike:
+        small = ", and it is the smallest" if ranking.smallest else ""
+        parts.append(f"{_trials(alike)} {'is' if len(alike) == 1 else 'are'} tied with it{small}.")
+    open_ = [name for name in ranking.undecided if name != str(best.number)]
+    if open_:
+        names = " ".join(f"{study}:{name}" for name in (str(best.number), *open_))
+        parts.append(f"{_trials(open_)} may be as good; `sweeper compare {names} --repeats {TELLING}` would tell more.")
+    return parts
+
+
+def _trials(names: Sequence[str]) -> str:
+    return f"{'Trial' if len(names) == 1 else 'Trials'} {listed(names)}"
 
 
 def standing_of(name: str, scored: bool, state: Race, ranking: Ranking | None) -> str:
@@ -42,16 +64,15 @@ def standing_of(name: str, scored: bool, state: Race, ranking: Ranking | None) -
     return "tied with the best" if name in ranking.tied else "undecided" if name in ranking.undecided else "behind"
 
 
-def _ends(best: Confirmed, measure: Measure) -> str:
-    """What the intervals of the one that is named hold, and what they are over."""
+def _basis(best: Confirmed, measure: Measure) -> str:
+    """What the one that is named is judged by, and what its intervals are over."""
     if best.interval is None:
-        return f" with {len(best.points)} fresh seed"
+        return f"This is of {len(best.points)} fresh seed"
     interval, seeds = best.interval, f"{len(best.points)} fresh seeds"
-    said = f"{interval.level:.0%} interval {_span(interval, measure)}"
     if best.over_seeds is None:
-        return f" ({said} over {seeds}, on these validation examples, which also chose it)"
+        return f"The {interval.level:.0%} interval is over {seeds}, on these validation examples, which also chose it"
     over = scope(interval.over, interval.examples, interval.chosen_on)
-    return f" ({said} {over}; {_span(best.over_seeds, measure)} over {seeds} alone)"
+    return f"The {interval.level:.0%} interval is {over}; {_span(best.over_seeds, measure)} over {seeds} alone"
 
 
 def _span(interval: Interval, measure: Measure) -> str:
@@ -69,21 +90,3 @@ def _open(best: Confirmed) -> str:
         return f" {found.seen} of its {found.runs} runs collapsed {share} and are left out of it."
     said = not_excluded(found.runs, found.share.high)
     return f" {said[:1].upper()}{said[1:]}."
-
-
-def _named(ranking: Ranking, best: Confirmed) -> str:
-    """Who is tied with the best, who cannot be told from it yet, and which of them is the smallest."""
-    parts = []
-    if ranking.tied:
-        small = f"; the smallest is trial {ranking.smallest}" if ranking.smallest else ""
-        names = listed([str(best.number), *ranking.tied])
-        parts.append(f"Trials {names}: these {_count(1 + len(ranking.tied))} are tied{small}")
-    if ranking.undecided:
-        trials = "Trial" if len(ranking.undecided) == 1 else "Trials"
-        stated = f"{listed(ranking.undecided)} cannot be told from trial {best.number} by {len(best.points)} seeds"
-        parts.append(f"{trials} {stated}")
-    return ". ".join(parts)
-
-
-def _count(number: int) -> str:
-    return {2: "two", 3: "three", 4: "four", 5: "five"}.get(number, str(number))

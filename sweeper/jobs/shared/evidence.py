@@ -64,7 +64,10 @@ def cautions(record: StudyRecord, confirmed: Confirmation | None) -> list[Cautio
     """The warnings that matter for a study, none where all is well."""
     found = [
         _edge(record, confirmed),
-        spread_hides_leaders(_by_seed(record, confirmed), percent=OBJECTIVES[record.objective].share),
+        # A confirmation has said itself who may be as good, and what would tell.
+        None
+        if confirmed
+        else spread_hides_leaders(_by_seed(record, confirmed), percent=OBJECTIVES[record.objective].share),
         validation_too_small(_accuracies(record), _examples(record)) if _examples(record) else None,
         _failed(record),
         _few(record),

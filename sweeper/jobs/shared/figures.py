@@ -44,7 +44,7 @@ def preparing() -> Iterator[None]:
     timer.join()
 
 
-def study_figures(record: StudyRecord, outcome: Outcome, folder: Path) -> list[Path]:
+def study_figures(record: StudyRecord, outcome: Outcome, folder: Path, chosen: int | None = None) -> list[Path]:
     """Draw the history of the search and the learning curves of its leaders into a folder; the files."""
     from sweeper.report.figures.learning import learning_curves
     from sweeper.report.figures.search import history
@@ -52,7 +52,8 @@ def study_figures(record: StudyRecord, outcome: Outcome, folder: Path) -> list[P
 
     measure = measure_of(record.objective)
     paths = [folder / "optimisation_history.png"]
-    save(history([shown_trial(trial) for trial in record.trials], measure=measure, title=record.study), paths[0])
+    shown = [replace(shown_trial(trial), chosen=trial.number == chosen) for trial in record.trials]
+    save(history(shown, measure=measure, title=record.study), paths[0])
     leaders = {trial.number for trial in outcome.top[:5]}
     curves = {f"trial {trial.number}": trial.history for trial in record.trials if trial.number in leaders}
     if any(len(curve) > 1 for curve in curves.values()):
@@ -83,8 +84,8 @@ def _pareto(record: StudyRecord, path: Path) -> Path:
     return path
 
 
-def by_worker(trials: Sequence[Trial]) -> list[TrialRow]:
-    """Trials as reports see them, each with its worker, and from when its group began."""
+def by_worker(trials: Sequence[Trial], chosen: int | None = None) -> list[TrialRow]:
+    """Trials as reports see them, each with its worker, and from when its group began; `chosen` is the one named."""
     workers = [trial.result.worker for trial in trials if trial.result and trial.result.worker]
     names = {worker: f"worker {number}" for number, worker in enumerate(dict.fromkeys(workers), 1)}
     shown = []
@@ -92,7 +93,7 @@ def by_worker(trials: Sequence[Trial]) -> list[TrialRow]:
         total = trial.result.seconds.get("total") if trial.result else None
         began = trial.started if total is None else max(trial.started, trial.ended - total)
         worker = names.get(trial.result.worker, "") if trial.result else ""
-        shown.append(replace(shown_trial(trial), started=began, worker=worker))
+        shown.append(replace(shown_trial(trial), started=began, worker=worker, chosen=trial.number == chosen))
     return shown
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.transforms import Bbox
 
 Floats = npt.NDArray[np.float64]
+Indices = npt.NDArray[np.intp]
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -212,3 +213,9 @@ def _isotonic(values: Floats) -> Floats:
             means[-2:] = [(means[-2] * sizes[-2] + means[-1] * sizes[-1]) / size]
             sizes[-2:] = [size]
     return np.repeat(np.asarray(means), sizes)
+
+
+def ordered(trials: Sequence[TrialRow], rank: Floats) -> Indices:
+    """Places of trials from the worst to the one that is named; a pruned one, whose score is of fewer steps, first."""
+    finished = np.array([trial.state == "finished" for trial in trials], dtype=bool)
+    return np.lexsort((rank, finished, np.array([trial.chosen for trial in trials], dtype=bool)))

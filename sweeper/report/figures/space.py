@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sweeper.report.facts import ACCURACY, Dimension, Measure, TrialRow, Value, best_trial
-from sweeper.report.figures.axes import Floats, focus, note, numbers, plain
+from sweeper.report.figures.axes import Floats, Indices, focus, note, numbers, ordered, plain
 from sweeper.report.figures.style import BLUE, FAINT, INK, MUTED, ORANGE, VERMILLION, canvas, styled
 
 if TYPE_CHECKING:
@@ -97,7 +97,11 @@ def parallel_coordinates(
     limits = focus(score.tolist(), maximize=measure.maximize)
     ends = (np.clip(score, *limits) - limits[0]) / (limits[1] - limits[0])
     places = np.array([[_spot(trial, d, at) for d in dimensions] for at, trial in enumerate(scored)])
-    _threads(axes, np.column_stack([places.reshape(len(scored), len(dimensions)), ends]), measure.maximize, score)
+    _threads(
+        axes,
+        np.column_stack([places.reshape(len(scored), len(dimensions)), ends]),
+        ordered(scored, score if measure.maximize else -score),
+    )
     for at, dimension in enumerate(dimensions):
         _upright(axes, at, dimension)
     _score_axis(axes, len(dimensions), limits)
@@ -109,11 +113,10 @@ def parallel_coordinates(
     return figure
 
 
-def _threads(axes: Axes, places: Floats, maximize: bool, score: Floats) -> None:
+def _threads(axes: Axes, places: Floats, order: Indices) -> None:
     """A line for each trial, [N, D + 1], the better ones on top; one artist a colour, for there may be thousands."""
     from matplotlib.collections import LineCollection
 
-    order = np.argsort(score if maximize else -score, kind="stable")
     best, tenth = order[-1:], order[len(order) - max(1, -(-len(order) // 10)) : -1]
     rest = order[: len(order) - len(best) - len(tenth)]
     across = np.broadcast_to(np.arange(places.shape[1]), places.shape)

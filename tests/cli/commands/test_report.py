@@ -25,7 +25,7 @@ def test_a_report_of_it(world):
     world.typed(*SEARCH)
     typed = world.typed("report", "s", "--json")
     assert typed.code == 0
-    assert typed.json["named"].startswith("Trial")
+    assert typed.json["named"].startswith("Best: trial ")
     assert Path(typed.json["report"]["html"]).exists()
     text = world.typed("report", "s").out
     assert "Report: " in text

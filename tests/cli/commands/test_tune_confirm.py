@@ -9,7 +9,7 @@ def test_the_leaders_run_again_and_one_is_named(world):
     document = world.typed(*SEARCH, "--json").json
     confirmed = document["confirmed"]
     assert confirmed["winner"] == document["best"]["number"]
-    assert confirmed["sentence"].startswith(f"Trial {confirmed['winner']} is the best")
+    assert confirmed["sentence"].startswith(f"Best: trial {confirmed['winner']}, ")
     assert len(confirmed["trials"]) == 3
     assert {"original", "value", "interval", "points", "standing", "parameters", "params"} <= set(
         confirmed["trials"][0]
@@ -22,7 +22,7 @@ def test_the_leaders_run_again_and_one_is_named(world):
 def test_both_scores_stand_side_by_side(world):
     text = world.typed(*SEARCH).out
     assert "when chosen  fresh seeds" in text
-    assert "is the best" in text
+    assert "Best: trial" in text
 
 
 def test_it_can_be_left_out_and_asks_for_fewer(world):
