@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import numpy.typing as npt
 
+from sweeper.report.facts import TrialRow
 from sweeper.report.figures.style import DPI, FAINT, INK, ink
 
 if TYPE_CHECKING:

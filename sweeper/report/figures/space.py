@@ -119,8 +119,7 @@ def _threads(axes: Axes, places: Floats, order: Indices) -> None:
 
     best, tenth = order[-1:], order[len(order) - max(1, -(-len(order) // 10)) : -1]
     rest = order[: len(order) - len(best) - len(tenth)]
-    across = np.broadcast_to(np.arange(places.shape[1]), places.shape)
-    lines = np.stack([across, places], axis=-1)
+    lines = np.stack([np.broadcast_to(np.arange(places.shape[1]), places.shape), places], axis=-1)
     for which, colour, weight, above in ((rest, FAINT, 0.7, 2), (tenth, BLUE, 1.3, 3), (best, VERMILLION, 2.2, 3.5)):
         if len(which):
             drawn = LineCollection(list(lines[which]), colors=colour, linewidths=weight, alpha=0.9, zorder=above)
