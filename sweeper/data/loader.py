@@ -30,11 +30,12 @@ def load(dataset: Dataset, validation: Validation, digest: str = "") -> Split:
     """
     raw = sealed.training(dataset, digest, validation)
     parts = divide(raw, dataset, validation)
-    made = _split(raw, parts, dataset)
-    return replace(made, folds=tuple(_split(raw, fold, dataset) for fold in parts.folds))
+    made = _split(raw, parts)
+    described = as_text(document(raw, raw.values[parts.train], parts.transform, dataset))
+    return replace(made, preprocessing=described, folds=tuple(_split(raw, fold) for fold in parts.folds))
 
 
-def _split(raw: Raw, parts: Division, dataset: Dataset) -> Split:
+def _split(raw: Raw, parts: Division) -> Split:
     rows = raw.values[parts.train]
     train, top = raw.encoding.hold(rows, parts.transform)
     validated, _ = raw.encoding.hold(raw.values[parts.validation], parts.transform)
@@ -55,7 +56,6 @@ def _split(raw: Raw, parts: Division, dataset: Dataset) -> Split:
         file=raw.file,
         typed=raw.typed,
         columns=raw.columns,
-        preprocessing=as_text(document(raw, rows, parts.transform, dataset)),
     )
 
 
