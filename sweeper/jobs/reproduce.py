@@ -10,7 +10,7 @@ from sweeper.config.structure import Companion, companions
 from sweeper.data import places
 from sweeper.errors import InputError
 from sweeper.jobs.shared.subjects import subject
-from sweeper.jobs.shared.training import Trained, train
+from sweeper.jobs.shared.training import TrainedTrial, train
 from sweeper.study.plan import Observer, ignore
 from sweeper.study.session import read_data, workers
 from sweeper.tracking.describe import provenance
@@ -70,7 +70,7 @@ def _group(found: Recorded) -> tuple[list[TrialSpec], str]:
     return specs, f"again/{len(before)}"
 
 
-def _document(found: Recorded, again: Trained | None, circumstances: Sequence[Row]) -> dict[str, Any]:
+def _document(found: Recorded, again: TrainedTrial | None, circumstances: Sequence[Row]) -> dict[str, Any]:
     rows = list(_differences(found, again)) if again else []
     gaps = [abs(row["recorded"] - row["now"]) for row in rows if _numbers(row)]
     recorded = found.record.result
@@ -90,7 +90,7 @@ def _document(found: Recorded, again: Trained | None, circumstances: Sequence[Ro
     }
 
 
-def _differences(found: Recorded, again: Trained) -> Iterator[Row]:
+def _differences(found: Recorded, again: TrainedTrial) -> Iterator[Row]:
     """Everything in which the two trainings are not the same, in the order in which it happened."""
     recorded, now = found.record.result, again.result
     then = {report.step: report for report in found.record.history}
@@ -147,7 +147,7 @@ def _code(commit: str, facts: Any) -> str:
     return commit[:12] + changed if commit else "no checkout"
 
 
-def _notes(found: Recorded, again: Trained | None, rows: Sequence[Row]) -> list[str]:
+def _notes(found: Recorded, again: TrainedTrial | None, rows: Sequence[Row]) -> list[str]:
     result, notes = found.record.result, []
     if again is None:
         notes.append("it was not trained again: the data are others")

@@ -91,6 +91,9 @@ def trainer(monkeypatch):
     loop.train = lambda group, split, report, stopped: given.append(split) or ended(*(one.key for one in group))
     monkeypatch.setitem(sys.modules, "sweeper.train", ModuleType("sweeper.train"))
     monkeypatch.setitem(sys.modules, "sweeper.train.loop", loop)
+    folds = ModuleType("sweeper.train.folds")
+    folds.train_folds = loop.train
+    monkeypatch.setitem(sys.modules, "sweeper.train.folds", folds)
     module._split.cache_clear()
     yield given
     module._split.cache_clear()

@@ -15,14 +15,14 @@ PATIENCE = 0.25
 
 
 @dataclass
-class Trained:
+class TrainedTrial:
     """What became of one trial of the group: its validations, and its result."""
 
     result: TrialResult
     history: list[EpochReport] = field(default_factory=list)
 
 
-def train(group: Sequence[TrialSpec], key: str, pool: Pool, observe: Observer) -> Trained:
+def train(group: Sequence[TrialSpec], key: str, pool: Pool, observe: Observer) -> TrainedTrial:
     """Train a group; what became of the trial of that key.
 
     Args:
@@ -43,7 +43,7 @@ def train(group: Sequence[TrialSpec], key: str, pool: Pool, observe: Observer) -
             if isinstance(event, Remark) or event.key != key:
                 continue
             if isinstance(event, TrialResult):
-                return Trained(event, history)
+                return TrainedTrial(event, history)
             if isinstance(event, EpochReport):
                 history.append(event)
             observe(event)
