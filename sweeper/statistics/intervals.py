@@ -7,7 +7,7 @@ What varies decides which is right: examples (``wilson``), seeds (``t_interval``
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sweeper.errors import InputError
 from sweeper.statistics.samples import Values, checked_level, sample
@@ -43,6 +43,10 @@ class Interval:
         """Whether a value lies in it, ends included."""
         return self.low <= value <= self.high
 
+    def clipped(self, low: float = 0.0, high: float = 1.0) -> Interval:
+        """The part of it that there can be, of a share from 0 to 1: Student's interval knows nothing of such limits."""
+        return replace(self, low=min(max(low, self.low), high), high=max(min(high, self.high), low))
+
     def within(self, margin: float) -> bool:
         """Whether all of it lies between ``-margin`` and ``margin``."""
         return -margin <= self.low and self.high <= margin
@@ -72,7 +76,8 @@ def t_interval(values: Iterable[float] | Values, level: float = 0.95, *, example
     Args:
         values: one a seed, [R].
         level: 0 to 1.
-        examples: that accuracies were counted on; equal scores have no less spread than such counts can hide.
+        examples: that accuracies were counted on; equal scores have no less spread than such counts can hide, and
+            the interval ends at 0 and 1.
 
     Raises:
         InputError: fewer than two values.
@@ -80,7 +85,8 @@ def t_interval(values: Iterable[float] | Values, level: float = 0.95, *, example
     data = sample(values, least=2)
     half = two_sided_t(level, data.size - 1) * spread(data, examples) / data.size**0.5
     mean = float(data.mean())
-    return Interval(mean - half, mean + half, level, "Student's t over seeds", "seeds", examples)
+    found = Interval(mean - half, mean + half, level, "Student's t over seeds", "seeds", examples)
+    return found.clipped() if examples else found
 
 
 def spread(values: Values, examples: int = 0) -> float:

@@ -92,4 +92,5 @@ def interval_of_best(
     below, above = (wide, plain) if higher_is_better else (plain, wide)
     mean = float(data.mean())
     method = "Student's t over seeds" + (f", for the best of {candidates}" if candidates > 2 else "")
-    return Interval(mean - below, mean + above, level, method, "seeds", examples)
+    found = Interval(mean - below, mean + above, level, method, "seeds", examples)
+    return found.clipped() if examples else found

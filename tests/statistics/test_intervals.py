@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from sweeper.errors import InputError
-from sweeper.statistics import Interval, t_interval, wilson
+from sweeper.statistics import Interval, interval_of_best, t_interval, wilson
 from sweeper.trial import to_json
 
 
@@ -86,3 +86,10 @@ def test_interval_says_what_it_is():
         "examples": 0,
         "chosen_on": "",
     }
+
+
+def test_an_interval_of_shares_ends_at_one():
+    for found in (t_interval([1.0, 1.0, 0.96], examples=25), interval_of_best([1.0, 1.0, 0.96], 3, examples=25)):
+        assert found.high == 1.0
+        assert found.low < 0.96
+    assert t_interval([1.0, 1.0, 0.96]).high > 1.0  # numbers that may be no shares

@@ -30,6 +30,5 @@ def of_folds(result: TrialResult) -> dict[str, Any]:
     means = fold_means([result])
     if not means:
         return {}
-    found = fold_interval(means, overlap(result.data))
-    ends = [max(0.0, found.low), min(1.0, found.high)]
-    return {"interval": ends, "method": found.method, "over": found.over, "folds": list(means)}
+    found = fold_interval(means, overlap(result.data)).clipped()
+    return {"interval": [found.low, found.high], "method": found.method, "over": found.over, "folds": list(means)}

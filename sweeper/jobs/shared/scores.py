@@ -68,8 +68,7 @@ def _document(loss: Sequence[float], accuracy: Sequence[float], found: Summary) 
         "over": interval.over,
         "examples": interval.examples,
         "chosen_on": interval.chosen_on or None,
-        # Student's interval knows nothing of 0 and 1.
-        "over_seeds": [max(0.0, narrow.low), min(1.0, narrow.high)] if narrow else None,
+        "over_seeds": [narrow.low, narrow.high] if narrow else None,
         "median": found.median,
         "collapses": {
             "seen": collapses.seen,

@@ -137,7 +137,7 @@ def figure_along(results: Results, found: Sequence[ConditionResult], key: str, v
     """Accuracy along a numeric hyperparameter of which each condition has a value."""
     order = np.argsort(values)
     x = [float(values[i]) for i in order]
-    train = {c.name: _clipped(t_interval(_good_train(results, c.name))) for c in found}
+    train = {c.name: t_interval(_good_train(results, c.name)).clipped() for c in found}
     sides = [
         _line("training", x, [(found[i].train or 0.0, train[found[i].name]) for i in order]),
         _line("validation", x, [(found[i].value, found[i].interval) for i in order]),
@@ -235,7 +235,7 @@ def _on_test(results: Results, name: str) -> Interval | None:
         return found.interval
     correct = results.correct(name)
     shared = 1.0 if correct is None else max(0.0, min(1.0, shared_part(correct)))
-    return _clipped(seeds_and_examples_from_means(accuracies[kept], results.tested.examples, shared=shared))
+    return seeds_and_examples_from_means(accuracies[kept], results.tested.examples, shared=shared).clipped()
 
 
 def _test_summary(results: Results, name: str) -> Summary | None:
@@ -248,11 +248,6 @@ def _config(results: Results, name: str) -> str:
     """What a condition is, apart from its seeds."""
     config = Config.from_dict(next(iter(results.repeats[name].values())).config)
     return replace(config, seed=0, batch_seed=0, repeats=1).digest
-
-
-def _clipped(interval: Interval) -> Interval:
-    """Student's interval knows nothing of 0 and 1."""
-    return replace(interval, low=max(0.0, interval.low), high=min(1.0, interval.high))
 
 
 def _verdict(name: str, ranking: Ranking | None) -> Verdict | Literal["", "leads", "best"]:
