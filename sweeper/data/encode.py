@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, final
@@ -35,6 +35,9 @@ class Transform:
         """Features [N, F] of values [N, K]."""
         return self.apply(rows)
 
+
+_BLOCK = 2**16
+"""Rows that are made features of at a time."""
 
 MOST_ONE_HOT = 100
 """Categories with a feature of their own, at most."""
@@ -155,22 +158,30 @@ class TableEncoding(Encoding):
 
     def fit(self, values: Values) -> Transform:
         """See Encoding."""
-        from sklearn.compose import ColumnTransformer
-
         kinds = list(zip(self.categorical, self.lacking, strict=True))
-        pieces = [
-            (f"{run[0]}", _preprocessing(*kind), run)
-            for kind, places in groupby(range(len(kinds)), key=kinds.__getitem__)
-            for run in [list(places)]
-        ]
-        fitted = ColumnTransformer(pieces, sparse_threshold=0).fit(values)
+        runs = [(kind, list(places)) for kind, places in groupby(range(len(kinds)), key=kinds.__getitem__)]
+        # As a ColumnTransformer would, which transforms what it is fitted to and holds all of it in 64 bits.
+        fitted = [(_preprocessing(*kind).fit(values[:, run]), run) for kind, run in runs]
 
         def transform(rows: Values) -> Examples:
             with warnings.catch_warnings():
                 warnings.filterwarnings("ignore", "Found unknown categories")  # the rule for them is above
-                return np.asarray(fitted.transform(rows), np.float32)
+                return _in_blocks(fitted, rows)
 
         return Transform(transform, plan_of(fitted, values))
+
+
+def _in_blocks(fitted: Sequence[tuple[Any, list[int]]], rows: Values) -> Examples:
+    """The features of some rows, made a block at a time, so that no more than that is held in 64 bits."""
+    made: Examples | None = None
+    for start in range(0, max(1, len(rows)), _BLOCK):
+        some = rows[start : start + _BLOCK]
+        parts = [np.asarray(part.transform(some[:, run]), np.float32) for part, run in fitted]
+        if made is None:
+            made = np.empty((len(rows), sum(part.shape[1] for part in parts)), np.float32)
+        np.concatenate(parts, axis=1, out=made[start : start + len(some)])
+    assert made is not None
+    return made
 
 
 def _preprocessing(categorical: bool, lacking: bool) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,19 +12,19 @@ ENOUGH = 10_000
 """Rows that the median of a column which lacks no value is taken of, roughly."""
 
 
-def plan_of(fitted: Any, values: npt.NDArray[Any]) -> dict[str, Any]:
-    """The blocks of features that a fitted ``ColumnTransformer`` makes, in its order.
+def plan_of(fitted: Sequence[tuple[Any, list[int]]], values: npt.NDArray[Any]) -> dict[str, Any]:
+    """The blocks of features that fitted preprocessing makes, in its order.
 
     A block of numbers has for its columns what stands for a missing value (the training median), those of them that
     have a feature which says where one is missing, and of all its features the shift and the scale. A category has the
     place of the one feature that is 1, for each code, for a missing value and for any other; -1 where there is none.
 
     Args:
-        fitted: of scalers, pipelines of imputer and scaler, and one-hot encoders, as ``TableEncoding`` puts together.
+        fitted: scalers, pipelines of imputer and scaler, and one-hot encoders, each with its columns.
         values: that it was fitted on, [N, K].
     """
     blocks: list[dict[str, Any]] = []
-    for _, part, columns in fitted.transformers_:
+    for part, columns in fitted:
         if hasattr(part, "categories_"):
             blocks += [_category(part, place, column) for place, column in enumerate(columns)]
         elif hasattr(part, "steps"):

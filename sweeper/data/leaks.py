@@ -11,6 +11,8 @@ from sweeper.data.columns import CATEGORY, DATE, Column
 from sweeper.data.partition import equal_are_the_rule
 from sweeper.data.raw import Raw
 
+_HEAD = 1000
+"""Rows in which most columns of measured values show a fraction."""
 _PURE = 0.999
 _UNLIKELY = 6.0
 """Standard deviations by which neighbours in time must be more alike than chance."""
@@ -37,6 +39,8 @@ def found(raw: Raw, columns: Sequence[Column], *, grouped: bool, timed: bool) ->
 
 
 def _of_column(column: Column, values: npt.NDArray[np.float64], raw: Raw, *, grouped: bool) -> Iterator[str]:
+    if column.kind != CATEGORY and _has_fractions(values[:_HEAD]):
+        return
     named = np.nan_to_num(values, nan=-1.0)
     if column.kind != CATEGORY and np.any(named != np.round(named)):
         return  # measured values: no two rows need be alike
@@ -57,6 +61,10 @@ def _of_column(column: Column, values: npt.NDArray[np.float64], raw: Raw, *, gro
             f"warning: '{column.name}' gives the label away: each of its {len(kinds)} values has rows of one label "
             f"({share:.0%}); if it names who or what rows belong to: validation.group={column.name}"
         )
+
+
+def _has_fractions(values: npt.NDArray[np.float64]) -> bool:
+    return bool(np.any(np.isfinite(values) & (values != np.round(values))))
 
 
 def _given_away(inverse: npt.NDArray[np.int64], raw: Raw, kinds: int) -> float:

@@ -16,7 +16,8 @@ the same on every machine and with every version of NumPy.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -49,6 +50,13 @@ def of_columns(columns: Iterable[Array]) -> Keys:
         part, has_fractions = _read(column)
         placed, loose, broken = placed + part * odd, loose + part, broken or has_fractions
     return mixed(loose if broken else placed)
+
+
+def named(codes: npt.NDArray[np.int64], names: Sequence[str]) -> Any:
+    """Texts, given as their places among some names, as ``of_columns`` takes them; -1 for a missing one."""
+    import pandas as pd
+
+    return pd.Categorical.from_codes(codes, pd.Index(names, dtype=object))
 
 
 def of_array(values: Array) -> Keys:

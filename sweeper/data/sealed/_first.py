@@ -24,7 +24,10 @@ _MOST_CATEGORIES = 1000
 
 def digest(dataset: Dataset) -> str:
     """SHA-256 of the file's bytes, a zero byte and the target's name, in hexadecimal."""
-    return hashlib.sha256(Path(dataset.path).read_bytes() + b"\0" + dataset.target.encode()).hexdigest()
+    with Path(dataset.path).open("rb") as file:
+        state = hashlib.file_digest(file, "sha256")
+    state.update(b"\0" + dataset.target.encode())
+    return state.hexdigest()
 
 
 def source(dataset: Dataset) -> Source:

@@ -57,6 +57,8 @@ def said(columns: Sequence[Column], stored: Sequence[Stored], dataset: Dataset) 
 def _of_text(column: Column, stored: Stored, dataset: Dataset) -> Iterator[str]:
     import pyarrow.compute as pc
 
+    if column.kind == NUMBER and not _all(stored.texts.slice(0, _SOME), _COMPACT):
+        return
     missing = stored.missing(markers(dataset))
     present = pc.filter(stored.texts, pc.invert(missing))
     if not len(present):

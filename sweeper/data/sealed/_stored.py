@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _ZEROS = r"^0[0-9]+$"
 _TRIED = 1000
+_MANY = 10_000
+"""Rows from which it pays to look at different texts alone."""
 DAY = r"^\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$"
 MISSING = ("", "?", "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "NULL", "null", "None", "none", "-", ".")
 """What stands for a missing value among numbers and dates, unless dataset.missing_markers says otherwise."""
@@ -41,7 +43,7 @@ class Stored:
     @cached_property
     def texts(self) -> pa.ChunkedArray:
         """Its values as text, without blanks around them; nulls stay nulls."""
-        return reading.texts(self.cells)
+        return self.cells if self._bare is not None else reading.texts(self.cells)
 
     def without(self, units: tuple[str, ...]) -> Stored:
         """The same column without the units around its numbers."""
@@ -49,34 +51,69 @@ class Stored:
 
     def missing(self, markers: tuple[str, ...]) -> pa.ChunkedArray:
         """Which values are null or one of the markers, [N]."""
-        return reading.missing(self.texts, markers)
+        encoded = self._encoded
+        if encoded is None:
+            return reading.missing(self.texts, markers)
+        import pyarrow.compute as pc
+
+        found = pc.take(reading.missing(encoded.dictionary, markers), encoded.indices)
+        return _chunked(pc.fill_null(found, True))
 
     def like(self, pattern: str) -> pa.ChunkedArray:
         """Which of its texts are of a form, [N]; false where there is none."""
         import pyarrow.compute as pc
 
-        return pc.fill_null(pc.match_substring_regex(self.texts, pattern), False)
+        encoded = self._encoded
+        if encoded is None:
+            return pc.fill_null(pc.match_substring_regex(self.texts, pattern), False)
+        found = pc.take(pc.match_substring_regex(encoded.dictionary, pattern), encoded.indices)
+        return _chunked(pc.fill_null(found, False))
+
+    @cached_property
+    def _encoded(self) -> pa.DictionaryArray | None:
+        """Its texts as places among the different ones, where these are few: what is asked of them is asked once."""
+        if len(self.texts) < _MANY or len(self.texts.slice(0, _TRIED).unique()) * 2 > _TRIED:
+            return None
+        return self.texts.combine_chunks().dictionary_encode()
 
     @cached_property
     def led_by_zeros(self) -> bool:
         """Whether it has numbers such as 01, which mean something as texts alone."""
         import pyarrow.compute as pc
 
-        led = pc.filter(self.texts, pc.fill_null(pc.starts_with(self.texts, "0"), False))
-        return bool(pc.any(pc.match_substring_regex(led, _ZEROS)).as_py())
+        led = pc.and_not(pc.starts_with(self.texts, "0"), pc.starts_with(self.texts, "0."))
+        if not pc.any(led).as_py():
+            return False
+        return bool(pc.any(pc.match_substring_regex(pc.filter(self.texts, pc.fill_null(led, False)), _ZEROS)).as_py())
 
     @cached_property
     def plain(self) -> npt.NDArray[np.float64] | None:
         """Its texts as numbers where every one of them is one, as most columns of numbers are; None otherwise."""
-        import pyarrow as pa
-        import pyarrow.compute as pc
+        return self._bare if self._bare is not None else _as_numbers(self.texts)
 
-        try:
-            pc.cast(self.texts.slice(0, _TRIED), pa.float64())
-            return np.asarray(pc.cast(self.texts, pa.float64()).to_numpy(), np.float64)
-        except pa.ArrowInvalid:
-            return None
+    @cached_property
+    def _bare(self) -> npt.NDArray[np.float64] | None:
+        """The same of its cells as they are, which have no blanks around them then."""
+        return _as_numbers(self.cells) if self.is_text else None
 
     def numbers(self, missing: Any, decimal: str = ".", thousands: str = "") -> npt.NDArray[np.float64]:
         """Its texts as numbers, NaN where they are missing; all others must be numbers, [N]."""
         return reading.numbers_of_texts(self.texts, missing, decimal, thousands)
+
+
+def _as_numbers(texts: pa.ChunkedArray) -> npt.NDArray[np.float64] | None:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    try:
+        pc.cast(texts.slice(0, _TRIED), pa.float64())
+        return np.asarray(pc.cast(texts, pa.float64()).to_numpy(), np.float64)
+    except pa.ArrowInvalid:
+        return None
+
+
+def _chunked(array: pa.Array) -> pa.ChunkedArray:
+    """An array as the columns of files are."""
+    import pyarrow as pa
+
+    return pa.chunked_array([array])

@@ -149,7 +149,8 @@ def _read(dataset: Dataset, validation: Validation, path: Path) -> _Table:
             _values.check_usable(values[column.name], column, str(path))
     labels, said = labels_of(target, dataset, str(path))
     kept, dropped = _complete(columns, values, labels, dataset, str(path))
-    labels, values = labels[kept], {name: column[kept] for name, column in values.items()}
+    if not kept.all():
+        labels, values = labels[kept], {name: column[kept] for name, column in values.items()}
     columns = [_if_constant(column, values) for column in columns]
     _check_features(columns, path)
     classes = coding(labels, f"column '{dataset.target}' of {path}")
@@ -223,12 +224,11 @@ def _keys(columns: Sequence[Column], values: dict[str, npt.NDArray[np.float64]],
     return row_keys.of_columns(_content(column, values[column.name]) for column in used)
 
 
-def _content(column: Column, values: npt.NDArray[np.float64]) -> npt.NDArray[np.generic]:
+def _content(column: Column, values: npt.NDArray[np.float64]) -> Any:
     """Values that are the same whatever other rows there are: of categories, their names."""
     if column.base != CATEGORY:
         return values
-    names = np.array([*column.categories, None], object)
-    return names[np.where(np.isnan(values), len(column.categories), values).astype(np.int64)]
+    return row_keys.named(np.where(np.isnan(values), -1, values).astype(np.int64), column.categories)
 
 
 def _raw(table: _Table, dataset: Dataset, validation: Validation) -> Raw:
