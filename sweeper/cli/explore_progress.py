@@ -6,10 +6,13 @@ import sys
 import time
 from typing import TYPE_CHECKING, Self
 
-from sweeper.cli.progress import PLAIN_EVERY, console
-from sweeper.cli.render import note, warn
+from sweeper.cli.progress import PLAIN_EVERY, console, head, roughly
+from sweeper.cli.render import note, seconds, warn
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.live import Live
+
     from sweeper.questions.run.explorer import Asked
     from sweeper.questions.run.forecast import Forecast
     from sweeper.study.plan import Ended
@@ -26,26 +29,33 @@ class ExploreProgress:
         self._pace = Pace(workers)
         self._asked: Asked | None = None
         self._done = 0
-        self._shown = time.monotonic()
-        self._status = console().status("loading TensorFlow and the data") if sys.stderr.isatty() else None
+        self._began = self._shown = time.monotonic()
+        self._live: Live | None = None
+        if sys.stderr.isatty():
+            from rich.live import Live
+
+            self._live = Live(console=console(), refresh_per_second=8, get_renderable=self._screen)
 
     def __enter__(self) -> Self:
-        if self._status:
-            self._status.start()
+        if self._live:
+            self._live.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._status:
-            self._status.stop()
+        if self._live:
+            self._asked = None
+            self._live.stop()
 
     def __call__(self, event: object) -> None:
         """Take in what is told, and show it when it is time."""
         from sweeper.questions.run.explorer import Answered, Asked
-        from sweeper.study.plan import Ended, Note
+        from sweeper.study.plan import Ended, Note, Opened
 
         match event:
             case Asked():
                 self._begin(event)
+            case Opened():
+                self._done = event.counts.finished + event.counts.pruned + event.counts.failed
             case Ended():
                 self._end(event)
             case Answered():
@@ -70,26 +80,30 @@ class ExploreProgress:
         self._show()
 
     def _show(self, *, at_once: bool = False) -> None:
-        if self._status:
-            self._status.update(self._line())
-        elif at_once or time.monotonic() - self._shown > PLAIN_EVERY:
+        if self._live is None and (at_once or time.monotonic() - self._shown > PLAIN_EVERY):
             self._shown = time.monotonic()
             note(self._line())
+
+    def _screen(self) -> RenderableType:
+        if self._asked is None:
+            return "" if self._done else "reading the data"
+        return head(self._done, self._asked.jobs[self._asked.place].forecast.trials, self._line())
 
     def _line(self) -> str:
         assert self._asked is not None
         job, of = self._asked.jobs[self._asked.place], len(self._asked.jobs)
         place = f"question {self._asked.place + 1} of {of}, " if of > 1 else ""
         line = f"{place}{job.prepared.question.name}: {self._done} of {job.forecast.trials} trials"
+        line += f"  {seconds(time.monotonic() - self._began, whole=True)}"
         this, later = self._pace.left()
         line += f", about {roughly(this)} left" if this else ""
         return line + (f", and {roughly(later)} for the other questions" if later else "")
 
     def _say(self, text: str) -> None:
-        if self._status:
+        if self._live:
             from rich.text import Text
 
-            self._status.console.print(Text.from_ansi(text))
+            self._live.console.print(Text.from_ansi(text))
         else:
             note(text)
 
@@ -134,13 +148,3 @@ class Pace:
     def seconds(self, cost: float) -> float:
         """How long a forecast's cost takes at the pace so far."""
         return cost * self._factor
-
-
-def roughly(value: float) -> str:
-    """A duration as a forecast says it: ``7 s``, ``45 s``, ``4 min``, ``2.5 h``."""
-    whole = max(1, round(value))
-    if whole < 20:
-        return f"{whole} s"
-    if whole < 100:
-        return f"{5 * round(whole / 5)} s"
-    return f"{round(whole / 60)} min" if whole < 6000 else f"{whole / 3600:.1f} h"

@@ -15,7 +15,7 @@ from sweeper.study.plan import Note
 from sweeper.trial import EpochReport, StepReport
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.console import Console, RenderableType
     from rich.progress import Progress
 
 PLAIN_EVERY = 5.0
@@ -27,6 +27,29 @@ def console() -> Console:
     from rich.console import Console
 
     return Console(stderr=True, no_color=not colour(sys.stderr), highlight=False)
+
+
+def head(done: float, total: float, text: str) -> RenderableType:
+    """A bar, and one line beside it that is cut rather than wrapped."""
+    from rich.progress_bar import ProgressBar
+    from rich.table import Table
+    from rich.text import Text
+
+    line = Table.grid(padding=(0, 1), expand=True)
+    line.add_column(width=16)
+    line.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
+    line.add_row(ProgressBar(max(total, 1), min(done, total)), Text(text, no_wrap=True, overflow="ellipsis"))
+    return line
+
+
+def roughly(value: float) -> str:
+    """A duration as a forecast says it: ``7 s``, ``45 s``, ``4 min``, ``2.5 h``."""
+    whole = max(1, round(value))
+    if whole < 20:
+        return f"{whole} s"
+    if whole < 100:
+        return f"{5 * round(whole / 5)} s"
+    return f"{round(whole / 60)} min" if whole < 6000 else f"{whole / 3600:.1f} h"
 
 
 class Display(Protocol):

@@ -116,8 +116,10 @@ def told(overrides: Iterable[str], fixed: Collection[str] = ()) -> str:
     return " ".join(_LONG.sub(lambda found: number(float(found[0])), override) for override in own)
 
 
-def seconds(value: float) -> str:
-    """A duration, as precise as is useful: ``0.42 s``, ``12.3 s``, ``4 min 05 s``, ``2 h 07 min``."""
+def seconds(value: float, *, whole: bool = False) -> str:
+    """A duration, as precise as is useful: ``0.42 s``, ``12.3 s``, ``4 min 05 s``, ``2 h 07 min``; or ``12 s``."""
+    if whole and value < 59.5:
+        return f"{value:.0f} s"
     if value < 10:
         return f"{value:.2f} s"
     if value < 59.95:

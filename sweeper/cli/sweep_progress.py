@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import time
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
-from sweeper.cli.progress import PLAIN_EVERY, console
+from sweeper.cli.progress import PLAIN_EVERY, console, head, roughly
 from sweeper.cli.render import note, seconds, told, warn
 from sweeper.study.plan import Began, Counts, Ended, Note, Opened
 from sweeper.trial import StepReport, Trial
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 STILL_EVERY = 60.0
 """Seconds between two lines while no trial ends."""
+
+LEAST = 2
+"""Trials, or parts of trials, before a rest is foretold: the first are no measure."""
 
 
 @dataclass
@@ -54,6 +58,8 @@ class SweepProgress:
         self.groups: list[RunningGroup] = []
         self._ended, self._before = 0, 0.0
         self._reported = False
+        self.phase = ""
+        self._phase_began = time.monotonic()
         self._began = self._heard = self._shown = time.monotonic()
 
     def __enter__(self) -> Self:
@@ -67,6 +73,7 @@ class SweepProgress:
         match event:
             case Opened():
                 self._stands(event.counts, event.best)
+                self.phase, self._phase_began = phase_of(event.study), time.monotonic()
                 self._ended, self._before, self._reported = 0, 0.0, False
             case Began():
                 self.groups.append(RunningGroup({_number(key): overrides for key, overrides in event.trials.items()}))
@@ -89,7 +96,12 @@ class SweepProgress:
         if time.monotonic() - self._shown < every and not last:
             return
         self._shown = time.monotonic()
-        note("  ".join(filter(None, (self.standing(), self.pace(), self.leader()))))
+        note("  ".join(filter(None, (self.line(), self.leader()))))
+
+    def line(self) -> str:
+        """The phase, how many trials there are, how long it has taken, and how long it may take."""
+        spent = seconds(time.monotonic() - self._phase_began, whole=True)
+        return "  ".join(filter(None, (f"{self.phase}{self.standing()}", spent, self.pace())))
 
     @property
     def done(self) -> int:
@@ -118,7 +130,9 @@ class SweepProgress:
         if not worked:
             return ""
         rate = worked / max(self._heard - self._began, 0.001)
-        left = f", about {seconds(max(self.left - self._under_way, 0) / rate)} left" if self.left else ""
+        known = worked >= LEAST or self._heard - self._began >= STILL_EVERY
+        rest = max(self.left - self._under_way, 0) / rate
+        left = f", about {roughly(rest)} left" if self.left and known else ""
         return f"{rate * 60:.3g} a minute{left}"
 
     @property
@@ -130,7 +144,8 @@ class SweepProgress:
         """The best trial so far."""
         if self.best is None or self.best.score is None:
             return ""
-        return f"best {self.best.score:.4f} (#{self.best.number}: {told(self.best.overrides, self._fixed)})"
+        own = told(self.best.overrides, self._fixed)
+        return f"best on validation {self.best.score:.4f}: trial {self.best.number}" + (f" ({own})" if own else "")
 
     def _stands(self, counts: Counts, best: Trial | None) -> None:
         self.counts, self.best, self.requested = counts, best, counts.requested
@@ -180,16 +195,13 @@ class SweepScreen(SweepProgress):
 
     def _lines(self) -> RenderableType:
         from rich.console import Group as Lines
-        from rich.progress_bar import ProgressBar
-        from rich.table import Table
         from rich.text import Text
 
-        head = Table.grid(padding=(0, 1))
-        pace = Text(self.pace(), style="dim")
-        head.add_row(ProgressBar(self.requested, self.done, width=20), self.standing(), pace)
         lines = [self.leader(), *(self._training(group) for group in self.groups)]
-        starting = "" if self.groups or self._ended else "loading TensorFlow and the data"
-        return Lines(head, *(Text(line, no_wrap=True, overflow="ellipsis") for line in [*lines, starting] if line))
+        waits = not (self.groups or self._ended) and (self.counts is None or self.left)
+        starting = "" if not waits else "reading the data" if self.counts is None else "starting the workers"
+        top = head(self.done, self.requested, self.line())
+        return Lines(top, *(Text(line, no_wrap=True, overflow="ellipsis") for line in [*lines, starting] if line))
 
     def _training(self, group: RunningGroup) -> str:
         """One line on a group: its first trial, how many more there are, steps, scores, and what tells it apart."""
@@ -197,9 +209,16 @@ class SweepScreen(SweepProgress):
         more = f" and {len(group.trials) - 1} more" if len(group.trials) > 1 else ""
         last = group.last
         step = f"{last.step}/{last.steps}  accuracy {last.train.mean_accuracy:.3f}" if last else "starting"
-        return f"  #{first}{more}  {step}  {told(overrides, self._fixed)}"
+        return f"  trial {first}{more}  {step}  {told(overrides, self._fixed)}"
 
 
 def _number(key: str) -> int:
     """The trial's number in a key such as ``tanh-sweep/17``."""
     return int(key.rpartition("/")[2])
+
+
+def phase_of(study: str) -> str:
+    """What a study's trials are for, by its name; nothing where that goes without saying."""
+    if re.search(r"-confirm-[0-9a-f]{6}$", study):
+        return "fresh seeds: "
+    return "random search: " if study.endswith("-random") else ""

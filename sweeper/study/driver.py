@@ -83,7 +83,7 @@ class _Sweep:
         return outcome
 
     def _go_on(self) -> Literal["done", "timeout"]:
-        self.session.observe(Opened(self.evaluation.counts, self.evaluation.best))
+        self.session.observe(Opened(self.evaluation.counts, self.evaluation.best, self.plan.study))
         self._take_over()
         while True:
             if self.interrupts.caught:

@@ -128,6 +128,7 @@ class Opened:
 
     counts: Counts
     best: Trial | None
+    study: str = ""
 
 
 @dataclass(frozen=True, slots=True)

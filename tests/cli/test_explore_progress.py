@@ -2,7 +2,8 @@
 
 import pytest
 
-from sweeper.cli.explore_progress import Pace, roughly
+from sweeper.cli.explore_progress import Pace
+from sweeper.cli.progress import roughly
 from sweeper.questions.ask.prepare import prepare
 from sweeper.questions.ask.question import load
 from sweeper.questions.run.forecast import forecast

@@ -94,8 +94,8 @@ def test_a_sweep_counts_and_names_its_best(clock, capsys):
     clock.now += 5
     watch(ended(5, 2, pruned=2, failed=1))
     lines = capsys.readouterr().err.splitlines()
-    assert lines[0].startswith("1/8 trials  10 a minute, about 42.0 s left  best 0.9000 (#3: learning_rate=0.3235)")
-    assert lines[1].startswith("4/8 trials, 2 pruned, 1 failed  15 a minute, about 16.0 s left")
+    assert lines[0] == "1/8 trials  6 s  10 a minute  best on validation 0.9000: trial 3 (learning_rate=0.3235)"
+    assert lines[1].startswith("4/8 trials, 2 pruned, 1 failed  12 s  15 a minute, about 16 s left")
     assert len(lines) == 2
 
 
@@ -107,7 +107,7 @@ def test_the_pace_leaves_out_the_start_up(clock):
     clock.now += 12
     for number in range(6):  # a group ends as one
         watch(ended(number, number + 1))
-    assert watch.pace() == "30 a minute, about 4.00 s left"
+    assert watch.pace() == "30 a minute, about 4 s left"
 
 
 def test_the_pace_counts_what_is_half_trained(clock, capsys):
@@ -117,10 +117,10 @@ def test_the_pace_counts_what_is_half_trained(clock, capsys):
     assert watch.pace() == ""
     clock.now += 60
     watch(step(3000, key="s/0"))  # of 5,000: all four are as far, with 2,000 steps in a minute
-    assert watch.pace() == "1.6 a minute, about 3 min 30 s left"
+    assert watch.pace() == "1.6 a minute, about 4 min left"
     clock.now += 30
     watch(step(4000, key="s/0"))
-    assert capsys.readouterr().err == "0/8 trials  1.6 a minute, about 3 min 30 s left\n"
+    assert capsys.readouterr().err == "0/8 trials  1 min 00 s  1.6 a minute, about 4 min left\n"
 
 
 def test_a_study_that_goes_on_begins_where_it_stood(clock, capsys):
@@ -128,7 +128,7 @@ def test_a_study_that_goes_on_begins_where_it_stood(clock, capsys):
     before = ended(3, 1)
     watch(Opened(Counts(12, finished=9, pruned=1), before.best))
     assert watch.standing() == "10/12 trials, 1 pruned"  # a grid has fewer than were asked for
-    assert watch.leader().startswith("best 0.9000 (#3: ")
+    assert watch.leader().startswith("best on validation 0.9000: trial 3 (")
     assert watch.pace() == ""
 
 
@@ -139,8 +139,8 @@ def test_the_screen_shows_each_worker_until_its_trials_have_ended(terminal):
         watch(step(1200, key="s/1"))
         watch._live.refresh()
         first = terminal.getvalue()
-        assert "#0 and 1 more  1200/5000  accuracy 0.600  activation=relu" in first
-        assert "#2  starting  activation=elu" in first
+        assert "trial 0 and 1 more  1200/5000  accuracy 0.600  activation=relu" in first
+        assert "trial 2  starting  activation=elu" in first
         watch(ended(0, 1))
         watch(ended(1, 2))
         watch._live.refresh()
@@ -156,6 +156,26 @@ def test_no_line_of_the_screen_is_wider_than_the_terminal(terminal):
     lines = text.replace("\r", "\n").split("\n")
     plain = [re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", line) for line in lines]
     assert max(map(len, plain)) <= 80
+
+
+@pytest.mark.parametrize("columns", ["40", "60", "80"])
+def test_nothing_wraps_however_narrow_the_terminal(terminal, monkeypatch, columns):
+    monkeypatch.setenv("COLUMNS", columns)
+    with redirect_stderr(terminal), SweepScreen(8) as watch:
+        watch(Opened(Counts(8), None, "s-confirm-0123ab"))
+        watch(Began({"s/0": tuple(f"key{i}=value" for i in range(40))}))
+        watch(ended(1, 2, pruned=3, failed=1))
+        lines = watch._lines().renderables
+        shown = [line for each in lines for line in watch._live.console.render_lines(each)]
+    assert len(shown) == len(lines)
+    assert "fresh seeds: " in terminal.getvalue()
+
+
+def test_a_complete_study_starts_no_workers_and_does_not_say_so(terminal):
+    with redirect_stderr(terminal), SweepScreen(8) as watch:
+        watch(Opened(Counts(8, finished=8), None, "s"))
+        watch._live.refresh()
+        assert "starting" not in terminal.getvalue()
 
 
 def test_where_there_is_no_terminal_there_is_no_screen():
