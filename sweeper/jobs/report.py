@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -12,8 +11,10 @@ from sweeper.config.domains import Domain
 from sweeper.config.space import Choice
 from sweeper.data import ledger
 from sweeper.errors import InputError
-from sweeper.jobs.confirm.confirmation import Confirmation, confirmation
+from sweeper.jobs.confirm.confirmation import confirmation
+from sweeper.jobs.description import describe
 from sweeper.jobs.measures import measure_of
+from sweeper.jobs.shared.commands import commands
 from sweeper.jobs.shared.evidence import cautions, expected
 from sweeper.jobs.shared.figures import by_worker, front_of
 from sweeper.jobs.shared.opening import LEDGER
@@ -23,7 +24,8 @@ from sweeper.report.study.report import publish_study
 from sweeper.statistics import Importance, TuningCurve, importance_uncertainty, shared_by_failures
 from sweeper.statistics.crossed import seeds_and_examples_from_means
 from sweeper.statistics.intervals import Interval, wilson
-from sweeper.study.session import check_writable
+from sweeper.study.plan import Observer, ignore
+from sweeper.study.session import check_writable, recording
 from sweeper.study.study_record import StudyRecord, load_study
 from sweeper.tracking import open_reader
 from sweeper.tracking.describe import study_ref
@@ -35,14 +37,22 @@ RESAMPLES, LEAST, DRAWN = 50, 20, 50_000
 """Resamples for the spread of importances: so many, fewer where more trials than the last would be drawn in all."""
 
 
-def report(study: str, *, runs: Path = Path("runs"), baseline: str = "", flags: Sequence[str] = ()) -> dict[str, Any]:
-    """Write a study's report: HTML, Markdown, JSON and pictures in runs/reports.
+def report(
+    study: str,
+    *,
+    runs: Path = Path("runs"),
+    baseline: str = "",
+    flags: Sequence[str] = (),
+    observe: Observer = ignore,
+) -> dict[str, Any]:
+    """Write a study's report: HTML, Markdown, JSON and pictures in runs/reports, and the HTML on the study's record.
 
     Args:
         study: its name.
         runs: where it is recorded.
         baseline: another study of the same data and objective, whose tuning curve is drawn beside.
         flags: that commands need besides, to find the runs folder.
+        observe: told where the record cannot be written now.
 
     Returns:
         ``study``, ``named``: who is the winner; ``cautions``; ``openings`` of the test split of the data; ``report``.
@@ -58,6 +68,9 @@ def report(study: str, *, runs: Path = Path("runs"), baseline: str = "", flags: 
     if baseline:
         facts = replace(facts, tuning=dict(facts.tuning) | _baseline(record, baseline, runs))
     published = publish_study(facts, runs / "reports")
+    if open_reader(runs).runs(ref=study_ref(study)):
+        with recording(runs, observe) as tracker:
+            describe(record, confirmation(runs, record), runs, tracker, report=published.html)
     return {
         "study": study,
         "named": facts.named,
@@ -97,7 +110,7 @@ def study_facts(record: StudyRecord, runs: Path, flags: Sequence[str] = ()) -> S
         cautions=cautions(record, confirmed),
         front=front_of(record),
         openings=_openings(record, runs),
-        commands=_commands(record, confirmed, flags),
+        commands=commands(record, confirmed, flags),
         notes=_notes(record),
     )
 
@@ -188,23 +201,6 @@ def _provenance(record: StudyRecord, runs: Path) -> Provenance:
         versions=versions,
         more={name: value for name, value in more.items() if value},
     )
-
-
-def _commands(record: StudyRecord, confirmed: Confirmation | None, flags: Sequence[str]) -> dict[str, str]:
-    leaders = record.leaders()
-    if not leaders:
-        return {}
-    number = confirmed.winner if confirmed else leaders[0].number
-    winner = next(trial for trial in leaders if trial.number == number)
-    return {
-        "Run it again": shlex.join(["sweeper", "run", *winner.overrides, *flags]),
-        "Open the test split for it, once, when nothing is left to choose": shlex.join(
-            ["sweeper", "test", record.study, *flags]
-        ),
-        "Train it again and compare to the last bit": shlex.join(
-            ["sweeper", "reproduce", "--from-trial", f"{record.study}:{number}", *flags]
-        ),
-    }
 
 
 def _notes(record: StudyRecord) -> list[str]:

@@ -11,6 +11,8 @@ from typing import Any
 from sweeper.config.schema import as_long
 from sweeper.data import places, sealed
 from sweeper.errors import InputError, SweeperError
+from sweeper.jobs.confirm.confirmation import confirmation
+from sweeper.jobs.description import describe
 from sweeper.jobs.shared.opening import LEDGER, is_recorded, open_test_split, record_opening, recorded_opening
 from sweeper.jobs.shared.opening_report import REFIT, Subject
 from sweeper.jobs.shared.over_folds import of_folds
@@ -20,8 +22,9 @@ from sweeper.jobs.shared.training import train
 from sweeper.report.facts import ordinal
 from sweeper.study.plan import Note, Observer, ignore
 from sweeper.study.session import check_writable, recording, workers
+from sweeper.study.study_record import exists, load_study
 from sweeper.system.files import temporary_folder
-from sweeper.tracking import open_reader
+from sweeper.tracking import Tracker, open_reader
 from sweeper.tracking.models import model_files
 from sweeper.tracking.recorded import Recorded
 from sweeper.trial import TrialSpec
@@ -102,7 +105,15 @@ class _AskedOpening:
                 with models() as files:
                     opening = self._open(replace(subject, models=files), what)
             record_opening(tracker, self.found.run_id, subject, opening)
+            self._describe_study(tracker)
         return opening
+
+    def _describe_study(self, tracker: Tracker) -> None:
+        """Its study says how often the test split was opened; one that is stored elsewhere says what it said."""
+        study = self.found.record.study
+        if study and exists(self.runs, study):
+            record = load_study(self.runs, study)
+            describe(record, confirmation(self.runs, record), self.runs, tracker)
 
     def _open(self, subject: Subject, what: str) -> dict[str, Any]:
         config, ledger = subject.config, self.runs / LEDGER

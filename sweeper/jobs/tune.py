@@ -84,6 +84,7 @@ def tune(
 
 def _searched(search: Search, prepared: PreparedStudy, session: Session, notes: Sequence[str]) -> dict[str, Any]:
     """Run the search, and what goes with it; its document."""
+    from sweeper.jobs.description import describe
     from sweeper.jobs.shared.evidence import evidence, of_objectives
     from sweeper.jobs.shared.figures import preparing
     from sweeper.study.driver import tune as drive
@@ -97,6 +98,7 @@ def _searched(search: Search, prepared: PreparedStudy, session: Session, notes: 
         confirmed = _confirm(search, plan, outcome, session)
     record = load_study(runs, plan.study, plan.storage)
     _draw(record, outcome, session.tracker, plan.columns, confirmed.winner if confirmed else None)
+    describe(record, confirmed, runs, session.tracker)
     base = _baseline(search, plan, session)
     more = {"confirmed": _plain(confirmed), "baseline": base} | of_objectives(record)
     return _document(outcome, notes) | evidence(record, confirmed) | more

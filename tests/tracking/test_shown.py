@@ -27,8 +27,8 @@ def test_a_page_has_a_chart_for_each_curve_and_none_for_its_end(make: Make, tmp_
         tracker.record(make("a", study="s", number=0))
     client = connect(f"sqlite:///{tmp_path}/mlflow.db")
     run = client.search_runs([str(tracker.reader.experiments()[0].experiment_id)])[0]  # type: ignore[attr-defined]
-    curves = {"train.accuracy", "train.loss", "validation.accuracy", "validation.loss"}
-    assert {key for key in run.data.metrics if "/" not in key} == curves
+    curves = {f"curves/{split}.{score}" for split in ("train", "validation") for score in ("accuracy", "loss")}
+    assert {key for key in run.data.metrics if "/" in key} == curves | {"schedule/learning_rate", "schedule/epoch"}
     assert not [key for key in run.data.metrics if key.startswith("final/")]
     seen = {key for key in run.data.tags if not key.startswith("mlflow.")}
     assert {"study", "kind", "number", "status", "overrides", "data.name"} <= seen
@@ -70,7 +70,7 @@ def test_names_lead_there_and_back_and_those_of_earlier_records_stay(make: Make)
     assert plain(before).metrics == {"final/train.loss": 1.0, "seconds.total": 2.0}
     assert plain(before).tags == {"host": "h"}
     assert shown_tags({"version.keras": "3", "study": "s"}) == {"mlflow.sweeper.version.keras": "3", "study": "s"}
-    assert shown_metric("validation.loss") == "validation.loss"
+    assert shown_metric("score") == "score"
 
 
 def test_a_study_has_its_data_set(tmp_path: Path) -> None:

@@ -63,8 +63,8 @@ def test_a_study_is_shown_by_what_it_is_judged_by_and_what_differs(runs: Path) -
     assert first.ascending  # a loss: the least is the best
     assert "params.`activation`" in first.columns
     assert {"params.`hidden`", "params.`seed`"}.isdisjoint(first.columns)
-    assert {"metrics.`resources/parameters`", "metrics.`validation.loss`"} <= set(first.columns)
-    assert first.order == "metrics.`result/score`"  # which a pruned trial has not
+    assert {"metrics.`parameters`", "metrics.`curves/validation.loss`"} <= set(first.columns)
+    assert first.order == "metrics.`score`"  # which a pruned trial has not
     assert first.order in first.columns
 
 
@@ -76,7 +76,7 @@ def test_a_study_of_an_earlier_version_is_shown_by_what_that_recorded() -> None:
     assert columns == [order, "metrics.`validation.accuracy`"]
     new = [StoredRun("", "b", "FINISHED", 0, 1, {}, kept | {"score": 0.9}, {"status": "finished"})]
     assert _scores(old + new, ["final/validation.accuracy"], [])[0] == order
-    assert _scores(old + new * 2, ["final/validation.accuracy"], [])[0] == "metrics.`result/score`"
+    assert _scores(old + new * 2, ["final/validation.accuracy"], [])[0] == "metrics.`score`"
 
 
 def test_a_study_that_is_not_there_is_named_with_the_nearest(runs: Path) -> None:

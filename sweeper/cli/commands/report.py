@@ -31,10 +31,17 @@ def report(
     from sweeper.tracking.deletions import deleted_note
 
     flags = [] if runs == RUNS else ["--runs", str(runs)]
-    document = job(study, runs=runs, baseline=baseline, flags=flags)
+    document = job(study, runs=runs, baseline=baseline, flags=flags, observe=_say)
     emit(document, lambda: shown(document), as_json=as_json)
     if deleted := deleted_note(open_reader(runs)):
         note(deleted)
+
+
+def _say(event: object) -> None:
+    from sweeper.study.plan import Note
+
+    if isinstance(event, Note):
+        note(event.text)
 
 
 def shown(document: dict[str, Any]) -> str:

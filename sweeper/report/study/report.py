@@ -59,20 +59,21 @@ def _opening(facts: StudyFacts) -> list[Block]:
     for does, command in facts.commands.items():
         commands += [Paragraph(f"{does}:"), Code(command)]
     return [
-        Paragraph(facts.named or _best_sentence(facts), leading=True),
+        Paragraph(facts.named or best_sentence(facts.trials, facts.measure), leading=True),
         *warnings,
         *(Callout("note", note) for note in facts.notes),
         *commands,
     ]
 
 
-def _best_sentence(facts: StudyFacts) -> str:
-    best = best_trial(facts.trials, facts.measure)
+def best_sentence(trials: Sequence[TrialRow], measure: Measure) -> str:
+    """Which trial is the best where none was confirmed, and what that is worth."""
+    best = best_trial(trials, measure)
     if best is None or best.score is None:
-        return f"None of {len(facts.trials)} trials finished, so there is no best one."
-    score = f"{facts.measure.name.lower()} {facts.measure.text(best.score)}"
+        return f"None of {len(trials)} trials finished, so there is no best one."
+    score = f"{measure.name.lower()} {measure.text(best.score)}"
     return (
-        f"Trial {best.number} is the best of {len(facts.trials)} with {score}. "
+        f"Trial {best.number} is the best of {len(trials)} with {score}. "
         "It was chosen by that score, which therefore flatters it; fresh seeds would confirm it."
     )
 

@@ -1,9 +1,8 @@
 """What MLflow's pages show of a record, and in which order; everything else has a name that they leave out.
 
 A page has a chart for each metric: a curve where it has several values, a dot where it has one. Charts are in sections
-by what is before a slash, which are in the order of the alphabet; those without one are in the section *Model metrics*.
-So the curves of training have no section, what has no curve has one after *m*, and scores over a whole split, of which
-there is a curve already, are no metrics here but for the one by which runs are listed.
+by what is before a slash, in the order of the alphabet; those without one come last. So the curves of training are in
+the section ``curves``, numbers have none, and scores over a whole split, of which there is a curve, are no metrics.
 
 Tags whose names begin with ``mlflow.`` are on no page: so do those of the process, the machine and the versions, and
 digests. Whoever reads gets the plain names back, and earlier records as they are.
@@ -14,37 +13,30 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 
-from sweeper.tracking.base import Curves, StoredRun
-from sweeper.tracking.describe import FINAL, SCORE, MetricPoint
+from sweeper.tracking.base import Curves, RunRecord, StoredRun
+from sweeper.tracking.describe import FINAL, MetricPoint, seeds_of
 
 _HIDDEN = "mlflow.sweeper."
 _SCORES = f"{_HIDDEN}final."
 """Tags with scores over a whole split, as JSON; one has so many that it is not too long for MLflow."""
 _SCORES_A_TAG = 50
+_MOST_MODELS = 10
 
 _FACTS = frozenset({
     "host", "pid", "process_start", "platform", "cpus", "python", "git.dirty", "schema", "sweeper.schema", "weights",
-    "data", "data.digest", "data.seal", "data.sizes", "sizes", "points", "resource", "space",
+    "data", "data.digest", "data.seal", "data.sizes", "sizes", "points", "resource", "space", "described",
     "interrupted", "pruned", "state",  # said by status
 })  # fmt: skip
 _KINDS = ("version.", "machine.", "ledger.")
 
-_SECTIONS = {
-    SCORE: "result/score",
-    "epoch": "schedule/epoch",
-    "learning_rate": "schedule/learning_rate",
-    "steps_done": "resources/steps_done",
-    "group": "resources/group",
-    "parameters": "resources/parameters",
-}
-_SECONDS = "seconds."
-_PLAIN = {shown: plain for plain, shown in _SECTIONS.items()}
+_SECTIONS = {"train.": "curves/", "validation.": "curves/", "learning_rate": "schedule/", "epoch": "schedule/"}
 
 
 def shown_metric(key: str) -> str:
     """The name of a metric on MLflow's pages."""
-    return f"resources/{key}" if key.startswith(_SECONDS) else _SECTIONS.get(key, key)
+    return next((section + key for start, section in _SECTIONS.items() if key.startswith(start)), key)
 
 
 def shown_points(points: Iterable[MetricPoint]) -> list[MetricPoint]:
@@ -64,6 +56,14 @@ def score_tags(points: Iterable[MetricPoint]) -> dict[str, str]:
     return {f"{_SCORES}{number}": json.dumps(dict(part)) for number, part in enumerate(parts)}
 
 
+def model_tags(run: RunRecord) -> dict[str, str]:
+    """The models of a run as MLflow's lists want them; of many the first, as a tag has an end."""
+    made = datetime.fromtimestamp(run.ended, UTC).strftime("%Y-%m-%d %H:%M:%S")
+    paths = [f"models/seed_{seed}" for seed in seeds_of(run, len(run.result.models))[:_MOST_MODELS]]
+    models = [{"artifact_path": path, "flavors": {"keras": {}}, "utc_time_created": made} for path in paths]
+    return {"mlflow.log-model.history": json.dumps(models)} if models else {}
+
+
 def plain(run: StoredRun) -> StoredRun:
     """A run as it was given to the tracker, from what MLflow has of it."""
     scores = [json.loads(value) for key, value in run.tags.items() if key.startswith(_SCORES)]
@@ -79,4 +79,4 @@ def plain_curves(curves: Curves) -> Curves:
 
 
 def _plain_metric(key: str) -> str:
-    return key.removeprefix("resources/") if key.startswith(f"resources/{_SECONDS}") else _PLAIN.get(key, key)
+    return key.removeprefix("curves/").removeprefix("schedule/")

@@ -24,7 +24,7 @@ from sweeper.tracking.describe import (
     tags_of,
 )
 from sweeper.tracking.mlflow.reader import MlflowReader
-from sweeper.tracking.mlflow.shown import score_tags, shown_metric, shown_points, shown_tags
+from sweeper.tracking.mlflow.shown import model_tags, score_tags, shown_metric, shown_points, shown_tags
 from sweeper.tracking.mlflow.store import MlflowStore, close_store
 from sweeper.tracking.run_files import discard, place, place_run
 from sweeper.tracking.spool import Close, Entry, Kill, Open, Record, Update
@@ -217,7 +217,7 @@ class Writer:
         return entry.run_id
 
     def _tags(self, entry: Record) -> dict[str, str]:
-        tags = tags_of(entry.run, entry.ref, entry.provenance)
+        tags = tags_of(entry.run, entry.ref, entry.provenance) | model_tags(entry.run)
         parent = self._runs.find(study_ref(entry.run.study), entry.run.study) if entry.run.study else None
         return tags | {"mlflow.parentRunId": parent.run_id} if parent else tags
 
