@@ -52,6 +52,7 @@ class TrialSpec:
         checkpoint_every: seconds of training from one checkpoint to the next.
         objective: by which it stops early, where its configuration says so.
         maximize: whether more of that is better.
+        metrics: further metrics to compute at every validation, beside those of the configuration.
     """
 
     key: str
@@ -65,24 +66,36 @@ class TrialSpec:
     checkpoint_every: float = CHECKPOINT_EVERY
     objective: str = "validation.accuracy"
     maximize: bool = True
+    metrics: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """Loss (in the units of the configured loss, no penalty added) and accuracy (0 to 1) of each member, [R]."""
+    """What each member of a trial scores on some examples, [R].
+
+    Attributes:
+        loss: of the configured loss, without weights and penalties; of a regression, for the standardised target.
+        accuracy: 0 to 1; empty where numbers are predicted.
+        more: further metrics (``config.metrics``), by name; those of a regression are in the target's unit.
+    """
 
     loss: tuple[float, ...]
     accuracy: tuple[float, ...]
+    more: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
     @property
-    def mean_loss(self) -> float:
-        """The mean over members."""
-        return fmean(self.loss)
+    def known(self) -> dict[str, tuple[float, ...]]:
+        """All of them by name, loss first."""
+        return {"loss": self.loss} | ({"accuracy": self.accuracy} if self.accuracy else {}) | dict(self.more)
 
     @property
-    def mean_accuracy(self) -> float:
-        """The mean over members."""
-        return fmean(self.accuracy)
+    def main(self) -> str:
+        """The name of what a person looks at first: accuracy, or the error of numbers."""
+        return "accuracy" if self.accuracy else "rmse"
+
+    def mean(self, name: str) -> float:
+        """The mean over members of one that is known."""
+        return fmean(self.known[name])
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +161,9 @@ class TrialResult:
         weights: SHA-256 of each member's trained weights.
         models: the ``.keras`` files, one a member: paths, or names on the way from a worker.
         correct: for each member, which validation examples it has right: bits, packed, in base 64 (``report.hits``).
+        residuals: for each member of a regression, predicted less true value of each validation example, in standard
+            deviations of the training target: 16-bit floats in base 64; empty for classes and for many examples.
+        by_class: each class's validation examples, predictions and hits, over all members; empty for many classes.
         data: ``name``, ``digest`` and ``sizes`` of the data that it was trained on.
         versions: of the libraries that trained it.
         machine: what trained it: ``cpu``, ``system``, ``threads``.
@@ -169,6 +185,8 @@ class TrialResult:
     weights: tuple[str, ...] = ()
     models: tuple[str, ...] = ()
     correct: tuple[str, ...] = ()
+    residuals: tuple[str, ...] = ()
+    by_class: tuple[tuple[int, int, int], ...] = ()
     data: dict[str, Any] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
     machine: dict[str, str] = field(default_factory=dict)
@@ -244,13 +262,20 @@ Event = StepReport | EpochReport | TrialResult | WorkerLost | Remark
 
 
 def to_json(record: object) -> dict[str, Any]:
-    """A record as plain JSON values."""
-    return asdict(record)  # type: ignore[call-overload, no-any-return]
+    """A record as plain JSON values; scores without further metrics say nothing of them."""
+    made: dict[str, Any] = asdict(record)  # type: ignore[call-overload]
+    for part in (made, made.get("train"), made.get("validation")):
+        if isinstance(part, dict) and part.get("more") == {}:
+            del part["more"]
+    return made
 
 
 def scores(value: dict[str, Any] | None) -> Scores | None:
     """Scores out of what ``to_json`` made of them."""
-    return None if value is None else Scores(tuple(value["loss"]), tuple(value["accuracy"]))
+    if value is None:
+        return None
+    more = {name: tuple(each) for name, each in value.get("more", {}).items()}
+    return Scores(tuple(value["loss"]), tuple(value["accuracy"]), more)
 
 
 def result_from_json(value: dict[str, Any]) -> TrialResult:
@@ -258,13 +283,12 @@ def result_from_json(value: dict[str, Any]) -> TrialResult:
     failure = value.get("failure")
     return TrialResult(
         **value
+        | {name: tuple(value.get(name, ())) for name in ("weights", "models", "correct", "residuals")}
         | {
             "train": scores(value.get("train")),
             "validation": scores(value.get("validation")),
             "folds": tuple(made for each in value.get("folds", ()) if (made := scores(each))),
-            "weights": tuple(value.get("weights", ())),
-            "models": tuple(value.get("models", ())),
-            "correct": tuple(value.get("correct", ())),
+            "by_class": tuple(tuple(each) for each in value.get("by_class", ())),
             "failure": Failure(**failure) if failure else None,
         }
     )

@@ -46,11 +46,11 @@ class NotebookProgress:
             case Opened() | Ended():
                 self._stand(event)
             case EpochReport():
-                self._validation = f", validation {event.validation.mean_accuracy:.3f}"
+                self._validation = f", validation {event.validation.mean(event.validation.main):.4g}"
             case StepReport() if self._kind == "run":
                 self._done, self._of = float(event.step), float(event.steps)
                 self._text = (
-                    f"step {event.step:,} of {event.steps:,}, loss {event.train.mean_loss:.4f}{self._validation}"
+                    f"step {event.step:,} of {event.steps:,}, loss {event.train.mean('loss'):.4f}{self._validation}"
                 )
             case _ if self._kind == "explore":
                 self._explored(event)

@@ -10,9 +10,9 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING, Protocol, Self
 
-from sweeper.cli.render import colour, note, warn
+from sweeper.cli.render import colour, note, number, warn
 from sweeper.study.plan import Note
-from sweeper.trial import EpochReport, StepReport
+from sweeper.trial import EpochReport, Scores, StepReport
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -119,7 +119,7 @@ class RunProgress:
         if isinstance(event, Note):
             self.say(event.text)
         if isinstance(event, EpochReport):
-            self.validation = f"  validation {event.validation.mean_accuracy:.3f}"
+            self.validation = f"  validation {_main(event.validation)}"
         if isinstance(event, StepReport):
             self.show(event)
 
@@ -136,7 +136,9 @@ class RunProgress:
 
     def scores(self, report: StepReport) -> str:
         """Loss and accuracy, means over members."""
-        return f"loss {report.train.mean_loss:.4f}  accuracy {report.train.mean_accuracy:.3f}{self.validation}"
+        name = report.train.main
+        shown = "accuracy" if name == "accuracy" else "RMSE"
+        return f"loss {report.train.mean('loss'):.4f}  {shown} {_main(report.train)}{self.validation}"
 
 
 class RunBar(RunProgress):
@@ -170,6 +172,11 @@ class RunBar(RunProgress):
             done=f"{report.step}/{report.steps}",
             speed=f"{report.step / report.seconds:,.0f} steps/s" if report.seconds else "",
         )
+
+
+def _main(scores: Scores) -> str:
+    value = scores.mean(scores.main)
+    return f"{value:.3f}" if scores.accuracy else number(value)
 
 
 def _bar() -> Progress:

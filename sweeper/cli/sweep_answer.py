@@ -8,6 +8,7 @@ from typing import Any
 
 from sweeper.cli.layout import measured
 from sweeper.cli.render import bold, cell, dim, facts, seconds, table, told, warn
+from sweeper.cli.scores import ends, score, score_names, scores_of, target_of
 from sweeper.study.objectives import OBJECTIVES
 
 COLUMNS = 5
@@ -32,16 +33,18 @@ def _leaders(document: dict[str, Any], fixed: Collection[str]) -> str:
         return "No trial has finished."
     names = list(dict.fromkeys(name for trial in top for name in trial["params"]))
     few = len(names) <= COLUMNS
+    scores = score_names(OBJECTIVES[document["objective"]].metric, top[0]["validation"])
     named = _winner(document)["number"] if document["best"] else None
     rows = [
         (
             "*" if t["number"] == named else "",
-            *_scores(t),
+            str(t["number"]),
+            *scores_of(t["validation"], scores),
             *(_values(t, names) if few else [told(t["overrides"], fixed)]),
         )
         for t in top
     ]
-    return table(("", "trial", "accuracy", "loss", *(names if few else ["hyperparameters"])), rows)
+    return table(("", "trial", *scores, *(names if few else ["hyperparameters"])), rows)
 
 
 def _front(document: dict[str, Any], fixed: Collection[str]) -> str:
@@ -56,11 +59,6 @@ def _front(document: dict[str, Any], fixed: Collection[str]) -> str:
 
 def _measure(name: str, value: float) -> str:
     return format(value, OBJECTIVES[name].digits)
-
-
-def _scores(trial: dict[str, Any]) -> list[str]:
-    validation = trial["validation"]
-    return [str(trial["number"]), f"{validation['accuracy']:.4f}", f"{validation['loss']:.4f}"]
 
 
 def _values(trial: dict[str, Any], names: list[str]) -> list[str]:
@@ -84,9 +82,9 @@ def _confirmed(confirmed: dict[str, Any] | None) -> str:
     rows = [
         (
             str(one["number"]),
-            f"{one['original']:.4f}",
-            f"{one['value']:.4f}" if one["points"] else "",
-            f"{one['interval']['low']:.4f} to {one['interval']['high']:.4f}" if one["interval"] else "",
+            score(one["original"]),
+            score(one["value"]) if one["points"] else "",
+            ends([one["interval"]["low"], one["interval"]["high"]]) if one["interval"] else "",
             one["parameters"] or None,
             one["standing"],
         )
@@ -114,6 +112,7 @@ def _about(document: dict[str, Any]) -> list[tuple[str, str]]:
         ("kept", _kept(document)),
         ("random", _random(document["baseline"])),
         ("data", f"{document['dataset']['name']}: {sizes['train']:,} to train, {sizes['validation']:,} to validate"),
+        *target_of(document["dataset"]),
         ("time", f"{seconds(document['seconds'])} with {document['workers']} workers"),
         ("stopped", "time is up; the same command goes on" if document["ended"] == "timeout" else ""),
     ]
@@ -133,7 +132,7 @@ def _random(baseline: dict[str, Any] | None) -> str:
     """What as many random trials found."""
     if not baseline or not baseline["best"]:
         return ""
-    return f"{baseline['best']['score']:.4f} is the best of the random search {baseline['study']}"
+    return f"{score(baseline['best']['score'])} is the best of the random search {baseline['study']}"
 
 
 def _importance(document: dict[str, Any]) -> str:

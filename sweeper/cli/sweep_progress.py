@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Self
 
 from sweeper.cli.progress import PLAIN_EVERY, console, head, roughly
 from sweeper.cli.render import note, seconds, told, warn
+from sweeper.cli.scores import score
 from sweeper.study.plan import Began, Counts, Ended, Note, Opened
 from sweeper.trial import StepReport, Trial
 
@@ -145,7 +146,8 @@ class SweepProgress:
         if self.best is None or self.best.score is None:
             return ""
         own = told(self.best.overrides, self._fixed)
-        return f"best on validation {self.best.score:.4f}: trial {self.best.number}" + (f" ({own})" if own else "")
+        said = f"best on validation {score(self.best.score)}: trial {self.best.number}"
+        return said + (f" ({own})" if own else "")
 
     def _stands(self, counts: Counts, best: Trial | None) -> None:
         self.counts, self.best, self.requested = counts, best, counts.requested
@@ -208,8 +210,14 @@ class SweepScreen(SweepProgress):
         first, overrides = next(iter(group.trials.items()))
         more = f" and {len(group.trials) - 1} more" if len(group.trials) > 1 else ""
         last = group.last
-        step = f"{last.step}/{last.steps}  accuracy {last.train.mean_accuracy:.3f}" if last else "starting"
+        step = f"{last.step}/{last.steps}  {_main(last)}" if last else "starting"
         return f"  trial {first}{more}  {step}  {told(overrides, self._fixed)}"
+
+
+def _main(report: StepReport) -> str:
+    name = report.train.main
+    value = report.train.mean(name)
+    return f"{name} {value:.3f}" if name == "accuracy" else f"RMSE {score(value)}"
 
 
 def _number(key: str) -> int:

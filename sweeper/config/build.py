@@ -17,6 +17,7 @@ from typing import Any, Final, get_args, get_origin, get_type_hints
 
 from sweeper.config.registry import meant, unknown
 from sweeper.config.schema import DECAYS, OPTIMIZERS, Config, Dataset, Init, Validation
+from sweeper.config.weights import as_text
 from sweeper.errors import InputError
 
 _PLAIN: Final = re.compile(r"[A-Za-z_/][A-Za-z0-9_/.+-]*(?: [A-Za-z0-9_/.+-]+)*\Z")
@@ -104,6 +105,8 @@ def _search(value: object) -> tuple[str, str] | None:
 
 
 def _top(key: str, value: object, hints: Mapping[str, Any]) -> Any:
+    if key == "class_weight" and isinstance(value, Mapping):
+        value = as_text(value)
     return _part(key, value) if key in SHORT else convert(key, value, _hint(key, hints, ""))
 
 

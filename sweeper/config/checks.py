@@ -10,8 +10,10 @@ from typing import Any
 
 from sweeper.config import schema
 from sweeper.config.datasets import DATASETS
+from sweeper.config.metrics import CLASSIFICATION, METRICS, REGRESSION
 from sweeper.config.registry import unknown
 from sweeper.config.schema import Config
+from sweeper.config.weights import class_weights
 from sweeper.errors import InputError
 
 MEMORY_LIMIT = 16 * 2**30
@@ -75,38 +77,6 @@ def check_together(config: Config) -> Config:
     return config
 
 
-def check_with_data(config: Config, train_size: int, classes: int) -> None:
-    """Check the rules between the configuration and its data.
-
-    Args:
-        config: checked by itself already.
-        train_size: training examples, after the validation split and `dataset.train_size`.
-        classes: how many there are.
-
-    Raises:
-        InputError: a batch larger than the data, or labels with nothing to tell apart.
-    """
-    if isinstance(config.batch_size, int) and config.batch_size > train_size:
-        raise InputError(
-            f"batch_size: {config.batch_size} is more than the {train_size} training examples",
-            hint="use a smaller batch, or batch_size=full for all of them",
-            key="batch_size",
-        )
-    if classes < 2:
-        raise InputError(
-            f"the data have {classes} class; a classifier needs at least two", hint="check the labels", key="dataset"
-        )
-
-
-def fitting_batch(config: Config, train_size: int) -> int:
-    """A batch that the data can give, where the usual one is larger than all of them: all of them; else 0.
-
-    Only for a batch size that nobody asked for: what was typed is taken at its word, and refused.
-    """
-    usual = config.batch_size == Config.batch_size
-    return train_size if usual and isinstance(config.batch_size, int) and config.batch_size > train_size else 0
-
-
 def parameters(config: Config, features: int = TYPICAL_FEATURES, classes: int = 10) -> int:
     """Weights and biases of one member."""
     widths = (features, *config.hidden, classes)
@@ -118,9 +88,13 @@ def _check_names(config: Config) -> None:
         _known("activation", name, schema.ACTIVATIONS)
     _known("output_activation", config.output_activation, schema.OUTPUT_ACTIVATIONS)
     _known("loss", config.loss, schema.LOSSES)
+    for name in config.metrics:
+        _known("metrics", name, METRICS.names)
+    class_weights(config.class_weight)
     _known("init", config.init.name, schema.INITS)
     _known("dataset", config.dataset.name, tuple(DATASETS))
     _known("dataset.missing", config.dataset.missing, ("impute", "refuse", "drop"))
+    _known("dataset.task", config.dataset.task, ("auto", CLASSIFICATION, REGRESSION))
     if config.dataset.labels:
         _known("dataset.labels", config.dataset.labels, ("text", "numbers"))
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 _TABLE = (
     "path", "target", "test_path", "decimal", "thousands", "missing", "missing_markers", "drop", "numbers",
-    "categories", "dates", "date_format", "labels",
+    "categories", "dates", "date_format", "labels", "task",
 )  # fmt: skip
 
 

@@ -39,6 +39,11 @@ def types(overrides: Sequence[str], key: str) -> bool:
     return any(text.partition("=")[0].strip() == key for text in overrides)
 
 
+def untyped(overrides: Sequence[str], keys: Sequence[str]) -> tuple[str, ...]:
+    """Those of some keys that none of the overrides is for."""
+    return tuple(key for key in keys if not types(overrides, key))
+
+
 def parse(overrides: Sequence[str]) -> list[Override]:
     """Read overrides; whether their keys exist is not looked at.
 

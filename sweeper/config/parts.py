@@ -67,6 +67,8 @@ class Dataset:
     """Tables: how texts in `dates` are written, such as "%d/%m/%Y"; as 2026-01-31 if it is not given."""
     labels: str = field(default="", metadata=LATER)
     """Tables: text or numbers; numbers where all labels are plain ones (1, not 01), if it is not given."""
+    task: str = field(default="auto", metadata=LATER)
+    """Tables: classification, regression (numbers to predict) or auto: numbers if there are fractions or over 1,000."""
 
 
 @dataclass(frozen=True)

@@ -71,7 +71,7 @@ ACTIVATIONS = (
     "relu", "tanh", "sigmoid", "leaky_relu", "elu", "selu", "gelu", "silu", "softplus", "softsign", "linear",
 )  # fmt: skip
 OUTPUT_ACTIVATIONS = ("linear", "relu", "tanh", "sigmoid")
-LOSSES = ("cross_entropy", "full_cross_entropy", "mse", "categorical_hinge")
+LOSSES = ("cross_entropy", "full_cross_entropy", "mse", "categorical_hinge", "mae", "huber")
 INITS = (
     "truncated_normal", "normal", "uniform", "glorot_uniform", "glorot_normal", "he_uniform", "he_normal",
     "lecun_uniform", "lecun_normal", "zeros",
@@ -91,7 +91,9 @@ class Config:
     output_activation: str = "linear"
     """Applied to the logits before the loss."""
     loss: str = "cross_entropy"
-    """cross_entropy and full_cross_entropy from logits; mse on the softmax output; categorical_hinge on the logits."""
+    """On logits: cross_entropy, full_cross_entropy, categorical_hinge; on softmax: mse. Of numbers: mse, mae, huber."""
+    class_weight: str = field(default="none", metadata=LATER)
+    """Weight of each class in the training loss: none, balanced (each class counts alike), or by name: {fraud:5}."""
     optimizer: Optimizer = field(default_factory=Optimizer)
     """How weights follow gradients; each kind has keys of its own."""
     learning_rate: float = 0.1
@@ -126,6 +128,8 @@ class Config:
     """Steps from one validation to the next; 0 for every epoch."""
     stop_after: int = field(default=0, metadata=LATER)
     """Stop after so many validations without gain in the objective, and keep the best weights; 0 for never."""
+    metrics: tuple[str, ...] = field(default=(), metadata=LATER)
+    """Further metrics at every validation, such as [balanced_accuracy,auc]; at the end all of them are computed."""
     dataset: Dataset = field(default_factory=Dataset)
     """Where the data come from."""
     validation: Validation = field(default_factory=Validation)

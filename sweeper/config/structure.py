@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sweeper.config.schema import Config
+from sweeper.config.weights import BALANCED, NONE
 
 RUN_TIME = (
     "activation",
@@ -21,6 +22,8 @@ RUN_TIME = (
     "seed",
     "repeats",
     "stop_after",
+    "class_weight",
+    "metrics",
 )
 """Keys whose values are data to the compiled program: trials that differ only in these are of one structure."""
 
@@ -112,6 +115,8 @@ def _companion(config: Config, place: Mapping[str, Any], members: int) -> Compan
         l2=1e-4 if place["penalty"] else 0.0,
         l1=0.0,
         stop_after=0,
+        class_weight=BALANCED if place.get("weighted") else NONE,
+        metrics=(),
     )
     return Companion(like, int(place.get("until", 0)))
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from sweeper.config.schema import Dataset, Validation
 from sweeper.data import folds, partition
+from sweeper.data.class_errors import named
 from sweeper.data.encode import Transform
 from sweeper.data.partition import Cut, Indices
 from sweeper.data.raw import Raw
@@ -40,17 +41,19 @@ def divide(raw: Raw, dataset: Dataset, validation: Validation) -> Division:
     if validation.folds:
         return _folded(raw, dataset, validation)
     size, note = partition.validation_size(validation.size, len(raw.labels))
-    cut = _validation(raw, size, validation)
+    with named(raw.classes):
+        cut = _validation(raw, size, validation)
+        train = _subset(raw, cut.rest, dataset.train_size, validation.seed)
     if len(cut.taken) != size:
         more = f"{len(cut.taken):,} examples in all, not {size:,}: rows that belong together stay together"
         note = f"{note}; {more}" if note else f"validation holds {more}"
     few = _few_groups(raw, cut, validation)
-    train = _subset(raw, cut.rest, dataset.train_size, validation.seed)
     return Division(train, cut.taken, raw.encoding.fit(raw.values[train]), tuple(filter(None, (note, few))))
 
 
 def _folded(raw: Raw, dataset: Dataset, validation: Validation) -> Division:
-    made = [_fold(raw, cut, dataset, validation) for cut in _folds(raw, validation)]
+    with named(raw.classes):
+        made = [_fold(raw, cut, dataset, validation) for cut in _folds(raw, validation)]
     train, held = (
         [len(part) for part in parts] for parts in zip(*((f.train, f.validation) for f in made), strict=True)
     )
@@ -60,7 +63,7 @@ def _folded(raw: Raw, dataset: Dataset, validation: Validation) -> Division:
 
 
 def _fold(raw: Raw, cut: Cut, dataset: Dataset, validation: Validation) -> Division:
-    if len(np.unique(raw.labels[cut.rest])) < 2:
+    if raw.numbers is None and len(np.unique(raw.labels[cut.rest])) < 2:
         raise InputError("the first fold trains on one class alone", hint="use fewer folds", key="validation.folds")
     train = _subset(raw, cut.rest, dataset.train_size, validation.seed)
     return Division(train, cut.taken, raw.encoding.fit(raw.values[train]), ())
@@ -70,7 +73,11 @@ def _folds(raw: Raw, validation: Validation) -> list[Cut]:
     if raw.moments is not None:
         return folds.in_time(raw.moments, validation.folds)
     together = validation.group or (raw.groups is not None and not partition.equal_are_the_rule(raw.groups))
-    return folds.at_random(raw.labels, raw.groups if together else None, validation.folds, validation.seed)
+    if together:
+        return folds.at_random(raw.labels, raw.groups, validation.folds, validation.seed)
+    strata = raw.strata(len(raw.labels) // validation.folds)
+    few = raw.numbers is not None and np.unique(strata, return_counts=True)[1].min() < validation.folds
+    return folds.at_random(raw.labels if few else strata, None, validation.folds, validation.seed)
 
 
 def _range(sizes: list[int]) -> str:
@@ -91,13 +98,15 @@ def _few_groups(raw: Raw, cut: Cut, validation: Validation) -> str:
 def _validation(raw: Raw, size: int, validation: Validation) -> Cut:
     if raw.moments is not None:
         return partition.latest(raw.moments, raw.labels, size / len(raw.labels), "validation.size")
-    if raw.groups is not None and (validation.group or not partition.equal_are_the_rule(raw.groups)):
+    if raw.groups is not None and validation.group:
         return partition.take_groups(raw.labels, raw.groups, size, validation.seed, "validation.size")
-    return partition.take(raw.labels, size, validation.seed, "validation", "validation.size")
+    if raw.groups is not None and not partition.equal_are_the_rule(raw.groups):
+        return partition.take_groups(raw.strata(size), raw.groups, size, validation.seed, "validation.size")
+    return partition.take(raw.strata(size), size, validation.seed, "validation", "validation.size")
 
 
 def _subset(raw: Raw, rows: Indices, size: int, seed: int) -> Indices:
     if size in {0, len(rows)}:
         return rows
-    chosen = partition.take(raw.labels[rows], size, seed, "train_size", "dataset.train_size")
+    chosen = partition.take(raw.strata(size)[rows], size, seed, "train_size", "dataset.train_size")
     return np.asarray(rows[chosen.taken])

@@ -5,10 +5,13 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from sweeper.data.class_errors import ClassError
 from sweeper.data.partition import Cut, shuffled_order, strata_of
 from sweeper.data.row_keys import Keys, mixed
 from sweeper.data.split import Labels
 from sweeper.errors import InputError
+
+_KEY = "validation.folds"
 
 
 def at_random(labels: Labels, groups: Keys | None, count: int, seed: int) -> list[Cut]:
@@ -25,7 +28,8 @@ def at_random(labels: Labels, groups: Keys | None, count: int, seed: int) -> lis
     """
     classes, sizes = np.unique(labels, return_counts=True)
     if sizes.min() < count:
-        raise _too_few(f"class number {classes[np.argmin(sizes)]} has {sizes.min()} examples", count)
+        rare = int(classes[np.argmin(sizes)])
+        raise ClassError(rare, f"has {sizes.min()} examples, too few for {count} folds", "use fewer", _KEY)
     if groups is None:
         order = shuffled_order(len(labels), seed, "folds")
         number = np.empty(len(labels), np.int64)
@@ -34,7 +38,7 @@ def at_random(labels: Labels, groups: Keys | None, count: int, seed: int) -> lis
         number = _folds_of_groups(labels, groups, count, seed)
     for label in classes:
         if len(np.unique(number[labels == label])) < 2:
-            raise _too_few(f"class number {label} is in one group", count)
+            raise ClassError(label, f"is in one group, too few for {count} folds", "use fewer", _KEY)
     return [Cut(rest=np.flatnonzero(number != fold), taken=np.flatnonzero(number == fold)) for fold in range(count)]
 
 
@@ -73,4 +77,4 @@ def _folds_of_groups(labels: Labels, groups: Keys, count: int, seed: int) -> npt
 
 
 def _too_few(why: str, count: int) -> InputError:
-    return InputError(f"{why}, too few for {count} folds", hint="use fewer", key="validation.folds")
+    return InputError(f"{why}, too few for {count} folds", hint="use fewer", key=_KEY)

@@ -29,6 +29,9 @@ def found(raw: Raw, columns: Sequence[Column], *, grouped: bool, timed: bool) ->
     """
     features = [column for column in columns if column.is_feature]
     lines: list[str] = []
+    if raw.numbers is not None:
+        equal = () if grouped or raw.groups is None else _of_equal_rows(raw)
+        return (*_of_numbers(features, raw, raw.numbers), *equal)
     for column, values in zip(features, raw.values.T, strict=True):
         lines += _of_column(column, values, raw, grouped=grouped)
         if column.kind == DATE and not timed:
@@ -36,6 +39,20 @@ def found(raw: Raw, columns: Sequence[Column], *, grouped: bool, timed: bool) ->
     if not grouped and raw.groups is not None:
         lines += _of_equal_rows(raw)
     return tuple(lines)
+
+
+def _of_numbers(features: Sequence[Column], raw: Raw, numbers: npt.NDArray[np.float64]) -> Iterator[str]:
+    """Columns that are the number to predict in another unit."""
+    for column, values in zip(features, raw.values.T, strict=True):
+        known = ~np.isnan(values)
+        if column.kind == CATEGORY or known.sum() < 3 or np.ptp(values[known]) == 0 or np.ptp(numbers[known]) == 0:
+            continue
+        alike = float(np.corrcoef(values[known], numbers[known])[0, 1])
+        if abs(alike) >= _PURE:
+            yield (
+                f"warning: '{column.name}' gives the number away (correlation {alike:.4f}); if it is not known "
+                f"beforehand: dataset.drop=[{column.name}]"
+            )
 
 
 def _of_column(column: Column, values: npt.NDArray[np.float64], raw: Raw, *, grouped: bool) -> Iterator[str]:

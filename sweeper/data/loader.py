@@ -43,9 +43,9 @@ def _split(raw: Raw, parts: Division) -> Split:
         name=raw.name,
         digest=raw.digest,
         train_held=train,
-        train_labels=raw.labels[parts.train],
+        train_labels=raw.truth[parts.train],
         validation_held=validated,
-        validation_labels=raw.labels[parts.validation],
+        validation_labels=raw.truth[parts.validation],
         classes=raw.classes,
         shape=raw.shape or train.shape[1:],
         test_size=raw.test_size,
@@ -56,6 +56,7 @@ def _split(raw: Raw, parts: Division) -> Split:
         file=raw.file,
         typed=raw.typed,
         columns=raw.columns,
+        target=raw.target_of(parts.train),
     )
 
 

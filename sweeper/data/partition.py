@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from sweeper.data.class_errors import ClassError
 from sweeper.data.row_keys import Keys, copies, mixed
 from sweeper.data.split import Labels
 from sweeper.errors import InputError
@@ -137,10 +138,11 @@ def latest(moments: npt.NDArray[np.float64], labels: Labels, share: float, key: 
     chosen = moments >= limit
     for label in np.unique(labels):
         if not chosen[labels == label].any() or chosen[labels == label].all():
-            raise InputError(
-                f"class number {label} is not among both the earlier and the latest rows",
-                hint="a class that comes or goes with time cannot be validated in time",
-                key=key,
+            raise ClassError(
+                label,
+                "is not among both the earlier and the latest rows",
+                "a class that comes or goes with time cannot be validated in time",
+                key,
             )
     return Cut(rest=np.flatnonzero(~chosen), taken=np.flatnonzero(chosen))
 
@@ -231,11 +233,16 @@ def _check_rare(labels: Labels) -> None:
     classes, sizes = np.unique(labels, return_counts=True)
     if sizes.min() < 3:
         rare = classes[np.argmin(sizes)]
-        raise InputError(
-            f"class number {rare} has {sizes.min()} examples; training, validation and test need one each",
-            hint="leave the class out, or add examples of it",
-            key="dataset.path",
+        raise ClassError(
+            rare,
+            f"has {_examples(sizes.min())}; training, validation and test need one each",
+            "leave the class out, or add examples of it",
+            "dataset.path",
         )
+
+
+def _examples(count: int) -> str:
+    return "1 example" if count == 1 else f"{count} examples"
 
 
 def _check(count: int, available: int, classes: Labels, sizes: Sequence[int] | npt.NDArray[np.int64], key: str) -> None:
@@ -248,9 +255,7 @@ def _check(count: int, available: int, classes: Labels, sizes: Sequence[int] | n
         raise InputError(f"{key} of {count:,} leaves fewer than one example of each class", hint=hint, key=key)
     rare = int(np.argmin(sizes))
     if sizes[rare] < 2:
-        raise InputError(
-            f"class number {classes[rare]} has {sizes[rare]} example, too few for {key}", hint=hint, key=key
-        )
+        raise ClassError(classes[rare], f"has {_examples(sizes[rare])}, too few for {key}", hint, key)
 
 
 def _shares(sizes: npt.NDArray[np.int64], count: int) -> npt.NDArray[np.int64]:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from sweeper.data.columns import Column
 from sweeper.data.encode import Encoding, Values
 from sweeper.data.row_keys import Keys
-from sweeper.data.split import Labels
+from sweeper.data.split import Labels, Numbers, Target
 
 OWN, BY_DIGEST, BY_CONTENT, BY_TIME = SEALS = ("own part", "by digest", "by content", "by time")
 """The set has a test part of its own; a fifth of its rows by its digest (the first rule); each row by its content (or
@@ -28,8 +28,8 @@ class Raw:
         name: of the data set that was really read.
         digest: SHA-256 of the source; see ``catalog.Known.digest`` and ``digest`` below.
         values: [N, K], as stored.
-        labels: [N], class numbers from 0.
-        classes: their names, [C].
+        labels: [N], class numbers from 0; all 0 of a regression.
+        classes: their names, [C]; none of a regression.
         shape: of one example; () for a table, whose features are known when its encoding is fitted.
         encoding: how values become features.
         test_size: examples in the sealed part, which are not here.
@@ -42,6 +42,8 @@ class Raw:
         moments: of a table with an order in time, that of each row, [N].
         notes: lines that a person must see.
         reading: of a table, how its file was read, so that others can be read alike.
+        numbers: of a regression, what is to be predicted, [N].
+        target: the name of their column.
     """
 
     name: str
@@ -61,6 +63,37 @@ class Raw:
     moments: npt.NDArray[np.float64] | None = None
     notes: tuple[str, ...] = ()
     reading: dict[str, Any] = field(default_factory=dict)
+    numbers: Numbers | None = None
+    target: str = ""
+
+    @property
+    def truth(self) -> Labels | Numbers:
+        """What is to be learnt: class numbers, or the numbers themselves, [N]."""
+        return self.labels if self.numbers is None else self.numbers
+
+    def strata(self, taken: int) -> Labels:
+        """What a split that takes so many rows keeps in proportion, [N].
+
+        That is the classes or, of numbers, up to ten parts of equal size.
+        """
+        if self.numbers is None:
+            return self.labels
+        return _parts(self.numbers, max(1, min(_MOST, len(self.numbers) // _ROWS, taken, len(self.numbers) - taken)))
+
+    def target_of(self, train: npt.NDArray[np.int64]) -> Target | None:
+        """The target of a regression, by these training rows; None where there are classes."""
+        return None if self.numbers is None else Target.of(self.target, self.numbers[train])
+
+
+_MOST, _ROWS = 10, 10
+"""Parts that numbers are divided into for a split, at most, and the rows of each, at least."""
+
+
+def _parts(numbers: Numbers, count: int) -> Labels:
+    """The part, by size, that each number belongs to; equal numbers are in one."""
+    limits = np.unique(np.quantile(numbers, np.arange(1, count) / count))
+    parts = np.searchsorted(limits, numbers, side="right").astype(np.int64)
+    return parts if np.bincount(parts)[np.unique(parts)].min() >= 2 else np.zeros(len(numbers), np.int64)
 
 
 def described_digest(values: npt.NDArray[np.generic], labels: npt.NDArray[np.generic], **described: Any) -> str:

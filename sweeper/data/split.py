@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -14,6 +14,40 @@ from sweeper.data.columns import Column
 Examples = npt.NDArray[np.float32]
 Held = Examples | npt.NDArray[np.uint8]
 Labels = npt.NDArray[np.int64]
+Numbers = npt.NDArray[np.float64]
+
+_NAMED = 100
+"""Classes whose counts are kept with every record; of more, only the largest."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """The numbers that a regression predicts, in whatever unit their column has.
+
+    A network learns (value - mean) / scale; everything that people see is brought back to the column's unit.
+
+    Attributes:
+        name: of the column.
+        mean: of the training part.
+        scale: standard deviation of the training part; 1 where all its values are equal.
+    """
+
+    name: str
+    mean: float
+    scale: float
+
+    @classmethod
+    def of(cls, name: str, numbers: Numbers) -> Target:
+        """That of the training part's numbers, [N]."""
+        return cls(name, float(numbers.mean()), float(numbers.std()) or 1.0)
+
+    def standardised(self, numbers: Numbers) -> Examples:
+        """What a network is to learn, [N]."""
+        return np.asarray((numbers - self.mean) / self.scale, np.float32)
+
+    def restored(self, outputs: npt.NDArray[np.floating]) -> Numbers:
+        """What a network has said, in the column's unit."""
+        return np.asarray(outputs, np.float64) * self.scale + self.mean
 
 
 @dataclass(frozen=True)
@@ -24,10 +58,10 @@ class Split:
         name: of the data set that was really loaded (``mnist_5k`` where the full set is not to be had).
         digest: SHA-256 of the raw training data; a study is bound to it.
         train_held: [N, F] features; bytes where they count `top`-ths, which take a quarter of the memory.
-        train_labels: [N] class numbers from 0.
+        train_labels: [N] class numbers from 0; of a regression the numbers themselves, in their own unit.
         validation_held: [M, F].
         validation_labels: [M].
-        classes: names of the classes, [C].
+        classes: names of the classes, [C]; none of a regression.
         shape: of one example before flattening, such as (28, 28).
         test_size: examples in the sealed part, which are not here.
         notes: lines that a person must see (a fallback, say).
@@ -40,14 +74,15 @@ class Split:
         columns: of a table, what each is taken for.
         folds: the same examples divided in several ways, each with its own features; this split itself then has all of
             them in both parts.
+        target: of a regression, the numbers that are predicted; None where there are classes.
     """
 
     name: str
     digest: str
     train_held: Held
-    train_labels: Labels
+    train_labels: Labels | Numbers
     validation_held: Held
-    validation_labels: Labels
+    validation_labels: Labels | Numbers
     classes: tuple[str, ...]
     shape: tuple[int, ...]
     test_size: int
@@ -60,13 +95,41 @@ class Split:
     preprocessing: str = ""
     columns: tuple[Column, ...] = ()
     folds: tuple[Split, ...] = ()
+    target: Target | None = None
 
     @property
     def facts(self) -> dict[str, Any]:
-        """What plans and records keep: ``name``, ``digest``, ``sizes``, ``seal``; of a file ``path`` and ``file``."""
+        """What plans and records keep: ``name``, ``digest``, ``sizes``, ``seal``; of a file ``path`` and ``file``.
+
+        Of classes ``classes``: the ``largest`` with its ``share`` of the validation examples, and, of no more than 100,
+        ``rows``: of each in training and in validation. Of a regression ``task``, and ``target``: ``name``, ``mean``,
+        ``scale`` (see ``Target``) and ``spread``, the standard deviation of the validation examples.
+        """
         place = {"path": self.typed, "file": self.file} if self.file else {}
         folds = {"folds": len(self.folds)} if self.folds else {}
-        return {"name": self.name, "digest": self.digest, "sizes": self.sizes, "seal": self.seal} | folds | place
+        known = {"name": self.name, "digest": self.digest, "sizes": self.sizes, "seal": self.seal}
+        return known | folds | place | self._of_target
+
+    @cached_property
+    def _of_target(self) -> dict[str, Any]:
+        if self.target is not None:
+            spread = float(np.std(self.validation_labels))
+            return {"task": "regression", "target": asdict(self.target) | {"spread": spread}}
+        count = len(self.classes)
+        train, judged = (
+            np.bincount(labels.astype(np.int64), minlength=count)
+            for labels in (self.train_labels, self.validation_labels)
+        )
+        largest = int(judged.argmax())
+        found: dict[str, Any] = {
+            "count": count,
+            "largest": self.classes[largest],
+            "share": float(judged[largest] / judged.sum()),
+        }
+        if count <= _NAMED:
+            rows = zip(self.classes, train, judged, strict=True)
+            found["rows"] = {name: [int(trained), int(seen)] for name, trained, seen in rows}
+        return {"classes": found}
 
     @cached_property
     def train(self) -> Examples:
@@ -82,6 +145,11 @@ class Split:
     def features(self) -> int:
         """F."""
         return int(self.train_held.shape[1])
+
+    @property
+    def outputs(self) -> int:
+        """What a network has to say of each example: a number for each class, or one in all."""
+        return len(self.classes) or 1
 
     def joined(self) -> Split:
         """To train on everything that is not sealed: the validation examples are among those of training, too.
@@ -110,7 +178,7 @@ class Split:
         return scaled(held, self.top) if self.top else held.astype(np.float32, copy=False)
 
 
-def _labels(split: Split) -> tuple[Labels, Labels]:
+def _labels(split: Split) -> tuple[Labels | Numbers, Labels | Numbers]:
     return split.train_labels, split.validation_labels
 
 

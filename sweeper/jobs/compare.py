@@ -13,6 +13,7 @@ from typing import Any
 
 from sweeper.data import file_locations, places
 from sweeper.errors import InputError, SweeperError
+from sweeper.jobs.measures import measure_of
 from sweeper.jobs.shared.contenders import Contender, contenders, with_folds
 from sweeper.questions.ask.prepare import FRESH
 from sweeper.report.answer.answer import Answer
@@ -20,8 +21,9 @@ from sweeper.report.answer.report import publish_answer
 from sweeper.report.comparison.comparison import Comparison, Seed, Side, compared
 from sweeper.report.comparison.report import comparison_answer, takes
 from sweeper.report.documents.publish import Published
-from sweeper.report.facts import Provenance
-from sweeper.report.hits import unpacked
+from sweeper.report.facts import Measure, Provenance
+from sweeper.report.hits import parts
+from sweeper.study.objectives import check_score, default_of
 from sweeper.study.plan import Observer, Plan, Point, ignore
 from sweeper.study.session import Data, Session, check_writable, cores, read_data, recording, workers
 from sweeper.system.command_line import with_option
@@ -36,6 +38,7 @@ def compare(
     *,
     shared: Sequence[str] = (),
     repeats: int = 0,
+    objective: str = "",
     config_dir: Path | None = None,
     runs: Path = Path("runs"),
     size: int = 0,
@@ -49,6 +52,7 @@ def compare(
         called: runs, studies (their winners), ``STUDY:N``, or overrides in one string.
         shared: overrides of all those that are overrides.
         repeats: seeds to run each of them on; 0 to compare what is there.
+        objective: the score by which (``objectives.SCORES``); accuracy where empty or, of numbers, their RMSE.
         config_dir: a user's own config folder.
         runs: where everything is recorded.
         size: worker processes; 0 for one a core.
@@ -68,10 +72,12 @@ def compare(
     check_writable(runs)
     places.use_runs(runs)
     found = contenders(called, runs, config_dir, shared)
-    data = _shared_data(found)
+    known = _shared_data(found)
+    data, score = known.facts, objective or default_of(known.task)
+    check_score(score, known.task)
+    measure = measure_of(score)
     study, trained = "", 0
     analyses: tuple[int, ...] = ()
-    sides = [one.side for one in found]
     if repeats:
         study = _study(found, data)
         asked = _asked_with(runs, study)
@@ -79,19 +85,21 @@ def compare(
         started = partial(workers, runs, size or cores(), at_once=not asked)
         with started(threads=threads) as pool, recording(runs, observe) as tracker:
             file_locations.note(data)
-            sides, analyses = _again(plan, found, Session(runs, pool, tracker, observe))
+            # Results have every score, whichever is asked for: repeats serve all of them.
+            plan = replace(plan, objective=default_of(known.task))
+            sides, analyses = _again(plan, found, Session(runs, pool, tracker, observe), measure)
             trained = plan.trials
     else:
         _check_recorded(found, command)
-    comparison = compared(sides, int(data["sizes"]["validation"]), analyses)
+        sides = [one.side(measure) for one in found]
+    comparison = compared(sides, int(data["sizes"]["validation"]), analyses, measure)
     warnings = [] if repeats else _flattered(found)
-    answer = comparison_answer(
-        comparison, _name(found, data), _provenance(found, comparison, data, command, trained), warnings=warnings
-    )
+    provenance = _provenance(found, comparison, data, command, trained)
+    answer = comparison_answer(comparison, _name(found, data, measure), provenance, warnings=warnings)
     return _document(found, comparison, answer, publish_answer(answer, runs / "reports"), study, data)
 
 
-def _shared_data(found: Sequence[Contender]) -> Mapping[str, Any]:
+def _shared_data(found: Sequence[Contender]) -> Data:
     """The data of all of them: they can be paired on the same examples alone.
 
     Raises:
@@ -114,7 +122,7 @@ def _shared_data(found: Sequence[Contender]) -> Mapping[str, Any]:
                 hint="put those data back",
                 key="dataset.name",
             )
-    return read_data(first.config, bound).facts
+    return read_data(first.config, bound)
 
 
 def _apart(one: Contender, other: Contender) -> InputError:
@@ -148,8 +156,9 @@ def _study(found: Sequence[Contender], data: Mapping[str, Any]) -> str:
     return f"compare-{_digest(found, data)}"
 
 
-def _name(found: Sequence[Contender], data: Mapping[str, Any]) -> str:
-    return f"comparison-{_digest(found, data)}"
+def _name(found: Sequence[Contender], data: Mapping[str, Any], measure: Measure) -> str:
+    by = "" if measure.key in {"accuracy", "rmse"} else f"-{measure.key}"
+    return f"comparison-{_digest(found, data)}{by}"
 
 
 def _digest(found: Sequence[Contender], data: Mapping[str, Any]) -> str:
@@ -189,7 +198,9 @@ def _point(one: Contender, seed: int, asked: int) -> Point:
     return Point(values, (*kept, f"seed={seed}", f"batch_seed={seed}"), one.again(seed))
 
 
-def _again(plan: Plan, found: Sequence[Contender], session: Session) -> tuple[list[Side], tuple[int, ...]]:
+def _again(
+    plan: Plan, found: Sequence[Contender], session: Session, measure: Measure
+) -> tuple[list[Side], tuple[int, ...]]:
     """Run what is not run yet, and read all of it; and the repeats at each analysis."""
     from sweeper.study.driver import tune
     from sweeper.study.study_record import load_trials
@@ -207,14 +218,19 @@ def _again(plan: Plan, found: Sequence[Contender], session: Session) -> tuple[li
             continue  # of an earlier comparison with more repeats
         key: Seed = (seed, seed)
         old = sides[name]
-        right = {key: unpacked(result.correct[0], int(result.data["sizes"]["validation"]))} if result.correct else {}
+        value = result.validation.known.get(measure.key)
+        if value is None:
+            raise InputError(
+                f"repeats of {name} were recorded without {measure.noun}", hint="compare by another", key="objective"
+            )
         results[name].append(result)
-        accuracy = dict(old.accuracy) | {key: result.validation.mean_accuracy}
-        sides[name] = replace(old, accuracy=accuracy, right=dict(old.right) | right, parameters=result.parameters)
-    failed = next((name for name, side in sides.items() if not side.accuracy), "")
+        by_example = dict(old.parts) | dict(zip([key], parts(result, measure), strict=False))
+        scores = dict(old.scores) | {key: value[0]}
+        sides[name] = replace(old, scores=scores, parts=by_example, parameters=result.parameters)
+    failed = next((name for name, side in sides.items() if not side.scores), "")
     if failed:
         raise SweeperError(f"no repeat of {failed} finished", hint=f"see: sweeper results {plan.study}")
-    return [with_folds(side, results[name]) for name, side in sides.items()], tuple(sorted(analyses))
+    return [with_folds(side, results[name], measure) for name, side in sides.items()], tuple(sorted(analyses))
 
 
 def _flattered(found: Sequence[Contender]) -> list[str]:
@@ -258,6 +274,7 @@ def _document(
         ],
         "pairs": [pair.to_json() for pair in comparison.pairs],
         "answer": shown["answer"],
+        "measure": shown["measure"],
         "ranking": comparison.ranking.sentence if comparison.ranking else None,
         "seeds": [seed for seed, _ in comparison.seeds],
         "takes": takes(comparison) if undecided else "",

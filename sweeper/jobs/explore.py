@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sweeper.data import file_locations
 from sweeper.errors import InputError
+from sweeper.jobs.measures import measure_of
 from sweeper.questions.ask.flags import from_flags
 from sweeper.questions.ask.prepare import prepare
 from sweeper.questions.ask.question import Question, load, questions
@@ -37,6 +38,7 @@ class Inquiry:
         workers: processes; 0 for one a core.
         deadline: seconds that a trial may take; 0 for no limit.
         memory: bytes that each worker may take; 0 for no limit.
+        objective: the score to compare by; accuracy where empty or, of numbers, their RMSE.
     """
 
     names: Sequence[str] = ()
@@ -51,6 +53,7 @@ class Inquiry:
     workers: int = 0
     deadline: float = 0.0
     memory: int = 0
+    objective: str = ""
 
 
 def explore(inquiry: Inquiry, *, runs: Path = Path("runs"), observe: ExploreObserver = ignore) -> dict[str, Any]:
@@ -87,6 +90,8 @@ def explore(inquiry: Inquiry, *, runs: Path = Path("runs"), observe: ExploreObse
             config_dir=inquiry.config_dir,
             command=lambda question: again[id(question)],
             runs=runs,
+            objective=inquiry.objective,
+            measure=measure_of,
         )
         for line in dict.fromkeys(text for job in ready for text in job.data.notes):
             observe(Note(line))
@@ -145,6 +150,7 @@ def _again(inquiry: Inquiry, word: str, runs: Path) -> str:
         options += [text for sweep in inquiry.nuisance for text in ("--nuisance", sweep)]
     options += ["--budget", str(inquiry.budget)] if inquiry.budget is not None else []
     options += ["--quick"] if inquiry.quick else []
+    options += ["--objective", inquiry.objective] if inquiry.objective else []
     options += ["--test"] if inquiry.test else []
     options += ["--config-dir", str(inquiry.config_dir)] if inquiry.config_dir else []
     options += ["--runs", str(runs)] if runs != Path("runs") else []

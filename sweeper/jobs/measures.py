@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from sweeper.report.facts import Measure
-from sweeper.study.objectives import OBJECTIVES
+from sweeper.study.objectives import DEFAULT, DEFAULT_OF_NUMBERS, OBJECTIVES
 
 
 def measure_of(objective: str) -> Measure:
     """What an axis and a table need to know of an objective."""
     row = OBJECTIVES[objective]
-    return Measure(row.label, percent=row.share, maximize=row.maximize, unit=row.unit)
+    percent = row.percent or row.share
+    key = row.name.rpartition(".")[2]
+    return Measure(
+        row.label, percent=percent, maximize=row.maximize, unit=row.unit, key=key, share=row.share, margin=row.margin
+    )
+
+
+ACCURACY = measure_of(DEFAULT)
+RMSE = measure_of(DEFAULT_OF_NUMBERS)

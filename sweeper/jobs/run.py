@@ -8,14 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from sweeper.config.compose import compose
-from sweeper.config.grammar import types
+from sweeper.config.grammar import untyped
+from sweeper.config.with_data import GIVE_WAY
 from sweeper.data import file_locations
 from sweeper.data.columns import Column
 from sweeper.jobs.shared.columns import columns_file
 from sweeper.jobs.shared.opening import open_test_split, record_opening
 from sweeper.jobs.shared.opening_report import Subject
 from sweeper.jobs.shared.over_folds import of_folds
-from sweeper.jobs.shared.scores import scored
+from sweeper.jobs.shared.scores import plain, scored
 from sweeper.study.plan import Note, Observer, ignore
 from sweeper.study.session import Session, read_data, recording, workers
 from sweeper.study.single_run import Run
@@ -23,7 +24,6 @@ from sweeper.study.single_run import run as study_run
 from sweeper.system.files import temporary_folder
 from sweeper.tracking import Tracker, open_reader
 from sweeper.tracking.models import model_files
-from sweeper.trial import Scores
 
 
 def run(
@@ -46,7 +46,8 @@ def run(
         observe: is given notes and the training's reports.
 
     Returns:
-        ``run_id``, ``config``, ``dataset``, ``steps``, ``parameters``, ``seconds``, ``train``, ``validation``,
+        ``run_id``, ``config``, ``dataset``, ``steps``, ``parameters``, ``seconds``, ``train``, ``validation`` (see
+        ``shared.scores``),
         ``test`` (None unless it was asked for), ``notes``.
 
     Raises:
@@ -57,9 +58,9 @@ def run(
     began = time.monotonic()
     config = compose(overrides, config_dir)
     with workers(runs, 1, threads=threads) as pool:
-        data = read_data(config, typed=types(overrides, "batch_size"))
-        if data.batch:
-            overrides = (*overrides, f"batch_size={data.batch}")
+        data = read_data(config, free=untyped(overrides, GIVE_WAY))
+        if data.settled:
+            overrides = (*overrides, *data.overrides)
             config = compose(overrides, config_dir)
         for line in data.notes:
             observe(Note(line))
@@ -74,7 +75,7 @@ def run(
                 models = [path for path in map(Path, ran.record.result.models) if path.exists()]
                 models = models or model_files(open_reader(runs), run_id)
                 scores = ran.record.result.validation
-                validation = scores.mean_accuracy if scores else None
+                validation = scores.mean(scores.main) if scores else None
                 subject = Subject(config, models, run_id, digest, validation=validation)
                 tested = open_test_split(subject, runs=runs)
                 record_opening(tracker, ran.run_id, subject, tested)
@@ -115,12 +116,8 @@ def _document(
         "steps": result.steps,
         "parameters": result.parameters,
         "seconds": {**result.seconds, "total": seconds},
-        "train": _plain(result.train),
-        "validation": scored(result.validation, result.data["sizes"]["validation"], result.correct) | of_folds(result),
+        "train": plain(result.train),
+        "validation": scored(result) | of_folds(result),
         "test": tested,
         "notes": list(notes),
     }
-
-
-def _plain(scores: Scores) -> dict[str, Any]:
-    return {"loss": scores.mean_loss, "accuracy": scores.mean_accuracy, "per_seed": list(scores.accuracy)}

@@ -79,8 +79,9 @@ def _subject(found: Recorded) -> Subject:
     if result.status != "finished" or record.interrupted:
         why = result.failure.message if result.failure else record.interrupted or "it was pruned"
         raise InputError(f"the run {found.title} did not finish: {why}", hint="test one that did", key="run")
-    accuracy = result.validation.mean_accuracy if result.validation else None
-    return Subject(found.config, (), found.run_id, str(result.data.get("digest", "")), found.title, accuracy)
+    scores = result.validation
+    value = scores.mean(scores.main) if scores else None
+    return Subject(found.config, (), found.run_id, str(result.data.get("digest", "")), found.title, value)
 
 
 @dataclass(frozen=True)
@@ -152,13 +153,7 @@ def _document(found: Recorded, tested: dict[str, Any], refit: dict[str, Any] | N
         "config": found.config.to_dict(),
         "overrides": list(record.overrides),
         "dataset": result.data,
-        "validation": scored(
-            result.validation,
-            int(result.data["sizes"]["validation"]),
-            result.correct,
-            chosen_on="validation" if record.study else "",
-        )
-        | of_folds(result),
+        "validation": scored(result, chosen_on="validation" if record.study else "") | of_folds(result),
         "test": tested,
         "refit": refit,
     }

@@ -12,6 +12,7 @@ from sweeper.data import file_locations
 from sweeper.data.columns import Column
 from sweeper.errors import SweeperError
 from sweeper.jobs.shared.columns import columns_file
+from sweeper.jobs.shared.scores import plain
 from sweeper.jobs.shared.search import Search, bound_plan, random_search
 from sweeper.study.plan import Note, Observer, Outcome, Plan, ignore
 from sweeper.study.session import Session, cores, recording, workers
@@ -224,15 +225,10 @@ def _document(outcome: Outcome, notes: Sequence[str]) -> dict[str, Any]:
 
 def _trial(trial: Trial) -> dict[str, Any]:
     scores = trial.result.validation if trial.result else None
-    validation = (
-        {"loss": scores.mean_loss, "accuracy": scores.mean_accuracy, "per_seed": list(scores.accuracy)}
-        if scores
-        else None
-    )
     return {
         "number": trial.number,
         "score": trial.score,
         "params": dict(trial.values),
         "overrides": list(trial.overrides),
-        "validation": validation,
+        "validation": plain(scores) if scores else None,
     }

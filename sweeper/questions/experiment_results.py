@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from sweeper.config.space import Value
 from sweeper.data.split import Split
 from sweeper.questions.ask.prepare import Prepared
-from sweeper.report.hits import unpacked
+from sweeper.report.facts import ACCURACY, Measure
+from sweeper.report.hits import Parts, parts
 from sweeper.trial import Scores, Trial
 
 
@@ -21,12 +21,12 @@ class Tested:
     """What the sealed test split said, opened once for all conditions.
 
     Attributes:
-        accuracies: of each condition, by seed.
+        scores: of each condition, by seed; by the measure of the question.
         examples: in the test split.
         ledger: says which opening it was.
     """
 
-    accuracies: Mapping[str, Mapping[int, float]]
+    scores: Mapping[str, Mapping[int, float]]
     examples: int
     ledger: str
 
@@ -47,6 +47,7 @@ class Results:
         seconds: of the experiment.
         tested: where the sealed split was opened.
         earlier: repeats with which the same question was answered before: each was an analysis of these seeds.
+        measure: of what is compared.
     """
 
     prepared: Prepared
@@ -60,6 +61,7 @@ class Results:
     seconds: float
     tested: Tested | None = field(default=None)
     earlier: Sequence[int] = ()
+    measure: Measure = ACCURACY
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -73,25 +75,29 @@ class Results:
         finished = [set(self.repeats[name]) for name in self.names]
         return tuple(sorted(set.intersection(*finished))) if finished else ()
 
-    def accuracies(self, name: str) -> list[float]:
-        """Validation accuracy of a condition for each of the shared seeds, [R]."""
-        return [self.scores(name, seed, "validation").mean_accuracy for seed in self.seeds]
+    def validated(self, name: str) -> list[float]:
+        """A condition's score on validation examples for each of the shared seeds, [R]."""
+        return [self.scores(name, seed, "validation").mean(self.measure.key) for seed in self.seeds]
 
-    def train_accuracies(self, name: str) -> list[float]:
-        """Training accuracy of a condition for each of the shared seeds, [R]."""
-        return [self.scores(name, seed, "train").mean_accuracy for seed in self.seeds]
+    def trained(self, name: str) -> list[float] | None:
+        """Its score on training examples, [R]; None where that is not known."""
+        found = [self.scores(name, seed, "train").known.get(self.measure.key) for seed in self.seeds]
+        return [each[0] for each in found if each] if all(found) else None
 
     def losses(self, name: str) -> list[float]:
         """Validation loss of a condition for each of the shared seeds, [R]."""
-        return [self.scores(name, seed, "validation").mean_loss for seed in self.seeds]
+        return [self.scores(name, seed, "validation").mean("loss") for seed in self.seeds]
 
-    def correct(self, name: str) -> npt.NDArray[np.bool_] | None:
-        """Whether each shared seed of a condition is right on each validation example, [R, N]; None if not recorded."""
+    def parts(self, name: str) -> Parts | None:
+        """What each validation example adds to each seed's score, such as being right, [R, N]; None if not recorded."""
         results = [self.repeats[name][seed].result for seed in self.seeds]
-        bits = [result.correct[0] for result in results if result and result.correct]
-        if len(bits) < len(results):
-            return None
-        return np.stack([unpacked(each, int(self.data["sizes"]["validation"])) for each in bits])
+        found = [each[0] for result in results if result and (each := parts(result, self.measure))]
+        return np.stack(found) if len(found) == len(results) else None
+
+    @property
+    def examples(self) -> int:
+        """In the validation split."""
+        return int(self.data["sizes"]["validation"])
 
     def scores(self, name: str, seed: int, part: str) -> Scores:
         """The scores of one repeat, on ``train`` or ``validation``."""

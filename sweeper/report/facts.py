@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import isfinite
 from typing import Any, Literal
 
-from sweeper.statistics.verdict import Verdict
+from sweeper.statistics.verdict import MARGIN, Verdict
 from sweeper.trial import TrialStatus
 
 Value = str | int | float | bool | None
@@ -24,12 +24,29 @@ class Measure:
         percent: a share of 1, shown times 100.
         maximize: whether more is better.
         unit: for an axis label: ``"s"``, ``"percentage points"``; percent needs none.
+        key: names it among the scores of a trial.
+        share: it is the share of examples that are right, which can be counted.
+        margin: the smallest difference that matters; 0 for a twentieth of the best.
     """
 
     name: str = "Validation accuracy"
     percent: bool = True
     maximize: bool = True
     unit: str = ""
+    key: str = "accuracy"
+    share: bool = True
+    margin: float = MARGIN
+
+    @property
+    def noun(self) -> str:
+        """What it is called within a sentence."""
+        return self.name[:1].lower() + self.name[1:]
+
+    @property
+    def of_both(self) -> Measure:
+        """The same, of training and validation in one figure."""
+        name = self.name.removeprefix("Validation ")
+        return replace(self, name=name[:1].upper() + name[1:])
 
     @property
     def label(self) -> str:
@@ -47,13 +64,49 @@ class Measure:
             return f"{100 * value:.{digits}f}%"
         return f"{value:.{digits + 2}g}" + (f" {self.unit}" if self.unit else "")
 
+    def ends(self, low: float, high: float) -> str:
+        """An interval, as a sentence says it."""
+        return f"{self.text(self.clipped(low))} to {self.text(self.clipped(high))}"
+
+    def apart(self, value: float, digits: int = 2, *, sign: str = "") -> str:
+        """A difference of two such numbers, without its unit: in percentage points where it is a percentage."""
+        shown = f"{100 * value:{sign}.{digits}f}" if self.percent else f"{value:{sign}.3g}"
+        return shown.replace("-", "−")
+
+    @property
+    def step(self) -> str:
+        """The unit of differences, behind the number: `` percentage points``; nothing for plain numbers."""
+        return " percentage points" if self.percent else f" {self.unit}" if self.unit else ""
+
+    def matters(self, values: Sequence[float]) -> float:
+        """The smallest difference between such numbers that matters."""
+        return self.margin or 0.05 * abs(self.best(values))
+
+    def clipped(self, value: float) -> float:
+        """The number within what a share can be; Student's interval knows nothing of 0 and 1."""
+        return min(1.0, max(0.0, value)) if self.percent else value
+
     def best(self, values: Sequence[float]) -> float:
         """The best of some values."""
         return max(values) if self.maximize else min(values)
 
 
 ACCURACY = Measure()
-LOSS = Measure("Validation loss", percent=False, maximize=False)
+RMSE = Measure("Validation RMSE", percent=False, maximize=False, key="rmse", share=False, margin=0.0)
+LOSS = Measure("Validation loss", percent=False, maximize=False, key="loss", share=False, margin=0.0)
+
+
+METRIC_NAMES = {
+    "balanced_accuracy": "Balanced accuracy",
+    "f1_macro": "F1, macro",
+    "auc": "AUC",
+    "log_loss": "Log loss",
+    "calibration": "Calibration error",
+    "rmse": "RMSE",
+    "mae": "MAE",
+    "r2": "R²",
+}
+"""How further metrics are called in tables."""
 
 
 @dataclass(frozen=True, slots=True)

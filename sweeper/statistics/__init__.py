@@ -33,12 +33,14 @@ from sweeper.statistics.proportions import McNemar, mcnemar, newcombe_paired
 from sweeper.statistics.racing import Dropped, Race, race
 from sweeper.statistics.search_luck import search_luck
 from sweeper.statistics.selection import interval_of_best, selection_bias
-from sweeper.statistics.summary import Summary, summary
+from sweeper.statistics.summary import Summary, summary, summary_of_scores
+from sweeper.statistics.tables import ByExample, by_example, difference_of_tables, mean_of_table
 from sweeper.statistics.tuning_curve import TuningCurve, expected_best, tuning_curve, validity
 from sweeper.statistics.verdict import MARGIN, Verdict, judge, repeats_likely, repeats_needed
 
 __all__ = [
     "MARGIN",
+    "ByExample",
     "Caution",
     "Collapses",
     "Dropped",
@@ -55,9 +57,11 @@ __all__ = [
     "Verdict",
     "analyses_of",
     "best_on_edge",
+    "by_example",
     "collapsed",
     "collapses",
     "compare_all",
+    "difference_of_tables",
     "difference_over_seeds_and_examples",
     "expected_best",
     "fold_interval",
@@ -70,6 +74,7 @@ __all__ = [
     "level_of",
     "many_failed",
     "mcnemar",
+    "mean_of_table",
     "newcombe_paired",
     "paired",
     "probability_of_improvement",
@@ -88,6 +93,7 @@ __all__ = [
     "spread",
     "spread_hides_leaders",
     "summary",
+    "summary_of_scores",
     "t_interval",
     "too_few_trials",
     "tuning_curve",

@@ -157,6 +157,11 @@ def gap_change_over_seeds_and_examples(
     return _symmetric(-rows, first - second, apart, level, limit=2.0)
 
 
+def layout(table: Values, error: float) -> float:
+    """How far the interval of the mean of a table [R, N] of any numbers reaches to each side, R > 1."""
+    return _reach(_parts(table), table.shape[0], error)
+
+
 def _symmetric(table: Values, shift: Values, more: float, level: float, *, limit: float) -> Interval:
     """For the mean of a table [R, N] plus a number for each row, and `more` variance from other examples."""
     rows, columns = table.shape

@@ -95,7 +95,8 @@ class Dispatch:
         digest = str(self._plan.data.get("digest", ""))
         models = "" if self._models is None else self._name(self._models / str(attempt.number))
         checkpoint = self._name(self._checkpoints.path(attempt.group))
-        spec = replace(attempt.spec(digest, models), marks=self._evaluation.marks(attempt))
+        asked = attempt.spec(digest, models)
+        spec = replace(asked, marks=self._evaluation.marks(attempt), metrics=self._evaluation.metrics)
         by = OBJECTIVES[self._plan.objective]
         return replace(
             spec,

@@ -9,7 +9,7 @@ from sweeper.config.checks import parameters
 from sweeper.config.schema import total_steps
 from sweeper.errors import SweeperError
 from sweeper.study.attempt import Attempt, Streak
-from sweeper.study.objectives import OBJECTIVES, better, constraint, measured, violations
+from sweeper.study.objectives import OBJECTIVES, better, constraint, measured, metrics_asked, violations
 from sweeper.study.open_study import OpenStudy
 from sweeper.study.plan import Counts, Ended, Observer, Plan
 from sweeper.study.recorder import Recorder
@@ -89,6 +89,11 @@ class Evaluation:
         """The steps after which a trial is compared with others, and has to be validated."""
         return tuple(self._marks(attempt))
 
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """The further metrics that every validation needs, for scores and constraints."""
+        return metrics_asked((self._objective.name, *self._plan.more, *(one.measure for one in self._constraints)))
+
     def _marks(self, attempt: Attempt) -> dict[int, int]:
         if self._resource is None or attempt.drawn is None:
             return {}
@@ -124,7 +129,7 @@ class Evaluation:
             SweeperError: it ended like every trial before it, with the same error.
         """
         failure = result.failure
-        value = None if result.validation is None else self._objective.score(result.validation)
+        value = self._objective.measure(result, attempt.members)
         if result.status != TrialStatus.FAILED and (value is None or not math.isfinite(value)):
             failure = Failure("diverged", f"the validation score is {value}", result.steps)
         state = TrialStatus.FAILED if failure else result.status

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 from typing import Any, Literal
 
+from sweeper.config.metrics import CLASSIFICATION, METRICS, REGRESSION, Task
 from sweeper.config.registry import Registry, nearest
 from sweeper.errors import InputError
 from sweeper.trial import Scores, Trial, TrialResult
 
-_CONSTRAINT = re.compile(r"\s*(?P<measure>[a-z.]+)\s*(?P<sign><=|>=)\s*(?P<limit>\S+)\s*")
+_CONSTRAINT = re.compile(r"\s*(?P<measure>[a-z0-9_.]+)\s*(?P<sign><=|>=)\s*(?P<limit>\S+)\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +30,11 @@ class Objective:
         label: begins an axis label or a table heading.
         unit: of its numbers.
         share: it is a share of the validation examples, 0 to 1: shown as a percentage, and known to one example.
+        percent: it is shown as a percentage without being such a share.
         limits: the least and the greatest that it can be.
         digits: its format in tables.
+        margin: the smallest difference that matters; 0 for a twentieth of the best.
+        task: that it says something of; empty for any.
     """
 
     name: str
@@ -42,6 +46,9 @@ class Objective:
     share: bool = False
     limits: tuple[float, float] = (0.0, math.inf)
     digits: str = ".4f"
+    margin: float = 0.0
+    percent: bool = False
+    task: Task | Literal[""] = ""
 
     @property
     def maximize(self) -> bool:
@@ -66,6 +73,20 @@ class Objective:
         """What a trial is taken to have that has no value: the limit at the bad end, or the worst of these values."""
         limit = self.limits[0] if self.maximize else self.limits[1]
         return limit if math.isfinite(limit) else min(values, key=self.rank)
+
+    def matters(self, values: Sequence[float]) -> float:
+        """The smallest difference between such values that matters."""
+        return self.margin or RELATIVE * abs(float(max(values, key=self.rank)))
+
+    @property
+    def metric(self) -> str:
+        """The further metric that it is (``config.metrics``); empty for loss, accuracy and what is no score."""
+        name = self.name.rpartition(".")[2]
+        return name if self.by_member is not None and name in METRICS else ""
+
+
+RELATIVE = 0.05
+"""The smallest difference that matters of what has no margin of its own, such as losses: a share of the best."""
 
 
 def measured(name: str, result: TrialResult | None, members: int = 1) -> float | None:
@@ -125,6 +146,41 @@ def violations(constraints: Sequence[Constraint], result: TrialResult | None, me
     return {name: one.violation(value) for name, (one, value) in values.items() if value is not None}
 
 
+def default_of(task: Task) -> str:
+    """What a search is for where nothing is said."""
+    return DEFAULT if task == CLASSIFICATION else DEFAULT_OF_NUMBERS
+
+
+def check_task(names: Iterable[str], task: Task) -> None:
+    """Make sure that data of a task have these objectives.
+
+    Raises:
+        InputError: one of them is of the other task.
+    """
+    for name in names:
+        if OBJECTIVES[name].task not in {"", task}:
+            known = ", ".join(row.name for row in OBJECTIVES.values() if row.task in {"", task})
+            what = "numbers to predict" if task == REGRESSION else "classes"
+            raise InputError(f"there is no {name} of {what}", hint=f"use one of {known}", key="objective")
+
+
+def check_score(name: str, task: Task) -> None:
+    """Make sure that data of a task can be compared by an objective.
+
+    Raises:
+        InputError: there is none of that name, it is no score, or it is of the other task.
+    """
+    OBJECTIVES[name]
+    if name not in SCORES:
+        raise InputError(f"{name} is no score", hint=f"compare by one of {', '.join(SCORES)}", key="objective")
+    check_task([name], task)
+
+
+def metrics_asked(names: Iterable[str]) -> tuple[str, ...]:
+    """The further metrics that workers have to compute for these objectives at every validation."""
+    return tuple(metric for name in names if (metric := OBJECTIVES[name].metric))
+
+
 def better(one: Trial, other: Trial | None, objective: str) -> bool:
     """Whether a trial has a better score than another; of equals, the earlier is the better."""
     if other is None or other.score is None or one.score is None:
@@ -167,9 +223,17 @@ def _score(
     """The row of a score: its measure is the mean over members of the last validation."""
 
     def measure(result: TrialResult, _: int) -> float | None:
-        return None if result.validation is None else fmean(by_member(result.validation))
+        values = () if result.validation is None else by_member(result.validation)
+        return fmean(values) if values else None
 
     return Objective(name, direction, measure, by_member, **more)
+
+
+def _metric(name: str, **more: Any) -> Objective:
+    """The row of a further metric."""
+    row = METRICS[name]
+    direction: Literal["maximize", "minimize"] = "maximize" if row.maximize else "minimize"
+    return _score(f"validation.{name}", direction, lambda scores: scores.more.get(name, ()), task=row.task, **more)
 
 
 def _parameters(result: TrialResult, _: int) -> float | None:
@@ -182,6 +246,9 @@ def _seconds(result: TrialResult, members: int) -> float | None:
     return None if seconds is None else seconds * members / max(result.group, members)
 
 
+POINTS = 0.005
+"""The smallest difference that matters between shares of 1."""
+
 OBJECTIVES = Registry(
     "objective",
     [
@@ -191,9 +258,22 @@ OBJECTIVES = Registry(
             lambda scores: scores.accuracy,
             label="Validation accuracy",
             share=True,
+            percent=True,
             limits=(0.0, 1.0),
+            margin=POINTS,
+            task=CLASSIFICATION,
         ),
         _score("validation.loss", "minimize", lambda scores: scores.loss, label="Validation loss"),
+        _metric(
+            "balanced_accuracy", label="Validation balanced accuracy", percent=True, limits=(0.0, 1.0), margin=POINTS
+        ),
+        _metric("f1_macro", label="Validation F1, macro", limits=(0.0, 1.0), margin=POINTS),
+        _metric("auc", label="Validation AUC", limits=(0.0, 1.0), margin=POINTS),
+        _metric("log_loss", label="Validation log loss"),
+        _metric("calibration", label="Validation calibration error", limits=(0.0, 1.0), margin=POINTS),
+        _metric("rmse", label="Validation RMSE"),
+        _metric("mae", label="Validation MAE"),
+        _metric("r2", label="Validation R²", limits=(-math.inf, 1.0), margin=POINTS),
         Objective("parameters", "minimize", _parameters, label="Parameters", digits=",.0f"),
         Objective("seconds", "minimize", _seconds, label="Training time", unit="s"),
     ],
@@ -203,4 +283,7 @@ SCORES = tuple(row.name for row in OBJECTIVES.values() if row.by_member is not N
 """What a search can be for, first of all."""
 
 DEFAULT = SCORES[0]
-"""What a search is for where nothing is said."""
+"""What a search is for where nothing is said, and there are classes."""
+
+DEFAULT_OF_NUMBERS = "validation.rmse"
+"""Likewise, where numbers are to be predicted."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from sweeper.config.metrics import CLASSIFICATION, REGRESSION, Task
 from sweeper.config.schema import Config
 from sweeper.data import load, places
 from sweeper.data.columns import Column
@@ -53,9 +54,10 @@ class Data:
         facts: ``name``, ``digest``, ``sizes`` and ``seal``, for plans and records.
         notes: lines that a person must see.
         inputs: features of an example.
-        classes: how many there are.
+        classes: outputs of a network: one for each class, or one for a number.
         earlier: digests that the same data had by earlier rules; a study that is bound to one goes on by that rule.
-        batch: what the batch size shall be instead of the usual one; 0 where that will do.
+        settled: keys whose usual value does not fit the data, with what they shall be instead.
+        task: ``classification`` or ``regression``.
         columns: of a table, what each is taken for.
     """
 
@@ -64,8 +66,14 @@ class Data:
     inputs: int = 0
     classes: int = 0
     earlier: tuple[str, ...] = ()
-    batch: int = 0
+    settled: Mapping[str, int | str] = field(default_factory=dict)
+    task: Task = CLASSIFICATION
     columns: tuple[Column, ...] = ()
+
+    @property
+    def overrides(self) -> tuple[str, ...]:
+        """The same as it would be typed."""
+        return tuple(f"{key}={value}" for key, value in self.settled.items())
 
 
 @contextmanager
@@ -127,27 +135,27 @@ def _say_what_waits(tracker: Tracker, runs: Path, observe: Observer) -> None:
         )
 
 
-def read_data(config: Config, digest: str = "", *, typed: bool = True) -> Data:
+def read_data(config: Config, digest: str = "", *, free: Collection[str] = ()) -> Data:
     """Load the data of a configuration, and check the one against the other.
 
     Args:
         config: with the data set.
         digest: of the data that a study or run is bound to; see ``data.load``.
-        typed: whether somebody asked for the batch size; one that nobody asked for gives way to small data.
+        free: keys (``GIVE_WAY``) that nobody asked for: their usual value gives way to data that it does not fit.
 
     Raises:
         InputError: the data are not there or are damaged, or the configuration asks of them what they cannot give.
     """
-    from sweeper.config.checks import check_with_data, fitting_batch
+    from sweeper.config.with_data import check_with_data, settled
 
     split = load(config.dataset, config.validation, digest)
     size = split.sizes["train"]
-    batch = 0 if typed else fitting_batch(config, size)
-    check_with_data(replace(config, batch_size=batch) if batch else config, size, len(split.classes))
-    said = (f"a batch holds all {size} training examples, not the usual {config.batch_size}",) if batch else ()
-    return Data(
-        split.facts, (*split.notes, *said), split.features, len(split.classes), split.earlier, batch, split.columns
-    )
+    other, said = settled(config, size, split.classes, free)
+    values: dict[str, Any] = dict(other)
+    check_with_data(replace(config, **values), size, split.classes)
+    task = REGRESSION if split.target else CLASSIFICATION
+    notes = (*split.notes, *said)
+    return Data(split.facts, notes, split.features, split.outputs, split.earlier, other, task, split.columns)
 
 
 def check_writable(runs: Path) -> None:

@@ -195,4 +195,5 @@ def _row(study: str, trial: Trial) -> dict[str, Any]:
 
 
 def _scores(part: str, of: Scores | None) -> dict[str, float | None]:
-    return {f"{part}.loss": of.mean_loss if of else None, f"{part}.accuracy": of.mean_accuracy if of else None}
+    usual: dict[str, float | None] = {f"{part}.loss": None, f"{part}.accuracy": None}
+    return usual | ({f"{part}.{name}": of.mean(name) for name in of.known} if of else {})

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import metadata
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 from sweeper.config.history import SCHEMA
@@ -123,8 +124,9 @@ def tags_of(run: RunRecord, ref: str, facts: Mapping[str, str]) -> dict[str, str
 def points_of(run: RunRecord) -> list[MetricPoint]:
     """All metrics: the curves by step, the final scores, and how long what took.
 
-    ``train.loss``, ``train.accuracy``, ``validation.loss``, ``validation.accuracy`` and ``learning_rate`` by
-    step; with several members also each one's own, as ``seed_3/validation.accuracy``.
+    ``train.loss``, ``train.accuracy``, ``validation.loss``, ``validation.accuracy``, further metrics that were asked
+    for and ``learning_rate`` by step; with several members also each one's own, as ``seed_3/validation.accuracy``. At
+    the end all metrics, behind ``final/``.
     """
     points = [point for report in run.history for point in _report_points(run, report)]
     return points + [
@@ -209,10 +211,10 @@ def _final_values(run: RunRecord) -> dict[str, float]:
 
 
 def _score_values(run: RunRecord, split: str, found: Scores) -> dict[str, float]:
-    values = {f"{split}.loss": found.mean_loss, f"{split}.accuracy": found.mean_accuracy}
+    values = {f"{split}.{name}": fmean(each) for name, each in found.known.items()}
     if len(found.loss) > 1:
-        for seed, loss, accuracy in zip(seeds_of(run, len(found.loss)), found.loss, found.accuracy, strict=True):
-            values |= {f"seed_{seed}/{split}.loss": loss, f"seed_{seed}/{split}.accuracy": accuracy}
+        for place, seed in enumerate(seeds_of(run, len(found.loss))):
+            values |= {f"seed_{seed}/{split}.{name}": each[place] for name, each in found.known.items()}
     return values
 
 

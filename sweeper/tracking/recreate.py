@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sweeper.config.metrics import METRICS
 from sweeper.tracking.base import Curves, RunRecord, StoredRun
 from sweeper.tracking.describe import FINAL
 from sweeper.trial import EpochReport, Failure, Scores, TrialResult, TrialStatus, result_from_json
@@ -90,8 +91,12 @@ def _scores(values: Mapping[str, float], part: str, seeds: range, prefix: str = 
     if f"{prefix}{part}.loss" not in values:
         return None
     own = [part] if len(seeds) == 1 else [f"seed_{seed}/{part}" for seed in seeds]
-    loss, accuracy = (tuple(values[f"{prefix}{name}.{score}"] for name in own) for score in ("loss", "accuracy"))
-    return Scores(loss, accuracy)
+    known = {
+        score: tuple(values[f"{prefix}{name}.{score}"] for name in own)
+        for score in ("loss", "accuracy", *METRICS)
+        if f"{prefix}{own[0]}.{score}" in values
+    }
+    return Scores(known.pop("loss"), known.pop("accuracy", ()), known)
 
 
 def _status(tags: Mapping[str, str]) -> TrialStatus:

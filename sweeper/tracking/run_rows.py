@@ -12,6 +12,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
+from sweeper.config.metrics import METRICS
 from sweeper.config.registry import unknown
 from sweeper.config.schema import KEYS
 from sweeper.errors import InputError
@@ -26,7 +27,12 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
-_SCORES = ("validation.accuracy", "validation.loss", "train.accuracy", "train.loss")
+_MAIN = ("validation.accuracy", "validation.rmse", "validation.r2", "validation.loss", "train.accuracy", "train.rmse")
+"""What fits a terminal; of classes or of numbers."""
+_SCORES = tuple(
+    dict.fromkeys((*_MAIN, *(f"{part}.{name}" for part in ("validation", "train") for name in (*METRICS, "loss"))))
+)
+_BEST_FIRST = ("accuracy", *(row.name for row in METRICS.values() if row.maximize))
 _TESTED = ("test.accuracy", "test.look")
 """Never one without the other: a test number is worth less with every look."""
 _NOT_SHOWN = frozenset({"learning_rate", "epoch", SCORE})
@@ -73,7 +79,9 @@ def rows(reader: RunReader, study: str | None = None) -> list[Row]:
 
 
 def sort(table: Sequence[Row], key: str, *, reverse: bool = False) -> list[Row]:
-    """Rows in the order of a column, the best accuracy first and all else from small to large; gaps last.
+    """Rows in the order of a column, the best first of what is the better, the more; all else from small to large.
+
+    Gaps are last.
 
     Raises:
         InputError: there is no such column.
@@ -84,7 +92,7 @@ def sort(table: Sequence[Row], key: str, *, reverse: bool = False) -> list[Row]:
     known = [row for row in table if _is_known(row[key])]
     by_number = all(isinstance(row[key], int | float) for row in known)
     order: Callable[[Row], Any] = (lambda row: row[key]) if by_number else (lambda row: str(row[key]))
-    best_first = key.endswith("accuracy")
+    best_first = key.startswith(("validation.", "train.", "test.")) and key.rpartition(".")[2] in _BEST_FIRST
     ordered = sorted(known, key=order, reverse=best_first != reverse)
     return ordered + [row for row in table if not _is_known(row[key])]
 
@@ -112,7 +120,7 @@ def overview(table: Sequence[Row]) -> tuple[list[str], list[list[Any]]]:
     varied = [key for key in table[0] if _is_config(key) and len({str(row[key]) for row in table}) > 1]
     studies = {row["study"] for row in table}
     name = [] if studies == {""} else ["number"] if len(studies) == 1 else ["study", "number"]
-    scores = [key for key in (*_SCORES[:3], "seconds") if key in table[0]]
+    scores = [key for key in (*_MAIN, "seconds") if any(row.get(key) is not None for row in table)]
     tested = [key for key in _TESTED if any(row.get(key) is not None for row in table)]
     failure = [key for key in ("same_as", "failure.message") if any(row.get(key) for row in table)]
     columns = [*name, "status", *scores[:2], *tested, *varied[:_MOST_CONFIG], *failure, *scores[2:], "run_id"]
@@ -184,7 +192,8 @@ def _metrics(metrics: dict[str, float]) -> Row:
 
 def _rank(key: str) -> tuple[int, str]:
     order = (*_SCORES, "seconds")
-    places = [place for place, name in enumerate(order) if key.startswith(name)]
+    places = [place for place, name in enumerate(order) if key in {name, f"{name}.std"}]
+    places += [len(_SCORES)] if key.startswith("seconds") else []
     return (places[0] if places else len(order), key)
 
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from sweeper.system.process import Life, Process, this_process
 from sweeper.tracking.base import RunRecord, StudyStatus
-from sweeper.trial import EpochReport, Scores, result_from_json
+from sweeper.trial import EpochReport, result_from_json, scores
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +99,7 @@ def _run(values: dict[str, Any]) -> RunRecord:
 
 
 def _report(values: dict[str, Any]) -> EpochReport:
-    scores = {split: Scores(**{k: tuple(v) for k, v in values[split].items()}) for split in ("train", "validation")}
-    return EpochReport(**values | scores)
+    return EpochReport(**values | {split: scores(values[split]) for split in ("train", "validation")})
 
 
 class Spool:

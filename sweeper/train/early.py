@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from sweeper.train.group import Lane, size
 from sweeper.train.network import Network
+from sweeper.trial import Scores
 
 _PREFIX = "early."
 """Before the names of its arrays in a checkpoint."""
@@ -41,7 +42,7 @@ class Early:
         self._patience = np.repeat([lane.config.stop_after for lane in lanes], [lane.size for lane in lanes])
         self._ranks, self._waited = np.full(members, -np.inf), np.zeros(members, np.int64)
         self.steps = np.zeros(members, np.int64)
-        self._scores = np.zeros((4, members))
+        self._scores = np.zeros((0, members))
         self._right = np.zeros((0, members), np.bool_)
         self._weights: list[npt.NDArray[np.float32]] = []
 
@@ -63,7 +64,7 @@ class Early:
         Args:
             step: steps done.
             measures: what trials may stop by, [R] each, by name.
-            scores: to keep beside the weights, [4, R].
+            scores: to keep beside the weights, [K, R].
             right: which validation examples members have right, [N, R].
             network: of the members.
         """
@@ -78,7 +79,7 @@ class Early:
             return
         if not self._weights:
             self._weights = [np.zeros(variable.shape, np.float32) for variable in network.variables]
-            self._right = np.zeros(right.shape, np.bool_)
+            self._right, self._scores = np.zeros(right.shape, np.bool_), np.zeros(scores.shape)
         self._ranks[better], self.steps[better] = ranks[better], step
         self._scores[:, better] = scores[:, better]
         self._right[:, better] = right[:, better]
@@ -86,19 +87,20 @@ class Early:
             kept[better] = variable.numpy()[better]
 
     def held(self, scores: Sequence[npt.NDArray[np.floating]]) -> npt.NDArray[np.float64]:
-        """Scores [4, R], those of members that have stopped as they were at their best validation."""
-        return np.where(self.stopped, self._scores, np.array(scores, np.float64))
+        """Scores [K, R], those of members that have stopped as they were at their best validation."""
+        now = np.array(scores, np.float64)
+        return np.where(self.stopped, self._scores, now) if len(self._scores) else now
 
     def has_stopped(self, lane: Lane) -> bool:
         """Whether all members of a trial have."""
         return bool(self.stopped[lane.members].all())
 
-    def settle(self, lane: Lane) -> None:
-        """Give a trial that has ended the validation that its kept weights had."""
+    def settle(self, lane: Lane, read: Callable[[Lane, npt.NDArray[np.float64]], tuple[Scores, Scores]]) -> None:
+        """Give a trial that has ended the validation that its kept weights had, as `read` makes it of the scores."""
         if not lane.config.stop_after or not self._weights:
             return
-        lane.validation = lane.scores(*self._scores[2:])
-        lane.correct = lane.bits(self._right)
+        lane.validation = read(lane, self._scores)[1]
+        lane.correct = lane.bits(self._right) if len(self._right) else ()
         by = {"objective": lane.spec.objective, "maximize": lane.spec.maximize}
         lane.kept = by | {"steps": self.steps[lane.members].tolist()}
 
@@ -147,4 +149,4 @@ def _ranks(lane: Lane, measures: Measures) -> npt.NDArray[np.floating]:
     if not lane.config.stop_after:
         return np.zeros(lane.size)
     mine = measures[lane.spec.objective][lane.members]
-    return mine if lane.spec.maximize else -mine
+    return np.nan_to_num(mine if lane.spec.maximize else -mine, nan=-np.inf)

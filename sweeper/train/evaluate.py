@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from sweeper.config.metrics import CLASSIFICATION, REGRESSION, metrics_of
+from sweeper.data.split import Numbers, Target
 from sweeper.errors import SweeperError
-from sweeper.train.losses import LOSSES
+from sweeper.train.losses import LOSSES, OF_NUMBERS
+from sweeper.train.metrics import Classified, Predicted, scored
 from sweeper.train.quiet import keras, tf
 
 Array = npt.NDArray[np.float32]
@@ -26,6 +29,7 @@ class Judgement:
         losses: of each example, [N].
         predictions: the class with the largest output, [N].
         probabilities: softmax of the outputs, [N, C].
+        more: the further metrics of classes, by name.
     """
 
     loss: float
@@ -33,6 +37,22 @@ class Judgement:
     losses: Array
     predictions: npt.NDArray[np.int64]
     probabilities: Array
+    more: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Estimated:
+    """A model against examples with numbers.
+
+    Attributes:
+        loss: the mean over the examples, of the standardised target.
+        predictions: in the target's unit, [N].
+        more: the metrics of numbers, by name.
+    """
+
+    loss: float
+    predictions: Numbers
+    more: dict[str, float]
 
 
 def evaluate(path: str | Path, features: Array, labels: npt.NDArray[np.int64], loss: str) -> Judgement:
@@ -43,14 +63,24 @@ def evaluate(path: str | Path, features: Array, labels: npt.NDArray[np.int64], l
     """
     found = outputs(path, features)
     losses = LOSSES[loss](tf.constant(labels.astype(np.int32)), tf.constant(found)).numpy()
-    predictions = found.argmax(axis=1)
+    seen = Classified(found, labels)
     return Judgement(
         loss=float(losses.mean(dtype=np.float64)),
-        accuracy=float((predictions == labels).mean()),
+        accuracy=float((seen.predictions == labels).mean()),
         losses=losses,
-        predictions=predictions,
+        predictions=seen.predictions,
         probabilities=tf.nn.softmax(found).numpy(),
+        more=scored(seen, metrics_of(CLASSIFICATION)),
     )
+
+
+def estimate(path: str | Path, features: Array, numbers: Numbers, loss: str, target: Target) -> Estimated:
+    """Judge a saved model of a regression, likewise; numbers are in the target's unit."""
+    predictions = outputs(path, features)[:, 0].astype(np.float64)
+    truth, said = (target.standardised(each) for each in (numbers, predictions))
+    losses = OF_NUMBERS[loss](tf.constant(truth), tf.constant(said[:, None])).numpy()
+    more = scored(Predicted(predictions, numbers), metrics_of(REGRESSION))
+    return Estimated(float(losses.mean(dtype=np.float64)), predictions, more)
 
 
 def predict_model(path: str | Path, features: Array) -> Array:
@@ -76,7 +106,7 @@ def saved_model(path: str | Path) -> Any:
 
 
 def outputs(path: str | Path, features: Array) -> Array:
-    """What the loss is computed from, [N, C].
+    """What a saved model says: logits [N, C]; of a regression the numbers in the target's unit, [N, 1].
 
     Raises:
         SweeperError: the file is damaged, or is no model for these features.

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sweeper.data import preprocessing
+from sweeper.data.split import Target
 from sweeper.train.group import Lane, widths
 from sweeper.train.network import Network
 from sweeper.train.quiet import keras
@@ -19,8 +20,9 @@ def export(network: Network, lane: Lane, data: Resident) -> tuple[str, ...]:
     """Save each member of a trial in its ``model_dir``; the paths, none if it wants none.
 
     The file holds a ``keras.Sequential`` of stock layers, which any Keras loads without sweeper. Its outputs are
-    what the loss is computed from (logits, unless ``output_activation`` says otherwise): no softmax. How the features
-    were made, and what the classes are called, is in the file, too (``data.preprocessing``).
+    what the loss is computed from (logits, unless ``output_activation`` says otherwise): no softmax. Of a regression
+    a last layer brings the output back to the target's unit. How the features were made, and what the classes are
+    called, is in the file, too (``data.preprocessing``).
     """
     if not lane.spec.model_dir:
         return ()
@@ -28,7 +30,8 @@ def export(network: Network, lane: Lane, data: Resident) -> tuple[str, ...]:
     folder.mkdir(parents=True, exist_ok=True)
     config = lane.config
     activations = (*config.activations, config.output_activation)
-    model = plain(widths(config, data.split), activations, (config.input_dropout, *config.dropouts))
+    dropouts = (config.input_dropout, *config.dropouts)
+    model = plain(widths(config, data.split), activations, dropouts, data.split.target)
     paths = []
     for number in range(lane.size):
         model.set_weights(network.member(lane.members.start + number, data.columns))
@@ -44,13 +47,17 @@ def fingerprints(network: Network, lane: Lane, data: Resident) -> tuple[str, ...
 
 
 @lru_cache(maxsize=16)
-def plain(widths_: tuple[int, ...], activations: tuple[str, ...], dropouts: tuple[float, ...]) -> Any:
+def plain(
+    widths_: tuple[int, ...], activations: tuple[str, ...], dropouts: tuple[float, ...], target: Target | None = None
+) -> Any:
     """One member's network as stock layers: dropout (where there is any) before the Dense layer that reads it."""
     layers = [keras.layers.Input((widths_[0],))]
     for units, activation, dropout in zip(widths_[1:], activations, dropouts, strict=True):
         if dropout:
             layers.append(keras.layers.Dropout(dropout))
         layers.append(keras.layers.Dense(units, activation=activation))
+    if target is not None:
+        layers.append(keras.layers.Rescaling(target.scale, target.mean))
     return keras.Sequential(layers)
 
 

@@ -127,6 +127,8 @@ class _Folds:
             steps=failed.steps if failed else max(each.steps for each in every),
             seconds={name: max(each.seconds[name] for each in every) for name in every[0].seconds},
             data=self.split.facts,
+            residuals=(),
+            by_class=_summed([each.by_class for each in every]),
             failure=failed.failure if failed else None,
         )
         if failed:
@@ -173,6 +175,17 @@ def _together(every: Sequence[TrialResult], split: Split) -> dict[str, Any]:
         "weights": tuple(weight for each in every for weight in each.weights),
         "kept": kept | {"steps": steps} if kept else {},
     }
+
+
+def _summed(counts: Sequence[Sequence[tuple[int, int, int]]]) -> tuple[tuple[int, int, int], ...]:
+    """Counts of each class over all folds."""
+    if not all(counts):
+        return ()
+    return tuple(
+        (sum(n), sum(taken), sum(right))
+        for own in zip(*counts, strict=True)
+        for n, taken, right in [tuple(zip(*own, strict=True))]
+    )
 
 
 def _joined(correct: Sequence[Sequence[str]], sizes: Sequence[int]) -> tuple[str, ...]:

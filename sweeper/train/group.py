@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from sweeper.config.schema import Config, batch_size
+from sweeper.config.weights import BALANCED, NONE, class_weights
 from sweeper.data.split import Split
 from sweeper.train.decay import learning_rates
 from sweeper.train.network import Network, initial_weights
@@ -39,7 +40,7 @@ class Lane:
         config: its configuration.
         members: the numbers of its members in the group, one after another.
         validation: its last.
-        correct: which validation examples each member had right then, packed.
+        correct: which validation examples each member had right then, packed; of numbers none.
         earlier: its places in other programs before this one (``place_of``).
         kept: as in ``TrialResult``.
     """
@@ -57,14 +58,19 @@ class Lane:
         """A trial that has no place yet."""
         return cls(spec, Config.from_dict(spec.config), slice(0))
 
+    def judged_by(self, objective: str, *, maximize: bool) -> None:
+        """Stop early by another objective."""
+        self.spec = replace(self.spec, objective=objective, maximize=maximize)
+
     @property
     def size(self) -> int:
         """How many members."""
         return self.config.repeats
 
-    def scores(self, loss: npt.NDArray[np.floating], accuracy: npt.NDArray[np.floating]) -> Scores:
-        """Its own members' part of two arrays [R]."""
-        return Scores(tuple(map(float, loss[self.members])), tuple(map(float, accuracy[self.members])))
+    def scores(self, values: Mapping[str, npt.NDArray[np.floating]]) -> Scores:
+        """Its own members' part of arrays [R], by name of the score."""
+        own = {name: tuple(map(float, value[self.members])) for name, value in values.items()}
+        return Scores(own.pop("loss"), own.pop("accuracy", ()), own)
 
     def bits(self, right: npt.NDArray[np.bool_]) -> tuple[str, ...]:
         """Its own members' part of right answers [N, R]: bits, packed, in base 64."""
@@ -145,7 +151,7 @@ def size(group: Sequence[Lane]) -> int:
 
 def widths(config: Config, split: Split) -> tuple[int, ...]:
     """F, the units of each layer, C."""
-    return (split.features, *config.hidden, len(split.classes))
+    return (split.features, *config.hidden, split.outputs)
 
 
 def shape(group: Sequence[Lane], data: Resident, *, jit: bool) -> Shape:
@@ -167,6 +173,8 @@ def shape(group: Sequence[Lane], data: Resident, *, jit: bool) -> Shape:
         penalty=any(lane.config.l2 or lane.config.l1 for lane in group),
         packed=bool(data.top),
         jit=jit,
+        weighted=any(lane.config.class_weight != NONE for lane in group),
+        numbers=data.split.target is not None,
     )
 
 
@@ -177,15 +185,19 @@ def place_of(lane: Lane, shape: Shape) -> dict[str, Any]:
     (``config.structure.companions`` makes some that will do). Where the group shrank on the way, ``earlier`` has the
     places from before, each with the step that it was left after.
     """
-    return {
-        "members": shape.members,
-        "first": lane.members.start,
-        "dropout": shape.dropout,
-        "input_dropout": shape.input_dropout,
-        "penalty": shape.penalty,
-        "jit": shape.jit,
-        "activations": [list(names) for names in shape.activations[:-1]],
-    } | ({"earlier": lane.earlier} if lane.earlier else {})
+    return (
+        {
+            "members": shape.members,
+            "first": lane.members.start,
+            "dropout": shape.dropout,
+            "input_dropout": shape.input_dropout,
+            "penalty": shape.penalty,
+            "jit": shape.jit,
+            "activations": [list(names) for names in shape.activations[:-1]],
+        }
+        | ({"weighted": True} if shape.weighted else {})
+        | ({"earlier": lane.earlier} if lane.earlier else {})
+    )
 
 
 def shrinks(shape: Shape, left: int, steps: int) -> bool:
@@ -202,7 +214,7 @@ def move(group: Sequence[Lane], shape: Shape, step: int) -> None:
     place(group)
 
 
-def knobs(group: Sequence[Lane], shape: Shape) -> Knobs:
+def knobs(group: Sequence[Lane], shape: Shape, split: Split) -> Knobs:
     """Each member's own settings."""
     configs = [lane.config for lane in group for _ in range(lane.size)]
     choices = [[names.index(c.activations[n]) for c in configs] for n, names in enumerate(shape.activations[:-1])]
@@ -211,7 +223,21 @@ def knobs(group: Sequence[Lane], shape: Shape) -> Knobs:
         l2=np.array([c.l2 for c in configs], np.float32),
         l1=np.array([c.l1 for c in configs], np.float32),
         choices=np.array(choices, np.int32).reshape(-1, len(configs)),
+        weights=np.array([weights(c.class_weight, split) if shape.weighted else () for c in configs], np.float32),
     )
+
+
+def weights(text: str, split: Split) -> npt.NDArray[np.float64]:
+    """What each class counts in the loss, [C].
+
+    Balanced is scikit-learn's: N / (C * examples of the class), by the training part.
+    """
+    count = len(split.classes)
+    if text == BALANCED:
+        sizes = np.bincount(split.train_labels.astype(np.int64), minlength=count)
+        return len(split.train_labels) / (count * np.maximum(sizes, 1))
+    named = class_weights(text)
+    return np.array([named.get(name, 1.0) for name in split.classes])
 
 
 def first_weights(group: Sequence[Lane], data: Resident) -> list[Array]:

@@ -9,15 +9,16 @@ from dataclasses import replace
 import numpy as np
 
 from sweeper.checkpoint import About, Checkpoint
-from sweeper.config.checks import check_with_data
 from sweeper.config.schema import total_steps
+from sweeper.config.with_data import check_with_data
 from sweeper.data.split import Split
 from sweeper.train import group as side_by_side
 from sweeper.train import saving
 from sweeper.train.batches import BatchOrder, noise_keys
-from sweeper.train.early import Early, Measures
+from sweeper.train.early import Early
 from sweeper.train.export import export, fingerprints
 from sweeper.train.group import Lane, Meter, Rates
+from sweeper.train.judging import Judge
 from sweeper.train.plan import Stretch, stretches
 from sweeper.train.program import program
 from sweeper.train.quiet import machine, tf, versions
@@ -73,7 +74,8 @@ class Training:
         self.lanes = side_by_side.lanes(group)
         self.config = self.lanes[0].config
         self.examples = split.sizes["train"]
-        check_with_data(self.config, self.examples, len(split.classes))
+        check_with_data(self.config, self.examples, split.classes)
+        self.judge = Judge(split, self.lanes)
         self.data = resident(split, folds + 2)
         self.steps = total_steps(self.config, self.examples)
         self.marks = {mark for spec in group for mark in spec.marks}
@@ -171,7 +173,7 @@ class Training:
         self.placed = list(placed)
         shape = side_by_side.shape(placed, self.data, jit=self.jit)
         self.program = program(shape, self.fold)
-        self.program.begin(self.data, side_by_side.knobs(placed, shape), weights)
+        self.program.begin(self.data, side_by_side.knobs(placed, shape, self.split), weights)
         self.jit = self.program.shape.jit
         self.compile_seconds += time.perf_counter() - started
         self.rates = Rates(placed, self.steps)
@@ -201,35 +203,32 @@ class Training:
         return outcome
 
     def _report_progress(self, step: int) -> None:
-        loss, accuracy = self.since_report.means()
+        scores = self.judge.batches(*self.since_report.means())
         for lane in self.active:
-            self.report(
-                StepReport(lane.spec.key, step, self.steps, lane.scores(loss, accuracy), self._seconds()["train"])
-            )
+            self.report(StepReport(lane.spec.key, step, self.steps, lane.scores(scores), self._seconds()["train"]))
         self.since_report.clear()
 
     def _validate(self, stretch: Stretch) -> None:
-        step, trained = stretch.stop, self.since_validation.means()
-        judged = self.program.evaluate(self.data.validation)
-        self._fail_where(self.active, ~np.isfinite(judged.loss)[None] & ~self.early.stopped, step - 1)
-        scores = self.early.held([*trained, judged.loss, judged.accuracy])
+        step, trained = stretch.stop, self.judge.batches(*self.since_validation.means())
+        judged = self.judge.validation(self.program, self.data, self.active)
+        self._fail_where(self.active, ~np.isfinite(judged["loss"])[None] & ~self.early.stopped, step - 1)
+        scores = self.early.held([*trained.values(), *(judged[name] for name in self.judge.names)])
         self.curves.add(step, self._seconds()["train"], list(scores))
         for lane in self.active:
-            lane.correct = lane.bits(judged.right)
             self._report_validation(lane, -1)
         self.since_validation.clear()
         if stretch.regular:
-            measures: Measures = {"validation.loss": judged.loss, "validation.accuracy": judged.accuracy}
-            self.early.add(step, measures, scores, judged.right, self.program.network)
+            measures = {f"validation.{name}": value for name, value in judged.items()}
+            self.early.add(step, measures, scores, self.judge.right, self.program.network)
             self._finish([lane for lane in self.active if self.early.has_stopped(lane)], step)
 
     def _report_validation(self, lane: Lane, number: int) -> None:
         step, scores = int(self.curves.steps[number]), self.curves.scores[number]
-        lane.validation = lane.scores(*scores[2:])
+        trained, lane.validation = self.judge.scores(lane, scores)
         epoch = step * self.program.shape.batch / self.examples
         rate = float(self.rates.take(step - 1, step)[0, lane.members.start])
         seconds = float(self.curves.seconds[number])
-        self.report(EpochReport(lane.spec.key, step, epoch, lane.scores(*scores[:2]), lane.validation, rate, seconds))
+        self.report(EpochReport(lane.spec.key, step, epoch, trained, lane.validation, rate, seconds))
 
     def _fail_where(self, lanes: Sequence[Lane], bad: np.typing.NDArray[np.bool_], start: int) -> None:
         """Fail the trials with a bad member, [K, R], at the first bad step; the members of others never see it."""
@@ -257,15 +256,16 @@ class Training:
             return
         network = self.program.network
         with self.early.best(lanes, network):
-            judged = self.program.evaluate(self.data.train)
-            self._fail_where(lanes, ~np.isfinite(judged.loss)[None], step - 1)
-            for lane in (lane for lane in lanes if lane in self.active):
-                self.early.settle(lane)
+            judged = self.judge.training(self.program, self.data)
+            self._fail_where(lanes, ~np.isfinite(judged["loss"])[None], step - 1)
+            ended = [lane for lane in lanes if lane in self.active]
+            for lane in ended:
+                self.early.settle(lane, self.judge.scores)
+            for lane, last in zip(ended, self.judge.last(self.program, self.data, ended), strict=True):
                 result = replace(
                     self._result(lane, step),
-                    train=lane.scores(judged.loss, judged.accuracy),
-                    validation=lane.validation,
-                    correct=lane.correct,
+                    train=lane.scores(judged),
+                    **last,
                     weights=fingerprints(network, lane, self.data),
                     models=export(network, lane, self.data),
                     kept=lane.kept,

@@ -1,4 +1,7 @@
-"""The losses, one number for each example; what is minimised is their mean over the batch."""
+"""The losses, one number for each example; what is minimised is their mean over the batch.
+
+Those of numbers are of the standardised target.
+"""
 
 from __future__ import annotations
 
@@ -45,9 +48,27 @@ def categorical_hinge(labels: Any, logits: Any) -> Any:
     return keras.losses.categorical_hinge(_one_hot(labels, logits), logits)
 
 
+def squared_error(numbers: Any, outputs: Any) -> Any:
+    """(predicted less true) squared, of one output for each example."""
+    return tf.square(outputs[..., 0] - numbers)
+
+
+def absolute_error(numbers: Any, outputs: Any) -> Any:
+    """|predicted less true|."""
+    return tf.abs(outputs[..., 0] - numbers)
+
+
+def huber(numbers: Any, outputs: Any) -> Any:
+    """Half the square of errors up to one standard deviation of the target, linear beyond (Huber 1964)."""
+    return keras.losses.huber(numbers[..., None], outputs, delta=1.0)
+
+
 def _one_hot(labels: Any, logits: Any) -> Any:
     return tf.one_hot(labels, logits.shape[-1], dtype=logits.dtype)
 
 
 LOSSES: dict[str, Loss] = {f.__name__: f for f in (cross_entropy, full_cross_entropy, mse, categorical_hinge)}
-"""The losses, by the name that the configuration calls them."""
+"""The losses of classes, by the name that the configuration calls them."""
+
+OF_NUMBERS: dict[str, Loss] = {"mse": squared_error, "mae": absolute_error, "huber": huber}
+"""Those of numbers, likewise."""

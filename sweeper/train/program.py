@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from sweeper.train import dropout, kept, optimizers
 from sweeper.train.activations import Activate, activate
-from sweeper.train.losses import LOSSES
+from sweeper.train.losses import LOSSES, OF_NUMBERS, squared_error
 from sweeper.train.network import Drop, Network
 from sweeper.train.plan import CAPACITY
 from sweeper.train.quiet import tf
@@ -56,19 +56,21 @@ class Program:
         self.optimizer = optimizers.build(shape.optimizer, lambda: self._rate)
         self.optimizer.build(self.network.variables)
         self._fresh = [_compact(variable.numpy()) for variable in self.optimizer.variables]
-        self._loss = LOSSES[shape.loss]
+        self._loss = (OF_NUMBERS if shape.numbers else LOSSES)[shape.loss]
         self._train: Compiled | None = None
         self._judge: Compiled
+        self._outputs: Compiled
         self._inputs: tuple[Any, ...] = ()
 
     def begin(self, data: Resident, knobs: Knobs, weights: list[Array]) -> None:
         """Take data, settings, first weights (see ``Network.stack``) and a fresh optimizer; compile if need be."""
         examples = (data.train.features, data.train.labels, np.float32(data.top))
-        settings = (knobs.choices, *dropout.thresholds(knobs.dropout), knobs.l2, knobs.l1)
+        settings = (knobs.choices, *dropout.thresholds(knobs.dropout), knobs.l2, knobs.l1, knobs.weights)
         self._inputs = tuple(map(tf.convert_to_tensor, (*examples, *settings)))
         self.restore([*weights, *self._fresh])
         if not self._train:
-            self._train, self._judge = self._compiled(), self._compiled_judge()
+            self._train, self._judge = self._compiled(), self._graph(self._verdict)
+            self._outputs = self._graph(self._said)
 
     def let_go(self) -> None:
         """Hold on to no examples; another ``begin`` gives some."""
@@ -100,6 +102,11 @@ class Program:
         """Judge the members on a part of the data, dropout off."""
         loss, right = self._judge(part.features, part.labels, *self._inputs[2:4])
         return Verdict(loss.numpy(), right.numpy())
+
+    def outputs(self, part: Part) -> Array:
+        """What the members say of a part of the data, dropout off, [R, N, C]; standardised where it is numbers."""
+        said = self._outputs(part.features, part.labels, *self._inputs[2:4])
+        return np.asarray(said.numpy())
 
     @property
     def bytes(self) -> int:
@@ -140,17 +147,17 @@ class Program:
             return self._compiled(again=False)
         return compiled
 
-    def _compiled_judge(self) -> Compiled:
+    def _graph(self, function: Callable[..., Any]) -> Compiled:
         """A graph: its products are large and its operations few, so XLA would gain nothing."""
         examples, labels, *others = self._inputs[:4]
         parts = (tf.TensorSpec((None, *part.shape[1:]), part.dtype) for part in (examples, labels))
         specs = (*parts, *(tf.TensorSpec(other.shape, other.dtype) for other in others))
-        judge: Compiled = tf.function(self._verdict, autograph=False).get_concrete_function(*specs)
-        return judge
+        made: Compiled = tf.function(function, autograph=False).get_concrete_function(*specs)
+        return made
 
     def _steps(
         self, features: Any, labels: Any, top: Any, choices: Any, thresholds: Any, scales: Any, l2: Any, l1: Any,
-        count: Any, order: Any, rates: Any, keys: Any,
+        weights: Any, count: Any, order: Any, rates: Any, keys: Any,
     ) -> tuple[Any, Any]:  # fmt: skip
         """Losses and accuracies of `count` steps, [CAPACITY, R] each."""
         apply = activate(self.shape.activations, choices, jit=self.shape.jit)
@@ -158,7 +165,8 @@ class Program:
         def body(at: Any, losses: Any, hits: Any) -> tuple[Any, Any, Any]:
             inputs, truth = self._batch(features, labels, top, order[at])
             self._rate = tf.reshape(rates[at], (-1, 1, 1))
-            loss, right = self._step(inputs, truth, apply, self._drop(keys[at], thresholds, scales), l2, l1)
+            drop = self._drop(keys[at], thresholds, scales)
+            loss, right = self._step(inputs, truth, apply, drop, (l2, l1), weights)
             accuracy = tf.reduce_mean(tf.cast(right, tf.float32), axis=1)
             return at + 1, losses.write(at, loss), hits.write(at, accuracy)
 
@@ -176,21 +184,25 @@ class Program:
             features, labels = tf.gather(features, rows), tf.gather(labels, rows)
         return self._floats(features, top), tf.broadcast_to(labels, (self.shape.members, self.shape.batch))
 
-    def _step(self, inputs: Any, truth: Any, apply: Activate, drop: Drop | None, l2: Any, l1: Any) -> tuple[Any, Any]:
+    def _step(
+        self, inputs: Any, truth: Any, apply: Activate, drop: Drop | None, penalties: tuple[Any, Any], weights: Any
+    ) -> tuple[Any, Any]:
         """One update of every member: losses [R] and which answers were right [R, B], as they were before it."""
         variables = [variable.value for variable in self.network.variables]
         with tf.GradientTape() as tape:
             outputs = self.network(inputs, apply, drop)
-            loss = tf.reduce_mean(self._loss(truth, outputs), axis=1)
+            each = self._loss(truth, outputs)
+            loss = tf.reduce_mean(each, axis=1)
+            counted = tf.reduce_mean(each * tf.gather(weights, truth, batch_dims=1), 1) if self.shape.weighted else loss
         # Of a vector the tape gives the gradient of its sum; members share no weight, so each gets its own.
-        gradients = tape.gradient(loss, variables, unconnected_gradients="zero")
+        gradients = tape.gradient(counted, variables, unconnected_gradients="zero")
         if self.shape.penalty:
             for number, kernel in enumerate(self.network.kernels):
-                gradients[number] += _penalty_gradient(kernel.value, l2, l1)
+                gradients[number] += _penalty_gradient(kernel.value, *penalties)
         if self.shape.optimizer.clipnorm:
             gradients = optimizers.clip(gradients, self.shape.optimizer.clipnorm, self.network.arrays)
         self.optimizer.apply(gradients, self.network.variables)
-        return loss, _right(truth, outputs)
+        return loss, _right(truth, outputs, numbers=self.shape.numbers)
 
     def _drop(self, keys: Any, thresholds: Any, scales: Any) -> Drop | None:
         shape = self.shape
@@ -219,20 +231,31 @@ class Program:
             return (
                 part + 1,
                 losses + tf.cast(loss, tf.float64),
-                answers.write(part, tf.transpose(_right(truth, outputs))),
+                answers.write(part, tf.transpose(_right(truth, outputs, numbers=self.shape.numbers))),
             )
 
         parts = -(-size // rows)
-        answers = tf.TensorArray(tf.bool, size=parts, infer_shape=False, element_shape=(None, members))
+        kind = tf.float32 if self.shape.numbers else tf.bool
+        answers = tf.TensorArray(kind, size=parts, infer_shape=False, element_shape=(None, members))
         begin = (tf.constant(0), tf.zeros(members, tf.float64), answers)
         _, losses, answers = tf.while_loop(lambda part, *_: part < parts, body, begin, parallel_iterations=1)
         mean = tf.cast(losses / tf.cast(size, tf.float64), tf.float32)
-        return tf.where(self._sound(), mean, np.float32(np.nan)), answers.concat()
+        return tf.where(_sound(self.network), mean, np.float32(np.nan)), answers.concat()
 
-    def _sound(self) -> Any:
-        """Which members have finite weights alone, [R]: ReLU may turn a NaN into a 0."""
-        finite = [tf.reduce_all(tf.math.is_finite(v.value), axis=(1, 2)) for v in self.network.variables]
-        return tf.reduce_all(tf.stack(finite), axis=0)
+    def _said(self, features: Any, labels: Any, top: Any, choices: Any) -> Any:
+        """See ``outputs``; the labels only say how many examples there are."""
+        members, size = self.shape.members, tf.shape(labels)[0]
+        apply = activate(self.shape.activations, choices, jit=False)
+        rows = max(256, 2**18 // max(self.shape.widths[0], members * max(self.shape.widths[1:])))
+
+        def body(part: Any, said: Any) -> tuple[Any, Any]:
+            outputs = self.network(self._floats(features[part * rows : (part + 1) * rows], top), apply)
+            return part + 1, said.write(part, tf.transpose(outputs, (1, 0, 2)))
+
+        parts, shape = -(-size // rows), (None, members, self.shape.widths[-1])
+        said = tf.TensorArray(tf.float32, size=parts, infer_shape=False, element_shape=shape)
+        _, said = tf.while_loop(lambda part, *_: part < parts, body, (tf.constant(0), said), parallel_iterations=1)
+        return tf.transpose(said.concat(), (1, 0, 2))
 
     def _floats(self, features: Any, top: Any) -> Any:
         return tf.cast(features, tf.float32) / top if self.shape.packed else features
@@ -244,13 +267,22 @@ def _compact(value: Array) -> Array:
     return np.broadcast_to(one, value.shape) if (value == one).all() else value
 
 
+def _right(truth: Any, outputs: Any, *, numbers: bool) -> Any:
+    """Which answers are right, [R, B]; of numbers the squared errors."""
+    if numbers:
+        return squared_error(truth, outputs)
+    return tf.equal(tf.argmax(outputs, axis=-1, output_type=tf.int32), truth)
+
+
+def _sound(network: Network) -> Any:
+    """Which members have finite weights alone, [R]: ReLU may turn a NaN into a 0."""
+    finite = [tf.reduce_all(tf.math.is_finite(v.value), axis=(1, 2)) for v in network.variables]
+    return tf.reduce_all(tf.stack(finite), axis=0)
+
+
 def _penalty_gradient(kernel: Any, l2: Any, l1: Any) -> Any:
     """The gradient of l2 * sum(w squared) + l1 * sum(|w|), as Keras' regularizers define them."""
     return 2.0 * l2[:, None, None] * kernel + l1[:, None, None] * tf.sign(kernel)
-
-
-def _right(truth: Any, outputs: Any) -> Any:
-    return tf.equal(tf.argmax(outputs, axis=-1, output_type=tf.int32), truth)
 
 
 def _call(count: int, *steps: Any) -> tuple[Any, ...]:

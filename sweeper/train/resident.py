@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sweeper.data.split import Held, Split
+from sweeper.data.split import Held, Labels, Numbers, Split, Target
 from sweeper.train.quiet import tf
 
 TOPS = (255, 16, 1)
@@ -26,7 +26,10 @@ BLOCK = 512
 
 @dataclass(frozen=True)
 class Part:
-    """Training or validation examples: features [N, F], without those that are blank, and class numbers [N]."""
+    """Training or validation examples: features [N, F], without those that are blank, and class numbers [N].
+
+    Of a regression the numbers, standardised, in place of the classes.
+    """
 
     features: Any
     labels: Any
@@ -42,7 +45,6 @@ class Resident:
     Attributes:
         train, validation: the two parts; features are float32, or bytes that count `top`-ths.
         top: what bytes are divided by; 0 for float32 features.
-        classes: C.
         columns: the features in the order of the columns, [F]; the blank ones, which have no column, are last.
         blank: so many are 0 in every example of both parts (a picture's corners, say): no product needs them.
     """
@@ -51,7 +53,6 @@ class Resident:
     train: Part
     validation: Part
     top: float
-    classes: int
     columns: npt.NDArray[np.intp]
     blank: int
 
@@ -93,10 +94,9 @@ def _load(split: Split) -> Resident:
     seen = columns[: len(columns) - blank]
     return Resident(
         split,
-        _part(train, seen, split.train_labels),
-        _part(validation, seen, split.validation_labels),
+        _part(train, seen, split.train_labels, split.target),
+        _part(validation, seen, split.validation_labels, split.target),
         top,
-        len(split.classes),
         columns,
         blank,
     )
@@ -124,6 +124,7 @@ def _columns(train: Held, validation: Held) -> tuple[npt.NDArray[np.intp], int]:
     return np.lexsort((~judged, ~learnt)), blank
 
 
-def _part(features: Held, columns: npt.NDArray[np.intp], labels: npt.NDArray[np.int64]) -> Part:
+def _part(features: Held, columns: npt.NDArray[np.intp], labels: Labels | Numbers, target: Target | None) -> Part:
     own = features if len(columns) == features.shape[1] else np.take(features, columns, axis=1)
-    return Part(tf.constant(own), tf.constant(labels.astype(np.int32)))
+    truth = labels.astype(np.int32) if target is None else target.standardised(labels.astype(np.float64))
+    return Part(tf.constant(own), tf.constant(truth))

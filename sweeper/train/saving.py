@@ -37,7 +37,7 @@ class Curves:
     Attributes:
         steps: done at each.
         seconds: of training at each.
-        scores: loss and accuracy in training, loss and accuracy in validation, [4, R] each.
+        scores: the two scores of training, then those of the validation, [K, R] each (``judging.Judge``).
     """
 
     steps: list[int] = field(default_factory=list)

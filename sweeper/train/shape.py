@@ -29,6 +29,8 @@ class Shape:
         dropout: hidden units may be dropped.
         input_dropout: features may be dropped: the same ones for all members, or each member's own.
         penalty: L1 or L2 may be added.
+        weighted: the losses of some classes may count for more than others.
+        numbers: one number is predicted of each example, not its class.
         packed: the examples lie in memory as uint8.
         jit: compiled by XLA; otherwise TensorFlow's graph.
     """
@@ -46,6 +48,8 @@ class Shape:
     penalty: bool
     packed: bool
     jit: bool
+    weighted: bool = False
+    numbers: bool = False
 
     @property
     def operations(self) -> int:
@@ -61,17 +65,22 @@ class Knobs:
         dropout: rates, of the input first and then of each hidden layer, [L, R].
         l2, l1: [R].
         choices: the number of the activation in each hidden layer, [L - 1, R].
+        weights: of each class in the loss, [R, C]; [R, 0] where all count alike.
     """
 
     dropout: Array
     l2: Array
     l1: Array
     choices: npt.NDArray[np.int32]
+    weights: Array
 
 
 @dataclass(frozen=True)
 class BatchScores:
-    """What one call came to: loss and share of right answers in each step's batch, [K, R]."""
+    """What one call came to: loss and share of right answers in each step's batch, [K, R].
+
+    Where numbers are predicted, `accuracy` is the mean squared error instead, standardised.
+    """
 
     loss: Array
     accuracy: Array
@@ -83,13 +92,13 @@ class Verdict:
 
     Attributes:
         loss: the mean over the examples, [R]; NaN for a member with a weight that is not finite.
-        right: which examples it has right, [N, R].
+        right: which examples it has right, [N, R]; where numbers are predicted, the squared errors, standardised.
     """
 
     loss: Array
-    right: npt.NDArray[np.bool_]
+    right: npt.NDArray[np.bool_] | Array
 
     @property
     def accuracy(self) -> npt.NDArray[np.float64]:
-        """The share of right answers, [R]."""
+        """The share of right answers, or the mean squared error, [R]."""
         return np.asarray(self.right.mean(axis=0))

@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from sweeper.config.build import build
-from sweeper.config.checks import MEMORY_LIMIT, check, check_with_data, parameters
+from sweeper.config.checks import MEMORY_LIMIT, check, parameters
 from sweeper.config.schema import DECAYS, OPTIMIZERS, Config
+from sweeper.config.with_data import check_with_data
 from sweeper.errors import InputError
 
 INF, NAN = float("inf"), float("nan")
@@ -130,9 +131,9 @@ def test_a_network_too_large_is_refused_with_its_size():
 
 def test_the_data_have_the_last_word():
     config = build({"batch_size": 100})
-    check_with_data(config, train_size=100, classes=2)
-    check_with_data(build({"batch_size": "full"}), train_size=1, classes=2)
+    check_with_data(config, train_size=100, classes=("a", "b"))
+    check_with_data(build({"batch_size": "full"}), train_size=1, classes=("a", "b"))
     with pytest.raises(InputError, match="batch_size: 100 is more than the 99 training examples"):
-        check_with_data(config, train_size=99, classes=10)
+        check_with_data(config, train_size=99, classes=tuple("abcdefghij"))
     with pytest.raises(InputError, match="1 class"):
-        check_with_data(config, train_size=100, classes=1)
+        check_with_data(config, train_size=100, classes=("a",))

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from sweeper.cli.options import choice
+from sweeper.config.metrics import METRICS
 from sweeper.errors import InputError
 from sweeper.jobs.confirm.confirmation import race_of
 from sweeper.jobs.measures import measure_of
@@ -22,7 +23,7 @@ from sweeper.trial import Scores, TrialResult
 from tests.study.helpers import carry_out, plan
 
 COMMANDS = Path(__file__).parents[2] / "docs" / "reference" / "commands.md"
-SCORED = Scores((0.5, 0.7), (0.8, 0.9))
+SCORED = Scores((0.5, 0.7), (0.8, 0.9), dict.fromkeys(METRICS, (0.3, 0.5)))
 RESULT = TrialResult("s/0", "finished", 5, SCORED, SCORED, {"train": 2.0}, 2, parameters=100)
 RECALL = Objective(
     "validation.recall",
@@ -58,7 +59,9 @@ def test_it_has_a_value_or_none_where_nothing_is_known(name):
 def test_the_better_value_ranks_higher(name):
     row = OBJECTIVES[name]
     assert (row.rank(0.9) > row.rank(0.1)) is (row.direction == "maximize")
-    assert row.worst([0.2, 0.4]) in {0.0, 0.4}
+    at_the_bad_end = row.limits[0] if row.maximize else row.limits[1]
+    assert row.worst([0.2, 0.4]) in {at_the_bad_end, min([0.2, 0.4], key=row.rank)}
+    assert row.rank(row.worst([0.2, 0.4])) <= min(row.rank(0.2), row.rank(0.4))
 
 
 @every
@@ -108,7 +111,7 @@ def trained(group, report, stopped):
     found = []
     for spec in group:
         rate = spec.config["learning_rate"]
-        scored = Scores((rate, rate), (rate / 2, rate / 2))
+        scored = Scores((rate, rate), (rate / 2, rate / 2), dict.fromkeys(METRICS, (rate, rate)))
         found.append(replace(RESULT, key=spec.key, train=scored, validation=scored))
     return found
 

@@ -195,8 +195,8 @@ def test_a_target_of_another_column_is_other_data(bare_machine):
         ({}, "kinds", "no column 'kinds'", "dataset.target"),
         ({"kind": [None] + ["a", "b", "c"] * 29 + ["a", "b"]}, "kind", "'kind' lacks 1 values", "dataset.missing"),
         ({"size": [float("inf")] * 90}, "kind", "'size' has infinite", "dataset.path"),
-        ({}, "size", "class number 0 has 1", "dataset.path"),
-        ({"kind": 0.5}, "kind", "fractions", "dataset.target"),
+        ({}, "size", "class '0' has 1", "dataset.path"),
+        ({"kind": 0.5}, "kind", "the target is 0.5 in every row", "dataset.target"),
     ],
 )
 def test_a_table_that_cannot_be_used_is_refused_with_the_reason(bare_machine, change, target, told, key):

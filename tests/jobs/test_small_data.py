@@ -24,22 +24,22 @@ def iris(tmp_path):
 
 
 def test_the_usual_batch_gives_way_and_says_so(iris):
-    data = read_data(compose(iris), typed=False)
+    data = read_data(compose(iris), free=["batch_size"])
     size = data.facts["sizes"]["train"]
     assert size < 100
-    assert data.batch == size
+    assert data.settled == {"batch_size": size}
     assert f"a batch holds all {size} training examples, not the usual 100" in data.notes
 
 
 @pytest.mark.parametrize("typed", [["batch_size=100"], ["batch_size=120"]])
 def test_what_was_typed_is_refused(iris, typed):
     with pytest.raises(InputError, match="is more than the"):
-        read_data(compose([*iris, *typed]), typed=True)
+        read_data(compose([*iris, *typed]))
 
 
 def test_one_that_a_preset_set_is_refused(iris):
     with pytest.raises(InputError, match="batch_size: 120 is more than"):
-        read_data(compose([*iris, "batch_size=120"]), typed=False)
+        read_data(compose([*iris, "batch_size=120"]), free=["batch_size"])
 
 
 def test_a_search_fixes_the_batch(iris, tmp_path):

@@ -25,7 +25,7 @@ def test_the_verdict_is_that_of_the_statistics_on_the_shared_seeds():
     a, b = side("a", 0.9, bits=False), side("b", 0.92, seeds=7, seed=1, bits=False)
     found = compared([a, b], EXAMPLES)
     assert found.seeds == tuple((s, s) for s in range(5))
-    scores = {"a": list(a.accuracy.values()), "b": list(b.accuracy.values())[:5]}
+    scores = {"a": list(a.scores.values()), "b": list(b.scores.values())[:5]}
     [expected] = compare_all(scores, resolution=1 / EXAMPLES, analyses=(5,))
     [pair] = found.pairs
     assert pair.by_seed == expected
@@ -46,7 +46,7 @@ def test_a_planted_difference_of_two_points_is_found_with_five_repeats():
 
 def test_the_same_twice_is_a_tie():
     a = side("a", 0.9)
-    found = compared([a, Side("b", a.accuracy, a.right, 50)], EXAMPLES)
+    found = compared([a, Side("b", a.scores, a.parts, 50)], EXAMPLES)
     [pair] = found.pairs
     assert (pair.verdict, pair.difference) == ("tie", 0.0)
     assert "tied" in sentences(found)[0]
@@ -57,10 +57,10 @@ def test_models_are_compared_by_example():
     a, b = side("a", 0.9), side("b", 0.92, seed=1)
     [pair] = compared([a, b], EXAMPLES).pairs
     assert [one.seed for one in pair.models] == [(s, s) for s in range(5)]
-    assert pair.models[2].found == mcnemar(a.right[2, 2], b.right[2, 2])
+    assert pair.models[2].found == mcnemar(a.parts[2, 2], b.parts[2, 2])
     assert pair.over_both.low < pair.difference < pair.over_both.high
     json = pair.to_json()
-    assert json["models"][0]["only_a"] + json["models"][0]["both"] == int(a.right[0, 0].sum())
+    assert json["models"][0]["only_a"] + json["models"][0]["both"] == int(a.parts[0, 0].sum())
     assert json["over_seeds_and_examples"]["over"] == "seeds and examples"
 
 

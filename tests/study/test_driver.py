@@ -70,7 +70,7 @@ def test_pruning_ends_trials_early_and_they_count(tmp_path):
     assert outcome.counts.finished + outcome.counts.pruned == 40
     assert len(pruned) > 5
     assert all(trial.result.steps < targets.STEPS for trial in pruned)
-    assert all(trial.score == trial.result.validation.mean_accuracy for trial in pruned)
+    assert all(trial.score == trial.result.validation.mean("accuracy") for trial in pruned)
     best = max(targets.score(dict(trial.values)) for trial in ended)
     assert outcome.best.score == best
 

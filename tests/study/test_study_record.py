@@ -34,7 +34,7 @@ def test_every_trial_has_its_configuration_and_its_history(tmp_path):
         config = Config.from_dict(trial.config)
         assert config == SPACE.config(trial.values)
         assert [report.step for report in trial.history] == [1, 2, 3, 4, 5]
-        assert trial.history[-1].validation.mean_accuracy == pytest.approx(trial.score)
+        assert trial.history[-1].validation.mean("accuracy") == pytest.approx(trial.score)
 
 
 def test_rows_are_flat_and_complete(tmp_path):

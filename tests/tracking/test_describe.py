@@ -30,7 +30,7 @@ def test_clean_keys_are_ones_that_mlflow_takes(key: str) -> None:
 def test_curves_come_from_the_history(make: Make) -> None:
     run = make("a")
     curve = [(point.step, point.value) for point in points_of(run) if point.key == "validation.loss"]
-    assert curve == [(report.step, report.validation.mean_loss) for report in run.history]
+    assert curve == [(report.step, report.validation.mean("loss")) for report in run.history]
 
 
 def test_points_are_the_same_each_time(make: Make) -> None:

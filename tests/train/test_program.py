@@ -21,7 +21,7 @@ def begun(configs, split, *, jit=True):
     lanes = side_by_side.lanes([TrialSpec(str(n), c.to_dict()) for n, c in enumerate(configs)])
     data = resident(split)
     ours = program(side_by_side.shape(lanes, data, jit=jit))
-    ours.begin(data, side_by_side.knobs(lanes, ours.shape), side_by_side.first_weights(lanes, data))
+    ours.begin(data, side_by_side.knobs(lanes, ours.shape, data.split), side_by_side.first_weights(lanes, data))
     return ours, data, lanes
 
 

@@ -10,6 +10,7 @@ import typer
 
 from sweeper.cli.options import RUNS, ConfigDir, Json, Runs, Threads, Workers
 from sweeper.cli.render import bold, emit, facts, table, warn
+from sweeper.cli.scores import ends, score, target_of
 
 
 def compare(
@@ -28,6 +29,15 @@ def compare(
     repeats: Annotated[
         int, typer.Option(min=0, help="Run each of them on so many fresh seeds; 0 compares what is recorded.")
     ] = 0,
+    objective: Annotated[
+        str,
+        typer.Option(
+            metavar="SCORE",
+            help="The score to compare by, such as validation.auc; validation.accuracy if not given (of numbers "
+            "validation.rmse).",
+            show_default=False,
+        ),
+    ] = "",
     workers: Workers = None,
     threads: Threads = 1,
     config_dir: ConfigDir = None,
@@ -51,6 +61,7 @@ def compare(
             given,
             shared=shared or (),
             repeats=repeats,
+            objective=objective,
             config_dir=config_dir,
             runs=runs,
             size=workers or 0,
@@ -63,23 +74,24 @@ def compare(
 
 def shown(document: dict[str, Any]) -> str:
     """The answer, the contenders, and each pair with its verdict."""
+    measure = document["measure"]
     rows = [
         (
             one["name"],
-            f"{one['mean']:.4f}",
-            _range(one["interval"], 4),
+            score(one["mean"]),
+            ends([one["interval"]["low"], one["interval"]["high"]]) if one["interval"] else "",
             f"{one['collapses']['seen'] or 'none'} of {one['seeds']}",
             one["parameters"],
         )
         for one in document["contenders"]
     ]
+    pairs = [_pair(pair, percent=measure["percent"]) for pair in document["pairs"]]
+    less = "A less B, points" if measure["percent"] else "A less B"
+    columns = ("A", "B", less, _heading(document["pairs"]), "on new examples", "A is")
     blocks = [
         bold(" ".join(document["answer"])),
-        table(("", "accuracy", "95% interval", "collapsed", "parameters"), rows),
-        table(
-            ("A", "B", "A less B, points", _heading(document["pairs"]), "on new examples", "A is"),
-            map(_pair, document["pairs"]),
-        ),
+        table(("", measure["key"], "95% interval", "collapsed", "parameters"), rows),
+        table(columns, pairs),
         "\n".join(warn(f"! {line}") for line in document["warnings"]),
         facts(_about(document)),
     ]
@@ -96,23 +108,30 @@ def _heading(pairs: Sequence[dict[str, Any]]) -> str:
     return f"{100 * together:.3g}% interval" + (", all together" if count > 1 else "")
 
 
-def _pair(pair: dict[str, Any]) -> tuple[object, ...]:
+def _pair(pair: dict[str, Any], *, percent: bool) -> tuple[object, ...]:
     difference = pair["difference"]
     return (
         pair["a"],
         pair["b"],
-        "" if difference is None else f"{100 * difference:+.2f}",
-        _range(pair["interval"], 2, scale=100, sign="+"),
-        _range(pair["over_seeds_and_examples"], 2, scale=100, sign="+"),
+        "" if difference is None else _signed(difference, percent=percent),
+        _range(pair["interval"], percent=percent),
+        _range(pair["over_seeds_and_examples"], percent=percent),
         pair["verdict"],
     )
 
 
-def _range(interval: dict[str, Any] | None, digits: int, *, scale: float = 1, sign: str = "") -> str:
+def _signed(value: float, *, percent: bool) -> str:
+    return f"{100 * value:+.2f}" if percent else f"{value:+.4g}"
+
+
+def _range(interval: dict[str, Any] | None, *, percent: bool) -> str:
     if interval is None:
         return ""
-    low, high = (format(scale * interval[end], f"{sign}.{digits}f") for end in ("low", "high"))
-    return f"{low} to {high}"
+    return f"{_signed(interval['low'], percent=percent)} to {_signed(interval['high'], percent=percent)}"
+
+
+def _plural(measure: dict[str, Any]) -> str:
+    return "accuracies" if measure["share"] else "scores"
 
 
 def _about(document: dict[str, Any]) -> list[tuple[str, str]]:
@@ -121,9 +140,10 @@ def _about(document: dict[str, Any]) -> list[tuple[str, str]]:
     data = document["dataset"]
     over = document["contenders"][0]["interval"] or {"over": "", "examples": 0}
     return [
-        ("intervals", f"of accuracies {scope(over['over'], over['examples'])}"),
+        ("intervals", f"of {_plural(document['measure'])} {scope(over['over'], over['examples'])}"),
         ("", "of differences over seeds, on these examples" if len(document["seeds"]) > 1 else ""),
         ("data", f"{data['name']}: {data['sizes']['validation']:,} validation examples"),
+        *target_of(data),
         ("seeds", ", ".join(map(str, document["seeds"]))),
         ("repeats in", document["study"] or ""),
         ("report", bold(document["report"]["html"])),

@@ -8,6 +8,7 @@ import typer
 
 from sweeper.cli.options import RUNS, ConfigDir, Deadline, Json, Memory, Runs, Workers
 from sweeper.cli.render import bold, dim, emit, table, warn
+from sweeper.cli.scores import score
 
 
 def explore(
@@ -36,6 +37,15 @@ def explore(
     test: Annotated[
         bool, typer.Option("--test", help="Open the sealed test split once, at the end, for all conditions together.")
     ] = False,
+    objective: Annotated[
+        str,
+        typer.Option(
+            metavar="SCORE",
+            help="The score to compare by, such as validation.auc; validation.accuracy if not given (of numbers "
+            "validation.rmse).",
+            show_default=False,
+        ),
+    ] = "",
     workers: Workers = None,
     deadline: Deadline = None,
     memory: Memory = None,
@@ -71,6 +81,7 @@ def explore(
         workers=workers or 0,
         deadline=deadline or 0.0,
         memory=memory or 0,
+        objective=objective,
     )
     from sweeper.cli.explore_progress import ExploreProgress
     from sweeper.cli.progress import showing
@@ -91,27 +102,29 @@ def shown(document: dict[str, Any]) -> str:
 def _answer(one: dict[str, Any]) -> str:
     lines = [bold(one["title"]), " ".join(one["answer"])]
     if one["conditions"]:
-        lines.append(_conditions(one["conditions"]))
+        lines.append(_conditions(one["conditions"], one["measure"]))
     lines += [warn(f"! {warning}") for warning in one["warnings"]]
     lines += [warn(one["ledger"])] if one["ledger"] else []
     return "\n".join([*lines, dim(f"Report: {one['report']['html']}")])
 
 
-def _conditions(conditions: list[dict[str, Any]]) -> str:
+def _conditions(conditions: list[dict[str, Any]], measure: dict[str, Any]) -> str:
     tested = any(condition["test"] is not None for condition in conditions)
     columns = ["condition", "validation", "95% interval", "training", "gap", *(["test"] if tested else []), "verdict"]
-    return table(columns, [_row(condition, tested=tested) for condition in conditions])
+    percent = bool(measure["percent"])
+    return table(columns, [_row(condition, tested=tested, percent=percent) for condition in conditions])
 
 
-def _row(condition: dict[str, Any], *, tested: bool) -> list[str]:
-    ends = condition["interval"]
-    test = [_percent(condition["test"])] if tested else []
+def _row(condition: dict[str, Any], *, tested: bool, percent: bool) -> list[str]:
+    ends, gap = condition["interval"], condition["gap"]
+    shown = _percent if percent else score
+    test = [shown(condition["test"])] if tested else []
     return [
         condition["name"],
-        _percent(condition["mean"]),
-        f"{_percent(ends['low'])} to {_percent(ends['high'])}" if ends else "",
-        _percent(condition["train"]),
-        f"{100 * condition['gap']:z.2f}" if condition["gap"] is not None else "",
+        shown(condition["mean"]),
+        f"{shown(ends['low'])} to {shown(ends['high'])}" if ends else "",
+        shown(condition["train"]),
+        "" if gap is None else f"{100 * gap:z.2f}" if percent else score(gap),
         *test,
         condition["verdict"] or "",
     ]

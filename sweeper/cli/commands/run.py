@@ -7,7 +7,8 @@ from typing import Annotated, Any
 import typer
 
 from sweeper.cli.options import RUNS, ConfigDir, Json, Overrides, Runs, Threads
-from sweeper.cli.render import bold, emit, facts, seconds, table, warn
+from sweeper.cli.render import bold, emit, facts, seconds, warn
+from sweeper.cli.scores import classes_table, ends, ground, score, scores_table
 
 
 def run(
@@ -42,24 +43,16 @@ def run(
 def shown(document: dict[str, Any], runs: str) -> str:
     """The result as a table, and below it where it comes from and where it went."""
     parts = {part: document[part] for part in ("train", "validation", "test") if document[part]}
-    rows = [(part, f"{each['loss']:.4f}", f"{each['accuracy']:.4f}", _interval(each)) for part, each in parts.items()]
-    blocks = [table(("", "loss", "accuracy", "95% interval"), rows), facts(_about(document, runs))]
+    blocks = [scores_table(parts), facts(_about(document, runs)), classes_table(document["validation"])]
     if document["test"]:
         blocks.append(warn(openings(document["test"]["openings"])))
-    return "\n\n".join(blocks)
+    return "\n\n".join(block for block in blocks if block)
 
 
 def openings(count: int) -> str:
     """How often a test set has been opened, for everywhere that shows a test number."""
     ending = "th" if count % 100 in {11, 12, 13} else {1: "st", 2: "nd", 3: "rd"}.get(count % 10, "th")
     return f"{count}{ending} opening of this test set"
-
-
-def _interval(part: dict[str, Any]) -> str:
-    if "interval" not in part:
-        return ""
-    low, high = part["interval"]
-    return f"{low:.4f} to {high:.4f}"
 
 
 def uncertainty(part: dict[str, Any], split: str) -> list[tuple[str, str]]:
@@ -69,9 +62,10 @@ def uncertainty(part: dict[str, Any], split: str) -> list[tuple[str, str]]:
     seen, chosen = part["collapses"], part["chosen_on"] or ""
     rows = [("interval", scope(part["over"], part["examples"], chosen, split))]
     if part["over_seeds"]:
-        low, high = part["over_seeds"]
-        rows.append(("", f"{low:.4f} to {high:.4f} {scope('seeds', part['examples'], split=split)}"))
+        rows.append(("", f"{ends(part['over_seeds'])} {scope('seeds', part['examples'], split=split)}"))
     low, high = seen["share"]
+    if "accuracy" not in part:
+        return rows
     if seen["seen"]:
         rows.append(("collapsed", f"{seen['seen']} of {seen['runs']} runs ({low:.0%} to {high:.0%} of runs)"))
         rows.append(("the others", f"{seen['accuracy_of_the_others']:.4f}, and the intervals are of them"))
@@ -88,6 +82,7 @@ def _about(document: dict[str, Any], runs: str) -> list[tuple[str, str]]:
     time = f"{seconds(spent['total'])}, of it {seconds(spent.get('train', 0))} training"
     return [
         ("seeds", _spread(document)),
+        *ground(document["validation"]),
         *uncertainty(document["validation"], "validation"),
         *(uncertainty(document["test"], "test")[:1] if document["test"] else []),
         ("data", data),
@@ -109,5 +104,5 @@ def _spread(document: dict[str, Any]) -> str:
     if len(values) < 2:
         return ""
     first = document["config"]["seed"]
-    each = "  ".join(f"{value:.4f}" for value in values)
+    each = "  ".join(map(score, values))
     return f"{first} to {first + len(values) - 1}: {each} on validation"

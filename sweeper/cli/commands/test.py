@@ -8,15 +8,13 @@ import typer
 
 from sweeper.cli.commands.run import openings, uncertainty
 from sweeper.cli.options import RUNS, Json, Runs, Threads
-from sweeper.cli.render import bold, emit, facts, table, warn
+from sweeper.cli.render import bold, emit, facts, warn
+from sweeper.cli.scores import classes_table, ground, scores_table
 
 Called = Annotated[
     str,
     typer.Argument(metavar="RUN|STUDY", help="A run's id or the beginning of it, STUDY for its best trial, STUDY:N."),
 ]
-
-HARDEST = 3
-"""Classes that are shown; the report has them all."""
 
 
 def open_split(
@@ -47,15 +45,11 @@ def open_split(
 def shown(document: dict[str, Any]) -> str:
     """Each score with its interval, the hardest classes, and which opening it was."""
     parts = {"validation": document["validation"], "test": document["test"], "test, refit": document["refit"]}
-    rows = [
-        (part, f"{each['loss']:.4f}", f"{each['accuracy']:.4f}", _interval(each))
-        for part, each in parts.items()
-        if each is not None
-    ]
+    known = {part: each for part, each in parts.items() if each is not None}
     tested = [each for part, each in parts.items() if part != "validation" and each is not None]
-    blocks = [table(("", "loss", "accuracy", "95% interval"), rows), facts(_about(document))]
+    blocks = [scores_table(known), facts(_about(document)), classes_table(_by_class(document["test"]), "test")]
     blocks += [warn(opening_line(each)) for each in tested]
-    return "\n\n".join(blocks)
+    return "\n\n".join(block for block in blocks if block)
 
 
 def opening_line(tested: dict[str, Any]) -> str:
@@ -64,24 +58,19 @@ def opening_line(tested: dict[str, Any]) -> str:
     return said if tested["opened"] else f"{said}, of {tested['when']} by {tested['who']}; nothing was opened now"
 
 
-def _interval(part: dict[str, Any]) -> str:
-    low, high = part["interval"]
-    return f"{low:.4f} to {high:.4f}"
-
-
 def _about(document: dict[str, Any]) -> list[tuple[str, str]]:
     test = document["test"]
     return [
         ("run", f"{document['title']}  {' '.join(document['overrides'])}"),
         ("data", f"{document['dataset']['name']}: {test['examples']:,} test examples"),
         *uncertainty(document["validation"], "validation")[:1],
+        *ground(test),
         *uncertainty(test, "test"),
-        ("hardest", _hardest(test)),
         ("report", bold(test["report"]["html"]) if "report" in test else ""),
         ("refit's", bold(document["refit"]["report"]["html"]) if "report" in (document["refit"] or {}) else ""),
     ]
 
 
-def _hardest(test: dict[str, Any]) -> str:
-    ranked = sorted(test.get("classes", ()), key=lambda one: one["accuracy"])[:HARDEST]
-    return ", ".join(f"{one['name']} {one['accuracy']:.4f}" for one in ranked)
+def _by_class(test: dict[str, Any]) -> dict[str, Any]:
+    """Precision and recall of the classes on the test examples."""
+    return {"by_class": [one | {"recall": one["accuracy"]} for one in test.get("classes", ())]}

@@ -26,7 +26,7 @@ from sweeper.cli.options import (
 from sweeper.cli.options import timeout as until
 from sweeper.cli.render import emit
 from sweeper.cli.sweep_answer import shown
-from sweeper.study.objectives import DEFAULT, OBJECTIVES
+from sweeper.study.objectives import OBJECTIVES
 from sweeper.study.search.pruners import PRUNERS
 from sweeper.study.search.samplers import SAMPLERS
 
@@ -59,8 +59,8 @@ def tune(
         typer.Option(
             rich_help_panel=ASKED,
             **choice("objective", OBJECTIVES),
-            help="What is made best; validation.accuracy if not given. Given twice, a front is searched for: accuracy, "
-            "say, against parameters.",
+            help="What is made best; validation.accuracy if not given (of numbers validation.rmse). Given twice, a "
+            "front is searched for: accuracy, say, against parameters.",
             show_default=False,
         ),
     ] = None,
@@ -149,14 +149,14 @@ def tune(
     from sweeper.jobs.tune import Search
     from sweeper.jobs.tune import tune as job
 
-    wanted = objective or [DEFAULT]
+    wanted = objective or []
     search = Search(
         trials=trials,
         study=study,
         sampler=sampler,
         pruner=pruner or "",
         seed=seed,
-        objective=wanted[0],
+        objective=wanted[0] if wanted else "",
         more=wanted[1:],
         constraints=constraint or [],
         enqueue=enqueue or [],

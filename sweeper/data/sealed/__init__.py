@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from sweeper.data.portable.answers import Rows
     from sweeper.data.raw import Raw
     from sweeper.data.sealed._source import Source
-    from sweeper.data.split import Examples, Labels
+    from sweeper.data.split import Examples, Labels, Numbers
 
-    Score = Callable[[Examples, Labels], dict[str, float]]
-    Test = Callable[[], tuple[Examples, Labels]]
+    Score = Callable[[Examples, Labels | Numbers], dict[str, float]]
+    Test = Callable[[], tuple[Examples, Labels | Numbers]]
 
 
 def training(dataset: Dataset, digest: str = "", validation: Validation | None = None) -> Raw:
@@ -121,7 +121,7 @@ def evaluate(
         who: who asks, as ``ledger.who()`` gives it.
         run: the run's id.
         config_digest: ``Config.digest`` of the run.
-        score: from features [N, F] and labels [N] to named numbers.
+        score: from features [N, F] and labels (of a regression numbers) [N] to what the ledger keeps.
         data_digest: of the data that the run was trained on; "" for any.
 
     Returns:
@@ -178,7 +178,7 @@ def _prepared(dataset: Dataset, validation: Validation, digest: str) -> tuple[So
         raise _other_data(opened.training, digest)
     transform = divide(opened.training, dataset, validation).transform
 
-    def test() -> tuple[Examples, Labels]:
+    def test() -> tuple[Examples, Labels | Numbers]:
         values, labels = opened.test()
         return transform(values), labels
 

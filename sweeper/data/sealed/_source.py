@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from sweeper.data import partition, row_keys
+from sweeper.data.class_errors import named
 from sweeper.data.encode import Values
 from sweeper.data.raw import BY_CONTENT, BY_DIGEST, BY_TIME, Raw
 from sweeper.data.row_keys import Keys
 from sweeper.data.row_sample import sample
-from sweeper.data.split import Labels
+from sweeper.data.split import Labels, Numbers
 
-Part = tuple[Values, Labels]
+Part = tuple[Values, Labels | Numbers]
 
 
 @dataclass(frozen=True)
@@ -34,14 +35,16 @@ class Source:
 
 def by_digest(whole: Raw) -> Source:
     """Seal a fifth of a set in one piece by the first rule: sets of the catalog, and whatever is bound to it."""
-    cut = partition.sealed(whole.labels, whole.digest)
+    with named(whole.classes):
+        cut = partition.sealed(whole.labels, whole.digest)
     return _divided(replace(whole, seal=BY_DIGEST), cut)
 
 
 def by_time(whole: Raw) -> Source:
     """Seal the latest fifth of a set whose rows have an order in time."""
     assert whole.moments is not None
-    cut = partition.latest(whole.moments, whole.labels, partition.SEALED_SHARE, "validation.time")
+    with named(whole.classes):
+        cut = partition.latest(whole.moments, whole.labels, partition.SEALED_SHARE, "validation.time")
     keys = row_keys.of_array(whole.values)
     return replace(_divided(replace(whole, seal=BY_TIME), cut), rows=sample(np.asarray(keys[cut.taken])))
 
@@ -54,7 +57,8 @@ def by_content(whole: Raw, keys: Keys, *, together: bool = False) -> Source:
         keys: of the rows, [N]; see ``row_keys``.
         together: whether rows of one key must stay together, however many they are.
     """
-    cut = partition.sealed_by_content(whole.labels, keys, together=together)
+    with named(whole.classes):
+        cut = partition.sealed_by_content(whole.labels, keys, together=together)
     return replace(_divided(replace(whole, seal=BY_CONTENT), cut), rows=sample(np.asarray(keys[cut.taken])))
 
 
@@ -67,6 +71,7 @@ def _divided(whole: Raw, cut: partition.Cut) -> Source:
         test_size=len(cut.taken),
         groups=None if whole.groups is None else whole.groups[rest],
         moments=None if whole.moments is None else whole.moments[rest],
+        numbers=None if whole.numbers is None else whole.numbers[rest],
     )
-    test = (whole.values[cut.taken], whole.labels[cut.taken])
+    test = (whole.values[cut.taken], whole.truth[cut.taken])
     return Source(training, lambda: test)

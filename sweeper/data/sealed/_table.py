@@ -23,6 +23,7 @@ from sweeper.data.sealed import _first, _kinds, _parquet, _text, _values
 from sweeper.data.sealed._arrays import check_file
 from sweeper.data.sealed._known import refuse_packaged
 from sweeper.data.sealed._labels import labels_of
+from sweeper.data.sealed._numbers import Numbering, numbering
 from sweeper.data.sealed._source import Source, by_content, by_time
 from sweeper.data.sealed._stored import Stored
 from sweeper.data.sealed._table_names import check_names
@@ -30,7 +31,7 @@ from sweeper.data.sealed._table_names import said as said_of
 from sweeper.errors import InputError
 
 if TYPE_CHECKING:
-    from sweeper.data.split import Labels
+    from sweeper.data.split import Labels, Numbers
 
 _RULE = 4
 """The version of reading and preprocessing tables: part of their digest."""
@@ -82,7 +83,7 @@ def _with_test_file(table: _Table, raw: Raw, dataset: Dataset) -> Source:
     return Source(training, lambda: _test_part(table, dataset)[:2], rows=sample(keys))
 
 
-def _test_part(table: _Table, dataset: Dataset) -> tuple[npt.NDArray[np.float64], Labels, Keys]:
+def _test_part(table: _Table, dataset: Dataset) -> tuple[npt.NDArray[np.float64], Labels | Numbers, Keys]:
     """The test file's features [M, K], labels [M] and keys [M], by the kinds of the training file's columns."""
     path = Path(dataset.test_path)
     check_file(path)
@@ -93,7 +94,11 @@ def _test_part(table: _Table, dataset: Dataset) -> tuple[npt.NDArray[np.float64]
     if missing:
         raise InputError(f"{path} has no column '{missing[0]}', which the training file has", key="dataset.test_path")
     values = {column.name: _values.same_kind(by_name[column.name], column, dataset, str(path)) for column in used}
-    labels, _ = labels_of(by_name[dataset.target], dataset, str(path), like=table.coding)
+    target = by_name[dataset.target]
+    if isinstance(table.coding, Numbering):
+        labels = table.coding.labels(target, dataset, str(path))
+    else:
+        labels, _ = labels_of(target, dataset, str(path), like=table.coding)
     kept, _ = _complete(used, values, labels, dataset, str(path))
     numbers = table.coding.number(labels[kept], str(path))
     columns = {name: column[kept] for name, column in values.items()}
@@ -109,8 +114,8 @@ class _Table:
     Attributes:
         columns: what each column is taken for, in the file's order.
         values: of each column that is used for anything, by name, [N].
-        labels: class numbers, [N].
-        coding: the classes.
+        labels: class numbers, or the numbers to predict, [N].
+        coding: the classes, or how numbers are read.
         keys: of the rows, [N]; equal for rows that must stay together.
         notes: what a person should know of how it was read.
         reading: how its file was read, so that others can be read alike.
@@ -118,8 +123,8 @@ class _Table:
 
     columns: tuple[Column, ...]
     values: dict[str, npt.NDArray[np.float64]]
-    labels: Labels
-    coding: Coding
+    labels: Labels | Numbers
+    coding: Coding | Numbering
     keys: Keys
     notes: tuple[str, ...]
     reading: dict[str, Any]
@@ -147,13 +152,17 @@ def _read(dataset: Dataset, validation: Validation, path: Path) -> _Table:
     for column in columns:
         if column.base:
             _values.check_usable(values[column.name], column, str(path))
-    labels, said = labels_of(target, dataset, str(path))
+    told_as = numbering(target, dataset, separator, str(path))
+    if told_as is not None:
+        labels, said = told_as.labels(target, dataset, str(path)), tuple(filter(None, [told_as.note]))
+    else:
+        labels, said = labels_of(target, dataset, str(path))
     kept, dropped = _complete(columns, values, labels, dataset, str(path))
     if not kept.all():
         labels, values = labels[kept], {name: column[kept] for name, column in values.items()}
     columns = [_if_constant(column, values) for column in columns]
     _check_features(columns, path)
-    classes = coding(labels, f"column '{dataset.target}' of {path}")
+    classes = told_as or coding(labels, f"column '{dataset.target}' of {path}")
     told = (*notes, *said, *dropped, *said_of(columns, stored, dataset))
     keys = _keys(columns, values, validation)
     reading = {
@@ -242,16 +251,19 @@ def _raw(table: _Table, dataset: Dataset, validation: Validation) -> Raw:
         "columns": [[column.name, column.kind, list(column.categories)] for column in features],
         "classes": list(table.coding.names),
         "divided": [validation.group, validation.time],
-    }
+    } | ({"task": "regression"} if isinstance(table.coding, Numbering) else {})
     moments = table.values[validation.time] if validation.time else None
     digest = described_digest(values, table.labels, **described)
     if moments is not None or validation.group:
         digest = described_digest(table.keys if moments is None else moments, table.labels, of=digest)
+    numbers = isinstance(table.coding, Numbering)
     return Raw(
         name=dataset.name,
         digest=digest,
         values=values,
-        labels=table.labels,
+        labels=np.zeros(len(values), np.int64) if numbers else table.labels.astype(np.int64, copy=False),
+        numbers=table.labels.astype(np.float64, copy=False) if numbers else None,
+        target=dataset.target,
         classes=table.coding.names,
         shape=(),
         encoding=encoding,

@@ -22,7 +22,6 @@ from sweeper.questions.ask.prepare import FRESH
 from sweeper.report.hits import unpacked
 from sweeper.report.study.facts import Confirmed
 from sweeper.statistics import (
-    MARGIN,
     Collapses,
     Interval,
     Race,
@@ -45,9 +44,6 @@ PLANNED = 5
 
 LEVEL = 0.975
 """The level of the race, and of the ranking of those who are left: together they err in no more than 5 %."""
-
-LOSS_MARGIN = 0.05
-"""The smallest difference that matters of what is no share of the examples, such as losses: a share of the leader's."""
 
 MOST = 10
 """Leaders that can be confirmed."""
@@ -158,12 +154,10 @@ def _rules(scores: Scores, record: StudyRecord) -> dict[str, Any]:
     """What matters between scores of this study: their margin, direction and resolution."""
     objective = OBJECTIVES[record.objective]
     level: dict[str, Any] = {"level": LEVEL}
-    if objective.share:
-        examples = int(record.facts.get("sizes", {}).get("validation", 0))
-        resolution = 1 / examples if examples else 0.0
-        return level | {"margin": MARGIN, "higher_is_better": objective.maximize, "resolution": resolution}
-    best = max((sum(values) / len(values) for values in scores.values()), key=objective.rank)
-    return level | {"margin": LOSS_MARGIN * abs(best), "higher_is_better": objective.maximize}
+    examples = int(record.facts.get("sizes", {}).get("validation", 0))
+    means = [sum(values) / len(values) for values in scores.values()]
+    rules = level | {"margin": objective.matters(means), "higher_is_better": objective.maximize}
+    return rules | ({"resolution": 1 / examples if examples else 0.0} if objective.share else {})
 
 
 def _confirmation(again: StudyRecord, record: StudyRecord, found: Sequence[Candidate]) -> Confirmation | None:

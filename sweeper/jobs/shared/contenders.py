@@ -11,13 +11,15 @@ from typing import Any
 from sweeper.config.build import to_text
 from sweeper.config.compose import compose
 from sweeper.config.datasets import FILES
-from sweeper.config.grammar import types
+from sweeper.config.grammar import untyped
 from sweeper.config.schema import Config
+from sweeper.config.with_data import GIVE_WAY
 from sweeper.errors import InputError
 from sweeper.jobs.shared.over_folds import fold_means, overlap
 from sweeper.jobs.shared.subjects import is_study, subject
-from sweeper.report.comparison.comparison import Right, Seed, Side
-from sweeper.report.hits import unpacked
+from sweeper.report.comparison.comparison import Seed, Side
+from sweeper.report.facts import Measure
+from sweeper.report.hits import Parts, parts
 from sweeper.study.session import read_data
 from sweeper.tracking import open_reader
 from sweeper.tracking.describe import flatten
@@ -52,28 +54,27 @@ class Contender:
         """That it was recorded on; empty where it was not."""
         return self.records[0].record.result.data if self.records else {}
 
-    @property
-    def side(self) -> Side:
-        """What is recorded of it."""
-        accuracy: dict[Seed, float] = {}
-        right: dict[Seed, Right] = {}
+    def side(self, measure: Measure) -> Side:
+        """What is recorded of it, by a measure."""
+        scores: dict[Seed, float] = {}
+        by_example: dict[Seed, Parts] = {}
         for record in self.records:
-            scores, bits = _by_seed(record)
-            accuracy |= scores
-            right |= bits
+            mine, parts_of = _by_seed(record, measure)
+            scores |= mine
+            by_example |= parts_of
         parameters = self.records[0].record.result.parameters if self.records else 0
         chosen_on = "validation" if self.chosen else ""
-        side = Side(self.name, accuracy, right, parameters, self.again(0).digest, chosen_on)
-        return with_folds(side, [record.record.result for record in self.records])
+        side = Side(self.name, scores, by_example, parameters, self.again(0).digest, chosen_on)
+        return with_folds(side, [record.record.result for record in self.records], measure)
 
     def again(self, seed: int) -> Config:
         """The same with one member, everything random in it by this seed."""
         return replace(self.config, seed=seed, batch_seed=seed, repeats=1)
 
 
-def with_folds(side: Side, results: Sequence[TrialResult]) -> Side:
+def with_folds(side: Side, results: Sequence[TrialResult], measure: Measure) -> Side:
     """A side with what its results say of each fold, where there are any."""
-    means = fold_means(results)
+    means = fold_means(results, measure.key)
     return replace(side, folds=means, overlap=overlap(results[0].data)) if means else side
 
 
@@ -145,17 +146,22 @@ def _configured(typed: str, runs: Path, config_dir: Path | None, shared: Sequenc
     except ValueError as error:
         raise InputError(f"{typed!r} cannot be read: {error}", hint="put it in one pair of quotes") from error
     config = compose(overrides, config_dir)
-    own = config.dataset.name in FILES or config.dataset.train_size  # the others have more than a batch
-    if own and not types(overrides, "batch_size") and (batch := read_data(config, typed=False).batch):
-        overrides = (*overrides, f"batch_size={batch}")
+    own = config.dataset.name in FILES or config.dataset.train_size  # the others have classes, and more than a batch
+    if own and (data := read_data(config, free=untyped(overrides, GIVE_WAY))).settled:
+        overrides = (*overrides, *data.overrides)
         config = compose(overrides, config_dir)
     return Contender(typed, config, overrides, tuple(runs_like(open_reader(runs), config)), typed=typed)
 
 
-def _by_seed(found: Recorded) -> tuple[dict[Seed, float], dict[Seed, Right]]:
+def _by_seed(found: Recorded, measure: Measure) -> tuple[dict[Seed, float], dict[Seed, Parts]]:
     result, config = found.record.result, found.config
     assert result.validation is not None  # it finished
     keys = [(seed, config.batch_seed) for seed in config.seeds]
-    examples = int(result.data["sizes"]["validation"])
-    right = {key: unpacked(bits, examples) for key, bits in zip(keys, result.correct, strict=False)}
-    return dict(zip(keys, result.validation.accuracy, strict=True)), right
+    values = result.validation.known.get(measure.key)
+    if values is None:
+        raise InputError(
+            f"{found.title} was recorded without {measure.noun}",
+            hint="--repeats 5 runs each of them anew",
+            key="objective",
+        )
+    return dict(zip(keys, values, strict=True)), dict(zip(keys, parts(result, measure), strict=False))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from sweeper.jobs.measures import measure_of
 from sweeper.statistics import (
     Caution,
     TuningCurve,
@@ -67,8 +68,8 @@ def cautions(record: StudyRecord, confirmed: Confirmation | None) -> list[Cautio
         # A confirmation has said itself who may be as good, and what would tell.
         None
         if confirmed
-        else spread_hides_leaders(_by_seed(record, confirmed), percent=OBJECTIVES[record.objective].share),
-        validation_too_small(_accuracies(record), _examples(record)) if _examples(record) else None,
+        else spread_hides_leaders(_by_seed(record, confirmed), percent=measure_of(record.objective).percent),
+        validation_too_small(_shares(record), _examples(record)) if _examples(record) else None,
         _failed(record),
         _few(record),
     ]
@@ -123,9 +124,11 @@ def _by_seed(record: StudyRecord, confirmed: Confirmation | None) -> Mapping[str
     return {name: scores for name, scores in found.items() if len(scores) > 1}
 
 
-def _accuracies(record: StudyRecord) -> dict[str, float]:
-    leaders = [(trial.number, trial.result) for trial in record.leaders(LEADERS)]
-    return {str(n): result.validation.mean_accuracy for n, result in leaders if result and result.validation}
+def _shares(record: StudyRecord) -> dict[str, float]:
+    """The share of examples that each leader has right; none where another score chose them."""
+    if not OBJECTIVES[record.objective].share:
+        return {}
+    return {str(trial.number): trial.score for trial in record.leaders(LEADERS) if trial.score is not None}
 
 
 def _few(record: StudyRecord) -> Caution | None:

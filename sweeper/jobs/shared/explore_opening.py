@@ -7,9 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from sweeper.config.datasets import FILES
 from sweeper.config.schema import Config
-from sweeper.data import ledger, sealed
+from sweeper.data import ledger, load, sealed
 from sweeper.errors import SweeperError
 from sweeper.jobs.shared.opening import LEDGER
 from sweeper.questions.analyses.parts import listed
@@ -21,13 +23,10 @@ from sweeper.tracking.deletions import deleted_note
 from sweeper.tracking.models import study_models
 
 if TYPE_CHECKING:
-    from sweeper.data.split import Examples, Labels
-
-ACCURACY = "accuracy."
-"""Before a configuration's digest, on the ledger."""
+    from sweeper.data.split import Examples, Labels, Numbers
 
 Scores = dict[str, tuple[float, dict[str, Any]]]
-"""Test accuracy and the line of the ledger that says so, by a configuration's digest."""
+"""Test score and the line of the ledger that says so, by a configuration's digest."""
 
 
 def open_for_all(ran: Sequence[tuple[Job, Results]], *, runs: Path, flush: Callable[[], int]) -> list[Tested | None]:
@@ -48,14 +47,16 @@ def open_for_all(ran: Sequence[tuple[Job, Results]], *, runs: Path, flush: Calla
     """
     wanted = {key: config for job, results in ran for key, config in _configs(results).items()}
     digest = {key: str(job.data.facts["digest"]) for job, results in ran for key in _configs(results)}
-    known = _known(runs, set(digest.values()))
+    key = next((job.measure.key for job, _ in ran), "accuracy")
+    known = _known(runs, set(digest.values()), key)
     missing = {key: config for key, config in wanted.items() if key not in known}
     if missing:
         flush()
         models = {key: path for job, results in ran for key, path in _models(job, results, runs).items()}
         _check(missing, models, runs)
         for together in _alike(missing, digest):
-            known |= _open(together, models, digest[together[0].digest], runs, [job.study for job, _ in ran])
+            studies = [job.study for job, _ in ran]
+            known |= _open(together, models, digest[together[0].digest], runs, studies, key)
     return [_tested(results, known) for _, results in ran]
 
 
@@ -66,17 +67,16 @@ def _configs(results: Results) -> dict[str, Config]:
     return {config.digest: config for config in configs}
 
 
-def _known(runs: Path, digests: set[str]) -> Scores:
+def _known(runs: Path, digests: set[str], measure: str) -> Scores:
+    """What the ledger has of a measure; before a configuration's digest stands the measure's key."""
+    before = f"{measure}."
     found: Scores = {}
     for entry in ledger.entries(runs / LEDGER):
         if entry.get("event") == "result" and entry.get("data", {}).get("digest") in digests:
             scores = entry.get("result", {})
-            found |= {key.removeprefix(ACCURACY): (scores[key], entry) for key in scores if _is_ours(key)}
+            mine = [key for key in scores if key.startswith(before) and len(key) == len(before) + 64]
+            found |= {key.removeprefix(before): (scores[key], entry) for key in mine}
     return found
-
-
-def _is_ours(key: str) -> bool:
-    return key.startswith(ACCURACY) and len(key) == len(ACCURACY) + 64
 
 
 def _models(job: Job, results: Results, runs: Path) -> dict[str, Path]:
@@ -104,14 +104,28 @@ def _alike(missing: Mapping[str, Config], digest: Mapping[str, str]) -> list[lis
 
 
 def _open(
-    together: Sequence[Config], models: Mapping[str, Path], digest: str, runs: Path, studies: Sequence[str]
+    together: Sequence[Config],
+    models: Mapping[str, Path],
+    digest: str,
+    runs: Path,
+    studies: Sequence[str],
+    measure: str,
 ) -> Scores:
     # Loaded before anything is opened: an opening that fails for want of a library would count all the same.
-    from sweeper.train.evaluate import evaluate
+    from sweeper.train.evaluate import estimate, evaluate
 
-    def score(features: Examples, labels: Labels) -> dict[str, float]:
-        judged = {c.digest: evaluate(models[c.digest], features, labels, c.loss) for c in together}
-        return {f"{ACCURACY}{key}": each.accuracy for key, each in judged.items()}
+    target = load(together[0].dataset, together[0].validation, digest).target
+
+    def score(features: Examples, labels: Labels | Numbers) -> dict[str, float]:
+        found = {}
+        for c in together:
+            if target is not None:
+                known = estimate(models[c.digest], features, labels.astype(np.float64), c.loss, target).more
+            else:
+                judged = evaluate(models[c.digest], features, labels.astype(np.int64), c.loss)
+                known = {"accuracy": judged.accuracy, "loss": judged.loss} | judged.more
+            found[f"{measure}.{c.digest}"] = known[measure]
+        return found
 
     entry = sealed.evaluate(
         together[0].dataset,
@@ -123,22 +137,23 @@ def _open(
         score=score,
         data_digest=digest,
     )
-    return {key.removeprefix(ACCURACY): (value, entry) for key, value in entry["result"].items()}
+    return {key.removeprefix(f"{measure}."): (value, entry) for key, value in entry["result"].items()}
 
 
 def _tested(results: Results, known: Scores) -> Tested | None:
     """What the ledger says to one question; None for one that compares nothing."""
     if not results.names:
         return None
-    accuracies: dict[str, dict[int, float]] = {}
+    scores: dict[str, dict[int, float]] = {}
     entries: dict[str, dict[str, Any]] = {}
     for name in results.names:
         for seed in results.seeds:
             value, entry = known[Config.from_dict(results.repeats[name][seed].config).digest]
-            accuracies.setdefault(name, {})[seed] = value
+            scores.setdefault(name, {})[seed] = value
             entries[entry["hash"]] = entry
     last = max(entries.values(), key=lambda entry: int(entry["look"]))
     openings = sorted({int(entry["look"]) for entry in entries.values()})
     which = f"{listed([ordinal(number) for number in openings])} opening{'s' if len(openings) > 1 else ''}"
-    said = f"Test accuracies are of the {which} of this test set ({last['when']}, by {last['who']})."
-    return Tested(accuracies, int(last["examples"]), said)
+    what = "accuracies" if results.measure.share else "scores"
+    said = f"Test {what} are of the {which} of this test set ({last['when']}, by {last['who']})."
+    return Tested(scores, int(last["examples"]), said)

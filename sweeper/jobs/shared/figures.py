@@ -58,7 +58,7 @@ def study_figures(record: StudyRecord, outcome: Outcome, folder: Path, chosen: i
     curves = {f"trial {trial.number}": trial.history for trial in record.trials if trial.number in leaders}
     if any(len(curve) > 1 for curve in curves.values()):
         paths.append(folder / "learning_curves.png")
-        save(learning_curves(curves, title=f"{record.study}: the leaders"), paths[-1])
+        save(learning_curves(curves, measure=measure, title=f"{record.study}: the leaders"), paths[-1])
     if len(record.objectives) > 1:
         paths.append(_pareto(record, folder / "front.png"))
     return paths

@@ -33,6 +33,12 @@ WITHOUT_PICTURES = (
 )
 
 
+WITHOUT_PICTURE = (
+    "This report was made from the ledger after the test split had been opened: the picture of predicted against true "
+    "numbers is not in it, since drawing it would take another opening."
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Subject:
     """What the test split is opened for.
@@ -43,7 +49,7 @@ class Subject:
         run: its id, for the ledger.
         digest: of the data that it was trained on.
         title: what a person calls it.
-        validation: its accuracy there, where that is known.
+        validation: its accuracy (of numbers the RMSE) there, where that is known.
         notes: what a reader of the report must know.
     """
 
@@ -133,15 +139,18 @@ def published(
         examples=scores["examples"],
         classes=[_class(one) for one in result.get("classes", ())],
         confusion=result.get("confusion", ()),
+        more=scores["more"],
+        largest=scores.get("largest", ""),
+        share=scores.get("share", 0.0),
         names=list(split.classes),
-        provenance=_provenance(subject, split),
+        provenance=provenance_of(subject, split),
         mistakes=mistakes or b"",
         captions=captions,
         validation=subject.validation,
         notes=(*subject.notes, *([WITHOUT_PICTURES] if mistakes is None else [])),
     )
     folder = publish_opening(facts, runs / "reports", subject.report).folder
-    return _details(facts.to_json()) | {"report": _files(folder)}
+    return _details(facts.to_json()) | {"report": files_of(folder)}
 
 
 def _interval(scores: Mapping[str, Any]) -> Interval:
@@ -156,7 +165,7 @@ def kept(subject: Subject, runs: Path) -> dict[str, Any] | None:
         found = json.loads((folder / "report.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    return _details(found) | {"report": _files(folder)}
+    return _details(found) | {"report": files_of(folder)}
 
 
 def _details(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -175,13 +184,15 @@ def _picture(examples: Examples, captions: Sequence[str], split: Split) -> bytes
     return png(made)
 
 
-def _provenance(subject: Subject, split: Split) -> Provenance:
+def provenance_of(subject: Subject, split: Split) -> Provenance:
+    """Where the numbers of an opening come from."""
     config = subject.config
     steps = config.steps if config.steps is not None else f"{config.epochs} epochs"
     return Provenance(command(config), split.name, split.digest, split.sizes, steps, config.seeds)
 
 
-def _files(folder: Path) -> dict[str, str]:
+def files_of(folder: Path) -> dict[str, str]:
+    """The files of a report."""
     return {kind: str(folder / f"report.{ending}") for kind, ending in _ENDINGS.items()}
 
 

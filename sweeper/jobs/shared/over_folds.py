@@ -9,12 +9,13 @@ from typing import Any
 from sweeper.trial import TrialResult
 
 
-def fold_means(results: Sequence[TrialResult]) -> tuple[float, ...]:
-    """Accuracy of each fold, the mean over all members of some results of one configuration; empty without folds."""
-    if not results or not all(result.folds for result in results):
+def fold_means(results: Sequence[TrialResult], key: str) -> tuple[float, ...]:
+    """The score of each fold, the mean over all members of some results of one configuration; empty without folds."""
+    known = [scores for result in results for scores in result.folds]
+    if not results or not all(result.folds for result in results) or not all(key in each.known for each in known):
         return ()
     by_fold = zip(*(result.folds for result in results), strict=True)
-    return tuple(fmean(value for scores in fold for value in scores.accuracy) for fold in by_fold)
+    return tuple(fmean(value for scores in fold for value in scores.known[key]) for fold in by_fold)
 
 
 def overlap(data: Mapping[str, Any]) -> float:
@@ -24,11 +25,13 @@ def overlap(data: Mapping[str, Any]) -> float:
 
 
 def of_folds(result: TrialResult) -> dict[str, Any]:
-    """``interval`` and what it is of, by the folds, and ``folds``, the accuracy of each; nothing without folds."""
+    """``interval`` and what it is of, by the folds, and ``folds``, the score of each; nothing without folds."""
     from sweeper.statistics.folds import fold_interval
 
-    means = fold_means([result])
+    main = result.validation.main if result.validation else "accuracy"
+    means = fold_means([result], main)
     if not means:
         return {}
-    found = fold_interval(means, overlap(result.data)).clipped()
-    return {"interval": [found.low, found.high], "method": found.method, "over": found.over, "folds": list(means)}
+    found = fold_interval(means, overlap(result.data))
+    ends = [max(0.0, found.low), min(1.0, found.high) if main == "accuracy" else found.high]
+    return {"interval": ends, "method": found.method, "over": found.over, "folds": list(means)}

@@ -11,12 +11,13 @@ from pathlib import Path
 
 from sweeper.config.checks import parameters
 from sweeper.config.compose import compose
-from sweeper.config.grammar import types
+from sweeper.config.grammar import untyped
 from sweeper.config.history import reopen
 from sweeper.config.schema import Config
 from sweeper.config.space import Space, Value
+from sweeper.config.with_data import GIVE_WAY
 from sweeper.errors import InputError
-from sweeper.study.objectives import DEFAULT, Constraint, constraint, violations
+from sweeper.study.objectives import Constraint, check_task, constraint, default_of, violations
 from sweeper.study.plan import Past, Plan
 from sweeper.study.search.samplers import SAMPLERS
 from sweeper.study.session import Data, read_data
@@ -30,7 +31,8 @@ class Search:
     Attributes:
         trials: finished or pruned ones, in total.
         study: its name; made from everything that the study is bound to where empty.
-        sampler, seed, objective, timeout, max_errors, storage: as in ``Plan``.
+        sampler, seed, timeout, max_errors, storage: as in ``Plan``.
+        objective: as in ``Plan``; accuracy where empty or, if numbers are to be predicted, their RMSE.
         pruner: as in ``Plan``; asha where empty, and none with several objectives.
         more: further objectives, such as ``parameters``; nothing can be pruned then, and nobody confirmed.
         constraints: such as ``parameters<=50000``.
@@ -51,7 +53,7 @@ class Search:
     sampler: str = "tpe"
     pruner: str = ""
     seed: int = 0
-    objective: str = DEFAULT
+    objective: str = ""
     more: Sequence[str] = ()
     constraints: Sequence[str] = ()
     enqueue: Sequence[str] = ()
@@ -78,6 +80,9 @@ def make_plan(
         InputError: what was asked does not go together with the space or the data.
     """
     notes = list(data.notes)
+    search = replace(search, objective=search.objective or default_of(data.task))
+    kept = [constraint(text) for text in search.constraints]
+    check_task((search.objective, *search.more, *(one.measure for one in kept)), data.task)
     if search.more:
         _check_several(search)
         notes.append("with several objectives no trial is pruned, and none is confirmed as the best")
@@ -96,7 +101,7 @@ def make_plan(
         seed=search.seed,
         objective=search.objective,
         more=tuple(search.more),
-        constraints=tuple(str(constraint(text)) for text in search.constraints),
+        constraints=tuple(map(str, kept)),
         inputs=data.inputs,
         classes=data.classes,
         columns=data.columns,
@@ -120,12 +125,9 @@ def bound_plan(search: Search, space: Space, runs: Path, config_dir: Path | None
     from sweeper.study.study_record import data_digest
 
     config = space.first()
-    typed = "batch_size" in space.dimensions or types(space.fixed, "batch_size")
-    data = read_data(config, typed=typed)
-    if data.batch:
-        space = replace(
-            space, base={**space.base, "batch_size": data.batch}, fixed=(*space.fixed, f"batch_size={data.batch}")
-        )
+    free = [key for key in untyped(space.fixed, GIVE_WAY) if key not in space.dimensions]
+    data = read_data(config, free=free)
+    space = replace(space, base={**space.base, **data.settled}, fixed=(*space.fixed, *data.overrides))
     for digest in data.earlier:
         then = replace(data, facts=data.facts | {"digest": digest})
         plan, _ = make_plan(replace(search, warm_start=""), space, then, runs, config_dir)

@@ -97,14 +97,14 @@ def _course(results: Results, name: str) -> Course:
         steps,
         tuple(step * batch for step in steps),
         tuple(float(np.mean([report.seconds for report in row])) for row in rows),
-        tuple(float(np.mean([report.validation.mean_accuracy for report in row])) for row in rows),
+        tuple(float(np.mean([report.validation.mean("accuracy") for report in row])) for row in rows),
     )
 
 
 def _noise(results: Results, sizes: Sequence[int]) -> dict[int, float]:
     """The gradient noise of each batch size below the number of examples looked at; the full batch has none."""
     split = results.load()
-    features, labels = split.train[:EXAMPLES], split.train_labels[:EXAMPLES]
+    features, labels = split.train[:EXAMPLES], split.train_labels[:EXAMPLES].astype(np.int64, copy=False)
     return gradient_noise(features, labels, sorted({size for size in sizes if size < len(labels)}))
 
 

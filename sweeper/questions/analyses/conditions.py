@@ -21,8 +21,8 @@ from sweeper.questions.analyses.parts import (
 from sweeper.questions.experiment_results import Results
 from sweeper.report.answer.answer import Answer, ConditionResult
 from sweeper.report.documents.model import Figure
-from sweeper.report.facts import ACCURACY, not_excluded, scope
-from sweeper.statistics import Collapses, Interval, PairVerdict, Ranking, unseen
+from sweeper.report.facts import not_excluded, scope
+from sweeper.statistics import Collapses, PairVerdict, Ranking, unseen
 
 
 def compare(results: Results) -> Answer:
@@ -39,6 +39,7 @@ def compare(results: Results) -> Answer:
         conditions=found,
         pairs=pairs,
         figures=_figures(results, found, pairs, ranking),
+        measure=results.measure,
         warnings=doubts(results),
         notes=question.notes,
         ledger=results.tested.ledger if results.tested else "",
@@ -60,7 +61,7 @@ class _RankingTeller:
     """Says what a ranking comes to, from the leader's side."""
 
     def __init__(self, results: Results, pairs: Sequence[PairVerdict], ranking: Ranking) -> None:
-        self.results, self.pairs, self.ranking = results, pairs, ranking
+        self.results, self.pairs, self.ranking, self.measure = results, pairs, ranking, results.measure
         self.said = results.prepared.question.said
 
     def leader(self, found: Sequence[ConditionResult]) -> str:
@@ -77,7 +78,7 @@ class _RankingTeller:
         tied = self.ranking.tied
         if not tied:
             return ""
-        margin = points(self.pairs[0].margin, 1)
+        margin = points(self.pairs[0].margin, 1, self.measure)
         return f"Tied with it: {self._names(tied)}, less than {margin} apart over seeds, which is too little to matter."
 
     def behind(self) -> str:
@@ -87,12 +88,13 @@ class _RankingTeller:
         near, far = behind[0], behind[-1]
         pair, sign = between(self.pairs, self.ranking.leader, near)
         joint = f", over seeds on these examples{_allowing(pair)}"
-        interval = f"95% interval {span(pair.interval, sign=sign)}{joint}"
-        text = f"Behind it: {self.said(near)} by {points(abs(pair.difference))} ({interval})"
+        sign = sign if self.measure.maximize else -sign
+        interval = f"95% interval {span(pair.interval, sign=sign, measure=self.measure)}{joint}"
+        text = f"Behind it: {self.said(near)} by {self._points(pair)} ({interval})"
         text += ", surely, but too little to matter" if pair.negligible else ""
         if far != near:
             last, _ = between(self.pairs, self.ranking.leader, far)
-            text += f", {self.said(far)} by {points(abs(last.difference))}"
+            text += f", {self.said(far)} by {self._points(last)}"
         return f"{text}."
 
     def undecided(self) -> str:
@@ -107,9 +109,13 @@ class _RankingTeller:
         seen = [(c, c.collapses) for c in found if c.collapses and c.collapses.seen]
         if not seen:
             runs = len(self.results.seeds)
-            return f"All of this is of runs that train: {not_excluded(runs, unseen(runs))}."
+            train = f"All of this is of runs that train: {not_excluded(runs, unseen(runs))}."
+            return train if self.measure.maximize else ""
         each = listed([f"{k.seen} of {k.runs} with {self.said(c.name)} ({_share(k)})" for c, k in seen])
         return f"Runs that collapsed are counted apart, and not averaged into the others: {each}."
+
+    def _points(self, pair: PairVerdict) -> str:
+        return points(abs(pair.difference), measure=self.measure)
 
     def _names(self, names: Sequence[str]) -> str:
         return self.said(listed(names))
@@ -121,15 +127,14 @@ def _right(results: Results, condition: ConditionResult) -> str:
 
 def _scored(results: Results, condition: ConditionResult) -> str:
     assert condition.interval is not None
-    interval, narrow = condition.interval, condition.over_seeds
-    alone = f"; over seeds alone, on these examples, {_ends(narrow)}" if narrow else ""
+    interval, narrow, measure = condition.interval, condition.over_seeds, results.measure
+    alone = f"; over seeds alone, on these examples, {measure.ends(narrow.low, narrow.high)}" if narrow else ""
     seeds = f"{len(results.seeds)} seeds"
-    said = f"95% interval {_ends(interval)} {scope(interval.over, interval.examples)}, {seeds}{alone}"
-    return f"{ACCURACY.text(condition.value)} of the validation examples right ({said})"
-
-
-def _ends(interval: Interval) -> str:
-    return f"{ACCURACY.text(max(0.0, interval.low))} to {ACCURACY.text(min(1.0, interval.high))}"
+    ends = measure.ends(interval.low, interval.high)
+    said = f"95% interval {ends} {scope(interval.over, interval.examples)}, {seeds}{alone}"
+    if measure.share:
+        return f"{measure.text(condition.value)} of the validation examples right ({said})"
+    return f"a {measure.noun} of {measure.text(condition.value)} ({said})"
 
 
 def _share(found: Collapses) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 from sweeper.questions.analyses.parts import bad_runs, listed
 from sweeper.questions.ask.prepare import Condition
 from sweeper.questions.experiment_results import Results
-from sweeper.report.facts import ACCURACY, short
+from sweeper.report.facts import short
 from sweeper.statistics.cautions import many_failed
 
 ENOUGH = 10
@@ -65,12 +65,12 @@ def _lost(results: Results) -> list[str]:
 def _collapsed(results: Results) -> list[str]:
     said = []
     for name, bad in bad_runs(results).items():
-        scores = np.asarray(results.accuracies(name))
+        scores, measure = np.asarray(results.validated(name)), results.measure
         if bad.any() and not bad.all():
             lost, good = scores[bad], scores[~bad]
             said.append(
-                f"{name}: {len(lost)} of {len(scores)} seeds collapsed (down to {ACCURACY.text(lost.min())}; the "
-                f"median of all is {ACCURACY.text(float(np.median(scores)))}); its mean and intervals are of the other "
+                f"{name}: {len(lost)} of {len(scores)} seeds collapsed (down to {measure.text(lost.min())}; the "
+                f"median of all is {measure.text(float(np.median(scores)))}); its mean and intervals are of the other "
                 f"{len(good)}"
             )
     return said

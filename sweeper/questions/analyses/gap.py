@@ -37,10 +37,10 @@ def gaps(results: Results) -> Answer:
 
 def gap_interval(results: Results, name: str) -> Interval:
     """Interval for a condition's gap: over seeds and examples, or over seeds alone where hits were not recorded."""
-    kept, correct = good_runs(results, name), results.correct(name)
-    train = np.asarray(results.train_accuracies(name))[kept]
+    kept, correct = good_runs(results, name), results.parts(name)
+    train = _train(results, name)[kept]
     if correct is None:
-        return t_interval(train - np.asarray(results.accuracies(name))[kept])
+        return t_interval(train - np.asarray(results.validated(name))[kept])
     return gap_over_seeds_and_examples(train, correct[kept], _train_examples(results, name))
 
 
@@ -52,7 +52,7 @@ def change(results: Results, name: str, reference: str, comparisons: int = 1) ->
     kept, level = good_runs(results, name, reference), 1 - 0.05 / comparisons
     (train, here), (train_of, there) = ((_train(results, n)[kept], _gaps(results, n)[kept]) for n in (name, reference))
     differences = here - there
-    correct, other = results.correct(name), results.correct(reference)
+    correct, other = results.parts(name), results.parts(reference)
     if correct is None or other is None:
         return float(differences.mean()), t_interval(differences, level=level)
     sizes = _train_examples(results, name), _train_examples(results, reference)
@@ -83,12 +83,12 @@ def panel(
 
 
 def _train(results: Results, name: str) -> npt.NDArray[np.float64]:
-    return np.asarray(results.train_accuracies(name), dtype=np.float64)
+    return np.asarray(results.trained(name), dtype=np.float64)
 
 
 def _gaps(results: Results, name: str) -> npt.NDArray[np.float64]:
     """Training less validation accuracy of a condition for each of the shared seeds, [R]."""
-    return _train(results, name) - np.asarray(results.accuracies(name), dtype=np.float64)
+    return _train(results, name) - np.asarray(results.validated(name), dtype=np.float64)
 
 
 def _train_examples(results: Results, name: str) -> int:

@@ -12,6 +12,7 @@ import numpy as np
 from sweeper.config.schema import Config
 from sweeper.questions.experiment_results import Results
 from sweeper.report.answer.answer import ConditionResult, summarized
+from sweeper.report.comparison.comparison import rules_of
 from sweeper.report.documents.model import Figure
 from sweeper.report.facts import ACCURACY, Estimate, Line, Measure, Provenance, scope
 from sweeper.report.figures.comparison import conditions as condition_figure
@@ -31,14 +32,13 @@ from sweeper.statistics import (
     seeds_and_examples_from_means,
     shared_part,
     summary,
+    summary_of_scores,
     t_interval,
 )
 from sweeper.statistics.collapse import Flags
 from sweeper.statistics.verdict import Verdict
 
 LIBRARIES = ("tensorflow", "keras", "optuna", "numpy")
-BOTH = Measure("Accuracy")
-"""The measure of a figure that shows training and validation together."""
 
 
 def compared(results: Results) -> tuple[list[PairVerdict], Ranking | None]:
@@ -46,29 +46,34 @@ def compared(results: Results) -> tuple[list[PairVerdict], Ranking | None]:
 
     The intervals hold the luck of each condition's search, and pay for the analyses that there were with fewer repeats.
     """
-    scores = {name: results.accuracies(name) for name in results.names}
+    scores = {name: results.validated(name) for name in results.names}
     if len(scores) < 2:
         return [], None
+    rules = rules_of(results.measure, scores, results.examples)
     pairs = compare_all(
         scores,
-        resolution=1 / int(results.data["sizes"]["validation"]),
+        **rules,
         analyses=analyses_of(results.earlier, len(results.seeds)),
         alike={name: _config(results, name) for name in scores},
         luck={name: luck(results, name) for name in scores},
     )
-    return pairs, rank(scores, pairs)
+    return pairs, rank(scores, pairs, **rules)
 
 
 def luck(results: Results, name: str) -> float:
-    """What other searches would have moved a condition's accuracy by, as a standard deviation; 0 without a search."""
+    """What other searches would have moved a condition's score by, as a standard deviation; 0 without a search."""
     found = [trial.result.validation for trial in results.search.get(name, ()) if trial.result]
-    draws = [scores.accuracy for scores in found if scores is not None]
+    known = [scores.known.get(results.measure.key, ()) for scores in found if scores is not None]
+    sign = 1 if results.measure.maximize else -1
+    draws = [[sign * value for value in values] for values in known if values]
     return search_luck(draws) if draws and results.chosen.get(name) else 0.0
 
 
 def bad_runs(results: Results) -> dict[str, Flags]:
     """Which of the shared seeds of each condition collapsed, [R]; conditions are judged together."""
-    return collapsed({name: results.accuracies(name) for name in results.names})
+    if not results.measure.maximize:
+        return {name: np.zeros(len(results.seeds), dtype=bool) for name in results.names}
+    return collapsed({name: results.validated(name) for name in results.names})
 
 
 def good_runs(results: Results, *names: str) -> Flags:
@@ -102,21 +107,23 @@ def provenance(results: Results) -> Provenance:
 
 def figure_of_conditions(results: Results, found: Sequence[ConditionResult]) -> Figure:
     """Each condition's mean, interval and seeds."""
-    drawn = condition_figure([condition.estimate for condition in found])
-    said = "; ".join(f"{c.name} {ACCURACY.text(c.value)}" for c in found)
+    measure = results.measure
+    drawn = condition_figure([condition.estimate for condition in found], measure=measure)
+    said = "; ".join(f"{c.name} {measure.text(c.value)}" for c in found)
     interval = next((c.interval for c in found if c.interval), None)
     over = f" {scope(interval.over, interval.examples)}" if interval else ""
     caption = (
-        f"Validation accuracy on {len(results.seeds)} fresh seeds: each seed, the mean of those that did not collapse, "
+        f"{measure.name} on {len(results.seeds)} fresh seeds: each seed, the mean of those that did not collapse, "
         f"and its 95% interval{over}."
     )
-    return Figure(f"{_name(results)}-conditions", png(drawn), caption, f"Mean validation accuracy: {said}.")
+    return Figure(f"{_name(results)}-conditions", png(drawn), caption, f"Mean {measure.noun}: {said}.")
 
 
 def figure_of_pairs(results: Results, pairs: Sequence[PairVerdict], ranking: Ranking) -> Figure:
     """The paired differences from the leader to each of the others, with their verdicts."""
     drawn = differences(
         [_ahead(pairs, ranking.leader, name) for name in ranking.order[1:]],
+        measure=results.measure,
         interval=f"95% interval for {len(pairs)} comparisons together" if len(pairs) > 1 else "95% interval",
     )
     said = "; ".join(f"{pair.a} against {pair.b}: {pair.verdict}" for pair in pairs)
@@ -137,23 +144,23 @@ def figure_along(results: Results, found: Sequence[ConditionResult], key: str, v
     """Accuracy along a numeric hyperparameter of which each condition has a value."""
     order = np.argsort(values)
     x = [float(values[i]) for i in order]
-    train = {c.name: t_interval(_good_train(results, c.name)).clipped() for c in found}
-    sides = [
-        _line("training", x, [(found[i].train or 0.0, train[found[i].name]) for i in order]),
-        _line("validation", x, [(found[i].value, found[i].interval) for i in order]),
-    ]
+    measure = results.measure
+    sides = [_line("validation", x, [(found[i].value, found[i].interval) for i in order])]
+    if all(c.train is not None for c in found):
+        train = {c.name: _clipped(t_interval(_good_train(results, c.name)), measure) for c in found}
+        sides.insert(0, _line("training", x, [(found[i].train or 0.0, train[found[i].name]) for i in order]))
     log = x[0] >= 0 and x[-1] > 20 * min((value for value in x if value), default=x[-1])
-    drawn = lines(sides, x_label=key.replace("_", " ").capitalize(), measure=BOTH, log_x=log, at=x)
-    said = "; ".join(f"{found[i].name} {ACCURACY.text(found[i].value)}" for i in order)
+    drawn = lines(sides, x_label=key.replace("_", " ").capitalize(), measure=measure.of_both, log_x=log, at=x)
+    said = "; ".join(f"{found[i].name} {measure.text(found[i].value)}" for i in order)
     caption = (
-        f"Accuracy along {key.replace('_', ' ')}: means over seeds that did not collapse. Bands: 95%, over seeds for "
-        "training, over seeds and examples for validation."
+        f"{measure.of_both.name} along {key.replace('_', ' ')}: means over seeds that did not collapse. Bands: 95%, "
+        "over seeds for training, over seeds and examples for validation."
     )
-    return Figure(f"{_name(results)}-along", png(drawn), caption, f"Validation accuracy: {said}.")
+    return Figure(f"{_name(results)}-along", png(drawn), caption, f"{measure.name}: {said}.")
 
 
 def _good_train(results: Results, name: str) -> list[float]:
-    return list(np.asarray(results.train_accuracies(name))[good_runs(results, name)])
+    return list(np.asarray(results.trained(name))[good_runs(results, name)])
 
 
 def numeric(results: Results) -> tuple[str, list[float]] | None:
@@ -167,15 +174,15 @@ def numeric(results: Results) -> tuple[str, list[float]] | None:
         return None
 
 
-def points(value: float, digits: int = 2) -> str:
-    """A difference of accuracies in percentage points."""
-    return f"{100 * value:.{digits}f} percentage points".replace("-", "−")
+def points(value: float, digits: int = 2, measure: Measure = ACCURACY) -> str:
+    """A difference of scores with its unit; of accuracies in percentage points."""
+    return f"{measure.apart(value, digits)}{measure.step}"
 
 
-def span(interval: Interval, *, sign: int = 1) -> str:
-    """An interval of a difference, in percentage points."""
-    low, high = sorted((100 * sign * interval.low, 100 * sign * interval.high))
-    return f"{low:.2f} to {high:.2f}".replace("-", "−")
+def span(interval: Interval, *, sign: int = 1, measure: Measure = ACCURACY) -> str:
+    """An interval of a difference, without its unit."""
+    low, high = sorted((sign * interval.low, sign * interval.high))
+    return f"{measure.apart(low)} to {measure.apart(high)}"
 
 
 def listed(names: Sequence[str]) -> str:
@@ -201,18 +208,20 @@ def _line(name: str, x: Sequence[float], values: Sequence[tuple[float, Interval 
 
 
 def _condition(results: Results, name: str, ranking: Ranking | None, bad: Flags) -> ConditionResult:
-    scores, train = results.accuracies(name), results.train_accuracies(name)
-    examples = int(results.data["sizes"]["validation"])
-    found = summary(scores, examples, correct=results.correct(name), bad=bad)
+    scores, train, table = results.validated(name), results.trained(name), results.parts(name)
+    if results.measure.share:
+        found = summary(scores, results.examples, correct=table, bad=bad)
+    else:
+        found = summary_of_scores(scores, table=table, bad=bad)
     kept = ~bad if not bad.all() else np.ones(len(bad), dtype=bool)
-    learned = float(np.mean(np.asarray(train)[kept]))
+    learned = None if train is None else float(np.mean(np.asarray(train)[kept]))
     return summarized(
         name,
         found,
         scores,
         tuned=dict(results.chosen.get(name, {})),
         train=learned,
-        gap=learned - found.mean,
+        gap=None if learned is None else learned - found.mean,
         test=_test_mean(results, name),
         test_interval=_on_test(results, name),
         verdict=_verdict(name, ranking),
@@ -229,25 +238,31 @@ def _on_test(results: Results, name: str) -> Interval | None:
     found = _test_summary(results, name)
     if results.tested is None or found is None:
         return None
-    accuracies = np.asarray(list(results.tested.accuracies[name].values()))
-    kept = ~collapsed({"": list(accuracies)})[""]
+    scores = np.asarray(list(results.tested.scores[name].values()))
+    kept = ~collapsed({"": list(scores)})[""] if results.measure.share else np.zeros(len(scores), dtype=bool)
     if kept.sum() < 2:
         return found.interval
-    correct = results.correct(name)
+    correct = results.parts(name)
     shared = 1.0 if correct is None else max(0.0, min(1.0, shared_part(correct)))
-    return seeds_and_examples_from_means(accuracies[kept], results.tested.examples, shared=shared).clipped()
+    both = seeds_and_examples_from_means(scores[kept], results.tested.examples, shared=shared)
+    return _clipped(both, results.measure)
 
 
 def _test_summary(results: Results, name: str) -> Summary | None:
     if results.tested is None:
         return None
-    return summary(list(results.tested.accuracies[name].values()), results.tested.examples)
+    scores = list(results.tested.scores[name].values())
+    return summary(scores, results.tested.examples) if results.measure.share else summary_of_scores(scores)
 
 
 def _config(results: Results, name: str) -> str:
     """What a condition is, apart from its seeds."""
     config = Config.from_dict(next(iter(results.repeats[name].values())).config)
     return replace(config, seed=0, batch_seed=0, repeats=1).digest
+
+
+def _clipped(interval: Interval, measure: Measure) -> Interval:
+    return replace(interval, low=measure.clipped(interval.low), high=measure.clipped(interval.high))
 
 
 def _verdict(name: str, ranking: Ranking | None) -> Verdict | Literal["", "leads", "best"]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
-from sweeper.config.checks import check_with_data, fitting_batch
+from sweeper.config.metrics import CLASSIFICATION, REGRESSION
 from sweeper.config.schema import Dataset, Validation
+from sweeper.config.with_data import check_with_data, settled
 from sweeper.data import load
 from sweeper.errors import InputError
 from sweeper.questions.ask.prepare import Prepared
@@ -16,16 +18,16 @@ from sweeper.study.session import Data
 class Ground:
     """Facts of the data sets of several questions; the examples themselves are not kept."""
 
-    _known: dict[tuple[Dataset, Validation, str], tuple[Data, int]] = field(default_factory=dict)
+    _known: dict[tuple[Dataset, Validation, str], tuple[Data, tuple[str, ...]]] = field(default_factory=dict)
 
-    def data(self, prepared: Prepared, digest: str = "", *, typed: bool = True) -> Data:
+    def data(self, prepared: Prepared, digest: str = "", *, free: Collection[str] = ()) -> Data:
         """The facts of a question's data: those of its first condition.
 
         Args:
             prepared: the question.
             digest: of the data that its study is bound to; see ``data.load``.
-            typed: whether somebody asked for the batch size; else what it shall be is in ``Data.batch``, where the
-                usual one is larger than the data.
+            free: keys that nobody asked for; what they shall be instead is in ``Data.settled``, where their usual
+                value does not fit the data.
 
         Raises:
             InputError: the data are not there or are damaged, a condition asks of them what they cannot give, or
@@ -45,16 +47,16 @@ class Ground:
                     key="dataset" if not same else "validation",
                 )
             data, classes = self._facts(config.dataset, config.validation, digest)
-            batch = fitting_batch(config, int(data.facts["sizes"]["train"])) if not typed else 0
-            if batch:
-                said = f"a batch holds all {batch} training examples, not the usual {config.batch_size}"
-                return replace(data, batch=batch, notes=(*data.notes, said))
+            other, said = settled(config, int(data.facts["sizes"]["train"]), classes, free)
+            if other:
+                return replace(data, settled=other, notes=(*data.notes, *said))
             check_with_data(config, int(data.facts["sizes"]["train"]), classes)
         return self._facts(first.dataset, first.validation, digest)[0]
 
-    def _facts(self, dataset: Dataset, validation: Validation, digest: str) -> tuple[Data, int]:
+    def _facts(self, dataset: Dataset, validation: Validation, digest: str) -> tuple[Data, tuple[str, ...]]:
         key = (dataset, validation, digest)
         if key not in self._known:
             split = load(dataset, validation, digest)
-            self._known[key] = Data(split.facts, split.notes, earlier=split.earlier), len(split.classes)
+            task = REGRESSION if split.target else CLASSIFICATION
+            self._known[key] = Data(split.facts, split.notes, earlier=split.earlier, task=task), split.classes
         return self._known[key]

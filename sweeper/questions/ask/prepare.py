@@ -58,16 +58,19 @@ class Prepared:
         conditions: in the question's order.
         draws: nuisance values, the same ones for every condition; empty without a search.
         overrides: the user's.
+        objective: the score that is compared (``objectives.SCORES``); empty for the usual one of the data.
     """
 
     question: Question
     conditions: tuple[Condition, ...]
     draws: tuple[Mapping[str, Value], ...]
     overrides: tuple[str, ...]
+    objective: str = ""
 
     def study(self, digest: str) -> str:
         """The name of its study on data of this digest: asked again the same way, it goes on."""
-        asked = json.dumps([asdict(self.question), self.overrides, digest], sort_keys=True, default=list)
+        by = [self.objective] if self.objective else []
+        asked = json.dumps([asdict(self.question), self.overrides, digest, *by], sort_keys=True, default=list)
         return f"explore-{self.question.name.replace(' ', '-')}-{hashlib.sha256(asked.encode()).hexdigest()[:8]}"
 
     def asked_with(self, repeats: int) -> Prepared:
@@ -100,7 +103,12 @@ class Prepared:
 
 
 def prepare(
-    question: Question, overrides: Sequence[str] = (), *, quick: bool = False, config_dir: Path | None = None
+    question: Question,
+    overrides: Sequence[str] = (),
+    *,
+    quick: bool = False,
+    config_dir: Path | None = None,
+    objective: str = "",
 ) -> Prepared:
     """The question with a user's overrides, checked down to every configuration.
 
@@ -117,7 +125,7 @@ def prepare(
     fixed = tuple(override.text for override in settle(parse(asked.fixed), own))
     conditions = _conditions(asked, fixed, config_dir)
     _check_names(asked, conditions)
-    return Prepared(asked, conditions, _draws(asked, conditions), tuple(overrides))
+    return Prepared(asked, conditions, _draws(asked, conditions), tuple(overrides), objective)
 
 
 def _with(config: Config, seeds: Mapping[str, int]) -> Config:

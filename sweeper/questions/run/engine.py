@@ -13,8 +13,9 @@ from sweeper.data.split import Split
 from sweeper.errors import SweeperError
 from sweeper.questions.ask.prepare import Prepared
 from sweeper.questions.experiment_results import Results
+from sweeper.report.facts import ACCURACY, Measure
 from sweeper.study.driver import tune
-from sweeper.study.objectives import DEFAULT, rank
+from sweeper.study.objectives import rank
 from sweeper.study.plan import Plan, Point
 from sweeper.study.session import Session
 from sweeper.study.study_record import list_studies, load_study
@@ -31,6 +32,7 @@ def experiment(
     data: Mapping[str, Any],
     load: Callable[[], Split],
     command: str,
+    measure: Measure = ACCURACY,
 ) -> Results:
     """Run what is not run yet of a question's trials, all in one study, and read all of them back.
 
@@ -40,7 +42,7 @@ def experiment(
     Raises:
         SweeperError: there is nothing to answer with, as too few trials finished.
     """
-    started = time.monotonic()
+    started, objective = time.monotonic(), f"validation.{measure.key}"
     study = prepared.study(str(data["digest"]))
 
     def run(points: Sequence[Point], *, keep_models: bool) -> list[Trial]:
@@ -50,6 +52,7 @@ def experiment(
             data,
             points=points,
             max_errors=_patience(prepared),
+            objective=objective,
             keep_models=keep_models,
             command=command,
         )
@@ -58,7 +61,7 @@ def experiment(
 
     search = prepared.search()
     searched = _by_condition(run(search, keep_models=False), "search") if search else {}
-    chosen = {name: best for name, trials in searched.items() if (best := _best(trials, DEFAULT)) is not None}
+    chosen = {name: best for name, trials in searched.items() if (best := _best(trials, objective)) is not None}
     points = [*search, *([] if prepared.question.candidates else prepared.repeats(chosen))]
     trials = run(points, keep_models=True)
     results = Results(
@@ -72,6 +75,7 @@ def experiment(
         command=command,
         seconds=_seconds(trials) or time.monotonic() - started,
         earlier=_earlier(prepared, str(data["digest"]), session.runs),
+        measure=measure,
     )
     _check(results, study)
     return results

@@ -7,7 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sweeper.config.grammar import types
+from sweeper.config.metrics import REGRESSION
+from sweeper.config.with_data import GIVE_WAY
 from sweeper.data import load
+from sweeper.errors import InputError
 from sweeper.questions.analyses import answer
 from sweeper.questions.ask.data import Ground
 from sweeper.questions.ask.prepare import Prepared, prepare
@@ -18,6 +21,8 @@ from sweeper.questions.run.forecast import Forecast, forecast
 from sweeper.report.answer.answer import Answer
 from sweeper.report.answer.report import publish_answer, publish_answers
 from sweeper.report.documents.publish import Published
+from sweeper.report.facts import ACCURACY, Measure
+from sweeper.study.objectives import DEFAULT, check_score, default_of
 from sweeper.study.plan import SweepEvent, ignore
 from sweeper.study.session import Data, Session
 from sweeper.system.signals import listen
@@ -30,11 +35,13 @@ class Job:
 
     Attributes:
         command: that asks it again.
+        measure: of what is compared.
     """
 
     prepared: Prepared
     data: Data
     command: str
+    measure: Measure = ACCURACY
 
     @property
     def study(self) -> str:
@@ -84,6 +91,8 @@ def jobs(
     config_dir: Path | None = None,
     command: Callable[[Question], str] = lambda question: f"sweeper explore {question.name}",
     runs: Path | None = None,
+    objective: str = "",
+    measure: Callable[[str], Measure] = lambda _: ACCURACY,
 ) -> list[Job]:
     """Everything that is asked, checked before anything runs.
 
@@ -94,23 +103,26 @@ def jobs(
         config_dir: a user's own folder.
         command: that asks a question again.
         runs: where earlier studies are: one that is bound to its data by an earlier rule keeps to that.
+        objective: the score to compare by; empty for the usual one of the data.
+        measure: how the numbers of an objective are shown.
 
     Raises:
         InputError: a question breaks a rule, or its data are not to be had.
     """
 
     def ready(question: Question, *more: str) -> Prepared:
-        return prepare(question, (*overrides, *more), quick=quick, config_dir=config_dir)
+        return prepare(question, (*overrides, *more), quick=quick, config_dir=config_dir, objective=objective)
 
     ground = Ground()
     found = []
     for question in questions:
         prepared = ready(question)
-        first = ground.data(prepared, typed=_asks_for(prepared, "batch_size"))
-        if first.batch:
-            prepared = ready(question, f"batch_size={first.batch}")
+        first = ground.data(prepared, free=[key for key in GIVE_WAY if not _asks_for(prepared, key)])
+        if first.settled:
+            prepared = ready(question, *first.overrides)
         data = _data(ground, prepared, runs)
-        found.append(Job(prepared, replace(data, notes=first.notes), command(question)))
+        score = _score(prepared, data)
+        found.append(Job(prepared, replace(data, notes=first.notes), command(question), measure(score)))
     return found
 
 
@@ -178,7 +190,27 @@ def _experiment(job: Job, session: Session) -> Results:
         data=job.data.facts,
         load=lambda: load(config.dataset, config.validation, str(job.data.facts["digest"])),
         command=job.command,
+        measure=job.measure,
     )
+
+
+def _score(prepared: Prepared, data: Data) -> str:
+    """The objective to compare by.
+
+    Raises:
+        InputError: the data have none of that name, or the question is about accuracy.
+    """
+    name = prepared.objective or default_of(data.task)
+    check_score(name, data.task)
+    question = prepared.question
+    if name != DEFAULT and question.analysis != "compare":
+        why = "and the target is a number" if data.task == REGRESSION else f"not of {name.rpartition('.')[2]}"
+        raise InputError(
+            f"question {question.name}: its analysis ({question.analysis}) is of the accuracy of classes, {why}",
+            hint="ask with --scientific KEY=SWEEP, which only compares",
+            key="question",
+        )
+    return name
 
 
 def _answered(job: Job, results: Results, session: Session) -> Answered:

@@ -112,9 +112,9 @@ def _conditions(answer: Answer) -> Table:
     columns += [Column("Seeds", ",d", "right")]
     if any(c.collapses and c.collapses.seen for c in shown) or any(map(_skewed, shown)):
         columns += [Column("Median of all", align="right"), Column("Collapsed", align="right")]
-    columns += [Column("Training", ".2%", "right")] if any(c.train is not None for c in shown) else []
+    columns += [Column("Training", align="right")] if any(c.train is not None for c in shown) else []
     columns += [Column("Gap", align="right")] if any(c.gap is not None for c in shown) else []
-    columns += [Column("Test", ".2%", "right")] if any(c.test is not None for c in shown) else []
+    columns += [Column("Test", align="right")] if any(c.test is not None for c in shown) else []
     columns += [Column("Verdict", verdicts=True)] if any(c.verdict for c in shown) else []
     rows = [[_cell(condition, column.name, measure) for column in columns] for condition in shown]
     over = scope(interval.over, interval.examples, interval.chosen_on) if interval else ""
@@ -142,9 +142,9 @@ def _cell(condition: ConditionResult, column: str, measure: Measure) -> Cell:
         ALONE: _span(condition.over_seeds, measure),
         "Median of all": None if condition.median is None else measure.text(condition.median),
         "Collapsed": condition.collapses.seen if condition.collapses else None,
-        "Training": condition.train,
-        "Gap": None if condition.gap is None else f"{_points(condition.gap)} pp",
-        "Test": condition.test,
+        "Training": None if condition.train is None else measure.text(condition.train),
+        "Gap": None if condition.gap is None else _gap(condition.gap, measure),
+        "Test": None if condition.test is None else measure.text(condition.test),
         "Verdict": condition.verdict,
     }
     if column in cells:
@@ -156,9 +156,9 @@ def _span(interval: Interval | None, measure: Measure) -> str | None:
     return f"{measure.text(interval.low)} to {measure.text(interval.high)}" if interval else None
 
 
-def _points(gap: float) -> str:
-    """Percentage points without a minus before nothing."""
-    return f"{100 * gap:z.2f}".replace("-", "−")
+def _gap(gap: float, measure: Measure) -> str:
+    """A difference without a minus before nothing."""
+    return f"{100 * gap:z.2f} pp".replace("-", "−") if measure.percent else measure.apart(gap)
 
 
 def _tuned(conditions: Sequence[ConditionResult]) -> Table:

@@ -51,6 +51,6 @@ def _leaders(answer: Answer) -> list[PairVerdict]:
 
 
 def _difference(answer: Answer, pair: PairVerdict, questions: int) -> list[Cell]:
-    interval, shown = rescaled(pair, questions), answer.measure.shown
-    texts = [f"{shown(value):+.2f}".replace("-", "−") for value in (pair.difference, interval.low, interval.high)]
+    interval = rescaled(pair, questions)
+    texts = [answer.measure.apart(value, sign="+") for value in (pair.difference, interval.low, interval.high)]
     return [texts[0], f"{texts[1]} to {texts[2]}"]

@@ -8,9 +8,11 @@ from itertools import combinations
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from sweeper.report.facts import ACCURACY, Measure
+from sweeper.report.hits import Parts
 from sweeper.statistics import (
+    ByExample,
     Interval,
     McNemar,
     PairVerdict,
@@ -18,20 +20,21 @@ from sweeper.statistics import (
     Summary,
     Verdict,
     analyses_of,
+    by_example,
     collapsed,
     compare_all,
+    difference_of_tables,
     difference_over_seeds_and_examples,
     fold_interval,
     judge,
     mcnemar,
     rank,
     summary,
+    summary_of_scores,
 )
 
 Seed = tuple[int, int]
 """The seeds of a training: of the initial weights, and of the batches."""
-
-Right = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +43,19 @@ class Side:
 
     Attributes:
         name: as it is shown.
-        accuracy: on the validation split, by seed.
-        right: which validation examples were right, by seed, [N]; seeds without it are missing.
+        scores: by the measure, on the validation split, by seed.
+        parts: what each validation example adds to them (which were right, of accuracy), by seed, [N]; seeds of which
+            that is not known are missing.
         parameters: trainable ones; 0 where that is not known.
         config: what it is, such as its configuration's digest; empty where that is not known.
         chosen_on: the split, where the same one chose it among others: its own interval flatters it.
-        folds: accuracy of each fold, the mean over seeds; empty where there are none.
+        folds: the score of each fold, the mean over seeds; empty where there are none.
         overlap: validation examples of a fold for each training example.
     """
 
     name: str
-    accuracy: Mapping[Seed, float]
-    right: Mapping[Seed, Right] = field(default_factory=dict)
+    scores: Mapping[Seed, float]
+    parts: Mapping[Seed, Parts] = field(default_factory=dict)
     parameters: int = 0
     config: str = ""
     chosen_on: str = ""
@@ -64,7 +68,7 @@ class Models:
     """Two trained models of one seed, on the same examples."""
 
     seed: Seed
-    found: McNemar
+    found: McNemar | ByExample
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,7 @@ class Pair:
         over_both: of the difference with new seeds on new examples, of the runs that did not collapse; None with fewer
             than two.
         over_folds: of the difference with other examples to train and validate on, by the folds; None without any.
+        measure: of the difference.
     """
 
     a: str
@@ -91,6 +96,7 @@ class Pair:
     models: Sequence[Models] = ()
     over_both: Interval | None = None
     over_folds: Interval | None = None
+    measure: Measure = ACCURACY
 
     def to_json(self) -> dict[str, Any]:
         """As plain JSON values."""
@@ -116,7 +122,7 @@ class Pair:
             "collapsed_b": self.by_seed.collapsed_b if self.by_seed else None,
             "unseen_collapses": self.by_seed.unseen if self.by_seed else None,
             "analyses": list(self.by_seed.analyses) if self.by_seed else [],
-            "models": [_model(one) for one in self.models],
+            "models": [_model(one, self.measure) for one in self.models],
         }
 
 
@@ -130,6 +136,7 @@ class Comparison:
         pairs: each with each.
         ranking: None with fewer than two shared seeds.
         summaries: of each side, over the seeds that all share, or over its own where they share none.
+        measure: by which.
     """
 
     sides: Sequence[Side]
@@ -137,6 +144,7 @@ class Comparison:
     pairs: Sequence[Pair]
     ranking: Ranking | None
     summaries: Sequence[Summary] = ()
+    measure: Measure = ACCURACY
 
     @property
     def repeats_needed(self) -> int | None:
@@ -158,7 +166,9 @@ class Comparison:
         return max(known) if known and len(known) == len(repeats) else None
 
 
-def compared(sides: Sequence[Side], examples: int, analyses: Sequence[int] = ()) -> Comparison:
+def compared(
+    sides: Sequence[Side], examples: int, analyses: Sequence[int] = (), measure: Measure = ACCURACY
+) -> Comparison:
     """Compare every two of them.
 
     Args:
@@ -166,66 +176,89 @@ def compared(sides: Sequence[Side], examples: int, analyses: Sequence[int] = ())
         examples: in the validation split, N.
         analyses: repeats at each analysis of this comparison so far, the last being all that are shared; empty where
             nothing tells that there were earlier ones.
+        measure: of their scores.
     """
-    seeds = tuple(sorted(set.intersection(*(set(side.accuracy) for side in sides))))
+    seeds = tuple(sorted(set.intersection(*(set(side.scores) for side in sides))))
     found: dict[frozenset[str], PairVerdict] = {}
     ranking = None
     if len(seeds) > 1:
-        scores = {side.name: [side.accuracy[seed] for seed in seeds] for side in sides}
+        scores = {side.name: [side.scores[seed] for seed in seeds] for side in sides}
         alike = {side.name: side.config or object() for side in sides}
         steps = analyses_of(analyses, len(seeds))
-        verdicts = compare_all(scores, resolution=1 / examples, analyses=steps, alike=alike)
+        rules = rules_of(measure, scores, examples)
+        verdicts = compare_all(scores, analyses=steps, alike=alike, **rules)
         sizes = {side.name: side.parameters for side in sides}
-        ranking = rank(scores, verdicts, sizes=sizes if all(sizes.values()) else None)
+        ranking = rank(scores, verdicts, sizes=sizes if all(sizes.values()) else None, **rules)
         found = {frozenset((verdict.a, verdict.b)): verdict for verdict in verdicts}
-    bad = _collapsed(sides, seeds)
-    pairs = [_pair(a, b, seeds, found.get(frozenset((a.name, b.name))), bad) for a, b in combinations(sides, 2)]
+    bad = _collapsed(sides, seeds, measure)
+    pairs = [
+        _pair(a, b, seeds, found.get(frozenset((a.name, b.name))), bad, measure) for a, b in combinations(sides, 2)
+    ]
     pairs = [_with_folds(pair, *both, len(pairs)) for pair, both in zip(pairs, combinations(sides, 2), strict=True)]
-    return Comparison(sides, seeds, pairs, ranking, [_summary(side, seeds, examples, bad[side.name]) for side in sides])
+    summaries = [_summary(side, seeds, examples, bad[side.name], measure) for side in sides]
+    return Comparison(sides, seeds, pairs, ranking, summaries, measure)
 
 
-def model_verdict(found: McNemar) -> Verdict:
+def rules_of(measure: Measure, scores: Mapping[str, Sequence[float]], examples: int) -> dict[str, Any]:
+    """What matters between scores by a measure: their direction, the margin, and what can be told apart."""
+    means = [float(np.mean(each)) for each in scores.values()]
+    return {
+        "margin": measure.matters(means),
+        "higher_is_better": measure.maximize,
+        "resolution": 1 / examples if measure.share and examples else 0.0,
+    }
+
+
+def model_verdict(found: McNemar | ByExample, measure: Measure = ACCURACY) -> Verdict:
     """On model A against model B, by its interval over examples; it speaks of these two models alone."""
-    return judge(found.interval)
+    return judge(found.interval, margin=measure.margin, higher_is_better=measure.maximize)
 
 
 def _own(side: Side, seeds: Sequence[Seed]) -> Sequence[Seed]:
-    return seeds or list(side.accuracy)
+    return seeds or list(side.scores)
 
 
-def _collapsed(sides: Sequence[Side], seeds: Sequence[Seed]) -> dict[str, dict[Seed, bool]]:
+def _collapsed(sides: Sequence[Side], seeds: Sequence[Seed], measure: Measure) -> dict[str, dict[Seed, bool]]:
     """Which of its seeds collapsed, by side; what is compared is judged together."""
-    found = collapsed({side.name: [side.accuracy[seed] for seed in _own(side, seeds)] for side in sides})
+    if not measure.maximize:
+        return {side.name: dict.fromkeys(_own(side, seeds), False) for side in sides}
+    found = collapsed({side.name: [side.scores[seed] for seed in _own(side, seeds)] for side in sides})
     return {side.name: dict(zip(_own(side, seeds), map(bool, found[side.name]), strict=True)) for side in sides}
 
 
-def _summary(side: Side, seeds: Sequence[Seed], examples: int, bad: Mapping[Seed, bool]) -> Summary:
+def _summary(side: Side, seeds: Sequence[Seed], examples: int, bad: Mapping[Seed, bool], measure: Measure) -> Summary:
     own = _own(side, seeds)
-    known = all(seed in side.right for seed in own)
-    return summary(
-        [side.accuracy[seed] for seed in own],
-        examples,
-        correct=np.stack([side.right[seed] for seed in own]) if known else None,
-        bad=np.array([bad[seed] for seed in own]),
-        chosen_on=side.chosen_on,
-    )
+    known = all(seed in side.parts for seed in own)
+    table = np.stack([side.parts[seed] for seed in own]) if known else None
+    scores, flags = [side.scores[seed] for seed in own], np.array([bad[seed] for seed in own])
+    if not measure.share:
+        return summary_of_scores(scores, table=table, bad=flags, chosen_on=side.chosen_on)
+    return summary(scores, examples, correct=table, bad=flags, chosen_on=side.chosen_on)
 
 
 def _pair(
-    a: Side, b: Side, seeds: Sequence[Seed], verdict: PairVerdict | None, bad: Mapping[str, Mapping[Seed, bool]]
+    a: Side,
+    b: Side,
+    seeds: Sequence[Seed],
+    verdict: PairVerdict | None,
+    bad: Mapping[str, Mapping[Seed, bool]],
+    measure: Measure,
 ) -> Pair:
-    known = [seed for seed in seeds if seed in a.right and seed in b.right]
-    models = [Models(seed, mcnemar(a.right[seed], b.right[seed])) for seed in known]
+    known = [seed for seed in seeds if seed in a.parts and seed in b.parts]
+    told = mcnemar if measure.share else by_example
+    models = [Models(seed, told(a.parts[seed], b.parts[seed])) for seed in known]
     if verdict is None:
-        difference = a.accuracy[seeds[0]] - b.accuracy[seeds[0]] if seeds else None
+        difference = a.scores[seeds[0]] - b.scores[seeds[0]] if seeds else None
         interval = models[0].found.interval if models else None
-        return Pair(a.name, b.name, difference, interval, "undecided", models=models)
+        return Pair(a.name, b.name, difference, interval, "undecided", models=models, measure=measure)
     both = None
     good = [seed for seed in known if not (bad[a.name][seed] or bad[b.name][seed])]
     if len(good) > 1:
-        right_a, right_b = (np.stack([side.right[seed] for seed in good]) for side in (a, b))
-        both = difference_over_seeds_and_examples(right_a, right_b, verdict.interval.level)
-    return Pair(a.name, b.name, verdict.difference, verdict.interval, verdict.verdict, verdict, models, both)
+        first, second = (np.stack([side.parts[seed] for seed in good]) for side in (a, b))
+        over_both = difference_over_seeds_and_examples if measure.share else difference_of_tables
+        both = over_both(first, second, verdict.interval.level)
+    said = verdict.verdict
+    return Pair(a.name, b.name, verdict.difference, verdict.interval, said, verdict, models, both, measure=measure)
 
 
 def _with_folds(pair: Pair, a: Side, b: Side, comparisons: int) -> Pair:
@@ -235,10 +268,13 @@ def _with_folds(pair: Pair, a: Side, b: Side, comparisons: int) -> Pair:
     found = fold_interval(np.subtract(a.folds, b.folds), a.overlap, comparisons=comparisons)
     if pair.by_seed is not None:
         return replace(pair, over_folds=found)
-    return replace(pair, over_folds=found, interval=found, verdict=judge(found))
+    measure = pair.measure
+    margin = measure.matters([float(np.mean(side.folds)) for side in (a, b)])
+    verdict = judge(found, margin=margin, higher_is_better=measure.maximize)
+    return replace(pair, over_folds=found, interval=found, verdict=verdict)
 
 
-def _model(one: Models) -> dict[str, Any]:
+def _model(one: Models, measure: Measure) -> dict[str, Any]:
     values = asdict(one.found)
     seed, batch_seed = one.seed
-    return {"seed": seed, "batch_seed": batch_seed, **values, "verdict": model_verdict(one.found)}
+    return {"seed": seed, "batch_seed": batch_seed, **values, "verdict": model_verdict(one.found, measure)}

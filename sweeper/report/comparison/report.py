@@ -8,10 +8,10 @@ from typing import Literal
 from sweeper.report.answer.answer import Answer, ConditionResult, summarized
 from sweeper.report.comparison.comparison import Comparison, Pair, model_verdict
 from sweeper.report.documents.model import Cell, Column, Figure, Table
-from sweeper.report.facts import ACCURACY, Estimate, Provenance, not_excluded, scope
+from sweeper.report.facts import Estimate, Measure, Provenance, not_excluded, scope
 from sweeper.report.figures.comparison import conditions, differences
 from sweeper.report.figures.style import png
-from sweeper.statistics import Interval, PairVerdict
+from sweeper.statistics import ByExample, Interval, McNemar, PairVerdict
 from sweeper.statistics.verdict import Verdict
 
 SOME = 5
@@ -39,6 +39,7 @@ def comparison_answer(
         provenance=provenance,
         conditions=shown,
         pairs=[pair.by_seed for pair in found.pairs if pair.by_seed],
+        measure=found.measure,
         figures=_figures(found, shown),
         tables=_models(found),
         warnings=warnings,
@@ -82,25 +83,34 @@ def _by_seed(pair: Pair, seeds: int) -> str:
     said = words.get(pair.verdict, "cannot yet be told from")
     interval = verdict.interval
     kept = "" if verdict.pairs == verdict.runs else f", {verdict.pairs} of them without a collapse"
-    both = f"; on new examples {_ends(pair.over_both)}" if pair.over_both else ""
+    measure = pair.measure
+    both = f"; on new examples {_ends(pair.over_both, measure)}" if pair.over_both else ""
+    by = f"{_points(verdict.difference, measure)} of {_of(measure)}"
     return (
-        f"{pair.a} {said} {pair.b}: {_points(verdict.difference)} of accuracy ({_ends(interval)} over {seeds} shared "
+        f"{pair.a} {said} {pair.b}: {by} ({_ends(interval, measure)} over {seeds} shared "
         f"seeds{kept}, on these examples{both}); a run of it beats one of the other with a probability of "
         f"{verdict.improvement.probability:.0%}.{_collapses(verdict)}"
     )
 
 
 def _of_folds(pair: Pair) -> str:
-    interval = pair.over_folds
+    interval, measure = pair.over_folds, pair.measure
     assert interval is not None
+    points = " points" if measure.percent else ""
     return (
-        f"By their folds, {pair.a} less {pair.b} is {_ends(interval)} points of accuracy with other examples to train "
-        f"and validate on ({interval.method}: folds train on nearly the same examples)."
+        f"By their folds, {pair.a} less {pair.b} is {_ends(interval, measure)}{points} of {_of(measure)} with other "
+        f"examples to train and validate on ({interval.method}: folds train on nearly the same examples)."
     )
 
 
-def _ends(interval: Interval) -> str:
-    return f"{100 * interval.low:+.2f} to {100 * interval.high:+.2f}"
+def _of(measure: Measure) -> str:
+    """The measure, where everything is of validation anyway."""
+    return measure.noun.removeprefix("validation ")
+
+
+def _ends(interval: Interval, measure: Measure) -> str:
+    low, high = (measure.apart(end, sign="+").replace("−", "-") for end in (interval.low, interval.high))
+    return f"{low} to {high}"
 
 
 def _collapses(verdict: PairVerdict) -> str:
@@ -116,19 +126,22 @@ def _collapses(verdict: PairVerdict) -> str:
 def _one_seed(pair: Pair) -> str:
     if not pair.models:
         return f"{pair.a} and {pair.b}: it was not recorded which examples they have right, or they share no seed."
-    found = pair.models[0].found
-    word = {"better": "the better", "worse": "the worse"}.get(model_verdict(found), "no better")
+    found, measure = pair.models[0].found, pair.measure
+    word = {"better": "the better", "worse": "the worse"}.get(model_verdict(found, measure), "no better")
+    by = f"{_points(found.difference, measure)} ({_ends(found.interval, measure)})"
+    said = f"Of these two models {pair.a} is {word} one than {pair.b}, by {by}"
+    if isinstance(found, ByExample):
+        return f"{said} of {_of(measure)}, over these examples (paired t, p {found.p_value:.2g})."
     return (
-        f"Of these two models {pair.a} is {word} one than {pair.b}, by {_points(found.difference)} "
-        f"({100 * found.interval.low:+.2f} to {100 * found.interval.high:+.2f}): it alone is right on {found.only_a:,} "
-        f"examples, the other alone on {found.only_b:,} (McNemar's mid-p {found.p_mid:.2g})."
+        f"{said}: it alone is right on {found.only_a:,} examples, the other alone on {found.only_b:,} (McNemar's mid-p "
+        f"{found.p_mid:.2g})."
     )
 
 
 def _conditions(found: Comparison) -> list[ConditionResult]:
     made = []
     for side, summed in zip(found.sides, found.summaries, strict=True):
-        scores = tuple(side.accuracy[seed] for seed in found.seeds) or tuple(side.accuracy.values())
+        scores = tuple(side.scores[seed] for seed in found.seeds) or tuple(side.scores.values())
         made.append(summarized(side.name, summed, scores, verdict=_verdict(side.name, found)))
     return made
 
@@ -143,10 +156,14 @@ def _verdict(name: str, found: Comparison) -> Verdict | Literal["leads", "best"]
 
 
 def _figures(found: Comparison, shown: Sequence[ConditionResult]) -> list[Figure]:
-    stated = "; ".join(f"{one.name} {ACCURACY.text(one.value)}" for one in shown)
-    over = scope(found.summaries[0].interval.over, found.summaries[0].interval.examples)
-    caption = f"Validation accuracy of each seed (points), the mean, and its 95% interval {over}."
-    each = Figure("each", png(conditions([one.estimate for one in shown])), caption, f"Accuracy: {stated}.")
+    measure = found.measure
+    stated = "; ".join(f"{one.name} {measure.text(one.value)}" for one in shown)
+    first = found.summaries[0].interval
+    over = f", and its 95% interval {scope(first.over, first.examples)}" if first else ""
+    caption = f"{measure.name} of each seed (points), the mean{over}."
+    name = _of(measure)
+    drawn = conditions([one.estimate for one in shown], measure=measure)
+    each = Figure("each", png(drawn), caption, f"{name[:1].upper()}{name[1:]}: {stated}.")
     pairs = [
         Estimate(f"{p.a} − {p.b}", p.difference, p.interval.low, p.interval.high, (), p.verdict)
         for p in found.pairs
@@ -159,13 +176,15 @@ def _figures(found: Comparison, shown: Sequence[ConditionResult]) -> list[Figure
         if found.ranking
         else "examples, of these models alone"
     )
-    drawn = differences(pairs, interval=f"interval over {over}")
+    drawn = differences(pairs, measure=measure, interval=f"interval over {over}")
     verdicts = "; ".join(f"{p.a} against {p.b}: {p.verdict}" for p in found.pairs)
     caption = f"Differences with their intervals over {over}. One that reaches zero is no difference shown."
     return [Figure("pairs", png(drawn), caption, f"Verdicts: {verdicts}."), each]
 
 
 def _models(found: Comparison) -> list[Table]:
+    if not found.measure.share:
+        return _errors(found)
     columns = (
         Column("A"),
         Column("B"),
@@ -179,6 +198,7 @@ def _models(found: Comparison) -> list[Table]:
         [p.a, p.b, m.seed[0], m.found.only_a, m.found.only_b, 100 * m.found.difference, m.found.p_mid]
         for p in found.pairs
         for m in p.models
+        if isinstance(m.found, McNemar)
     ]
     return (
         [Table("The trained models by example (McNemar); it speaks of these models alone", columns, rows)]
@@ -187,5 +207,33 @@ def _models(found: Comparison) -> list[Table]:
     )
 
 
-def _points(value: float) -> str:
-    return f"{100 * value:+.2f} percentage points"
+def _errors(found: Comparison) -> list[Table]:
+    """The models of a regression, by example."""
+    measure = found.measure
+    columns = (
+        Column("A"),
+        Column("B"),
+        Column("Seed", "d", "right"),
+        Column("A less B", align="right"),
+        Column("95% interval", align="right"),
+        Column("p", ".2g", "right"),
+    )
+    rows: list[list[Cell]] = [
+        [
+            p.a,
+            p.b,
+            m.seed[0],
+            measure.apart(m.found.difference, sign="+"),
+            _ends(m.found.interval, measure),
+            m.found.p_value,
+        ]
+        for p in found.pairs
+        for m in p.models
+        if isinstance(m.found, ByExample)
+    ]
+    title = f"The trained models by example ({_of(measure)}, paired t); it speaks of these models alone"
+    return [Table(title, columns, rows)] if rows else []
+
+
+def _points(value: float, measure: Measure) -> str:
+    return f"{measure.apart(value, sign='+')}{measure.step}".replace("−", "-")

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from sweeper.report.figures.distributions import features
     from sweeper.report.figures.gantt import timing
     from sweeper.report.figures.learning import learning_curves, lines
+    from sweeper.report.figures.numbers import predicted
     from sweeper.report.figures.pictures import confusion, examples
     from sweeper.report.figures.search import history, importance, pareto
     from sweeper.report.figures.space import contour, parallel_coordinates, slices
@@ -25,6 +26,7 @@ _HOMES = {
     "style": ("png", "save"),
     "gantt": ("timing",),
     "learning": ("learning_curves", "lines"),
+    "numbers": ("predicted",),
     "pictures": ("confusion", "examples"),
     "search": ("history", "importance", "pareto"),
     "space": ("contour", "parallel_coordinates", "slices"),
@@ -47,6 +49,7 @@ __all__ = [
     "parallel_coordinates",
     "pareto",
     "png",
+    "predicted",
     "save",
     "slices",
     "timing",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sweeper.report.facts import ACCURACY, Line, Measure
+from sweeper.report.facts import ACCURACY, RMSE, Line, Measure
 from sweeper.report.figures.axes import Floats, focus, name_lines, numbers, ticks_at, whole_numbers
 from sweeper.report.figures.style import BLUE, FAINT, MUTED, PALETTE, VERMILLION, canvas, styled
 from sweeper.trial import EpochReport, Scores
@@ -22,30 +22,38 @@ MOST_NAMED = 7
 
 @styled
 def learning_curves(
-    curves: Mapping[str, Sequence[EpochReport]], *, highlight: Collection[str] = (), title: str = ""
+    curves: Mapping[str, Sequence[EpochReport]],
+    *,
+    highlight: Collection[str] = (),
+    measure: Measure = ACCURACY,
+    title: str = "",
 ) -> Figure:
-    """Training and validation loss and accuracy by step; each curve's mean over its seeds, the band all of them.
+    """Training and validation loss and score by step; each curve's mean over its seeds, the band all of them.
+
+    Of a regression the score is the RMSE, else accuracy, unless every validation has the measure.
 
     Args:
         curves: the validations of each run or trial, by name; empty ones are left out.
         highlight: names to draw in colour where there are many; the best five if none are given.
+        measure: of the score.
         title: above the figure.
     """
     full = {name: history for name, history in curves.items() if history}
-    figure = canvas(title, height=3.1)
-    for axes, measure, scores in zip(figure.subplots(1, 2), ("Loss", "Accuracy (%)"), (_loss, _accuracy), strict=True):
-        axes.set_title(measure)
+    figure, shown = canvas(title, height=3.1), _measure(full, measure)
+    second = _score_of(shown)
+    for axes, label, scores in zip(figure.subplots(1, 2), ("Loss", shown.of_both.label), (_loss, second), strict=True):
+        axes.set_title(label)
         axes.set_xlabel("Step")
         if len(full) == 1:
             _one(axes, next(iter(full.values())), scores)
         else:
-            _several(axes, full, _colours(full, highlight), scores)
+            _several(axes, full, _colours(full, highlight, shown), scores)
         whole_numbers(axes, "x", 5)
-        numbers(axes, "y", log=_many_decades(full, scores))
+        numbers(axes, "y", log=scores is _loss and _many_decades(full, scores))
         axes.set_xlim(0, max([history[-1].step for history in full.values()], default=1))
-        if scores is _accuracy:
-            axes.set_ylim(*_accuracy_limits(full))
-            name_lines(axes, _ends(full, _colours(full, highlight)))
+        if scores is second:
+            axes.set_ylim(*_limits(full, shown))
+            name_lines(axes, _ends(full, _colours(full, highlight, shown), shown))
     return figure
 
 
@@ -101,8 +109,9 @@ def _one(axes: Axes, history: Sequence[EpochReport], scores: Callable[[Scores], 
     parts = (("validation", VERMILLION), ("train", BLUE))
     for part, colour in parts:
         values = np.array([scores(getattr(report, part)) for report in history])
-        _band(axes, steps, values, colour)
-        axes.plot(steps, values.mean(axis=1), color=colour, zorder=3)
+        if values.size:
+            _band(axes, steps, values, colour)
+            axes.plot(steps, values.mean(axis=1), color=colour, zorder=3)
 
 
 def _several(
@@ -118,8 +127,9 @@ def _several(
         axes.plot(steps, validation.mean(axis=1), color=colour, **_weight(name in colours))
         if name in colours:
             _band(axes, steps, validation, colour)
-            train = np.array([scores(report.train).mean() for report in history])
-            axes.plot(steps, train, ":", color=colour, linewidth=1.2, zorder=3)
+            train = np.array([scores(report.train) for report in history])
+            if train.size:
+                axes.plot(steps, train.mean(axis=1), ":", color=colour, linewidth=1.2, zorder=3)
     if scores is _loss:
         axes.plot([], [], "-", color=MUTED, label="validation")
         axes.plot([], [], ":", color=MUTED, linewidth=1.2, label="training")
@@ -135,33 +145,56 @@ def _band(axes: Axes, steps: Sequence[int], values: Floats, colour: str) -> None
         axes.fill_between(steps, values.min(axis=1), values.max(axis=1), color=colour, alpha=0.18, linewidth=0)
 
 
-def _colours(curves: Mapping[str, Sequence[EpochReport]], highlight: Collection[str]) -> dict[str, str]:
+def _measure(curves: Mapping[str, Sequence[EpochReport]], asked: Measure) -> Measure:
+    """What all of the curves have: what is asked for, or else accuracy, or the RMSE."""
+    reports = [report for history in curves.values() for report in history]
+    if asked.key != "loss" and all(asked.key in report.validation.known for report in reports):
+        return asked
+    return ACCURACY if all(report.validation.accuracy for report in reports) else RMSE
+
+
+def _score_of(measure: Measure) -> Callable[[Scores], Floats]:
+    def values(scores: Scores) -> Floats:
+        found = np.asarray(scores.known.get(measure.key, ()), dtype=np.float64)
+        return 100 * found if measure.percent else found
+
+    return values
+
+
+def _colours(
+    curves: Mapping[str, Sequence[EpochReport]], highlight: Collection[str], measure: Measure
+) -> dict[str, str]:
     if len(curves) > MOST_NAMED:
-        by_score = sorted(curves, key=lambda name: -curves[name][-1].validation.mean_accuracy)
+        sign = -1 if measure.maximize else 1
+        by_score = sorted(curves, key=lambda name: sign * curves[name][-1].validation.mean(measure.key))
         named = [name for name in by_score if name in highlight] or by_score[:5]
     else:
         named = list(curves)
     return dict(zip(named, PALETTE, strict=False))
 
 
-def _ends(curves: Mapping[str, Sequence[EpochReport]], colours: Mapping[str, str]) -> list[tuple[str, float, str]]:
+def _ends(
+    curves: Mapping[str, Sequence[EpochReport]], colours: Mapping[str, str], measure: Measure
+) -> list[tuple[str, float, str]]:
     if len(curves) == 1:
         last = next(iter(curves.values()))[-1]
-        return [
-            ("training", 100 * last.train.mean_accuracy, BLUE),
-            ("validation", 100 * last.validation.mean_accuracy, VERMILLION),
-        ]
-    return [(name, 100 * curves[name][-1].validation.mean_accuracy, colour) for name, colour in colours.items()]
+        sides = (("training", last.train, BLUE), ("validation", last.validation, VERMILLION))
+        known = [side for side in sides if measure.key in side[1].known]
+        return [(name, measure.shown(scores.mean(measure.key)), colour) for name, scores, colour in known]
+    return [
+        (name, measure.shown(curves[name][-1].validation.mean(measure.key)), colour) for name, colour in colours.items()
+    ]
 
 
-def _accuracy_limits(curves: Mapping[str, Sequence[EpochReport]]) -> tuple[float, float]:
+def _limits(curves: Mapping[str, Sequence[EpochReport]], measure: Measure) -> tuple[float, float]:
     seen = [
-        100 * value
+        measure.shown(value)
         for history in curves.values()
         for report in history[len(history) // 4 :]
-        for value in (*report.validation.accuracy, *report.train.accuracy)
+        for scores in (report.validation, report.train)
+        for value in scores.known.get(measure.key, ())
     ]
-    return focus(seen)
+    return focus(seen, maximize=measure.maximize)
 
 
 def _many_decades(curves: Mapping[str, Sequence[EpochReport]], scores: Callable[[Scores], Floats]) -> bool:
@@ -175,7 +208,3 @@ def _many_decades(curves: Mapping[str, Sequence[EpochReport]], scores: Callable[
 
 def _loss(scores: Scores) -> Floats:
     return np.asarray(scores.loss, dtype=np.float64)
-
-
-def _accuracy(scores: Scores) -> Floats:
-    return 100 * np.asarray(scores.accuracy, dtype=np.float64)

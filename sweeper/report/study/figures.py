@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sweeper.report import figures
 from sweeper.report.documents.model import Block, Figure
-from sweeper.report.facts import Dimension, Estimate, Line, TrialRow, best_trial
+from sweeper.report.facts import ACCURACY, RMSE, Dimension, Estimate, Line, TrialRow, best_trial
 from sweeper.report.study.facts import StudyFacts
 
 MOST_SLICES = 12
@@ -109,12 +109,14 @@ class StudyFigures:
         curves = {name: history for name, history in self.facts.curves.items() if history}
         if not curves:
             return []
-        drawn = figures.learning_curves(curves, title="Training and validation by step")
+        drawn = figures.learning_curves(curves, measure=self.facts.measure, title="Training and validation by step")
         caption = (
             "Lines are means over seeds and bands all seeds, where there are several; first steps may lie off the axis."
         )
-        ends = [f"{name} ends at {100 * h[-1].validation.mean_accuracy:.2f}%" for name, h in list(curves.items())[:5]]
-        return [Figure("learning-curves", figures.png(drawn), caption, f"Validation accuracy: {'; '.join(ends)}.")]
+        lasts = [(name, history[-1].validation) for name, history in list(curves.items())[:5]]
+        measure = ACCURACY if lasts[0][1].accuracy else RMSE
+        ends = [f"{name} ends at {measure.text(last.mean(last.main))}" for name, last in lasts]
+        return [Figure("learning-curves", figures.png(drawn), caption, f"{measure.name}: {'; '.join(ends)}.")]
 
     def front(self) -> list[Block]:
         """Two objectives against each other."""

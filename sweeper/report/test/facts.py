@@ -19,12 +19,21 @@ MOST_MISTAKES = 21
 
 @dataclass(frozen=True, slots=True)
 class ClassScore:
-    """One class: how many examples it has, and the share of them that is right, with its interval."""
+    """One class.
+
+    Attributes:
+        name: of the class.
+        examples: that it has.
+        accuracy: its recall: the share of them that is right.
+        interval: of that.
+        precision: the share of right answers among all that name it; None where none does, or that was not recorded.
+    """
 
     name: str
     examples: int
     accuracy: float
     interval: Interval
+    precision: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +70,8 @@ class OpeningFacts:
         validation: accuracy on the validation split, for comparison.
         notes: what a reader must know.
         collapses: how many members collapsed: ``seen``, ``runs``, ``share``, ``accuracy_of_the_others``.
+        more: further metrics by name, means over members.
+        largest: the class with most examples, and `share`: its part of them; empty where that is not known.
     """
 
     title: str
@@ -82,6 +93,9 @@ class OpeningFacts:
     validation: float | None = None
     notes: Sequence[str] = field(default_factory=tuple)
     collapses: Mapping[str, Any] = field(default_factory=dict)
+    more: Mapping[str, float] = field(default_factory=dict)
+    largest: str = ""
+    share: float = 0.0
 
     def to_json(self) -> dict[str, Any]:
         """As plain JSON values, without the picture."""
@@ -104,12 +118,14 @@ def confusion(predictions: npt.NDArray[np.int64], labels: npt.NDArray[np.int64],
 def class_scores(
     predictions: npt.NDArray[np.int64], labels: npt.NDArray[np.int64], names: Sequence[str]
 ) -> list[ClassScore]:
-    """Accuracy on the examples of each class that has any; arguments as of ``confusion``."""
+    """Recall and precision of each class that has examples; arguments as of ``confusion``."""
     found = []
     for number in np.unique(labels):
         right = predictions[:, labels == number] == number
         interval = seeds_and_examples(right)
-        found.append(ClassScore(names[number], right.shape[1], float(right.mean()), interval))
+        named = int((predictions == number).sum())
+        precision = float(right.sum()) / named if named else None
+        found.append(ClassScore(names[number], right.shape[1], float(right.mean()), interval, precision))
     return found
 
 

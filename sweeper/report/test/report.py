@@ -20,10 +20,10 @@ from sweeper.report.documents.model import (
 )
 from sweeper.report.documents.provenance import provenance_blocks
 from sweeper.report.documents.publish import Published, publish
-from sweeper.report.facts import Measure, not_excluded, ordinal, scope
+from sweeper.report.facts import METRIC_NAMES, Measure, not_excluded, ordinal, scope
 from sweeper.report.figures.pictures import confusion
 from sweeper.report.figures.style import png
-from sweeper.report.test.facts import OpeningFacts
+from sweeper.report.test.facts import ClassScore, OpeningFacts
 from sweeper.statistics.intervals import Interval
 
 ACCURACY = Measure("Test accuracy")
@@ -59,6 +59,9 @@ def _summary(facts: OpeningFacts) -> list[Block]:
         f"{interval.method})."
     )
     rows: dict[str, Cell] = {"Loss": f"{facts.loss:.4f}", "Opened": f"{facts.when} by {facts.who}", "Run": facts.run}
+    if facts.largest:
+        rows["Largest class"] = f"{facts.largest}: {ACCURACY.text(facts.share)} of the examples"
+    rows |= {METRIC_NAMES.get(name, name): f"{value:.4f}" for name, value in facts.more.items()}
     if len(facts.per_seed) > 1:
         rows["Each seed"] = ", ".join(ACCURACY.text(value) for value in facts.per_seed)
     if facts.validation is not None:
@@ -86,14 +89,20 @@ def _classes(facts: OpeningFacts) -> Table:
     columns = (
         Column("Class"),
         Column("Examples", ",d", "right"),
-        Column("Accuracy", align="right"),
+        Column("Recall", align="right"),
         Column("95% interval", align="right"),
+        Column("Precision", align="right"),
     )
     ranked = sorted(facts.classes, key=lambda one: one.accuracy)
     rows: list[list[Cell]] = [
-        [one.name, one.examples, ACCURACY.text(one.accuracy), _range(one.interval)] for one in ranked
+        [one.name, one.examples, ACCURACY.text(one.accuracy), _range(one.interval), _precision(one)] for one in ranked
     ]
-    return Table("Accuracy on the examples of each class, the hardest first", columns, rows)
+    said = "Recall: the share of a class's examples that is right; precision: of the answers that name it"
+    return Table(f"Each class, the hardest first. {said}", columns, rows)
+
+
+def _precision(one: ClassScore) -> str | None:
+    return None if one.precision is None else ACCURACY.text(one.precision)
 
 
 def _confusion(facts: OpeningFacts) -> Figure:

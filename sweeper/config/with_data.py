@@ -1,0 +1,114 @@
+"""Rules between a configuration and its data: their size, their classes, or the numbers that are to be predicted."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from sweeper.config.metrics import CLASSIFICATION, METRICS, REGRESSION, Task
+from sweeper.config.registry import unknown
+from sweeper.config.schema import Config
+from sweeper.config.weights import NONE, class_weights
+from sweeper.errors import InputError
+
+GIVE_WAY = ("batch_size", "loss")
+"""Keys whose usual value gives way to data that it does not fit; see ``settled``."""
+
+OF_NUMBERS = ("mse", "mae", "huber")
+"""The losses of a regression; the first is taken where none is asked for."""
+OF_NUMBERS_ALONE = ("mae", "huber")
+
+
+def check_with_data(config: Config, train_size: int, classes: Sequence[str]) -> None:
+    """Check the rules between the configuration and its data.
+
+    Args:
+        config: checked by itself already.
+        train_size: training examples, after the validation split and `dataset.train_size`.
+        classes: their names; none where numbers are predicted.
+
+    Raises:
+        InputError: a batch larger than the data, or keys that the data cannot give a meaning to.
+    """
+    if isinstance(config.batch_size, int) and config.batch_size > train_size:
+        raise InputError(
+            f"batch_size: {config.batch_size} is more than the {train_size} training examples",
+            hint="use a smaller batch, or batch_size=full for all of them",
+            key="batch_size",
+        )
+    if len(classes) == 1:
+        raise InputError(
+            "the data have 1 class; a classifier needs at least two", hint="check the labels", key="dataset"
+        )
+    if classes:
+        _check_classes(config, classes)
+    else:
+        _check_numbers(config)
+
+
+def settled(
+    config: Config, train_size: int, classes: Sequence[str], free: Collection[str]
+) -> tuple[dict[str, int | str], tuple[str, ...]]:
+    """What gives way to the data, and a line on it for people: the usual batch, if larger than all of them, and the
+    loss of classes, if numbers are to be predicted.
+
+    Args:
+        config: as it was asked for.
+        train_size: training examples.
+        classes: their names; none where numbers are predicted.
+        free: keys that nobody asked for. What was typed is taken at its word, and refused.
+    """  # noqa: D205 - one sentence
+    found: dict[str, int | str] = {}
+    said = []
+    usual = config.batch_size
+    if "batch_size" in free and usual == Config.batch_size and isinstance(usual, int) and usual > train_size:
+        found["batch_size"] = train_size
+        said.append(f"a batch holds all {train_size} training examples, not the usual {usual}")
+    if "loss" in free and not classes and config.loss == Config.loss:
+        found["loss"] = OF_NUMBERS[0]
+    return found, tuple(said)
+
+
+def _check_classes(config: Config, classes: Sequence[str]) -> None:
+    """Check what is asked of data with these classes.
+
+    Raises:
+        InputError: a loss or metric of numbers, or the weight of a class that there is not.
+    """
+    if config.loss in OF_NUMBERS_ALONE:
+        hint = "use cross_entropy, or dataset.task=regression if the target is a number to predict"
+        raise InputError(f"loss: {config.loss} is of numbers, and the data have classes", hint=hint, key="loss")
+    _check_metrics(config, CLASSIFICATION)
+    for name in class_weights(config.class_weight):
+        if name not in classes:
+            raise unknown("class", name, classes, where="class_weight", key="class_weight")
+
+
+def _check_numbers(config: Config) -> None:
+    """Check what is asked of data whose target is a number.
+
+    Raises:
+        InputError: something that only classes have.
+    """
+    if config.loss not in OF_NUMBERS:
+        hint = f"use one of {', '.join(OF_NUMBERS)}; mse is taken if none is given"
+        raise InputError(f"loss: {config.loss} is of classes, and the target is a number", hint=hint, key="loss")
+    if config.class_weight != NONE:
+        hint = "leave it out"
+        raise InputError("class_weight does nothing where the target is a number", hint=hint, key="class_weight")
+    if config.output_activation != "linear":
+        raise InputError(
+            f"output_activation: {config.output_activation} cannot reach every number; the target is standardised",
+            hint="leave it out: output_activation=linear",
+            key="output_activation",
+        )
+    _check_metrics(config, REGRESSION)
+
+
+def _check_metrics(config: Config, task: Task) -> None:
+    other = next((name for name in config.metrics if METRICS[name].task != task), "")
+    if other:
+        known = ", ".join(row.name for row in METRICS.values() if row.task == task)
+        what = "classes" if task == REGRESSION else "numbers"
+        raise InputError(
+            f"metrics: {other} is of {what}, which these data have not", hint=f"one of {known}", key="metrics"
+        )
