@@ -1,6 +1,6 @@
 # Two commands do everything: `make demo` runs the main job, `make test` passes the tests.
-# Each creates what it needs: a virtual environment with the locked dependencies.
-.PHONY: demo test setup lock format bench clean
+# Each creates what it needs: a virtual environment with the locked dependencies; tools of developers come with `make test`.
+.PHONY: demo test setup tools lock lower-bounds site format bench clean
 .DEFAULT_GOAL := demo
 
 PYTHON ?= python3
@@ -8,7 +8,11 @@ BIN := .venv/bin
 # Bytecode is compiled once, at install: imports without it take twice as long.
 unexport PYTHONDONTWRITEBYTECODE
 
+# What a run needs, and nothing else.
 setup: .venv/.installed
+
+# And what those need who work on it.
+tools: .venv/.tools
 
 .venv/.installed: requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -16,11 +20,15 @@ setup: .venv/.installed
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 
+.venv/.tools: .venv/.installed requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock
+	touch $@
+
 demo: setup
 	$(BIN)/sweeper run dataset=mnist_5k steps=1000
 	$(BIN)/sweeper tune dataset=mnist_5k steps=400 --trials 8 --study demo
 
-test: setup
+test: tools
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -28,11 +36,27 @@ test: setup
 	$(BIN)/cog --check docs/reference/*.md
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
-format: setup
+format: tools
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-# The whole lock anew; the old file goes first, or its pins would bind.
-lock:
-	rm -f requirements.lock
-	$(BIN)/uv pip compile --quiet --no-header --no-emit-index-url --generate-hashes --group dev --extra postgresql --extra onnx pyproject.toml -o requirements.lock
+# Both locks anew; the old files go first, or their pins would bind. The second holds all of the first.
+LOCK := $(BIN)/uv pip compile --quiet --no-header --no-emit-index-url --generate-hashes pyproject.toml
+lock: tools
+	rm -f requirements.lock requirements-dev.lock
+	$(LOCK) --group build -o requirements.lock
+	$(LOCK) --group dev --extra postgresql --extra onnx -c requirements.lock -o requirements-dev.lock
+
+# The main job with the oldest versions that pyproject.toml admits, in an environment of its own.
+OLDEST := .venv/oldest
+lower-bounds: tools
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(OLDEST)
+	$(BIN)/uv pip compile --quiet --resolution lowest-direct --group build pyproject.toml -o $(OLDEST)/oldest.txt
+	$(BIN)/uv pip install --quiet --python $(OLDEST)/bin/python -r $(OLDEST)/oldest.txt
+	$(BIN)/uv pip install --quiet --python $(OLDEST)/bin/python pytest hypothesis
+	$(BIN)/uv pip install --quiet --python $(OLDEST)/bin/python --no-deps --no-build-isolation --editable .
+	$(OLDEST)/bin/python -m pytest -q tests/package/main_job.py
+
+# The documents as a site in build/site; a link that leads nowhere is an error.
+site: tools
+	$(BIN)/python -m sphinx -q -W --keep-going docs build/site

@@ -80,6 +80,7 @@ def test_the_source_archive_holds_the_project_and_nothing_that_lay_about(sdist):
     alone = {"LICENSE", "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "Makefile", "pyproject.toml", "hatch_build.py"}
     assert {name.partition("/")[0] for name in names} == packed | alone | {
         "requirements.lock",
+        "requirements-dev.lock",
         ".gitignore",
         "PKG-INFO",
     }
