@@ -22,7 +22,7 @@ def say(folder, *words):
     return json.loads(done.stdout)
 
 
-SMALL = ("dataset=digits", "hidden=[10]", "steps=50")
+SMALL = ("dataset=digits", "hidden=[10]", "steps=150")
 
 
 def test_a_run_is_recorded_and_tested(folder):
@@ -50,7 +50,7 @@ def test_configurations_are_compared(folder):
 
 def test_tables_are_read_and_written(folder):
     (folder / "mine.csv").write_text("a,b,y\n" + "".join(f"{n % 7},{'xy'[n % 2]},{'pq'[n % 2]}\n" for n in range(200)))
-    ran = say(folder, "run", "dataset=csv", "dataset.path=mine.csv", "dataset.target=y", "steps=50")
+    ran = say(folder, "run", "dataset=csv", "dataset.path=mine.csv", "dataset.target=y", "steps=150")
     assert ran["validation"]["accuracy"] == 1
     assert say(folder, "results", "--output", "all.parquet")["rows"] > 0
 

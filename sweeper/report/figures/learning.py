@@ -86,7 +86,10 @@ def lines(
     axes.set(xlabel=x_label, ylabel=measure.label)
     axes.margins(x=0)
     places = {float(x) for curve in curves for x in curve.x}
-    numbers(axes, "x", log=log_x, linear_to=min(places - {0.0}, default=0.0) if 0 in places else 0.0)
+    if log_x or any(not place.is_integer() for place in places):
+        numbers(axes, "x", log=log_x, linear_to=min(places - {0.0}, default=0.0) if 0 in places else 0.0)
+    else:
+        whole_numbers(axes, "x")
     numbers(axes, "y")
     if at:
         ticks_at(axes, "x", at)

@@ -10,6 +10,7 @@ import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from textwrap import fill
@@ -62,7 +63,6 @@ _RC: dict[Any, Any] = {
     "figure.constrained_layout.h_pad": 0.06,
     "figure.constrained_layout.w_pad": 0.06,
     "figure.dpi": DPI,
-    "font.family": ["DejaVu Sans"],
     "font.size": 9,
     "grid.color": GRID,
     "grid.linewidth": 0.7,
@@ -88,14 +88,33 @@ _RC: dict[Any, Any] = {
 }
 
 
+OTHER_SCRIPTS = (
+    "Noto Sans", "Noto Sans CJK JP", "Noto Sans CJK SC", "Noto Sans JP", "Source Han Sans", "WenQuanYi Zen Hei",
+    "WenQuanYi Micro Hei", "Droid Sans Fallback", "IPAexGothic", "IPAGothic", "TakaoPGothic", "VL Gothic",
+    "NanumGothic", "UnDotum", "AR PL UMing CN", "Noto Sans Devanagari", "Lohit Devanagari", "Noto Sans Bengali",
+    "Noto Sans Tamil", "Noto Sans Thai", "Noto Sans Hebrew", "Noto Sans Arabic", "Noto Sans Ethiopic", "FreeSans",
+    "Unifont",
+)  # fmt: skip
+"""Fonts that have letters which DejaVu Sans lacks; those that are installed are asked in turn."""
+
+
+@cache
+def families() -> tuple[str, ...]:
+    """The fonts of all texts: the one that comes with matplotlib, behind it those of other scripts that are here."""
+    from matplotlib.font_manager import fontManager
+
+    here = set(fontManager.get_font_names())
+    return ("DejaVu Sans", *(name for name in OTHER_SCRIPTS if name in here))
+
+
 @contextmanager
 def style() -> Iterator[None]:
     """This style, and no warnings of matplotlib's, while the block lasts."""
     import matplotlib as mpl
 
     logging.getLogger("matplotlib").setLevel(logging.ERROR)
-    with mpl.rc_context(_RC), warnings.catch_warnings():
-        # A class name in a script that the font lacks is drawn as boxes, which is no reason for noise.
+    with mpl.rc_context(_RC | {"font.family": list(families())}), warnings.catch_warnings():
+        # A class name in a script that no font here has is drawn as boxes, which is no reason for noise.
         warnings.filterwarnings("ignore", message="Glyph .* missing from")
         yield
 

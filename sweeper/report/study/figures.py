@@ -11,6 +11,8 @@ from sweeper.report.study.facts import StudyFacts
 
 MOST_SLICES = 12
 MOST_PARALLEL = 7
+LEAST_TOGETHER = 15
+"""Finished trials that a picture of two hyperparameters together needs: fewer show where trials are, and no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ class StudyFigures:
         return [Figure("importance", figures.png(drawn), caption, f"Importance by {self.facts.evaluator}: {said}.")]
 
     def space(self) -> list[Block]:
-        """Slices, a contour of the two (numbers, if there are two) that matter most, and parallel coordinates."""
+        """Slices, a contour of the two that matter most (numbers, if there are two) and parallel coordinates."""
         scored = [trial for trial in self.facts.trials if trial.score is not None]
         if not scored or not self.facts.dimensions:
             return []
@@ -101,7 +103,9 @@ class StudyFigures:
         made = [self._slices(ordered[:MOST_SLICES])]
         if len(ordered) > 1:
             common = [d for d in ordered if sum(d.name in trial.params for trial in scored) > len(scored) / 2]
-            made += [self._contour(*self._pair(ordered)), self._parallel(common[:MOST_PARALLEL])]
+            enough = sum(trial.state == "finished" for trial in scored) >= LEAST_TOGETHER
+            made += [self._contour(*self._pair(ordered))] if enough else []
+            made += [self._parallel(common[:MOST_PARALLEL])]
         return list(made)
 
     def learning(self) -> list[Block]:

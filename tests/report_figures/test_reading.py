@@ -1,0 +1,49 @@
+"""What figures and pages are like to read: whole numbers, few points, other scripts, other screens."""
+
+from importlib.resources import files
+
+import pytest
+
+from sweeper.report.facts import Dimension, Line, TrialRow
+from sweeper.report.figures import lines, slices
+from sweeper.report.figures import style as look
+from sweeper.report.study.figures import LEAST_TOGETHER
+
+
+def ticks(axis, low, high):
+    return [tick for tick in axis.get_majorticklocs() if low <= tick <= high]
+
+
+@pytest.mark.parametrize("trials", [2, 3, 4, 7])
+def test_numbers_of_trials_are_whole(trials):
+    axes = lines([Line("a", range(1, trials + 1), [0.9] * trials)], x_label="Trials").axes[0]
+    assert all(tick == round(tick) for tick in ticks(axes.xaxis, 1, trials))
+
+
+def test_a_hyperparameter_of_whole_numbers_has_whole_numbers_on_its_axis():
+    rows = [TrialRow(n, "finished", 0.9 + n / 100, {"depth": 1 + n % 3, "rate": 1 + n / 6}) for n in range(6)]
+    depth, rate = slices(rows, [Dimension("depth", 1, 3), Dimension("rate", 1, 2)]).axes[:2]
+    assert all(tick == round(tick) for tick in ticks(depth.xaxis, 1, 3))
+    assert any(tick != round(tick) for tick in ticks(rate.xaxis, 1, 2))
+
+
+def test_two_hyperparameters_are_shown_together_where_trials_are_many():
+    assert LEAST_TOGETHER > 8
+
+
+def test_fonts_of_other_scripts_stand_behind_the_first(monkeypatch):
+    from matplotlib.font_manager import fontManager
+
+    monkeypatch.setattr(fontManager, "get_font_names", lambda: ["DejaVu Sans", "Noto Sans CJK JP", "Comic Sans"])
+    look.families.cache_clear()
+    assert look.families() == ("DejaVu Sans", "Noto Sans CJK JP")
+    look.families.cache_clear()
+
+
+def test_a_page_is_dark_without_white_cards_and_small_without_small_letters():
+    css = files("sweeper.report").joinpath("page.css").read_text()
+    dark, small, paper = (css.partition(f"@media {media}")[2] for media in ("(prefers", "(max-width", "print"))
+    assert "mix-blend-mode: screen" in dark[: dark.index("* {")]
+    assert "overflow-x: auto" in small[: small.index("@media print")]
+    assert "mix-blend-mode: normal" in paper
+    assert ".table, " not in paper
