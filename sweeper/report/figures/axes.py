@@ -64,6 +64,16 @@ def whole_numbers(axes: Axes, which: Literal["x", "y"], most: int = 7) -> None:
     axis.set_major_formatter(FuncFormatter(lambda value, _: plain(value)))
 
 
+def numbers_of(
+    axes: Axes, which: Literal["x", "y"], values: Sequence[object], *, log: bool = False, most: int = 6
+) -> None:
+    """Scale one axis for these values: where all are whole numbers there is nothing between two of them."""
+    if not log and values and all(isinstance(value, int) for value in values):
+        whole_numbers(axes, which, most)
+    else:
+        numbers(axes, which, log=log, most=most)
+
+
 def ticks_at(axes: Axes, which: Literal["x", "y"], values: Sequence[float]) -> None:
     """Ticks at exactly these values, where few values were tried."""
     axis = axes.xaxis if which == "x" else axes.yaxis

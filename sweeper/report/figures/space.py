@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sweeper.report.facts import ACCURACY, Dimension, Measure, TrialRow, Value, best_trial
-from sweeper.report.figures.axes import Floats, Indices, focus, note, numbers, ordered, plain, whole_numbers
+from sweeper.report.figures.axes import Floats, Indices, focus, note, numbers, numbers_of, ordered, plain
 from sweeper.report.figures.style import BLUE, FAINT, INK, MUTED, ORANGE, VERMILLION, canvas, styled
 
 if TYPE_CHECKING:
@@ -158,18 +158,10 @@ def _slice(
     if dimension.choices:
         _strips(axes, trials, dimension, measure, limits)
     else:
-        if _counts(values) and not dimension.log:
-            whole_numbers(axes, "x", 5)
-        else:
-            numbers(axes, "x", log=dimension.log, most=5)
+        numbers_of(axes, "x", values, log=dimension.log, most=5)
         axes.set_xlim(*_with_margin(dimension))
         axes.minorticks_off()
     axes.set_xlabel(dimension.name)
-
-
-def _counts(values: Sequence[Value]) -> bool:
-    """Whether all values are whole numbers, between which there is nothing."""
-    return bool(values) and all(isinstance(value, int) for value in values)
 
 
 def _with_margin(dimension: Dimension, share: float = 0.04) -> tuple[float, float]:
