@@ -31,6 +31,7 @@ from sweeper.cli.commands import (
 )
 from sweeper.cli.help import SETTINGS, Command, CommandGroup
 from sweeper.cli.streams import protect
+from sweeper.system.signals import answer_early
 from sweeper.version import __version__
 
 app = typer.Typer(
@@ -67,6 +68,7 @@ app.add_typer(data.app, name="data", rich_help_panel="Surroundings")
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and end the process with its exit code."""
     protect()
+    answer_early()
     code = invoke(sys.argv[1:] if arguments is None else arguments)
     # The interpreter's last collection would walk through every library that was imported: a second, for nothing.
     gc.freeze()

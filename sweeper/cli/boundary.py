@@ -31,6 +31,7 @@ DISK = {
     errno.EROFS: "give a folder that can be written with --runs",
     errno.EACCES: "give a folder that can be written with --runs",
     errno.EPERM: "give a folder that can be written with --runs",
+    errno.EBADF: "leave the shell's >&- out; > /dev/null throws the answer away",
     errno.EMFILE: "raise the limit of open files (ulimit -n)",
 }
 """Failures of the machine that a person can mend, each with its hint."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import select
@@ -23,9 +24,10 @@ def protect() -> None:
     A closed descriptor is opened on the null device: else the next file that is opened, a database say, would have its
     number, and whatever a library writes to "standard error" would land in it.
     """
-    for descriptor in range(3):
-        _open(descriptor)
-    sys.stdout = _text(1, _Output, sys.stdout)
+    was_closed = [descriptor for descriptor in range(3) if _open(descriptor)]
+    # With standard error closed, too, nobody wants to be told anything: as of a daemon, the work alone counts.
+    lost = 1 in was_closed and 2 not in was_closed
+    sys.stdout = _text(1, _Nowhere if lost else _Output, sys.stdout)
     sys.stderr = _text(2, _Messages, sys.stderr)
 
 
@@ -36,11 +38,14 @@ def abandon(stream: TextIO) -> None:
     os.close(null)
 
 
-def _open(descriptor: int) -> None:
+def _open(descriptor: int) -> bool:
+    """Open the null device where a descriptor is closed; whether it was."""
     try:
         os.fstat(descriptor)
     except OSError:  # it is closed, and therefore the lowest that is free
         os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
+        return True
+    return False
 
 
 def _text(descriptor: int, raw: Callable[[int], io.RawIOBase], before: object) -> io.TextIOWrapper:
@@ -70,6 +75,18 @@ class _Output(_Stream):
             return super().write(data)
         except BrokenPipeError as error:
             raise ReaderGoneError(*error.args) from error
+
+
+class _Nowhere(_Output):
+    """Standard output that the shell has closed: an answer that is written there is lost, and that is said once."""
+
+    _said = False
+
+    def write(self, data: ReadableBuffer, /) -> int:
+        if self._said:  # what is still buffered when the program ends
+            return memoryview(data).nbytes
+        self._said = True
+        raise OSError(errno.EBADF, "the shell has closed it")
 
 
 class _Messages(_Stream):

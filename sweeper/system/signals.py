@@ -55,6 +55,20 @@ def listen() -> Iterator[Interrupts]:
             signal.signal(number, handler)
 
 
+def answer_early() -> None:
+    """Let SIGTERM and SIGHUP be KeyboardInterrupt, as Ctrl-C is, until a sweep listens: by themselves they say nothing.
+
+    One that is ignored already, as by nohup, stays ignored.
+    """
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    for number in ENDING:
+        if number != signal.SIGINT and not _is_ignored(number):
+            signal.signal(number, stop)
+
+
 def listening() -> Interrupts | None:
     """What catches signals now; None where nobody listens."""
     around = getattr(signal.getsignal(signal.SIGINT), "__self__", None)

@@ -52,6 +52,15 @@ def test_a_run_is_recorded_wherever_its_messages_lead(tmp_path, redirection):
     assert [row["status"] for row in recorded(tmp_path)] == ["finished"]
 
 
+@pytest.mark.parametrize("command", ["results", "results --json", "--help", "data list"])
+def test_an_answer_that_is_lost_is_no_success(tmp_path, command):
+    done = bash(f"sweeper {command} >&-", tmp_path)
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: ")
+    assert "the shell has closed it" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
 @pytest.mark.parametrize("redirection", ["2>&-", "2>/dev/full", "2>&1 | true"])
 @pytest.mark.parametrize("flag", ["", "--json"])
 def test_a_failure_is_a_failure_though_nobody_can_read_of_it(tmp_path, redirection, flag):

@@ -160,6 +160,15 @@ def test_either_signal_is_the_normal_end(
     assert signal.getsignal(number) is before
 
 
+def test_an_end_that_is_asked_for_at_once_is_the_normal_end_too(fake: None, tmp_path: Path) -> None:
+    """The signal comes between the address being told and the command beginning to wait."""
+    with ui.serving(tmp_path) as address:
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(5)
+        pytest.fail("the signal was not heard")
+    assert group(address.pid) == []
+
+
 def test_a_server_that_ends_by_itself_is_an_error(fake: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "health").touch()
     monkeypatch.chdir(tmp_path)

@@ -141,11 +141,17 @@ def serving(
             stderr=log,
             start_new_session=True,
         )
+        ready = False
         try:
             _wait_until_ready(process, host, chosen, log)
             shown = LOOPBACK if host in {"0.0.0.0", "::"} else host  # noqa: S104
             url = f"http://{_bracketed(shown)}:{chosen}"
+            ready = True
             yield Address(url, process.pid, host not in _LOCAL, url + short_page(study), copied)
+        except KeyboardInterrupt:
+            # Whoever was told the address may ask for the end at once, before anybody waits for that.
+            if not ready:
+                raise
         finally:
             _end(process)
 
