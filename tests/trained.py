@@ -51,8 +51,9 @@ class Trained:
         found: its record.
         file: the validation rows as a person would have them, in the split's order.
         raw: the same in memory.
-        labels: of the rows, [N].
-        probabilities: what the members' own models said of the features that the trial was validated on, [R, N, C].
+        labels: of the rows, [N]; of ``numbers`` what was to be predicted.
+        said: what the members' own models say of the features that the trial was validated on: probabilities
+            [R, N, C], or of ``numbers`` predictions in the target's unit, [R, N, 1].
     """
 
     runs: Path
@@ -60,7 +61,7 @@ class Trained:
     file: Path
     raw: Any
     labels: np.ndarray
-    probabilities: np.ndarray
+    said: np.ndarray
 
     @property
     def models(self) -> list[Path]:
@@ -77,6 +78,7 @@ def trained(kind: str, folder: Path, monkeypatch: Any) -> Trained:
             yield pool
 
     monkeypatch.setattr(running, "workers", workers)
+    monkeypatch.setattr(running, "_draw", lambda _ran, tracker, *_more: tracker.flush())  # nobody looks at it
     for name in ("MLFLOW_TRACKING_URI", "SWEEPER_DATA"):
         monkeypatch.delenv(name, raising=False)
     runs = folder / "runs"
@@ -93,16 +95,21 @@ def _data(kind: str, folder: Path) -> list[str]:
         path = folder / "train.npz"
         np.savez(path, x=_array(kind), y=_names(_array(kind)))
         return ["dataset=npz", f"dataset.path={path}"]
-    frame = table(typed=kind == "parquet")
+    frame = _table(kind)
     path = folder / ("train.parquet" if kind == "parquet" else "train.csv")
     save(frame, path, kind)
-    more = ["dataset.categories=[zip]"]
+    more = ["dataset.categories=[zip]", *(["dataset.task=regression"] if kind == "numbers" else [])]
     return [
         f"dataset={'parquet' if kind == 'parquet' else 'csv'}",
         f"dataset.path={path}",
         "dataset.target=outcome",
         *more,
     ]
+
+
+def _table(kind: str) -> pd.DataFrame:
+    frame = table(typed=kind == "parquet")
+    return frame.assign(outcome=np.round(frame["age"] * 1000 - 7, 3)) if kind == "numbers" else frame
 
 
 def save(frame: pd.DataFrame, path: Path, kind: str) -> None:
@@ -133,7 +140,7 @@ def _validation_rows(kind: str, folder: Path, runs: Path, found: Recorded) -> Tr
     parts = divide(raw, config.dataset, config.validation)
     split = load(config.dataset, config.validation)
     if raw.columns:
-        frame = table(typed=kind == "parquet")
+        frame = _table(kind)
         place = [column.name for column in raw.columns if column.is_feature].index("age")
         by_age = {age: row for row, age in enumerate(frame["age"])}
         rows = [by_age[age] for age in raw.values[parts.validation, place]]
@@ -145,12 +152,14 @@ def _validation_rows(kind: str, folder: Path, runs: Path, found: Recorded) -> Tr
         file = folder / "new.npz"
         np.savez(file, x=held)
     models = model_files(open_reader(runs), found.run_id)
-    return Trained(runs, found, file, held, split.validation_labels, _probabilities(models, split.validation))
+    return Trained(
+        runs, found, file, held, split.validation_labels, _said(models, split.validation, is_number=kind == "numbers")
+    )
 
 
-def _probabilities(models: list[Path], features: np.ndarray) -> np.ndarray:
+def _said(models: list[Path], features: np.ndarray, *, is_number: bool) -> np.ndarray:
     """By Keras alone."""
     from sweeper.train.quiet import keras
 
-    loaded = [keras.saving.load_model(path, compile=False) for path in models]
-    return np.stack([np.asarray(keras.ops.softmax(model(features))) for model in loaded])
+    outputs = [keras.saving.load_model(path, compile=False)(features) for path in models]
+    return np.stack([np.asarray(each if is_number else keras.ops.softmax(each)) for each in outputs])

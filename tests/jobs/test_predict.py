@@ -26,7 +26,12 @@ pytestmark = pytest.mark.tensorflow
 
 
 def chances(answers: pd.DataFrame) -> np.ndarray:
-    return answers[[name for name in answers if name.startswith("P(")]].to_numpy()
+    return answers[[name for name in answers if name.startswith("P(")] or ["prediction"]].to_numpy()
+
+
+def close(one, other):
+    """To 1e-6; of numbers greater than 1, of themselves."""
+    return np.all(np.abs(one - other) <= 1e-6 * np.maximum(1, np.abs(other)))
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -35,17 +40,26 @@ def test_rows_get_what_the_trial_said_of_them_when_it_was_validated(run_of, kind
     document, answers = predict(run.found.run_id, run.file, runs=run.runs)
     assert document["rows"] == len(run.labels) == len(answers)
     assert document["members"] == 2
-    assert np.abs(chances(answers) - run.probabilities.mean(axis=0)).max() < 1e-6
+    assert close(chances(answers), run.said.mean(axis=0))
+    if kind == "numbers":
+        assert list(answers) == ["prediction", "note"]
+        return
     names = np.array(document["classes"])
-    assert answers["class"].tolist() == names[run.probabilities.mean(axis=0).argmax(axis=1)].tolist()
+    assert answers["class"].tolist() == names[run.said.mean(axis=0).argmax(axis=1)].tolist()
     assert np.array_equal(answers["probability"], chances(answers).max(axis=1))
-    # The probabilities that this compares with are those of which the trial's record was made.
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_this_compares_with_is_what_the_trial_was_recorded_with(run_of, kind):
+    run = run_of(kind)
     result = run.found.record.result
-    for member, bits in enumerate(result.correct):
-        said = run.probabilities[member]
-        assert np.array_equal(said.argmax(axis=1) == run.labels, unpacked(bits, len(run.labels)))
-        loss = -np.log(said[np.arange(len(said)), run.labels]).mean()
-        assert loss == pytest.approx(result.validation.loss[member], rel=1e-5)
+    for member, (said, loss) in enumerate(zip(run.said, result.validation.loss, strict=True)):
+        if kind == "numbers":
+            errors = (said[:, 0] - run.labels) / result.data["target"]["scale"]
+            assert loss == pytest.approx(np.square(errors).mean(), rel=1e-4)
+            continue
+        assert np.array_equal(said.argmax(axis=1) == run.labels, unpacked(result.correct[member], len(run.labels)))
+        assert loss == pytest.approx(-np.log(said[np.arange(len(said)), run.labels]).mean(), rel=1e-5)
 
 
 def test_the_order_of_columns_and_the_kind_of_file_do_not_count(run_of, tmp_path):
@@ -124,7 +138,7 @@ def test_images_are_brought_to_the_unit_of_training_and_others_refused(run_of, t
     run = run_of("images")
     np.save(tmp_path / "new.npy", run.raw / 255)
     document, answers = predict(run.found.run_id, tmp_path / "new.npy", runs=run.runs)
-    assert np.abs(chances(answers) - run.probabilities.mean(axis=0)).max() < 1e-6
+    assert np.abs(chances(answers) - run.said.mean(axis=0)).max() < 1e-6
     assert "multiplied by 255" in document["notes"][0]
     np.save(tmp_path / "new.npy", run.raw[:, :4])
     with pytest.raises(InputError, match=r"shape \[\d+, 4, 5\], and training had examples of \[6, 5\]"):
@@ -180,8 +194,7 @@ def test_a_run_from_before_whose_data_are_gone_says_so(tmp_path, monkeypatch):
             for name in set(old.namelist()) - {preprocessing.MEMBER}:
                 new.writestr(name, old.read(name))
         stripped.replace(model)
-    expected = run.probabilities.mean(axis=0)
-    assert np.abs(chances(predict(run.found.run_id, run.file, runs=run.runs)[1]) - expected).max() < 1e-6
+    assert close(chances(predict(run.found.run_id, run.file, runs=run.runs)[1]), run.said.mean(axis=0))
     np.savez(data, x=np.ones((ROWS, 4)) + np.arange(ROWS)[:, None], y=np.arange(ROWS) % 3)
     with pytest.raises(InputError, match=r"from before models kept their preprocessing.*the data have the digest"):
         predict(run.found.run_id, run.file, runs=run.runs)
