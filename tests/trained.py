@@ -21,7 +21,7 @@ from sweeper.workers.inline import InlinePool
 
 CLASSES = np.array(["gesund", "kränklich", "普通"])
 ROWS = 420
-KINDS = ("csv", "semicolons", "parquet", "images", "flat", "digits")
+KINDS = ("csv", "semicolons", "parquet", "images", "flat", "digits", "numbers")
 
 
 def table(*, typed: bool) -> pd.DataFrame:
