@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
@@ -21,6 +22,10 @@ def ui(
     ] = "",
     *,
     browser: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
+    optuna: Annotated[
+        bool,
+        typer.Option("--optuna", help="optuna-dashboard over a copy of all studies instead (sweeper[dashboard])."),
+    ] = False,
     host: Annotated[
         str, typer.Option(help="Network interface to listen on; the default is reached from this machine only.")
     ] = "127.0.0.1",
@@ -31,6 +36,9 @@ def ui(
     as_json: Json = False,
 ) -> None:
     """Open MLflow's web interface over everything recorded, until Ctrl-C."""
+    if optuna:
+        _dashboard(study, runs, host, port, browser=browser, as_json=as_json)
+        return
     from sweeper.jobs.browse import views
     from sweeper.tracking.mlflow import ui as server
 
@@ -47,6 +55,31 @@ def ui(
         if browser:
             _open(address.page)
         server.wait(address)
+
+
+def _dashboard(study: str, runs: Path, host: str, port: int | None, *, browser: bool, as_json: bool) -> None:
+    from sweeper.study.dashboard import check_installed, copied, serve
+    from sweeper.tracking.mlflow.ui import free_port
+
+    check_installed()
+    storage = copied(runs, study)
+    chosen = free_port(host, port)
+    url = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{chosen}"  # noqa: S104
+    page = f"{url}/dashboard/studies/{_place(storage, study)}" if study else f"{url}/dashboard"
+
+    def ready() -> None:
+        if host not in {"127.0.0.1", "localhost"}:
+            note(warn(f"Open to the network: whoever reaches {host} can read every study. No password."))
+        note("A copy of the studies as they stand now: what is changed there is not kept.")
+        emit({"url": url, "page": page, "runs": str(runs)}, f"{page}   (Ctrl-C ends it)", as_json=as_json)
+        if browser:
+            _open(page)
+
+    serve(storage, host, chosen, ready)
+
+
+def _place(storage: Any, study: str) -> int:
+    return int(storage.get_study_id_from_name(study))
 
 
 def _open(page: str) -> None:

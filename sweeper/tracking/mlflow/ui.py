@@ -127,7 +127,7 @@ def serving(
     uri = tracking_uri(runs)
     if not is_database(uri):
         raise InputError(f"The record is kept by a server: open {redact(uri)}", key="MLFLOW_TRACKING_URI")
-    chosen, places = _free_port(host, port), Places(uri, runs)
+    chosen, places = free_port(host, port), Places(uri, runs)
     with tempfile.TemporaryFile() as log, _terminating(), _database(places) as (shown_uri, copied):
         experiment = _write_views(runs, shown_uri, views)
         environment = server_environment(shown_uri, places.root, host) | {"SWEEPER_EXPERIMENT": experiment}
@@ -216,7 +216,8 @@ def _terminating() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _free_port(host: str, asked: int | None) -> int:
+def free_port(host: str, asked: int | None) -> int:
+    """A port to listen on: the one that was asked for, else 5000 or any. Raises InputError where it is taken."""
     for port in [asked] if asked is not None else [PORT, 0]:
         with contextlib.suppress(OSError):
             return _bind(host, port)
