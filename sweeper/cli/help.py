@@ -20,6 +20,9 @@ SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": WIDEST}
 OTHER = "Options"
 _ORDER = ("Arguments", ASKED, OTHER, SEARCH, LIMITS, PLACES)
 
+LONGEST = 40
+"""Characters of choices that are shown beside an option's name."""
+
 WORDS = {int: "N", float: "X", Path: "PATH", str: "TEXT"}
 """What an option takes, by its type, where it says nothing better itself."""
 
@@ -78,13 +81,19 @@ def _name(param: Any) -> str:
     names = ", ".join(sorted(param.opts, key=len))
     if param.is_flag:
         return " / ".join([names, *param.secondary_opts])
-    return f"{names} {param.metavar or WORDS.get(param.type_descriptor.annotation, 'TEXT')}"
+    takes = param.metavar or WORDS.get(param.type_descriptor.annotation, "TEXT")
+    return f"{names} {'NAME' if _many(param) else takes}"
+
+
+def _many(param: Any) -> bool:
+    """Whether an option has more choices than fit beside its name."""
+    return "|" in str(param.metavar) and len(param.metavar) > LONGEST
 
 
 def _text(param: Any, context: Any) -> str:
     """What it is for, with what it is if nobody says, and the environment variable that says it, too."""
     usual = param.get_default(context, call=False)
-    notes = []
+    notes = [f"one of {', '.join(param.metavar.split('|'))}"] if _many(param) else []
     if param.param_type_name == "option" and not param.is_flag and param.show_default and usual not in {None, ""}:
         notes.append(f"default: {usual}")
     if getattr(param, "envvar", None) and param.show_envvar:

@@ -185,6 +185,8 @@ def test_an_example_is_a_command_and_quotes_its_brackets(command):
     words = shlex.split(command.partition(" >")[0])[1:]
     assert not re.search(r"[\[\](]", re.sub(r"'[^']*'", "", command))
     assert len(command) <= 78
+    if not command.startswith("sweeper "):
+        return  # what another program does with what came out
     understood(words)
 
 
