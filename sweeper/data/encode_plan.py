@@ -37,7 +37,7 @@ def plan_of(fitted: Sequence[tuple[Any, list[int]]], values: npt.NDArray[Any]) -
 
 
 def _medians(values: npt.NDArray[Any], columns: list[int]) -> npt.NDArray[np.float64]:
-    """Of up to ``ENOUGH`` rows, evenly chosen: all of a large table would take as long as the fitting itself."""
+    """The columns' medians over up to ``ENOUGH`` rows, evenly chosen: all would take as long as the fitting."""
     some = values[:: max(1, len(values) // ENOUGH)]
     return np.array([np.median(some[:, k]) for k in columns])
 
