@@ -2,11 +2,13 @@
 
 from importlib.resources import files
 
+import numpy as np
 import pytest
 
 from sweeper.report.facts import Dimension, Line, TrialRow
 from sweeper.report.figures import lines, slices
 from sweeper.report.figures import style as look
+from sweeper.report.figures.learning import MOST_POINTS, _fewer
 from sweeper.report.study.figures import LEAST_TOGETHER
 
 
@@ -25,6 +27,16 @@ def test_a_hyperparameter_of_whole_numbers_has_whole_numbers_on_its_axis():
     depth, rate = slices(rows, [Dimension("depth", 1, 3), Dimension("rate", 1, 2)]).axes[:2]
     assert all(tick == round(tick) for tick in ticks(depth.xaxis, 1, 3))
     assert any(tick != round(tick) for tick in ticks(rate.xaxis, 1, 2))
+
+
+def test_many_validations_are_drawn_as_means_of_some_in_a_row():
+    steps, means = _fewer(list(range(1, 1001)), np.tile([[0.0], [1.0]], (500, 1)))
+    assert (len(steps), steps[-1], means.shape) == (MOST_POINTS, 1000, (MOST_POINTS, 1))
+    assert abs(means.mean() - 0.5) < 0.01
+    assert np.ptp(means) < 0.2
+    few = np.arange(8.0).reshape(4, 2)
+    assert _fewer([1, 2, 3, 4], few)[0] == [1, 2, 3, 4]
+    assert (_fewer([1, 2, 3, 4], few)[1] == few).all()
 
 
 def test_two_hyperparameters_are_shown_together_where_trials_are_many():

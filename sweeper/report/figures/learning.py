@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 MOST_NAMED = 7
 """More curves than this cannot be told apart by colour: the best are named, the rest are a grey background."""
 
+MOST_POINTS = 150
+"""More points than this are a solid block of ink where they go up and down."""
+
 
 @styled
 def learning_curves(
@@ -113,8 +116,15 @@ def _one(axes: Axes, history: Sequence[EpochReport], scores: Callable[[Scores], 
     for part, colour in parts:
         values = np.array([scores(getattr(report, part)) for report in history])
         if values.size:
-            _band(axes, steps, values, colour)
-            axes.plot(steps, values.mean(axis=1), color=colour, zorder=3)
+            at, means = _fewer(steps, values)
+            _band(axes, at, means, colour)
+            axes.plot(at, means.mean(axis=1), color=colour, zorder=3)
+
+
+def _fewer(steps: Sequence[int], values: Floats) -> tuple[list[int], Floats]:
+    """Means of so many validations in a row that the points can be told apart, each where its last one is, [N, R]."""
+    blocks = np.array_split(np.arange(len(steps)), min(len(steps), MOST_POINTS))
+    return [steps[block[-1]] for block in blocks], np.array([values[block].mean(axis=0) for block in blocks])
 
 
 def _several(
