@@ -42,13 +42,13 @@ def divide(raw: Raw, dataset: Dataset, validation: Validation) -> Division:
         return _folded(raw, dataset, validation)
     size, note = partition.validation_size(validation.size, len(raw.labels))
     with named(raw.classes):
-        cut = _validation(raw, size, validation)
+        cut, apart = _validation(raw, size, validation)
         train = _subset(raw, cut.rest, dataset.train_size, validation.seed)
     if len(cut.taken) != size:
         more = f"{len(cut.taken):,} examples in all, not {size:,}: rows that belong together stay together"
         note = f"{note}; {more}" if note else f"validation holds {more}"
     few = _few_groups(raw, cut, validation)
-    return Division(train, cut.taken, raw.encoding.fit(raw.values[train]), tuple(filter(None, (note, few))))
+    return Division(train, cut.taken, raw.encoding.fit(raw.values[train]), tuple(filter(None, (note, few, apart))))
 
 
 def _folded(raw: Raw, dataset: Dataset, validation: Validation) -> Division:
@@ -95,14 +95,19 @@ def _few_groups(raw: Raw, cut: Cut, validation: Validation) -> str:
     )
 
 
-def _validation(raw: Raw, size: int, validation: Validation) -> Cut:
+def _validation(raw: Raw, size: int, validation: Validation) -> tuple[Cut, str]:
+    """The rows to validate on, and what is to be said of how they were found."""
     if raw.moments is not None:
-        return partition.latest(raw.moments, raw.labels, size / len(raw.labels), "validation.size")
+        return partition.latest(raw.moments, raw.labels, size / len(raw.labels), "validation.size"), ""
     if raw.groups is not None and validation.group:
-        return partition.take_groups(raw.labels, raw.groups, size, validation.seed, "validation.size")
+        return partition.take_groups(raw.labels, raw.groups, size, validation.seed, "validation.size"), ""
+    apart = ""
     if raw.groups is not None and not partition.equal_are_the_rule(raw.groups):
-        return partition.take_groups(raw.strata(size), raw.groups, size, validation.seed, "validation.size")
-    return partition.take(raw.strata(size), size, validation.seed, "validation", "validation.size")
+        try:
+            return partition.take_groups(raw.strata(size), raw.groups, size, validation.seed, "validation.size"), ""
+        except InputError:
+            apart = "warning: equal rows are on both sides of the validation split: they leave no other way"
+    return partition.take(raw.strata(size), size, validation.seed, "validation", "validation.size"), apart
 
 
 def _subset(raw: Raw, rows: Indices, size: int, seed: int) -> Indices:

@@ -14,6 +14,10 @@ from sweeper.data.raw import Raw
 _HEAD = 1000
 """Rows in which most columns of measured values show a fraction."""
 _PURE = 0.999
+_MANY_EQUAL = 0.1
+"""The share of rows with equals from which on a table is probably made of copies, ..."""
+_BEYOND = 10
+"""... if there are so many times as many pairs of equal rows as columns that know nothing of each other would give."""
 _UNLIKELY = 6.0
 """Standard deviations by which neighbours in time must be more alike than chance."""
 
@@ -116,6 +120,19 @@ def _of_time(column: Column, values: npt.NDArray[np.float64], raw: Raw) -> Itera
         )
 
 
+def _pairs(counts: npt.NDArray[np.int64]) -> float:
+    return float((counts * (counts - 1.0)).sum() / 2)
+
+
+def _pairs_by_chance(raw: Raw) -> float:
+    """Pairs of equal rows to be expected of columns that are independent of each other."""
+    many = len(raw.labels)
+    every = many * (many - 1.0) / 2
+    for column in raw.values.T:
+        every *= _pairs(np.unique(column, return_counts=True)[1]) / (many * (many - 1.0) / 2)
+    return every
+
+
 def _of_equal_rows(raw: Raw) -> Iterator[str]:
     assert raw.groups is not None
     _, counts = np.unique(raw.groups, return_counts=True)
@@ -126,7 +143,10 @@ def _of_equal_rows(raw: Raw) -> Iterator[str]:
     if equal_are_the_rule(raw.groups):
         yield f"warning: {equal:,} of {many:,} rows have equals; equal rows are on both sides of the validation split"
     elif equal >= max(2, 0.01 * many):
+        # Kept on one side, a few do no harm; and of few and coarse columns many rows are equal by chance.
+        copies = equal >= _MANY_EQUAL * many and _pairs(counts) > _BEYOND * _pairs_by_chance(raw)
+        said = "warning: " if copies else ""
         yield (
-            f"warning: {equal:,} of {many:,} rows have equals ({int((counts > 1).sum()):,} distinct ones): equal rows "
+            f"{said}{equal:,} of {many:,} rows have equals ({int((counts > 1).sum()):,} distinct ones): equal rows "
             "are kept on one side of each split; rows that only belong together are with validation.group=COLUMN"
         )

@@ -56,7 +56,7 @@ def named(codes: npt.NDArray[np.int64], names: Sequence[str]) -> Any:
     """Texts, given as their places among some names, as ``of_columns`` takes them; -1 for a missing one."""
     import pandas as pd
 
-    return pd.Categorical.from_codes(codes, pd.Index(names, dtype=object))
+    return pd.Categorical.from_codes(codes, pd.Index(np.array(list(names), object)))
 
 
 def of_array(values: Array) -> Keys:

@@ -92,6 +92,18 @@ class TestLeaks:
         table = getattr(datasets, f"load_{name}")(as_frame=True).frame
         assert warnings(save(table.rename(columns={"target": "y"}))) == []
 
+    def test_a_few_equal_rows_and_those_of_few_and_coarse_columns_are_no_warning(self, save):
+        table = frame()
+        assert warnings(save(pd.concat([table, table.iloc[:10]]))) == []
+        coarse = pd.DataFrame({"a": RANDOM.integers(0, 12, N), "b": RANDOM.integers(0, 12, N), "y": LABELS})
+        assert warnings(save(coarse)) == []
+
+    def test_equal_rows_that_leave_no_other_way_are_divided_and_said(self, save):
+        labels = np.repeat(["a", "b", "c"], 20)
+        table = pd.DataFrame({"count": [*(n // 2 for n in range(20)), *([100] * 20), *range(200, 220)], "y": labels})
+        notes = load(save(table), Validation(0.2)).notes
+        assert any("equal rows are on both sides" in note for note in notes)
+
     @pytest.mark.parametrize("seed", range(5))
     def test_noise_is_left_in_peace(self, save, seed):
         random = np.random.default_rng(seed)
