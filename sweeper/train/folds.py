@@ -205,5 +205,6 @@ def _mean(values: Sequence[Any]) -> Any:
     if isinstance(first, Scores):
         return Scores(**{f.name: _mean([getattr(each, f.name) for each in values]) for f in fields(Scores)})
     if isinstance(first, Mapping):
-        return {name: _mean([each[name] for each in values]) for name in first}
+        # The result of a fold that has ended has more metrics than the reports of those that go on.
+        return {name: _mean([each[name] for each in values]) for name in first if all(name in each for each in values)}
     return tuple(map(fmean, zip(*values, strict=True)))

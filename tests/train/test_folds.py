@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from dataclasses import replace
+from statistics import fmean
 
 import numpy as np
 import pytest
@@ -49,7 +50,11 @@ def go(split, configs, *, model_dir="", until=(), stopped=lambda _events: ()):
 
 
 def mean(scores):
-    return [Scores(tuple(np.mean([s.loss for s in scores], 0)), tuple(np.mean([s.accuracy for s in scores], 0)))]
+    def over(values):
+        return tuple(map(fmean, zip(*values, strict=True)))
+
+    more = {name: over([one.more[name] for one in scores]) for name in scores[0].more}
+    return [Scores(over([one.loss for one in scores]), over([one.accuracy for one in scores]), more)]
 
 
 def test_a_trial_is_the_mean_of_what_each_fold_comes_to_alone(folded, small):
