@@ -1,4 +1,4 @@
-"""A table of one's own before anything is trained: how it is read, its classes, and a picture of its features."""
+"""A table of one's own before anything is trained: how it is read, its classes or numbers, and a picture."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from sweeper.config.schema import Dataset, Validation
 from sweeper.data import load, sealed
 from sweeper.data.columns import NUMBER, Column
 from sweeper.errors import InputError
-from sweeper.report.figures.distributions import features
+from sweeper.report.figures.distributions import against, features
 from sweeper.report.figures.style import save
 
 if TYPE_CHECKING:
     from sweeper.data.raw import Raw
+    from sweeper.data.split import Numbers
 
 DRAWN = 12
 """Features in the picture, at most."""
@@ -28,7 +29,9 @@ def has_pictures(dataset: Dataset, validation: Validation) -> bool:
 
 
 def show(dataset: Dataset, validation: Validation, *, output: Path | None = None, folder: Path) -> dict[str, Any]:
-    """Read a table as a run would, and draw its features by class; of the rows that are not sealed alone.
+    """Read a table as a run would, and draw its features by class, or against the number that is predicted.
+
+    All of it is of the rows alone that are not sealed.
 
     Args:
         dataset: as of a run.
@@ -38,8 +41,9 @@ def show(dataset: Dataset, validation: Validation, *, output: Path | None = None
 
     Returns:
         ``path`` of the picture, ``dataset`` (as of a run), ``columns`` (each with ``name``, ``kind``, ``why``,
-        ``missing``, ``categories`` and more), ``classes`` (each with ``name``, ``rows`` and ``share``), ``features``
-        after preprocessing, and ``notes``.
+        ``missing``, ``categories`` and more), ``classes`` (each with ``name``, ``rows`` and ``share``; none of a
+        regression), ``target`` (of a regression its ``name``, ``rows``, ``mean``, ``spread``, the standard deviation,
+        ``least``, ``median`` and ``greatest``; else None), ``features`` after preprocessing, and ``notes``.
 
     Raises:
         InputError: the table cannot be read as it was meant, or the output file is there already.
@@ -48,19 +52,35 @@ def show(dataset: Dataset, validation: Validation, *, output: Path | None = None
         raise InputError(f"{output} is there already", hint="give --output another name", key="--output")
     split = load(dataset, validation)
     raw = sealed.training(dataset, split.digest, validation)
-    counts = np.bincount(raw.labels, minlength=len(raw.classes))
     path = output or folder / f"table-{split.digest[:8]}.png"
     save(_picture(raw, Path(dataset.path).name), path)
     return {
         "path": str(path),
         "dataset": split.facts,
         "columns": [column.to_json() for column in raw.columns or _of_array(raw)],
-        "classes": [
-            {"name": name, "rows": int(count), "share": float(count / len(raw.labels))}
-            for name, count in zip(raw.classes, counts, strict=True)
-        ],
+        "classes": _classes(raw) if raw.numbers is None else [],
+        "target": None if raw.numbers is None else {"name": raw.target} | _distribution(raw.numbers),
         "features": split.features,
         "notes": list(split.notes),
+    }
+
+
+def _classes(raw: Raw) -> list[dict[str, Any]]:
+    counts = np.bincount(raw.labels, minlength=len(raw.classes))
+    return [
+        {"name": name, "rows": int(count), "share": float(count / len(raw.labels))}
+        for name, count in zip(raw.classes, counts, strict=True)
+    ]
+
+
+def _distribution(numbers: Numbers) -> dict[str, Any]:
+    return {
+        "rows": len(numbers),
+        "mean": float(numbers.mean()),
+        "spread": float(numbers.std()),
+        "least": float(numbers.min()),
+        "median": float(np.median(numbers)),
+        "greatest": float(numbers.max()),
     }
 
 
@@ -77,4 +97,7 @@ def _picture(raw: Raw, title: str) -> Any:
     used = [column for column in raw.columns or _of_array(raw) if column.is_feature][:DRAWN]
     drawn = {column.name: raw.values[:, k].astype(np.float64) for k, column in enumerate(used)}
     names = {column.name: column.categories for column in used}
+    if raw.numbers is not None:
+        said = f"{title}: {raw.target} by feature, sealed rows left out"
+        return against(drawn, names, raw.numbers, raw.target, title=said)
     return features(drawn, names, raw.labels, raw.classes, title=f"{title}: features by class, sealed rows left out")

@@ -42,7 +42,8 @@ def show(
 ) -> None:
     """Make a picture of training examples: ten of a label, or one of each label.
 
-    Of a table of yours (csv, parquet) it shows how each column is read, the classes, and a picture of the features.
+    Of a table of yours (csv, parquet) it shows how each column is read, the classes or the numbers to predict, and a
+    picture of the features.
     """
     from sweeper.config.build import to_text
     from sweeper.config.compose import compose
@@ -116,12 +117,19 @@ def _read(document: dict[str, Any]) -> str:
     columns = [
         (each["name"] or "(nameless)", each["kind"], each["missing"] or "", each["why"]) for each in document["columns"]
     ]
-    classes = [(each["name"], each["rows"], f"{each['share']:.1%}") for each in document["classes"]]
     sizes = document["dataset"]["sizes"]
     rows = [("rows", f"{sum(sizes.values()):,}: {', '.join(f'{part} {size:,}' for part, size in sizes.items())}")]
     rows += [("features", f"{document['features']:,} after preprocessing"), ("picture", document["path"])]
-    of_classes = table(("class", "rows (sealed ones left out)", "share"), classes)
-    return "\n\n".join([table(("column", "kind", "missing", "why"), columns), of_classes, facts(rows)])
+    return "\n\n".join([table(("column", "kind", "missing", "why"), columns), _of_target(document), facts(rows)])
+
+
+def _of_target(document: dict[str, Any]) -> str:
+    """The classes with their rows; of numbers how they are distributed."""
+    if target := document["target"]:
+        heads = (target["name"], "rows (sealed ones left out)", "mean", "spread", "least", "median", "greatest")
+        return table(heads, [("", target["rows"], *(f"{target[name]:.6g}" for name in heads[2:]))])
+    classes = [(each["name"], each["rows"], f"{each['share']:.1%}") for each in document["classes"]]
+    return table(("class", "rows (sealed ones left out)", "share"), classes)
 
 
 def _listing(document: dict[str, Any]) -> str:

@@ -94,3 +94,33 @@ def test_runs_names_the_folder(typed, tmp_path):
     code, out, _ = typed("show", "digits", "--runs", str(tmp_path / "other"), "--json")
     assert code == 0
     assert json.loads(out)["path"].startswith(str(tmp_path / "other" / "reports"))
+
+
+@pytest.fixture
+def houses(tmp_path):
+    """A table whose target is a number."""
+    rows = [f"{40 + place},{'flat' if place % 3 else 'house'},{1000.5 + 10 * place}" for place in range(80)]
+    path = tmp_path / "houses.csv"
+    path.write_text("\n".join(["area,kind,price", *rows]) + "\n")
+    return f"dataset.path={path}"
+
+
+def test_show_of_numbers_says_how_they_are_distributed_and_draws_them(typed, houses, tmp_path):
+    code, out, _ = typed("show", "csv", houses, "dataset.target=price", "--json")
+    document = json.loads(out)
+    target = document["target"]
+    assert (code, document["classes"], target["name"]) == (0, [], "price")
+    assert target["rows"] == document["dataset"]["sizes"]["train"] + document["dataset"]["sizes"]["validation"] < 80
+    assert 1000.5 <= target["least"] < target["median"] < target["greatest"] <= 1790.5
+    assert target["spread"] == pytest.approx(230, rel=0.2)
+    assert (tmp_path / "runs" / "reports").joinpath(document["path"]).read_bytes().startswith(b"\x89PNG")
+    code, out, _ = typed("show", "csv", houses, "dataset.target=price")
+    assert code == 0
+    assert "spread" in out
+    assert "share" not in out
+
+
+def test_show_of_classes_has_no_target_numbers(typed, houses):
+    code, out, _ = typed("show", "csv", houses, "dataset.target=kind", "--json")
+    document = json.loads(out)
+    assert (code, document["target"], [each["name"] for each in document["classes"]]) == (0, None, ["flat", "house"])
