@@ -196,8 +196,8 @@ def _tuples(values: dict[str, Any]) -> dict[str, Any]:
 KEYS = tuple(f.name for f in fields(Config))
 
 _WITHIN = {"": Config, "dataset.": Dataset, "validation.": Validation}
-LATER_KEYS = frozenset(prefix + f.name for prefix, kind in _WITHIN.items() for f in fields(kind) if f.metadata)
-"""Keys that ``Config.to_dict`` leaves out where they are the default."""
+LATER_KEYS = {prefix + f.name: f.default for prefix, kind in _WITHIN.items() for f in fields(kind) if f.metadata}
+"""Keys that ``Config.to_dict`` leaves out where they are the default, with that default."""
 
 
 def batch_size(config: Config, train_size: int) -> int:

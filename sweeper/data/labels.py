@@ -58,7 +58,8 @@ def coding(labels: npt.NDArray[np.generic], where: str) -> Coding:
 def _plain(labels: npt.NDArray[np.generic], where: str) -> npt.NDArray[np.generic]:
     """Labels as whole numbers or as text."""
     if labels.ndim != 1:
-        raise _no_classes(where, f"has the shape {list(labels.shape)}, not one label an example")
+        hint = "give one label, or one number, for each example"
+        raise _no_classes(where, f"has the shape {list(labels.shape)}, not one label an example", hint)
     if labels.dtype.kind == "f":
         return _whole(labels, where)
     if labels.dtype.kind in "iub":
@@ -82,15 +83,17 @@ def _decoded(labels: npt.NDArray[np.generic], where: str) -> npt.NDArray[np.gene
 def _whole(labels: npt.NDArray[np.generic], where: str) -> npt.NDArray[np.generic]:
     numbers = labels.astype(np.float64)
     if not np.all(np.isfinite(numbers)):
-        raise _no_classes(where, "has missing or infinite labels")
+        hint = "take those rows out, or give them a label"
+        raise _no_classes(where, "has missing or infinite labels", hint)
     # Above 2**53 not every whole number can be told from the next.
     if np.any(numbers != np.round(numbers)) or np.any(np.abs(numbers) >= 2**53):
-        raise _no_classes(where, "has fractions; labels are classes, as whole numbers or words")
+        hint = "dataset.task=regression predicts numbers; it is of tables (csv, parquet)"
+        raise _no_classes(where, "has fractions; labels are classes, as whole numbers or words", hint)
     return numbers.astype(np.int64)
 
 
-def _no_classes(where: str, why: str) -> InputError:
-    return InputError(f"{where} {why}", hint="sweeper trains classifiers", key="dataset.target")
+def _no_classes(where: str, why: str, hint: str) -> InputError:
+    return InputError(f"{where} {why}", hint=hint, key="dataset.target")
 
 
 def _unknown(strangers: npt.NDArray[np.generic], where: str) -> InputError:

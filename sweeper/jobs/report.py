@@ -13,12 +13,12 @@ from sweeper.data import ledger
 from sweeper.errors import InputError
 from sweeper.jobs.confirm.confirmation import confirmation
 from sweeper.jobs.description import describe
-from sweeper.jobs.measures import measure_of
+from sweeper.jobs.measures import ACCURACY, RMSE, measure_of
 from sweeper.jobs.shared.commands import commands
 from sweeper.jobs.shared.evidence import cautions, expected
 from sweeper.jobs.shared.figures import by_worker, front_of
 from sweeper.jobs.shared.opening import LEDGER
-from sweeper.report.facts import Dimension, Provenance
+from sweeper.report.facts import Dimension, Measure, Provenance
 from sweeper.report.study.facts import Opening, StudyFacts
 from sweeper.report.study.report import publish_study
 from sweeper.statistics import Importance, TuningCurve, importance_uncertainty, shared_by_failures
@@ -110,6 +110,7 @@ def study_facts(record: StudyRecord, runs: Path, flags: Sequence[str] = ()) -> S
         cautions=cautions(record, confirmed),
         front=front_of(record),
         openings=_openings(record, runs),
+        tested=_tested(record),
         commands=commands(record, confirmed, flags),
         notes=_notes(record),
     )
@@ -166,7 +167,8 @@ def _opening(opened: Mapping[str, Any], result: Mapping[str, Any] | None) -> Ope
     if result is None:
         return Opening(when, who, run)
     scores = result["result"]
-    each = [value for name, value in scores.items() if name.startswith("accuracy.")]
+    main = "rmse." if "target" in scores else "accuracy."
+    each = [value for name, value in scores.items() if name.startswith(main)]
     examples = int(result["examples"])
     if not each:
         return Opening(when, who, run)
@@ -177,6 +179,16 @@ def _opening(opened: Mapping[str, Any], result: Mapping[str, Any] | None) -> Ope
         few = len(each) == 1
         interval = wilson(round(mean * examples), examples) if few else seeds_and_examples_from_means(each, examples)
     return Opening(when, who, run, mean, interval)
+
+
+def _tested(record: StudyRecord) -> Measure:
+    """What the ledger has of an opening, whatever the study is for."""
+    return RMSE if "target" in _data(record) else ACCURACY
+
+
+def _data(record: StudyRecord) -> Mapping[str, Any]:
+    """The facts of the data as its trials have them, with the classes or the target; a study is bound to less."""
+    return next((trial.result.data for trial in record.trials if trial.result and trial.result.data), {})
 
 
 def _provenance(record: StudyRecord, runs: Path) -> Provenance:
@@ -204,7 +216,7 @@ def _provenance(record: StudyRecord, runs: Path) -> Provenance:
 
 
 def _notes(record: StudyRecord) -> list[str]:
-    notes = []
+    notes = _ground(_data(record))
     if record.running:
         notes.append(
             f"{record.running} trials have not ended and are not in here: in training, or waiting for the next tune."
@@ -214,3 +226,17 @@ def _notes(record: StudyRecord) -> list[str]:
         missed = sum(not record.feasible(trial) for trial in record.trials)
         notes.append(f"Trials must keep {kept} to be the best; {missed} do not.")
     return notes
+
+
+def _ground(data: Mapping[str, Any]) -> list[str]:
+    """What scores have to be held against: the share of the largest class, or the spread of the numbers."""
+    if "target" in data:
+        target = data["target"]
+        spread = RMSE.text(target["spread"])
+        return [
+            f"One who always says the mean of the {target['name']} validated on has an RMSE of {spread}, its spread."
+        ]
+    if "classes" not in data:
+        return []
+    largest, share = data["classes"]["largest"], data["classes"]["share"]
+    return [f"The class {largest} has {share:.1%} of the validation examples: so often its name alone is right."]

@@ -48,6 +48,10 @@ class Measure:
         name = self.name.removeprefix("Validation ")
         return replace(self, name=name[:1].upper() + name[1:])
 
+    def on(self, split: str) -> Measure:
+        """The same of another split, such as ``Test``."""
+        return replace(self, name=f"{split} {self.name.removeprefix('Validation ')}")
+
     @property
     def label(self) -> str:
         """The name with its unit, for an axis."""

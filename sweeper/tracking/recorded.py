@@ -72,7 +72,7 @@ def find_trial(reader: RunReader, study: str, number: int) -> Recorded:
 def runs_like(reader: RunReader, config: Config) -> list[Recorded]:
     """The single runs of a configuration that finished, whatever their seeds, oldest first."""
     wanted = _flat(config)
-    absent = LATER_KEYS - wanted.keys()
+    absent = LATER_KEYS.keys() - wanted.keys()
     found = [run for run in reader.runs(status="FINISHED") if run.tags.get("kind") == "run"]
     alike = [run for run in found if wanted.items() <= run.params.items() and not absent & run.params.keys()]
     return [read_run(reader, run) for run in alike]

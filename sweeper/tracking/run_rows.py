@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from sweeper.config.metrics import METRICS
 from sweeper.config.registry import unknown
-from sweeper.config.schema import KEYS
+from sweeper.config.schema import KEYS, LATER_KEYS
 from sweeper.errors import InputError
 from sweeper.tracking import open_reader
 from sweeper.tracking.base import RunReader, StoredRun
@@ -33,7 +33,7 @@ _SCORES = tuple(
     dict.fromkeys((*_MAIN, *(f"{part}.{name}" for part in ("validation", "train") for name in (*METRICS, "loss"))))
 )
 _BEST_FIRST = ("accuracy", *(row.name for row in METRICS.values() if row.maximize))
-_TESTED = ("test.accuracy", "test.look")
+_TESTED = ("test.accuracy", "test.rmse", "test.look")
 """Never one without the other: a test number is worth less with every look."""
 _NOT_SHOWN = frozenset({"learning_rate", "epoch", SCORE})
 """Curves whose last value says nothing about a run; the configuration has a key of the same name. The score is there
@@ -64,9 +64,10 @@ def rows(reader: RunReader, study: str | None = None) -> list[Row]:
     """Runs and trials as plain values, all with the same keys; None where a run has no such value.
 
     Columns: ``run_id``, ``kind`` (run or trial), ``study``, ``number``, ``name``, ``status`` (finished, pruned,
-    failed, interrupted), ``started`` (UTC); every configuration key (``optimizer.name``); the scores over a whole
-    split (``validation.accuracy``, and ``.std`` over the seeds where there are several); ``seconds`` and its parts,
-    ``steps_done``, ``group``, ``parameters``; ``data.name``, ``data.digest``, ``overrides``, ``failure.*``;
+    failed, interrupted), ``started`` (UTC); every configuration key (``optimizer.name``) that is recorded of any of
+    them; the scores over a whole split (``validation.accuracy``, and ``.std`` over the seeds where there are several);
+    ``seconds`` and its parts, ``steps_done``, ``group``, ``parameters``; ``data.name``, ``data.digest``,
+    ``overrides``, ``failure.*``;
     ``same_as``, the trial of the study whose result one took that was not trained, as it has the same configuration.
     """
     stored = reader.runs(study=study or "")
@@ -75,7 +76,9 @@ def rows(reader: RunReader, study: str | None = None) -> list[Row]:
     sections = [_sections(run) for run in sorted(stored, key=_place) if run.tags.get("kind") != "study"]
     columns = list(dict.fromkeys(key for part in zip(*sections, strict=True) for section in part for key in section))
     merged = [{key: value for section in row for key, value in section.items()} for row in sections]
-    return [{key: row.get(key) for key in columns} for row in merged]
+    # A key that is not recorded where it has its default would look unknown beside a row that has another.
+    unsaid = {key: "[]" if value == () else value for key, value in LATER_KEYS.items()}
+    return [{key: row.get(key, unsaid.get(key)) for key in columns} for row in merged]
 
 
 def sort(table: Sequence[Row], key: str, *, reverse: bool = False) -> list[Row]:
@@ -113,14 +116,16 @@ def best_first(table: Sequence[Row], objective: str, maximize: bool, *, reverse:
     return ordered[::-1] if reverse else ordered
 
 
-def overview(table: Sequence[Row]) -> tuple[list[str], list[list[Any]]]:
-    """What fits a terminal: how it went, and the configuration keys that differ between the rows."""
+def overview(table: Sequence[Row], objective: str = "") -> tuple[list[str], list[list[Any]]]:
+    """What fits a terminal: how it went, by the objective first, and the configuration keys that differ."""
     if not table:
         return [], []
     varied = [key for key in table[0] if _is_config(key) and len({str(row[key]) for row in table}) > 1]
     studies = {row["study"] for row in table}
     name = [] if studies == {""} else ["number"] if len(studies) == 1 else ["study", "number"]
-    scores = [key for key in (*_MAIN, "seconds") if any(row.get(key) is not None for row in table)]
+    scores = [
+        key for key in dict.fromkeys((objective, *_MAIN, "seconds")) if any(row.get(key) is not None for row in table)
+    ]
     tested = [key for key in _TESTED if any(row.get(key) is not None for row in table)]
     failure = [key for key in ("same_as", "failure.message") if any(row.get(key) for row in table)]
     columns = [*name, "status", *scores[:2], *tested, *varied[:_MOST_CONFIG], *failure, *scores[2:], "run_id"]

@@ -43,14 +43,15 @@ def results(
     chosen = export.format_of(form, output)
     reader = open_reader(runs)
     rows = results.rows(reader, study)
+    objective, maximize = _objective(runs, study) if study else ("", True)
     if sort:
         rows = results.sort(rows, sort, reverse=reverse)
     elif study and chosen == "table" and not as_json:
-        rows = results.best_first(rows, *_objective(runs, study), reverse=reverse)
+        rows = results.best_first(rows, objective, maximize, reverse=reverse)
     rows = rows[:limit]
     deleted = deleted_note(reader)
     listed = chosen == "table" and output is None and not (study or sort or as_json)
-    text = _text(rows, chosen, runs, listed=listed, limit=limit)
+    text = _text(rows, chosen, runs, objective, listed=listed, limit=limit)
     if output is not None:
         export.write(rows, chosen, text, output, force=force)
         emit(
@@ -66,7 +67,9 @@ def results(
         note(f"{left} entries wait in {runs / 'spool'} to be written; the next run or tune writes them")
 
 
-def _text(rows: list[dict[str, Any]], chosen: str, runs: Path, *, listed: bool, limit: int | None) -> str:
+def _text(
+    rows: list[dict[str, Any]], chosen: str, runs: Path, objective: str, *, listed: bool, limit: int | None
+) -> str:
     """The table, or the file's text; without a study and an order, what there is."""
     from sweeper.tracking import export
     from sweeper.tracking import run_rows as results
@@ -75,7 +78,7 @@ def _text(rows: list[dict[str, Any]], chosen: str, runs: Path, *, listed: bool, 
         from sweeper.jobs.overview import listing
 
         return _listing(listing(runs)[:limit])
-    return fitted(*results.overview(rows)) if chosen == "table" else export.as_text(rows, chosen)
+    return fitted(*results.overview(rows, objective)) if chosen == "table" else export.as_text(rows, chosen)
 
 
 def _listing(rows: list[dict[str, Any]]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from statistics import fmean
 from typing import Any
 
+from sweeper.study.objectives import OBJECTIVES
 from sweeper.trial import TrialResult
 
 
@@ -28,10 +29,20 @@ def of_folds(result: TrialResult) -> dict[str, Any]:
     """``interval`` and what it is of, by the folds, and ``folds``, the score of each; nothing without folds."""
     from sweeper.statistics.folds import fold_interval
 
-    main = result.validation.main if result.validation else "accuracy"
+    if result.validation is None:
+        return {}
+    main = result.validation.main
     means = fold_means([result], main)
     if not means:
         return {}
     found = fold_interval(means, overlap(result.data))
-    ends = [max(0.0, found.low), min(1.0, found.high) if main == "accuracy" else found.high]
-    return {"interval": ends, "method": found.method, "over": found.over, "folds": list(means)}
+    least, most = OBJECTIVES[f"validation.{main}"].limits
+    # Student's interval knows nothing of what a score can be.
+    ends = [max(least, found.low), min(most, found.high)]
+    return {
+        "interval": ends,
+        "level": found.level,
+        "method": found.method,
+        "over": found.over,
+        "folds": list(means),
+    }

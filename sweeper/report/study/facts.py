@@ -47,12 +47,17 @@ class Confirmed:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """One opening of the test split of the study's data, as the ledger has it."""
+    """One opening of the test split of the study's data, as the ledger has it.
+
+    Attributes:
+        score: by the measure `tested` of the study's facts, the mean over members.
+        interval: of it.
+    """
 
     when: str
     who: str
     run: str
-    accuracy: float | None = None
+    score: float | None = None
     interval: Interval | None = None
 
 
@@ -89,6 +94,7 @@ class StudyFacts:
         cautions: warnings.
         front: where there were two objectives.
         openings: of the test split of this data, oldest first.
+        tested: what their scores are.
         commands: what to run next, by what it does.
         notes: lines that a person should see.
     """
@@ -113,6 +119,7 @@ class StudyFacts:
     cautions: Sequence[Caution] = ()
     front: Front | None = None
     openings: Sequence[Opening] = ()
+    tested: Measure = ACCURACY
     commands: Mapping[str, str] = field(default_factory=dict)
     notes: Sequence[str] = ()
 

@@ -44,7 +44,7 @@ def study_document(facts: StudyFacts) -> Document:
         Section("What mattered", _importance(facts, draw)),
         Section("How the score depends on the hyperparameters", draw.space()),
         Section("Learning curves", draw.learning()),
-        Section("Accuracy against cost", draw.front()),
+        Section(f"{facts.measure.of_both.name} against cost", draw.front()),
         Section("Failures", _failures(facts)),
         Section("How the time was spent", _time(facts, draw)),
         Section("The test split", _openings(facts)),
@@ -218,16 +218,26 @@ def _openings(facts: StudyFacts) -> list[Block]:
         Column("When"),
         Column("Who"),
         Column("Run"),
-        Column("Test accuracy", ".2%", "right"),
+        Column(facts.tested.on("Test").name, align="right"),
         Column("95% interval", align="right"),
     )
-    accuracy = Measure("Test accuracy")
     rows: list[list[Cell]] = [
-        [ordinal(at), each.when, each.who, each.run, each.accuracy, _interval(each.interval, accuracy)]
+        [
+            ordinal(at),
+            each.when,
+            each.who,
+            each.run,
+            _score(each.score, facts.tested),
+            _interval(each.interval, facts.tested),
+        ]
         for at, each in enumerate(facts.openings, 1)
     ]
     said = f"The latest is the {ordinal(len(rows))} opening of this test set: each choice made by one adds to the bias."
     return [Callout("note", said), Table("Openings of the test split of this data, from the ledger", columns, rows)]
+
+
+def _score(score: float | None, measure: Measure) -> str | None:
+    return None if score is None else measure.text(score)
 
 
 def _interval(interval: Interval | None, measure: Measure) -> str | None:
