@@ -81,7 +81,8 @@ def test_it_can_be_shown(name):
 @every
 def test_it_can_be_typed_is_in_the_documents_and_makes_a_constraint(name):
     assert choice("objective", OBJECTIVES)["parser"](name) == name
-    assert re.search(rf"--objective \S*\b{name}\b", COMMANDS.read_text(encoding="utf-8"))
+    help_text = re.search("--objective NAME.*?--constraint", COMMANDS.read_text(encoding="utf-8"), re.DOTALL)[0]
+    assert re.search(rf"\b{name}\b[,)]", help_text)
     assert constraint(f"{name}<=1").measure == name
 
 
