@@ -103,7 +103,9 @@ def test_the_command_of_a_search_has_all_that_is_not_usual():
         "sweeper tune steps=9 --trials 5 --study a --pruner none --confirm 0 --constraint 'parameters<=9' --no-models"
     )
     assert tune_command(search, ("steps=9",), "none", Path("runs"), None) == f"{told} --space none"
-    several = Search(more=["parameters"], storage="postgresql://me:secret@host/db", timeout=60.0)
+    several = Search(
+        objective="validation.accuracy", more=["parameters"], storage="postgresql://me:secret@host/db", timeout=60.0
+    )
     told = "sweeper tune --trials 50 --timeout 60.0 --objective validation.accuracy --objective parameters --storage "
     said = tune_command(several, (), None, Path("r"), Path("c"))
     assert said.startswith(told)

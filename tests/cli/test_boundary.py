@@ -168,8 +168,10 @@ def test_a_full_disk_under_standard_output_is_one_line(flag):
     assert done.stderr == "error: standard output cannot be written: No space left on device\n"
 
 
-def test_closed_streams_are_no_error():
-    assert shell("sweeper data list >&-").returncode == 0
+def test_a_lost_answer_is_an_error_and_a_lost_error_is_what_it_was():
+    done = shell("sweeper data list >&-")
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "the shell has closed it" in done.stderr
     assert shell("sweeper bogus 2>&-").returncode == 2
 
 

@@ -42,6 +42,7 @@ def world(installed, bare_machine, small, digits_rows) -> World:  # noqa: F811 -
     return World(bare_machine, installed, small, digits_rows)
 
 
+@pytest.mark.filterwarnings("ignore:.*Any type hint is inferred:UserWarning")  # MLflow's, of its own modules
 @pytest.mark.parametrize("attempt", ATTEMPTS, ids=lambda attempt: attempt.__name__)
 def test_an_attempt_gets_no_test_row_and_leaves_no_line(world, attempt, monkeypatch):
     monkeypatch.chdir(world.folder)

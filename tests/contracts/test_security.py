@@ -52,14 +52,14 @@ def test_no_pickle_is_read_but_the_drivers_own_order_to_its_fork_server():
 
 def test_arrays_yaml_and_models_are_read_the_safe_way():
     said = [
-        (name, {word.arg: ast.unparse(word.value) for word in node.keywords}.get(safe))
+        (name, ending, {word.arg: ast.unparse(word.value) for word in node.keywords}.get(safe))
         for name, node, call in CALLS
         for ending, safe in (("np.load", "allow_pickle"), ("load_model", "safe_mode"))
-        if call.endswith(ending)
+        if call.endswith(ending) and not call.startswith("mlflow.")  # a folder of sweeper's own, whose code it wrote
     ]
     assert len(said) >= 3
-    assert {value for name, value in said if name == "train/evaluate.py"} == {"True"}
-    assert {value for name, value in said if name != "train/evaluate.py"} == {"False"}
+    assert {value for _, ending, value in said if ending == "np.load"} == {"False"}
+    assert {value for _, ending, value in said if ending == "load_model"} == {"True"}
     yaml = {call for _, _, call in CALLS if call.startswith("yaml.") and "load" in call}
     assert yaml <= {"yaml.safe_load"}
     loaders = [name for name, tree in TREES.items() for text in [ast.unparse(tree)] if "UnsafeLoader" in text]

@@ -25,7 +25,8 @@ TABLE: list[Row] = [
         ("", "x.json", "json"),
         ("", "x.PARQUET", "parquet"),
         ("csv", "x.json", "csv"),
-        ("", "x.unknown", "table"),
+        ("", "x.txt", "table"),
+        ("", "x", "table"),
     ],
 )
 def test_the_format_is_asked_for_or_the_endings(asked: str, output: str | None, expected: str) -> None:
@@ -33,6 +34,8 @@ def test_the_format_is_asked_for_or_the_endings(asked: str, output: str | None, 
 
 
 def test_bad_formats() -> None:
+    with pytest.raises(InputError, match="says no format"):
+        format_of("", Path("x.unknown"))
     with pytest.raises(InputError, match="did you mean parquet"):
         format_of("parket", Path("x"))
     with pytest.raises(InputError, match="needs a file"):

@@ -63,7 +63,7 @@ def test_the_factory_chooses(runs: Path) -> None:
 def test_curves_keep_their_steps(runs: Path, make: Make) -> None:
     with MlflowTracker(runs) as tracker:
         tracker.record(make("a"))
-    curve = query(runs, "SELECT step, timestamp FROM metrics WHERE key = 'validation.loss' ORDER BY step")
+    curve = query(runs, "SELECT step, timestamp FROM metrics WHERE key = 'curves/validation.loss' ORDER BY step")
     assert curve == [(50, 1000500), (100, 1001000)]
 
 
@@ -197,7 +197,7 @@ def test_an_attempt_that_failed_midway_is_completed_not_doubled(
         tracker.record(make("a"))
         assert tracker.flush() == 0
     assert query(runs, "SELECT name, status FROM runs") == [("a", "FINISHED")]
-    assert query(runs, "SELECT count(*) FROM metrics WHERE key = 'validation.loss'") == [(2,)]
+    assert query(runs, "SELECT count(*) FROM metrics WHERE key = 'curves/validation.loss'") == [(2,)]
     assert query(runs, "SELECT count(*) FROM inputs") == [(1,)]
 
 

@@ -160,9 +160,13 @@ def test_either_signal_is_the_normal_end(
     assert signal.getsignal(number) is before
 
 
-def test_an_end_that_is_asked_for_at_once_is_the_normal_end_too(fake: None, tmp_path: Path) -> None:
+def test_an_end_that_is_asked_for_at_once_is_the_normal_end_too(
+    fake: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The signal comes between the address being told and the command beginning to wait."""
-    with ui.serving(tmp_path) as address:
+    (tmp_path / "health").touch()
+    monkeypatch.chdir(tmp_path)
+    with ui.serving(tmp_path / "runs") as address:
         os.kill(os.getpid(), signal.SIGTERM)
         time.sleep(5)
         pytest.fail("the signal was not heard")

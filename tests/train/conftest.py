@@ -10,7 +10,7 @@ import pytest
 
 from sweeper.config.schema import Config, Dataset, Validation
 from sweeper.data import load
-from sweeper.data.split import Split
+from sweeper.data.split import Split, Target
 from sweeper.trial import EpochReport, StepReport, TrialResult, TrialSpec
 
 
@@ -66,6 +66,17 @@ def blobs() -> Split:
     return Split(
         "blobs", "0" * 64, features[:90], labels[:90], features[90:], labels[90:], tuple("abcd"), (7,), test_size=0
     )
+
+
+@pytest.fixture(scope="session")
+def numbers(blobs: Split) -> Split:
+    """The blobs' features, with a number to predict."""
+    weights = np.linspace(-1, 1, 7)
+    train, validation = blobs.train @ weights + 40, blobs.validation @ weights + 40
+    return replace(
+        blobs, name="numbers", digest="2" * 64, train_labels=train, validation_labels=validation, classes=(),
+        target=Target.of("number", train),
+    )  # fmt: skip
 
 
 @pytest.fixture(scope="session")

@@ -44,7 +44,8 @@ def test_a_run_learns_and_says_how_it_went(digits):
     epochs = went.of(EpochReport)
     size = len(digits.train)
     assert [r.step for r in epochs] == [*(-(-k * size // 100) for k in range(1, 150 * 100 // size + 1)), 150]
-    assert epochs[-1].validation == result.validation
+    assert epochs[-1].validation == replace(result.validation, more={})
+    assert set(result.validation.more) == {"balanced_accuracy", "f1_macro", "auc", "log_loss", "calibration"}
     assert epochs[-1].epoch == 150 * 100 / size
     assert epochs[-1].learning_rate == np.float32(0.1)
 

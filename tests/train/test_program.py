@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sweeper.config.schema import LOSSES, OPTIMIZERS, Config, Optimizer
+from sweeper.config.schema import OPTIMIZERS, Config, Optimizer
 from sweeper.trial import TrialSpec
 
 pytestmark = pytest.mark.tensorflow
@@ -38,11 +38,14 @@ def advance(ours, lanes, steps):
 
 def by_hand(config, split, seed, order, masks=None):
     """The same training in plain eager Keras, one member: its losses, and its weights at the end."""
-    from sweeper.train.losses import LOSSES as FUNCTIONS
+    from sweeper.train.losses import LOSSES, OF_NUMBERS
     from sweeper.train.network import initial_weights
     from sweeper.train.quiet import keras, tf
 
-    widths = (split.train.shape[1], *config.hidden, len(split.classes))
+    functions, kind, labels = LOSSES, tf.int32, split.train_labels
+    if split.target:
+        functions, kind, labels = OF_NUMBERS, tf.float32, split.target.standardised(labels)
+    widths = (split.train.shape[1], *config.hidden, 1 if split.target else len(split.classes))
     penalty = keras.regularizers.L1L2(l1=config.l1, l2=config.l2)
     dense = [
         keras.layers.Dense(units, activation=activation, kernel_regularizer=penalty)
@@ -62,7 +65,7 @@ def by_hand(config, split, seed, order, masks=None):
             values = split.train[rows]
             for number, layer in enumerate(dense):
                 values = layer(values if masks is None else values * masks[step][number])
-            loss = tf.reduce_mean(FUNCTIONS[config.loss](tf.constant(split.train_labels[rows], tf.int32), values))
+            loss = tf.reduce_mean(functions[config.loss](tf.constant(labels[rows], kind), values))
             total = loss + sum(model.losses)
         optimizer.apply(tape.gradient(total, model.trainable_variables), model.trainable_variables)
         losses.append(float(loss))
@@ -82,9 +85,15 @@ def assert_same_training(config, split, masks=None, *, jit=True, rtol=2e-4, othe
 
 
 @pytest.mark.parametrize("jit", [True, False])
-@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("loss", ["cross_entropy", "full_cross_entropy", "mse", "categorical_hinge"])
 def test_gradients_in_the_loop_are_those_of_a_tape_outside_it(blobs, small, loss, jit):
     assert_same_training(replace(small, loss=loss), blobs, jit=jit)
+
+
+@pytest.mark.parametrize("jit", [True, False])
+@pytest.mark.parametrize("loss", ["mse", "mae", "huber"])
+def test_gradients_of_numbers_are_those_of_a_tape_outside_it(numbers, small, loss, jit):
+    assert_same_training(replace(small, loss=loss), numbers, jit=jit)
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import sys
 from typing import Annotated
 
 import typer
@@ -11,6 +10,7 @@ import typer
 from sweeper.cli.options import Json
 from sweeper.cli.render import emit
 from sweeper.config.registry import unknown
+from sweeper.system.python import module_command
 
 # Python's own path is in them: the virtual environment need not be active, nor its folder on the path.
 _BASH = """\
@@ -60,4 +60,4 @@ def completion(
 
 def script(shell: str) -> str:
     """The script of a shell."""
-    return SCRIPTS[shell].replace("COMMAND", shlex.join([sys.executable, "-P", "-m", "sweeper.cli.complete"]))
+    return SCRIPTS[shell].replace("COMMAND", shlex.join(module_command("sweeper.cli.complete")))
