@@ -9,7 +9,7 @@ from itertools import cycle
 
 import pytest
 
-from sweeper.config.schema import DECAYS, INITS, LOSSES, OPTIMIZERS, Config, Dataset, Init, Validation
+from sweeper.config.schema import DECAYS, INITS, OPTIMIZERS, Config, Dataset, Init, Validation
 from sweeper.errors import InputError
 from sweeper.jobs import reproduce as job
 from sweeper.jobs.reproduce import reproduce
@@ -32,6 +32,10 @@ RUN_TIME = (
     {"dropout": (0.0, 0.4), "input_dropout": 0.1},
     {},
 )
+
+
+LOSSES = ("cross_entropy", "full_cross_entropy", "mse", "categorical_hinge")
+"""Those of classes."""
 
 
 def drawn() -> list[Config]:
@@ -124,11 +128,13 @@ def test_a_number_that_is_not_the_same_is_named(runs, tmp_path):
     step = found.record.history[0].step
     with closing(sqlite3.connect(copy / "mlflow.db")) as database, database:
         database.execute(
-            "UPDATE metrics SET value = value + 1e-9 WHERE run_uuid = ? AND key = 'validation.loss' AND step = ?",
+            "UPDATE metrics SET value = value + 1e-9"
+            " WHERE run_uuid = ? AND key = 'curves/validation.loss' AND step = ?",
             (found.run_id, step),
         )
         database.execute(
-            "UPDATE tags SET value = '0.0.9' WHERE run_uuid = ? AND key = 'version.sweeper'", (found.run_id,)
+            "UPDATE tags SET value = '0.0.9' WHERE run_uuid = ? AND key = 'mlflow.sweeper.version.sweeper'",
+            (found.run_id,),
         )
     document = reproduce("drawn:1", runs=copy)
     assert not document["identical"]
@@ -158,7 +164,7 @@ def test_runs_from_before_there_was_a_schema_come_out_the_same_within_rounding(t
 
 
 def test_what_has_no_numbers_is_refused(runs, tmp_path):
-    with pytest.raises(InputError, match="no run"):
+    with pytest.raises(InputError, match="has no trial 999"):
         reproduce("drawn:999", runs=runs)
     old = unpack(tmp_path)
     with closing(sqlite3.connect(old / "mlflow.db")) as database, database:

@@ -121,7 +121,7 @@ def served(command: list[str], run_id: str) -> tuple[str, str]:
     try:
         document = json.loads(line)
         url = document["url"]
-        assert document["page"] == f"{url}/#/experiments/1/runs?workflowType=machine_learning"
+        assert document["page"] == f"{url}/sweeper"
         with urllib.request.urlopen(f"{url}/get-artifact?path=config.yaml&run_uuid={run_id}", timeout=30) as answer:
             shown = answer.read().decode()
     finally:
