@@ -35,7 +35,7 @@ def parts(result: TrialResult, measure: Measure) -> list[Parts]:
     Which are right, of accuracy; of an error of numbers its linear part. Empty where that is not known.
     """
     if measure.share:
-        examples = int(result.data["sizes"]["validation"])
+        examples = int(result.data.get("sizes", {}).get("validation", 0))
         return [unpacked(bits, examples) for bits in result.correct]
     if measure.key not in _OF_NUMBERS:
         return []

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from sweeper.system.python import module_command
 from sweeper.tracking.mlflow.database import create_database
 from sweeper.tracking.mlflow.reader import MlflowReader
 from sweeper.tracking.mlflow.tracker import MlflowTracker
-from sweeper.tracking.mlflow.ui import server_command
 from sweeper.tracking.spool import waiting
 
 SWEEP = Path(__file__).with_name("sweep.py")
@@ -40,7 +40,7 @@ class Server:
             "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
         }
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        command = server_command("127.0.0.1", self.port)
+        command = module_command("mlflow", "server", "--host", "127.0.0.1", "--port", str(self.port), "--workers", "1")
         self.process = subprocess.Popen(
             command, env=os.environ | store, cwd=self.folder, start_new_session=True, **quiet
         )

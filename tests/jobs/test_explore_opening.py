@@ -46,9 +46,10 @@ def tested(monkeypatch, tmp_path):
     def evaluate(model, features, labels, loss):
         judged.append(model)
         assert features.shape == (EXAMPLES, 64)
-        return SimpleNamespace(accuracy=1 - model.config.learning_rate - model.config.seed / 1e6)
+        accuracy = 1 - model.config.learning_rate - model.config.seed / 1e6
+        return SimpleNamespace(loss=0.1, accuracy=accuracy, more={})
 
-    monkeypatch.setitem(sys.modules, "sweeper.train.evaluate", SimpleNamespace(evaluate=evaluate))
+    monkeypatch.setitem(sys.modules, "sweeper.train.evaluate", SimpleNamespace(evaluate=evaluate, estimate=None))
 
     def ask(*questions, lost=False):
         with InlinePool(learn) as pool, MemoryTracker() as tracker:

@@ -38,9 +38,10 @@ def judged(monkeypatch):
         probabilities = np.full((len(labels), 10), 0.01, np.float32)
         probabilities[np.arange(len(labels)), predictions] = 0.91 + 1e-5 * np.arange(len(labels))
         accuracy = float((predictions == labels).mean())
-        return SimpleNamespace(loss=wrong / 10, accuracy=accuracy, predictions=predictions, probabilities=probabilities)
+        outputs = {"predictions": predictions, "probabilities": probabilities}
+        return SimpleNamespace(loss=wrong / 10, accuracy=accuracy, more={}, **outputs)
 
-    monkeypatch.setitem(sys.modules, "sweeper.train.evaluate", SimpleNamespace(evaluate=evaluate))
+    monkeypatch.setitem(sys.modules, "sweeper.train.evaluate", SimpleNamespace(evaluate=evaluate, estimate=None))
     return seen
 
 

@@ -114,7 +114,7 @@ def test_what_cannot_be_tested_opens_nothing(runs):
     for called, message in (
         (f"{STUDY}:2", "did not finish: it was pruned"),
         ("nothing", "no run"),
-        ("old:9", "no run"),
+        ("old:9", "has no trial 9"),
     ):
         with pytest.raises(InputError, match=message):
             score_on_test(called, runs=runs)

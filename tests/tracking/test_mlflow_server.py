@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from sweeper.system.python import module_command
 from sweeper.tracking import RunRecord
 from sweeper.tracking.mlflow.database import create_database
 from sweeper.tracking.mlflow.reader import MlflowReader
 from sweeper.tracking.mlflow.tracker import MlflowTracker
-from sweeper.tracking.mlflow.ui import server_command
 from sweeper.tracking.spool import waiting
 
 pytestmark = pytest.mark.slow
@@ -44,7 +44,9 @@ class Server:
             "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
         }
         self.process = subprocess.Popen(
-            server_command("127.0.0.1", self.port), env=environment, cwd=self.folder,
+            module_command(
+            "mlflow", "server", "--host", "127.0.0.1", "--port", str(self.port), "--workers", "1"
+        ), env=environment, cwd=self.folder,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
 

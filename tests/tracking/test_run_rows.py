@@ -160,7 +160,7 @@ def test_sorting_keeps_every_row_whatever_is_in_it(values: list[object]) -> None
 
 def test_the_overview_shows_what_differs(recorded: Path) -> None:
     columns, lines = overview(rows(open_reader(recorded), "tanh-sweep")[:2])
-    assert columns[:4] == ["study", "number", "run_id", "status"]
+    assert columns[:2] == ["number", "status"]
     assert {"learning_rate", "batch_size"} <= set(columns)
     assert "optimizer.name" not in columns
     assert len(lines) == 2

@@ -66,11 +66,21 @@ def _about(document: dict[str, Any]) -> list[tuple[str, str]]:
         *uncertainty(document["validation"], "validation")[:1],
         *ground(test),
         *uncertainty(test, "test"),
+        ("hardest", _hardest(test)),
         ("report", bold(test["report"]["html"]) if "report" in test else ""),
         ("refit's", bold(document["refit"]["report"]["html"]) if "report" in (document["refit"] or {}) else ""),
     ]
 
 
+def _hardest(test: dict[str, Any]) -> str:
+    """The classes with the lowest recall, of an opening by a version that kept nothing else of a class."""
+    known = (one for one in test.get("classes", ()) if "precision" not in one)
+    return ", ".join(
+        f"{one['name']} {one['accuracy']:.4f}" for one in sorted(known, key=lambda one: one["accuracy"])[:3]
+    )
+
+
 def _by_class(test: dict[str, Any]) -> dict[str, Any]:
-    """Precision and recall of the classes on the test examples."""
-    return {"by_class": [one | {"recall": one["accuracy"]} for one in test.get("classes", ())]}
+    """Precision and recall of the classes on the test examples; earlier versions kept neither precision nor counts."""
+    known = (one for one in test.get("classes", ()) if "precision" in one)
+    return {"by_class": [one | {"recall": one["accuracy"]} for one in known]}

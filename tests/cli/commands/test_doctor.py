@@ -132,7 +132,7 @@ def test_a_run_of_a_dead_process_is_closed(doctor, world):
         tracker.record(single()).result()
     with closing(sqlite3.connect(runs / "mlflow.db")) as database, database:
         database.execute("UPDATE runs SET status = 'RUNNING'")
-        database.execute("UPDATE tags SET value = '1000000' WHERE key = 'pid'")
+        database.execute("UPDATE tags SET value = '1000000' WHERE key = 'mlflow.sweeper.pid'")
     assert doctor().code == 1
     assert doctor("--fix").code == 0
     assert statuses(runs) == ["KILLED"]

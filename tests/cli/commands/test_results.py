@@ -50,7 +50,8 @@ def test_a_table_with_the_best_first(typed):
     assert (code, err) == (0, "")
     head, *lines = out.splitlines()
     assert "learning_rate" in head
-    assert [line.split()[0] for line in lines] == ["1", "2"]
+    assert [line.split()[0] for line in lines[:2]] == ["1", "2"]
+    assert lines[2:] == [] or lines[2].startswith("not shown: ")
 
 
 def test_json_is_a_list_of_flat_rows(typed):
@@ -120,7 +121,8 @@ def test_why_trials_failed_stands_beside_them(tmp_path, monkeypatch, capfd):
         ):
             failed = replace(result, failure=why) if result.status == "failed" else result
             tracker.record(RunRecord(f"t{number}", Config().to_dict(), [], [], failed, 1.0, 2.0, "s", number))
+    monkeypatch.setenv("COLUMNS", "160")
     assert invoke(["results", "s", "--runs", str(tmp_path)]) == 0
     head, *lines = capfd.readouterr().out.splitlines()
     assert "failure.message" in head.split()
-    assert ["the loss is nan at step 3" in line for line in lines] == [False, True]
+    assert ["the loss is nan at step 3" in line for line in lines[:2]] == [False, True]
