@@ -38,7 +38,7 @@ def test_it_says_the_verdict_the_counts_the_openings_and_the_commands(study, tmp
     assert "6 trials: 6 finished" in text
     assert "not opened yet" in text
     assert f"sweeper run {best.overrides[0]}" in text
-    assert f"--runs {tmp_path}" in text
+    assert f"--runs {tmp_path}" in " ".join(text.replace("\\\n", " ").split())
     opened = {"event": "opened", "data": DATA, "when": "", "who": "", "run": ""}
     ledger.append(tmp_path / LEDGER, opened)
     ledger.append(tmp_path / LEDGER, opened)
