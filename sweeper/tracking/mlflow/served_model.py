@@ -36,7 +36,7 @@ class Trained(PythonModel):  # type: ignore[misc] # MLflow has no types
         members = sorted((name for name in files if name.startswith("member-")), key=lambda name: int(name[7:]))
         self._members = [keras.saving.load_model(files[name], compile=False, safe_mode=True) for name in members]
 
-    def predict(self, context: Any, model_input: pd.DataFrame, params: Any = None) -> pd.DataFrame:  # noqa: ARG002
+    def predict(self, context: Any, model_input: pd.DataFrame, params: Any = None) -> Any:  # noqa: ARG002
         """One row for each row: ``class``, ``probability``, ``P(NAME)`` of each; or ``prediction``; and ``note``.
 
         Args:
