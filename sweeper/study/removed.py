@@ -49,7 +49,9 @@ def put_back(runs: Path, study: str) -> bool:
     if not place.is_dir():
         return False
     if study in list_studies(runs):
-        raise InputError(f"there is a study {study!r} again", hint="sweeper rename it first", key="study")
+        raise InputError(
+            f"there is a study {study!r} again", hint=f"move {place} elsewhere: it is whole there", key="study"
+        )
     for path in list(_tops(place)):
         target = runs / path.relative_to(place)
         target.parent.mkdir(parents=True, exist_ok=True)
