@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sweeper.api.html import image
+from sweeper.api.html import ends, image, number, table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,6 +69,21 @@ class SplitScores:
             tuple(part.get("per_seed", ())),
             {name: value for name, value in part.items() if isinstance(value, int | float) and value is not True},
         )
+
+
+def splits_frame(parts: Mapping[str, SplitScores | None]) -> pd.DataFrame:
+    """One row for each split that has scores: its loss, its accuracy, and the interval's ends."""
+    import pandas as pd
+
+    rows = {name: (part.loss, part.accuracy, *(part.interval or (None, None))) for name, part in parts.items() if part}
+    return pd.DataFrame.from_dict(rows, orient="index", columns=["loss", "accuracy", "low", "high"])
+
+
+def splits_table(parts: Mapping[str, SplitScores | None]) -> str:
+    """The same as HTML."""
+    known = {name: part for name, part in parts.items() if part}
+    rows = [(name, number(part.loss), number(part.accuracy), ends(part.interval)) for name, part in known.items()]
+    return table(("", "loss", "accuracy", "95% interval"), rows)
 
 
 @dataclass(frozen=True, eq=False)

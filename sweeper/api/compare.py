@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sweeper.api.call_result import CallResult, Picture, published_picture
 from sweeper.api.calling import command, folder, path, plainly
 from sweeper.api.explore import conditions_frame
-from sweeper.api.html import ends, number, paragraph, table
+from sweeper.api.html import named_ends, number, paragraph, table
 from sweeper.api.keys import read
 from sweeper.api.run import RunResult
 from sweeper.api.tune import TunedTrial, TuneResult
@@ -132,13 +132,11 @@ class CompareResult(CallResult):
     def blocks(self) -> Iterator[str]:
         """The answer, the contenders, and each pair with its verdict."""
         yield paragraph(str(self), strong=True)
-        rows = [(one["name"], number(one["mean"]), _ends(one["interval"]), one["seeds"]) for one in self.contenders]
+        rows = [
+            (one["name"], number(one["mean"]), named_ends(one["interval"]), one["seeds"]) for one in self.contenders
+        ]
         yield table(("", "accuracy", "95% interval", "seeds"), rows)
-        pairs = [(p["a"], p["b"], number(p["difference"]), _ends(p["interval"]), p["verdict"]) for p in self.pairs]
+        pairs = [(p["a"], p["b"], number(p["difference"]), named_ends(p["interval"]), p["verdict"]) for p in self.pairs]
         yield table(("A", "B", "A less B", "interval", "A is"), pairs)
         yield from (paragraph(line) for line in self.warnings)
         yield paragraph(f"report: {self.report['html']}", small=True)
-
-
-def _ends(interval: Mapping[str, Any] | None) -> str:
-    return ends((interval["low"], interval["high"])) if interval else ""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sweeper.api.call_result import CallResult, Picture, published_picture
 from sweeper.api.calling import bytes_of, folder, path, plainly, seconds
-from sweeper.api.html import ends, number, paragraph, table
+from sweeper.api.html import named_ends, number, paragraph, table
 from sweeper.api.keys import read
 
 if TYPE_CHECKING:
@@ -154,7 +154,10 @@ class ExploreAnswer(CallResult):
         yield paragraph(self.title, strong=True)
         yield paragraph(str(self))
         if self.conditions:
-            rows = [(one["name"], number(one["mean"]), _ends(one), one["verdict"]) for one in self.conditions]
+            rows = [
+                (one["name"], number(one["mean"]), named_ends(one["interval"]), one["verdict"])
+                for one in self.conditions
+            ]
             yield table(("condition", "validation", "95% interval", "verdict"), rows)
         yield from (paragraph(line) for line in self.warnings)
         yield paragraph(f"report: {self.report['html']}", small=True)
@@ -216,8 +219,3 @@ def conditions_frame(conditions: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
         tuned = {f"tuned.{key}": value for key, value in (one.get("tuned") or {}).items()}
         rows.append(plain | {"low": interval["low"], "high": interval["high"]} | tuned)
     return pd.DataFrame(rows).drop(columns=["interval"], errors="ignore")
-
-
-def _ends(condition: Mapping[str, Any]) -> str:
-    found = condition["interval"]
-    return ends((found["low"], found["high"])) if found else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
 
@@ -36,6 +36,11 @@ def number(value: float | None, digits: int = 4) -> str:
 def ends(interval: Sequence[float] | None, digits: int = 4) -> str:
     """An interval in words."""
     return f"{interval[0]:.{digits}f} to {interval[1]:.{digits}f}" if interval else ""
+
+
+def named_ends(interval: Mapping[str, float] | None) -> str:
+    """An interval of a document, with its ``low`` and its ``high``, in words."""
+    return ends((interval["low"], interval["high"])) if interval else ""
 
 
 def _cell(value: object) -> str:

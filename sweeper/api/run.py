@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sweeper.api.call_result import CallResult, Picture, SplitScores
+from sweeper.api.call_result import CallResult, Picture, SplitScores, splits_frame, splits_table
 from sweeper.api.calling import folder, path, plainly
-from sweeper.api.html import ends, number, paragraph, table
+from sweeper.api.html import paragraph
 from sweeper.api.keys import read
 
 if TYPE_CHECKING:
@@ -112,18 +112,7 @@ class RunResult(CallResult):
 
     def to_frame(self) -> pd.DataFrame:
         """One row for each split: its loss, its accuracy, and the interval's ends."""
-        import pandas as pd
-
-        rows = {
-            name: {
-                "loss": part.loss,
-                "accuracy": part.accuracy,
-                "low": part.interval[0] if part.interval else None,
-                "high": part.interval[1] if part.interval else None,
-            }
-            for name, part in self._parts()
-        }
-        return pd.DataFrame.from_dict(rows, orient="index")
+        return splits_frame(self._parts())
 
     def draw(self) -> Picture | None:
         """Its learning curves, as they are recorded."""
@@ -140,16 +129,12 @@ class RunResult(CallResult):
 
     def blocks(self) -> Iterator[str]:
         """The scores, and what they are of."""
-        rows = [(name, number(part.loss), number(part.accuracy), ends(part.interval)) for name, part in self._parts()]
-        yield table(("", "loss", "accuracy", "95% interval"), rows)
+        yield splits_table(self._parts())
         yield from (paragraph(line) for line in self.notes)
         sizes = self.dataset["sizes"]
         said = f"{self.dataset['name']}: {sizes['train']:,} to train, {sizes['validation']:,} to validate; "
         said += f"{self.parameters:,} parameters; {self.steps:,} steps; run {self.run_id[:8] or 'waits to be recorded'}"
         yield paragraph(said, small=True)
 
-    def _parts(self) -> Iterator[tuple[str, SplitScores]]:
-        for name in ("train", "validation", "test"):
-            part: SplitScores | None = getattr(self, name)
-            if part is not None:
-                yield name, part
+    def _parts(self) -> dict[str, SplitScores | None]:
+        return {"train": self.train, "validation": self.validation, "test": self.test}

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sweeper.api.call_result import CallResult, Picture, SplitScores, published_picture
+from sweeper.api.call_result import CallResult, Picture, SplitScores, published_picture, splits_frame, splits_table
 from sweeper.api.calling import folder, plainly
-from sweeper.api.html import ends, number, paragraph, table
+from sweeper.api.html import paragraph
 from sweeper.api.run import RunResult
 from sweeper.api.tune import TunedTrial, TuneResult
 
@@ -103,10 +103,7 @@ class TestResult(CallResult):
 
     def to_frame(self) -> pd.DataFrame:
         """One row for each part: its loss, its accuracy, and the interval's ends."""
-        import pandas as pd
-
-        rows = {name: (part.loss, part.accuracy, *(part.interval or (None, None))) for name, part in self._parts()}
-        return pd.DataFrame.from_dict(rows, orient="index", columns=["loss", "accuracy", "low", "high"])
+        return splits_frame(self._parts())
 
     def draw(self) -> Picture | None:
         """Which classes were taken for which."""
@@ -114,15 +111,11 @@ class TestResult(CallResult):
 
     def blocks(self) -> Iterator[str]:
         """The scores, and which opening it was."""
-        rows = [(name, number(part.loss), number(part.accuracy), ends(part.interval)) for name, part in self._parts()]
-        yield table(("", "loss", "accuracy", "95% interval"), rows)
+        yield splits_table(self._parts())
         from sweeper.report.facts import ordinal
 
         now = "" if self.opened else "; nothing was opened now"
         yield paragraph(f"{ordinal(self.openings)} opening of this test set{now}", strong=True)
 
-    def _parts(self) -> Iterator[tuple[str, SplitScores]]:
-        for name in ("validation", "test", "refit"):
-            part: SplitScores | None = getattr(self, name)
-            if part is not None:
-                yield name, part
+    def _parts(self) -> dict[str, SplitScores | None]:
+        return {"validation": self.validation, "test": self.test, "refit": self.refit}

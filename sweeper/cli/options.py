@@ -89,6 +89,15 @@ Json = Annotated[
         "--json", rich_help_panel=PLACES, help="Write one JSON document to standard output, and nothing else there."
     ),
 ]
+Score = Annotated[
+    str,
+    typer.Option(
+        metavar="SCORE",
+        help="The score to compare by, such as validation.auc; validation.accuracy if not given (of numbers "
+        "validation.rmse).",
+        show_default=False,
+    ),
+]
 Threads = Annotated[
     int,
     typer.Option(

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from sweeper.study.overview import Overview, overviews
-from sweeper.tracking import open_reader, run_rows
 
 Row = dict[str, Any]
 
@@ -16,8 +15,12 @@ _BESIDE = re.compile(r"(?P<study>.*)-(?P<what>confirm-[0-9a-f]{6}|random)")
 """The study of a search's repeats on fresh seeds, or of the random search beside it."""
 
 
-def listing(runs: Path) -> list[Row]:
+def listing(runs: Path, rows: Iterable[Row]) -> list[Row]:
     """Studies, the last that was worked on first, then single runs, the newest first.
+
+    Args:
+        runs: the runs folder.
+        rows: all that is recorded there (``tracking.run_rows.rows``).
 
     Returns:
         ``kind`` (study or run), ``name``, ``state``, ``trials`` (as text, with how many were asked for), ``best``,
@@ -28,7 +31,7 @@ def listing(runs: Path) -> list[Row]:
     own = [one for one in found if not _parent(one.study, names)]
     beside = {_parent(one.study, names) for one in found}
     studies = [_study(one, confirmed=one.study in beside) for one in own]
-    return [*studies, *reversed([_run(row) for row in run_rows.rows(open_reader(runs)) if row["kind"] == "run"])]
+    return [*studies, *reversed([_run(row) for row in rows if row["kind"] == "run"])]
 
 
 def trials_of(one: Overview) -> str:

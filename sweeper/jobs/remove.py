@@ -9,10 +9,11 @@ from typing import Any
 from sweeper.errors import InputError
 from sweeper.jobs.shared.room import size_of
 from sweeper.jobs.shared.subjects import is_study
-from sweeper.study.overview import overview, overviews
+from sweeper.study.overview import overview
 from sweeper.study.plan import ignore
 from sweeper.study.removed import files_of, put_away
 from sweeper.study.session import check_writable, recording
+from sweeper.study.storage.location import list_studies
 from sweeper.tracking import open_reader
 from sweeper.tracking.recorded import find_run
 
@@ -60,7 +61,7 @@ def removal(called: str, runs: Path) -> Removal:
             hint = f"sweeper rm {found.record.study} removes all of it"
             raise InputError(f"{found.title} is a trial: a study is removed whole", hint=hint, key="name")
         return Removal(called, (), (found.run_id,), 0, 0)
-    studies = [called, *(one.study for one in overviews(runs) if one.study.startswith(f"{called[:80]}-confirm-"))]
+    studies = [called, *(name for name in list_studies(runs) if name.startswith(f"{called[:80]}-confirm-"))]
     found_ones = [overview(runs, study) for study in studies]
     busy = next((one for one in found_ones if one.state == "running"), None)
     if busy is not None:

@@ -12,7 +12,7 @@ from optuna.trial import FrozenTrial
 from sweeper.errors import SweeperError
 from sweeper.study.converters import DRIVER, SLOT, quiet_optuna
 from sweeper.study.objectives import DEFAULT, OBJECTIVES
-from sweeper.study.open_study import Lease, Leases
+from sweeper.study.open_study import Leases
 from sweeper.study.opening import ASKED, IDENTITY
 from sweeper.study.slots import Slots
 from sweeper.study.storage.connect import find, reading
@@ -92,7 +92,8 @@ def _tolerant(runs: Path, study: str) -> Overview:
 def _of(study: str, trials: Sequence[FrozenTrial], attributes: Mapping[str, Any]) -> Overview:
     slots, identity = Slots(), attributes.get(IDENTITY, {})
     slots.update(trials)
-    alive = [lease for lease in Leases.read(attributes).by_driver.values() if _is_alive(lease)]
+    leases = Leases.read(attributes)
+    alive = [lease for lease in leases.by_driver.values() if leases.alive(lease.driver)]
     names = {lease.driver for lease in alive}
     asked = attributes.get(ASKED)
     objective = str(identity.get("objective", DEFAULT)).split(",")[0]
@@ -122,7 +123,3 @@ def _best(finished: Sequence[FrozenTrial], objective: str) -> FrozenTrial | None
     kept = [trial for trial in finished if all(missed <= 0 for missed in trial.constraints.values())]
     rank = OBJECTIVES[objective].rank
     return max(kept, key=lambda trial: (rank((trial.values or [0.0])[0]), -trial.number), default=None)
-
-
-def _is_alive(lease: Lease) -> bool:
-    return Leases({lease.driver: lease}).alive(lease.driver)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from sweeper.cli.options import RUNS, ConfigDir, Json, Runs, Threads, Workers
+from sweeper.cli.options import RUNS, ConfigDir, Json, Runs, Score, Threads, Workers
 from sweeper.cli.render import bold, emit, facts, table, warn
 from sweeper.cli.scores import ends, score, target_of
 
@@ -29,15 +29,7 @@ def compare(
     repeats: Annotated[
         int, typer.Option(min=0, help="Run each of them on so many fresh seeds; 0 compares what is recorded.")
     ] = 0,
-    objective: Annotated[
-        str,
-        typer.Option(
-            metavar="SCORE",
-            help="The score to compare by, such as validation.auc; validation.accuracy if not given (of numbers "
-            "validation.rmse).",
-            show_default=False,
-        ),
-    ] = "",
+    objective: Score = "",
     workers: Workers = None,
     threads: Threads = 1,
     config_dir: ConfigDir = None,

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from sweeper.cli.options import RUNS, ConfigDir, Deadline, Json, Memory, Runs, Workers
+from sweeper.cli.options import RUNS, ConfigDir, Deadline, Json, Memory, Runs, Score, Workers
 from sweeper.cli.render import bold, dim, emit, table, warn
 from sweeper.cli.scores import score
 
@@ -37,15 +37,7 @@ def explore(
     test: Annotated[
         bool, typer.Option("--test", help="Open the sealed test split once, at the end, for all conditions together.")
     ] = False,
-    objective: Annotated[
-        str,
-        typer.Option(
-            metavar="SCORE",
-            help="The score to compare by, such as validation.auc; validation.accuracy if not given (of numbers "
-            "validation.rmse).",
-            show_default=False,
-        ),
-    ] = "",
+    objective: Score = "",
     workers: Workers = None,
     deadline: Deadline = None,
     memory: Memory = None,

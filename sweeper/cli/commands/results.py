@@ -42,7 +42,7 @@ def results(
 
     chosen = export.format_of(form, output)
     reader = open_reader(runs)
-    rows = results.rows(reader, study)
+    recorded = rows = results.rows(reader, study)
     objective, maximize = _objective(runs, study) if study else ("", True)
     if sort:
         rows = results.sort(rows, sort, reverse=reverse)
@@ -51,7 +51,7 @@ def results(
     rows = rows[:limit]
     deleted = deleted_note(reader)
     listed = chosen == "table" and output is None and not (study or sort or as_json)
-    text = _text(rows, chosen, runs, objective, listed=listed, limit=limit)
+    text = _listing(runs, recorded, limit) if listed else _text(rows, chosen, objective)
     if output is not None:
         export.write(rows, chosen, text, output, force=force)
         emit(
@@ -67,21 +67,19 @@ def results(
         note(f"{left} entries wait in {runs / 'spool'} to be written; the next run or tune writes them")
 
 
-def _text(
-    rows: list[dict[str, Any]], chosen: str, runs: Path, objective: str, *, listed: bool, limit: int | None
-) -> str:
-    """The table, or the file's text; without a study and an order, what there is."""
+def _text(rows: list[dict[str, Any]], chosen: str, objective: str) -> str:
+    """The table, or the file's text."""
     from sweeper.tracking import export
     from sweeper.tracking import run_rows as results
 
-    if listed:
-        from sweeper.jobs.overview import listing
-
-        return _listing(listing(runs)[:limit])
     return fitted(*results.overview(rows, objective)) if chosen == "table" else export.as_text(rows, chosen)
 
 
-def _listing(rows: list[dict[str, Any]]) -> str:
+def _listing(runs: Path, recorded: list[dict[str, Any]], limit: int | None) -> str:
+    """What there is, where neither a study nor an order was asked for."""
+    from sweeper.jobs.overview import listing
+
+    rows = listing(runs, recorded)[:limit]
     if not rows:
         return ""
     columns = ("name", "state", "trials", "best", "data", "when", "what")

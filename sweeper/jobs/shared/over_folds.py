@@ -35,12 +35,9 @@ def of_folds(result: TrialResult) -> dict[str, Any]:
     means = fold_means([result], main)
     if not means:
         return {}
-    found = fold_interval(means, overlap(result.data))
-    least, most = OBJECTIVES[f"validation.{main}"].limits
-    # Student's interval knows nothing of what a score can be.
-    ends = [max(least, found.low), min(most, found.high)]
+    found = fold_interval(means, overlap(result.data)).clipped(*OBJECTIVES[f"validation.{main}"].limits)
     return {
-        "interval": ends,
+        "interval": [found.low, found.high],
         "level": found.level,
         "method": found.method,
         "over": found.over,

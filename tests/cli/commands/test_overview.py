@@ -19,7 +19,7 @@ TUNE = ("tune", "dataset=digits", "steps=4", "--space", "none", "learning_rate=i
 @pytest.fixture
 def swept(world, monkeypatch):
     """A study of six trials and a single run."""
-    for module in ("jobs.overview", "jobs.remove", "jobs.shared.room", "jobs.shared.subjects", "jobs.doctor"):
+    for module in ("jobs.remove", "jobs.shared.room", "jobs.shared.subjects", "jobs.doctor"):
         monkeypatch.setattr(f"sweeper.{module}.open_reader", lambda _: world.tracker.reader)
     monkeypatch.setattr("sweeper.tracking.open_reader", lambda _: world.tracker.reader)
     monkeypatch.setattr("sweeper.jobs.doctor.open_tracker", lambda _: world.tracker)
