@@ -9,7 +9,7 @@ from sweeper.config.checks import parameters
 from sweeper.config.schema import total_steps
 from sweeper.errors import SweeperError
 from sweeper.study.attempt import Attempt, Streak
-from sweeper.study.objectives import OBJECTIVES, better, constraint, measured, metrics_asked, violations
+from sweeper.study.objectives import OBJECTIVES, better, constraint, feasible, measured, metrics_asked, violations
 from sweeper.study.open_study import OpenStudy
 from sweeper.study.plan import Counts, Ended, Observer, Plan
 from sweeper.study.recorder import Recorder
@@ -156,8 +156,7 @@ class Evaluation:
         further = [measured(name, result, attempt.members) or 0.0 for name in self._plan.more]
         if self.attempts.end(attempt, trial, [value or 0.0, *further], missed):
             self._recorder.add(trial)
-            kept = all(violation <= 0 for violation in missed.values())
-            if state == TrialStatus.FINISHED and kept and better(trial, self.best, self._plan.objective):
+            if state == TrialStatus.FINISHED and feasible(missed) and better(trial, self.best, self._plan.objective):
                 self.best = trial
             self._observe(Ended(trial, self.counts, self.best))
         self._watch(attempt, failure)

@@ -146,6 +146,11 @@ def violations(constraints: Sequence[Constraint], result: TrialResult | None, me
     return {name: one.violation(value) for name, (one, value) in values.items() if value is not None}
 
 
+def feasible(missed: Mapping[str, float]) -> bool:
+    """Whether all constraints are kept, by the ``violations``."""
+    return all(violation <= 0 for violation in missed.values())
+
+
 def default_of(task: Task) -> str:
     """What a search is for where nothing is said."""
     return DEFAULT if task == CLASSIFICATION else DEFAULT_OF_NUMBERS

@@ -14,6 +14,7 @@ from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
 from sweeper.study.converters import SAME_AS, is_warm, read_trial
+from sweeper.study.objectives import feasible
 from sweeper.study.search.source import SlotSource
 from sweeper.study.storage.cached import CachedStorage
 from sweeper.system.process import AwakeClock, Life, Process, this_process
@@ -158,9 +159,8 @@ class OpenStudy:
             return sign * trial.values[0], trial.number
 
         complete = self.study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
-        finished = [
-            trial for trial in complete if not is_warm(trial) and SAME_AS not in trial.user_attrs and _feasible(trial)
-        ]
+        own = [trial for trial in complete if not is_warm(trial) and SAME_AS not in trial.user_attrs]
+        finished = [trial for trial in own if feasible(trial.constraints)]
         return tuple(read_trial(self.store, trial) for trial in sorted(finished, key=place)[:count])
 
     def close(self) -> None:
@@ -172,7 +172,3 @@ class OpenStudy:
     def _write(self, lease: Lease) -> None:
         self.lease = lease
         self.store.set_study_user_attr(self.study._study_id, lease.key, lease.to_json())  # noqa: SLF001
-
-
-def _feasible(trial: FrozenTrial) -> bool:
-    return all(violation <= 0 for violation in trial.constraints.values())

@@ -11,7 +11,7 @@ from optuna.trial import FrozenTrial
 
 from sweeper.errors import SweeperError
 from sweeper.study.converters import DRIVER, SLOT, quiet_optuna
-from sweeper.study.objectives import DEFAULT, OBJECTIVES
+from sweeper.study.objectives import DEFAULT, OBJECTIVES, feasible
 from sweeper.study.open_study import Leases
 from sweeper.study.opening import ASKED, IDENTITY
 from sweeper.study.slots import Slots
@@ -120,6 +120,6 @@ def _of(study: str, trials: Sequence[FrozenTrial], attributes: Mapping[str, Any]
 
 def _best(finished: Sequence[FrozenTrial], objective: str) -> FrozenTrial | None:
     """The leader, as a driver names it: of those that keep the constraints."""
-    kept = [trial for trial in finished if all(missed <= 0 for missed in trial.constraints.values())]
+    kept = [trial for trial in finished if feasible(trial.constraints)]
     rank = OBJECTIVES[objective].rank
     return max(kept, key=lambda trial: (rank((trial.values or [0.0])[0]), -trial.number), default=None)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from sweeper.study.objectives import DEFAULT
+from sweeper.study.objectives import DEFAULT, feasible
 from sweeper.trial import CHECKPOINT_EVERY, EpochReport, StepReport, Trial, Value
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ class Past:
     @property
     def feasible(self) -> bool:
         """Whether it keeps the new study's constraints."""
-        return all(violation <= 0 for violation in self.violations.values())
+        return feasible(self.violations)
 
 
 @dataclass(frozen=True, slots=True)

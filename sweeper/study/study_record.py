@@ -11,7 +11,17 @@ from optuna.trial import FrozenTrial, TrialState
 
 from sweeper.config.space import Space
 from sweeper.study.converters import DRIVER, ended, quiet_optuna, to_record, to_trial
-from sweeper.study.objectives import DEFAULT, OBJECTIVES, Constraint, constraint, front, measured, rank, violations
+from sweeper.study.objectives import (
+    DEFAULT,
+    OBJECTIVES,
+    Constraint,
+    constraint,
+    feasible,
+    front,
+    measured,
+    rank,
+    violations,
+)
 from sweeper.study.open_study import Lease, Leases
 from sweeper.study.opening import ENQUEUED, IDENTITY
 from sweeper.study.storage.connect import find, has_study, reading
@@ -79,8 +89,7 @@ class StudyRecord:
     def feasible(self, trial: Trial) -> bool:
         """Whether a trial keeps the constraints, as far as that can be said."""
         members = int(trial.config.get("repeats", 1))
-        missed = violations(self.constraints, trial.result, members)
-        return all(violation <= 0 for violation in missed.values())
+        return feasible(violations(self.constraints, trial.result, members))
 
     def points(self) -> dict[int, tuple[float, ...]]:
         """The value of each objective, by number of the finished trials that keep the constraints."""
