@@ -11,7 +11,7 @@ from sweeper.config.domains import Domain
 from sweeper.config.space import Choice
 from sweeper.data import ledger
 from sweeper.errors import InputError
-from sweeper.jobs.confirm.confirmation import confirmation
+from sweeper.jobs.confirm.confirmation import Confirmation, confirmation
 from sweeper.jobs.description import describe
 from sweeper.jobs.measures import ACCURACY, RMSE, measure_of
 from sweeper.jobs.shared.commands import commands
@@ -64,13 +64,14 @@ def report(
     record = load_study(runs, study)
     if not record.trials:
         raise InputError(f"the study {study!r} has no trials yet", hint="sweeper tune runs some", key="study")
-    facts = study_facts(record, runs, flags)
+    confirmed = confirmation(runs, record)
+    facts = study_facts(record, confirmed, runs, flags)
     if baseline:
         facts = replace(facts, tuning=dict(facts.tuning) | _baseline(record, baseline, runs))
     published = publish_study(facts, runs / "reports")
     if open_reader(runs).runs(ref=study_ref(study)):
         with recording(runs, observe) as tracker:
-            describe(record, confirmation(runs, record), runs, tracker, report=published.html)
+            describe(record, confirmed, runs, tracker, report=published.html)
     return {
         "study": study,
         "named": facts.named,
@@ -81,11 +82,12 @@ def report(
     }
 
 
-def study_facts(record: StudyRecord, runs: Path, flags: Sequence[str] = ()) -> StudyFacts:
+def study_facts(
+    record: StudyRecord, confirmed: Confirmation | None, runs: Path, flags: Sequence[str] = ()
+) -> StudyFacts:
     """Everything that the report of a study says."""
     from sweeper.study.importance import EVALUATOR, MEANING, VARIANCE_MEANING, variance, why_none
 
-    confirmed = confirmation(runs, record)
     importance, curve = _importance(record), expected(record)
     params = [trial.values for trial in record.trials]
     failed = [trial.state == "failed" for trial in record.trials]

@@ -12,6 +12,7 @@ from sweeper.config.space import Choice, Float, Space
 from sweeper.data import ledger
 from sweeper.errors import InputError
 from sweeper.jobs.confirm.confirm import confirm
+from sweeper.jobs.confirm.confirmation import confirmation
 from sweeper.jobs.report import report, study_facts
 from sweeper.jobs.shared.evidence import cautions, evidence, expected
 from sweeper.jobs.shared.opening import LEDGER
@@ -144,13 +145,13 @@ class TestTheReport:
         record = searched(tmp_path, 10)
         with InlinePool(targets.trivial) as pool:
             found = confirm(plan(10), 2, Session(tmp_path, pool, MemoryTracker()))
-        facts = study_facts(record, tmp_path)
+        facts = study_facts(record, confirmation(tmp_path, record), tmp_path)
         assert facts.named == found.sentence
         assert facts.confirmed == found.trials
         assert f"s:{found.winner}" in " ".join(facts.commands.values())
 
     def test_importance_has_a_spread(self, tmp_path):
-        facts = study_facts(searched(tmp_path, 40), tmp_path)
+        facts = study_facts(searched(tmp_path, 40), None, tmp_path)
         assert facts.importance[0].name == "learning_rate"
         assert facts.importance[0].low <= facts.importance[0].value <= facts.importance[0].high
         assert facts.evaluator == "PED-ANOVA"
@@ -160,21 +161,21 @@ class TestTheReport:
         assert "Share of variance" in page
 
     def test_too_few_trials_have_no_importance(self, tmp_path):
-        facts = study_facts(searched(tmp_path, 5), tmp_path)
+        facts = study_facts(searched(tmp_path, 5), None, tmp_path)
         assert facts.importance == facts.variance == ()
         page = Path(report("s", runs=tmp_path)["report"]["markdown"]).read_text()
         assert "Importances need 10 finished trials, and this study has 5." in page
 
     def test_two_objectives_have_a_front(self, tmp_path):
         record = searched(tmp_path, 12, wide, space=WIDTHS, more=("parameters",), inputs=10, classes=10)
-        front = study_facts(record, tmp_path).front
+        front = study_facts(record, None, tmp_path).front
         assert front.x.name == "Parameters"
         assert sum(on for _, _, _, on in front.points) == len(record.front()) > 0
         assert "Accuracy against cost" in Path(report("s", runs=tmp_path)["report"]["markdown"]).read_text()
 
     def test_constraints_are_told(self, tmp_path):
         record = searched(tmp_path, 12, wide, space=WIDTHS, constraints=("parameters<=200",), inputs=10, classes=10)
-        [note] = study_facts(record, tmp_path).notes
+        [note] = study_facts(record, None, tmp_path).notes
         assert "parameters<=200" in note
 
     def test_a_baseline_is_drawn_beside(self, tmp_path):
@@ -186,7 +187,7 @@ class TestTheReport:
             report("s", runs=tmp_path, baseline="other")
 
     def test_workers_are_named_in_order(self, tmp_path):
-        facts = study_facts(searched(tmp_path, 4), tmp_path)
+        facts = study_facts(searched(tmp_path, 4), None, tmp_path)
         assert {trial.worker for trial in facts.trials} == {"worker 1"}
 
     def test_what_is_not_there_is_said(self, tmp_path):
@@ -202,7 +203,7 @@ SCORED = {"members": 1, "loss.0": 0.1, "accuracy.0": 0.95}
 
 
 def test_every_number_of_the_space_is_in_the_dimensions(tmp_path):
-    facts = study_facts(searched(tmp_path, 4), tmp_path)
+    facts = study_facts(searched(tmp_path, 4), None, tmp_path)
     assert [dimension.name for dimension in facts.dimensions] == list(SPACE.dimensions)
     assert facts.dimensions[0].log
     assert facts.dimensions[2].choices == ("relu", "tanh", "sigmoid")
