@@ -47,9 +47,10 @@ def _calibrated(n: int, probabilities: tuple[float, ...], level: float) -> tuple
     below = generator(0).multinomial(n, between, size=SIMULATIONS)[:, :-1].cumsum(axis=1)
     tails = np.full(SIMULATIONS, 1.0)
     for one, column in zip(p, below.T, strict=True):
-        numbers, places = np.unique(column, return_inverse=True)  # far fewer than there are samples
+        least = column.min()
+        numbers = np.arange(least, column.max() + 1)  # far fewer than there are samples
         tail = np.minimum(bdtr(numbers, n, one), np.where(numbers > 0, bdtrc(numbers - 1, n, one), 1.0))
-        np.minimum(tails, tail[places], out=tails)
+        np.minimum(tails, tail[column - least], out=tails)
     # The largest tail that leaves out no more samples than may be left out; rounding must not leave out one more.
     spent = float(np.sort(tails)[int((1 - level) * SIMULATIONS)]) * (1 - 1e-9)
     return binom.ppf(spent, n, p).astype(np.int64), binom.isf(spent, n, p).astype(np.int64) + 1

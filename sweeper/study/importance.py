@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
-from copy import copy
 from dataclasses import dataclass
 from typing import Literal
 
@@ -146,7 +145,8 @@ def _study_of(trials: Iterable[FrozenTrial], directions: Sequence[Direction]) ->
 
 def _numbered(trial: FrozenTrial, number: int) -> FrozenTrial:
     """A trial of another number and id, by which evaluators tell trials apart; what it holds is shared."""
-    made = copy(trial)
+    made = FrozenTrial.__new__(FrozenTrial)  # as copy() does, in a third of the time
+    made.__dict__.update(trial.__dict__)
     made.number = made._trial_id = number  # noqa: SLF001 - what evaluators go by
     return made
 

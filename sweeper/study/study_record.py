@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -81,10 +82,14 @@ class StudyRecord:
 
     def leaders(self, count: int | None = None) -> tuple[Trial, ...]:
         """The best finished trials by the first objective that keep the constraints, each configuration once."""
+        return self._ranked[:count]
+
+    @cached_property
+    def _ranked(self) -> tuple[Trial, ...]:
         own = [one for one in self.trials if one.same_as is None]
         finished = [one for one in own if one.state == TrialStatus.FINISHED and self.feasible(one)]
         scored = [trial for trial in finished if trial.score is not None]
-        return tuple(sorted(scored, key=lambda trial: rank(trial, self.objective), reverse=True)[:count])
+        return tuple(sorted(scored, key=lambda trial: rank(trial, self.objective), reverse=True))
 
     def feasible(self, trial: Trial) -> bool:
         """Whether a trial keeps the constraints, as far as that can be said."""
