@@ -24,45 +24,55 @@ from sweeper.tracking import open_tracker
 from tests.contracts.test_trackers import record
 
 SOURCE = Path(sweeper.__file__).parent
-TREES = {str(path.relative_to(SOURCE)): ast.parse(path.read_text()) for path in SOURCE.rglob("*.py")}
-CALLS = [
-    (name, node, ast.unparse(node.func))
-    for name, tree in TREES.items()
-    for node in ast.walk(tree)
-    if isinstance(node, ast.Call)
-]
 HOSTILE = ["../x", "/tmp/x", "a/../../x", "a\0b", "a\nb", "-x", "--x", ".", "..", "", "a/b", "~", "a\\b", "é" * 200]
 
 
-def test_no_shell_and_no_text_is_run_as_code():
-    shells = [(name, call) for name, node, call in CALLS for word in node.keywords if word.arg == "shell"]
+@pytest.fixture(scope="module")
+def trees():
+    """Each file of sweeper as a syntax tree."""
+    return {str(path.relative_to(SOURCE)): ast.parse(path.read_text()) for path in SOURCE.rglob("*.py")}
+
+
+@pytest.fixture(scope="module")
+def calls(trees):
+    """Each call in them: its file, its node, and what is called."""
+    return [
+        (name, node, ast.unparse(node.func))
+        for name, tree in trees.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+    ]
+
+
+def test_no_shell_and_no_text_is_run_as_code(calls):
+    shells = [(name, call) for name, node, call in calls for word in node.keywords if word.arg == "shell"]
     forbidden = {"eval", "exec", "compile", "os.system", "os.popen", "subprocess.getoutput", "__import__"}
     assert shells == []
-    assert [(name, call) for name, _, call in CALLS if call in forbidden] == []
+    assert [(name, call) for name, _, call in calls if call in forbidden] == []
 
 
-def test_no_pickle_is_read_but_the_drivers_own_order_to_its_fork_server():
+def test_no_pickle_is_read_but_the_drivers_own_order_to_its_fork_server(calls):
     modules = ("pickle", "cPickle", "dill", "cloudpickle", "joblib", "marshal", "shelve")
     reading = [
-        (name, call) for name, _, call in CALLS if call.split(".")[0] in modules and "load" in call.rpartition(".")[2]
+        (name, call) for name, _, call in calls if call.split(".")[0] in modules and "load" in call.rpartition(".")[2]
     ]
     assert reading == [("workers/fork_server.py", "pickle.loads")]
-    assert [name for name, _, call in CALLS if call.endswith(("read_pickle", "to_pickle"))] == []
+    assert [name for name, _, call in calls if call.endswith(("read_pickle", "to_pickle"))] == []
 
 
-def test_arrays_yaml_and_models_are_read_the_safe_way():
+def test_arrays_yaml_and_models_are_read_the_safe_way(calls, trees):
     said = [
         (name, ending, {word.arg: ast.unparse(word.value) for word in node.keywords}.get(safe))
-        for name, node, call in CALLS
+        for name, node, call in calls
         for ending, safe in (("np.load", "allow_pickle"), ("load_model", "safe_mode"))
         if call.endswith(ending) and not call.startswith("mlflow.")  # a folder of sweeper's own, whose code it wrote
     ]
     assert len(said) >= 3
     assert {value for _, ending, value in said if ending == "np.load"} == {"False"}
     assert {value for _, ending, value in said if ending == "load_model"} == {"True"}
-    yaml = {call for _, _, call in CALLS if call.startswith("yaml.") and "load" in call}
+    yaml = {call for _, _, call in calls if call.startswith("yaml.") and "load" in call}
     assert yaml <= {"yaml.safe_load"}
-    loaders = [name for name, tree in TREES.items() for text in [ast.unparse(tree)] if "UnsafeLoader" in text]
+    loaders = [name for name, tree in trees.items() for text in [ast.unparse(tree)] if "UnsafeLoader" in text]
     assert loaders == []
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from spoken import Spoken
-from test_checkpoints import EVERY, TRAINING, await_step, gone_on_from, notes_of
+from trainings import EVERY, Training, await_step, gone_on_from
 
 from sweeper.study.cleanup import release
 from sweeper.study.study_record import load_study
@@ -50,32 +50,20 @@ def _works():
 pytestmark = pytest.mark.skipif(not _works(), reason="no namespaces can be made here")
 
 
-def train(runs, prefix=()):
-    process = Spoken([*prefix, sys.executable, str(TRAINING), "run", str(runs), EVERY])
-    assert process.hear()["server"]
-    return process
-
-
-def trained(process):
-    lines, code = process.end()
-    assert code == 0, lines
-    return lines[-1]["trained"], notes_of(lines)
-
-
 @pytest.mark.tensorflow
 @pytest.mark.slow
 @pytest.mark.parametrize(("prefix", "seen"), [(CONTAINER, False), (RENAMED, True)])
-def test_a_run_that_was_killed_elsewhere_goes_on_from_its_checkpoint(tmp_path, prefix, seen):
+def test_a_run_that_was_killed_elsewhere_goes_on_from_its_checkpoint(tmp_path, prefix, seen, whole_run):
     runs = tmp_path / "killed"
-    process = train(runs, prefix)
+    killed = Training("run", runs, EVERY, prefix=prefix).process
     reached = await_step(runs / "checkpoints", 2_000)
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
-    again, notes = trained(train(runs))
+    killed.send_signal(signal.SIGKILL)
+    killed.communicate()
+    again, notes = Training("run", runs, EVERY).end()
     assert [step >= reached for step in gone_on_from(notes)] == [True]
     assert any("on elsewhere, which cannot be seen from here" in note for note in notes) is not seen
     assert list((runs / "checkpoints").iterdir()) == []
-    assert again == trained(train(tmp_path / "whole"))[0]
+    assert again == whole_run
 
 
 def doctor(runs, *more):

@@ -22,7 +22,7 @@ from sweeper.tracking.mlflow.reader import MlflowReader
 
 SWEEP = Path(__file__).with_name("sweep.py")
 TRIALS = 40
-KILLS = int(os.environ.get("SWEEPER_KILLS", "10"))
+KILLS = int(os.environ.get("SWEEPER_KILLS", "6"))
 PATIENCE = 120 if KILLS <= 10 else 1800
 """Seconds for a driver to end by itself: a machine that is busy for as long as the long form takes may sleep, too."""
 COMPARED = 5

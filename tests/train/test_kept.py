@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -11,50 +12,71 @@ import pytest
 from sweeper.train import kept
 
 SCRIPT = """
-import shutil, sys
-import numpy as np
-from sweeper.config.schema import Config
-from sweeper.data.split import Split
-from sweeper.trial import TrialSpec
-from sweeper.train import loop
-loop.XLA_FROM = 0
-if len(sys.argv) > 2:
-    shutil.rmtree(sys.argv[2])
-    open(sys.argv[2], "w").close()
-x, y = np.arange(120).reshape(30, 4).astype("f") % 7, np.arange(30) % 3
-split = Split("s", "0", x, y, x, y, ("a", "b", "c"), (4,), 0)
-for hidden in eval(sys.argv[1]):
-    spec = TrialSpec("t", Config(hidden=hidden, batch_size=10, steps=3).to_dict())
-    (result,) = loop.train([spec], split, lambda e: None, lambda: ())
-    print(result.place["jit"], result.weights)
+import json, os, shutil, sys
+from sweeper.train import quiet
+for line in sys.stdin:
+    networks, spoil = json.loads(line)
+    if os.fork():
+        _, status = os.wait()
+        if status:
+            sys.exit("what was forked has failed")
+        continue
+    import numpy as np
+    from sweeper.config.schema import Config
+    from sweeper.data.split import Split
+    from sweeper.trial import TrialSpec
+    from sweeper.train import loop
+    loop.XLA_FROM = 0
+    if spoil:
+        shutil.rmtree(spoil)
+        open(spoil, "w").close()
+    x, y = np.arange(120).reshape(30, 4).astype("f") % 7, np.arange(30) % 3
+    split = Split("s", "0", x, y, x, y, ("a", "b", "c"), (4,), 0)
+    said = []
+    for hidden in networks:
+        spec = TrialSpec("t", Config(hidden=tuple(hidden), batch_size=10, steps=3).to_dict())
+        (result,) = loop.train([spec], split, lambda e: None, lambda: ())
+        said.append([result.place["jit"], repr(result.weights)])
+    print(json.dumps(said), flush=True)
+    os._exit(0)
 """
+"""Trains what each line asks for in a process of its own, forked with TensorFlow imported, as workers are."""
 
 
-def train_in_a_process_of_its_own(cache, *networks: tuple[int, ...], spoil: str = "") -> list[str]:
-    """Each network's weights; `spoil` becomes a file, in which nothing can be kept, before they are trained."""
-    environment = os.environ | {"SWEEPER_CACHE": str(cache)}
-    command = [sys.executable, "-c", SCRIPT, repr(networks), *([spoil] if spoil else [])]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
-    return done.stdout.splitlines()
+@pytest.fixture
+def train_in_a_process_of_its_own(tmp_path):
+    """Trains networks; whether each was compiled, and its weights."""
+    environment = os.environ | {"SWEEPER_CACHE": str(tmp_path)}
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen([sys.executable, "-c", SCRIPT], env=environment, **pipes) as server:
+
+        def train(*networks: tuple[int, ...], spoil: str = "") -> list[tuple[bool, str]]:
+            """`spoil` becomes a file, in which nothing can be kept, before they are trained."""
+            server.stdin.write(json.dumps([networks, spoil]) + "\n")
+            server.stdin.flush()
+            return json.loads(server.stdout.readline())
+
+        yield train
 
 
 @pytest.mark.slow
 @pytest.mark.tensorflow
-def test_a_kept_program_gives_the_same_bits_and_a_damaged_one_is_made_again(tmp_path):
-    first = train_in_a_process_of_its_own(tmp_path, (3,), (4, 2))
+def test_a_kept_program_gives_the_same_bits_and_a_damaged_one_is_made_again(tmp_path, train_in_a_process_of_its_own):
+    train = train_in_a_process_of_its_own
+    first = train((3,), (4, 2))
     files = {file: file.stat().st_mtime_ns for file in (tmp_path / "programs").rglob("*.pb")}
     assert len(files) == 2
     # In whatever order they are asked for.
-    assert train_in_a_process_of_its_own(tmp_path, (4, 2), (3,)) == first[::-1]
+    assert train((4, 2), (3,)) == first[::-1]
     assert {file: file.stat().st_mtime_ns for file in (tmp_path / "programs").rglob("*.pb")} == files
     for file in files:
         file.write_bytes(file.read_bytes()[:1000])
-    assert train_in_a_process_of_its_own(tmp_path, (3,), (4, 2)) == first
+    assert train((3,), (4, 2)) == first
     assert all(file.stat().st_size > 1000 for file in (tmp_path / "programs").rglob("*.pb"))
-    assert all(line.startswith("True") for line in first)
+    assert all(compiled for compiled, _ in first)
     (folder,) = (tmp_path / "programs").iterdir()
-    (graph,) = train_in_a_process_of_its_own(tmp_path, (3,), spoil=str(folder))
-    assert graph.startswith("False")
+    ((compiled, _),) = train((3,), spoil=str(folder))
+    assert not compiled
 
 
 @pytest.fixture
