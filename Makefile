@@ -5,6 +5,8 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+# Of tests, for two processors: some tests wait for a lease, a clock or a server, and meanwhile others go on.
+WORKERS ?= 3
 # Bytecode is compiled once, at install: imports without it take twice as long.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -34,7 +36,7 @@ test: tools
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/cog --check docs/reference/*.md
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 format: tools
 	$(BIN)/ruff format .
