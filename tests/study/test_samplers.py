@@ -1,4 +1,6 @@
 import importlib.util
+import subprocess
+import sys
 
 import numpy as np
 import optuna
@@ -135,3 +137,27 @@ def test_cmaes_searches_a_single_range(beside):
         asked.append(trial.params["a"])
         study.tell(trial, (trial.params["a"] - 0.9) ** 2)
     assert np.mean(np.abs(np.array(asked[-20:]) - 0.9)) < 0.1  # 0.41 at random
+
+
+_BESIDE = """
+import sys, threading
+from importlib import import_module
+from optuna.samplers._qmc import QMCSampler
+from sweeper.study.search.samplers import make_sampler
+
+failed = []
+threading.excepthook = lambda caught: failed.append(caught.exc_value)
+other = threading.Thread(target=import_module, args=("scipy.stats",))
+other.start()
+while "scipy.stats" not in sys.modules:
+    pass
+make_sampler("qmc", 0, {})
+import_module("scipy.stats.qmc")
+other.join()
+sys.exit(f"{failed}" if failed else 0)
+"""
+
+
+def test_a_sampler_is_made_while_another_thread_loads_what_it_needs():
+    done = subprocess.run([sys.executable, "-c", _BESIDE], check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr

@@ -120,6 +120,7 @@ def _random(seed: int, _: Distributions) -> BaseSampler:
 def _qmc(seed: int, distributions: Distributions) -> BaseSampler:
     from sweeper.study.search.by_slot import SlotQMC
 
+    _load_scipy()
     return SlotQMC(seed, distributions)
 
 
@@ -132,7 +133,14 @@ def _cmaes(seed: int, _: Distributions) -> BaseSampler:
 def _gp(seed: int, _: Distributions) -> BaseSampler:
     from optuna.samplers import GPSampler
 
+    _load_scipy()
     return GPSampler(seed=seed)
+
+
+def _load_scipy() -> None:
+    # Optuna asks for scipy.stats.qmc by its whole name. Where another thread is inside `import scipy.stats`, each would
+    # wait for the other, and Python gives one of them half a module: the package comes first, whole.
+    import scipy.stats  # noqa: F401
 
 
 SAMPLERS = Registry(
