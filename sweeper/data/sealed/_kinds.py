@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sweeper.config.schema import Dataset
-from sweeper.data.columns import CATEGORY, DATE, DROPPED, IDENTIFIER, NUMBER, YES_NO, Column
+from sweeper.config.schema import Dataset, Validation
+from sweeper.data.columns import CATEGORY, DATE, DROPPED, GROUP, IDENTIFIER, NUMBER, TIME, YES_NO, Column
 from sweeper.data.portable.cells import FALSE, TRUE, number_pattern
 from sweeper.data.portable.cells import NUMBER as NUMBERS
 from sweeper.data.sealed import _lookalike as lookalike
@@ -50,6 +50,33 @@ def kind_of(stored: Stored, dataset: Dataset, separator: str, where: str) -> Col
     column = replace(column, base=column.kind if column.kind != IDENTIFIER else "")
     if stored.name in dataset.drop:
         return replace(column, kind=DROPPED, why="by dataset.drop")
+    return column
+
+
+def dividing(stored: Stored, dataset: Dataset, separator: str, where: str, validation: Validation) -> Column:
+    """What a column is taken for, where it may be one that divides the rows; that is not trained on.
+
+    Raises:
+        InputError: as ``kind_of``; or it is to say the order in time, and holds texts.
+    """
+    column = kind_of(stored, dataset, separator, where)
+    if stored.name and stored.name == validation.group:
+        if not column.base:  # an identifier: of persons, who may have several rows
+            names = replace(dataset, categories=(*dataset.categories, stored.name))
+            column = kind_of(stored, names, separator, where)
+        return replace(column, kind=GROUP, why="by validation.group")
+    if stored.name and stored.name == validation.time:
+        if not column.base and (not stored.is_text or stored.plain is not None):  # one that counts the rows
+            column = replace(column, base=NUMBER)
+        if column.base not in {NUMBER, DATE}:
+            holds = (column.why or column.kind).split(";")[0]
+            raise InputError(
+                f"{where}: column '{stored.name}' has no order in time: it holds {holds}",
+                hint=f"name a column of dates or numbers; dataset.dates=[{stored.name}] and dataset.date_format="
+                "'%d.%m.%Y' read dates that are written so",
+                key="validation.time",
+            )
+        return replace(column, kind=TIME, why="by validation.time")
     return column
 
 

@@ -139,9 +139,7 @@ def _read(dataset: Dataset, validation: Validation, path: Path) -> _Table:
     check_names(stored, dataset, validation, path)
     target = next(one for one in stored if one.name == dataset.target)
     columns = [
-        Column(one.name, TARGET)
-        if one is target
-        else _used(_kinds.kind_of(one, dataset, separator, str(path)), validation)
+        Column(one.name, TARGET) if one is target else _kinds.dividing(one, dataset, separator, str(path), validation)
         for one in stored
     ]
     values = {
@@ -165,6 +163,12 @@ def _read(dataset: Dataset, validation: Validation, path: Path) -> _Table:
     classes = told_as or coding(labels, f"column '{dataset.target}' of {path}")
     told = (*notes, *said, *dropped, *said_of(columns, stored, dataset))
     keys = _keys(columns, values, validation)
+    if validation.group and len(np.unique(keys)) == len(keys):
+        raise InputError(
+            f"{path}: no two rows share a value of '{validation.group}', so that no rows belong together",
+            hint="name the column that says whose a row is, or leave validation.group out",
+            key="validation.group",
+        )
     reading = {
         "separator": separator if dataset.name == "csv" else "",
         "texts": [one.name for one in stored if one.is_text],
@@ -172,15 +176,6 @@ def _read(dataset: Dataset, validation: Validation, path: Path) -> _Table:
     reading |= {key: getattr(dataset, key) for key in ("name", "header", "encoding")}
     reading |= {"markers": list(_values.markers(dataset))}
     return _Table(tuple(columns), values, classes.number(labels, str(path)), classes, keys, told, reading)
-
-
-def _used(column: Column, validation: Validation) -> Column:
-    """A column that divides the rows is not trained on."""
-    if column.name and column.name == validation.group:
-        return replace(column, kind=GROUP, why="by validation.group", base=column.base or CATEGORY)
-    if column.name and column.name == validation.time:
-        return replace(column, kind=TIME, why="by validation.time")
-    return column
 
 
 def _if_constant(column: Column, values: dict[str, npt.NDArray[np.float64]]) -> Column:
