@@ -47,7 +47,7 @@ LOCK := $(BIN)/uv pip compile --quiet --no-header --no-emit-index-url --generate
 lock: tools
 	rm -f requirements.lock requirements-dev.lock
 	$(LOCK) --group build -o requirements.lock
-	$(LOCK) --group dev --extra postgresql --extra onnx -c requirements.lock -o requirements-dev.lock
+	$(LOCK) --group dev --extra postgresql --extra onnx --extra ray -c requirements.lock -o requirements-dev.lock
 
 # The main job with the oldest versions that pyproject.toml admits, in an environment of its own.
 OLDEST := .venv/oldest

@@ -252,7 +252,11 @@ class WorkerLost:
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """What a person should know of trials under way: that they go on from a checkpoint, or that one is of no use."""
+    """What a person should know of trials under way, such as that they go on from a checkpoint; or of the workers.
+
+    Attributes:
+        keys: of the trials; none where it is about the workers.
+    """
 
     keys: tuple[str, ...]
     text: str

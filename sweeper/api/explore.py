@@ -69,7 +69,7 @@ def explore(
     from sweeper.api.progress import Shown, watching
     from sweeper.jobs.explore import Inquiry
     from sweeper.jobs.explore import explore as job
-    from sweeper.study.session import cores
+    from sweeper.system.process import cores
 
     own = config_dir is not None
     inquiry = Inquiry(

@@ -10,6 +10,7 @@ import typer
 from sweeper.config.amounts import duration, size
 from sweeper.config.registry import Registry, Row
 from sweeper.errors import InputError
+from sweeper.workers.cluster import Cluster
 
 LEAST_MEMORY = 600_000_000
 """Bytes; a worker has 400 MB with TensorFlow alone."""
@@ -36,6 +37,20 @@ def worker_memory(text: str) -> int:
         hint = f"at least {LEAST_MEMORY // 10**6}MB: TensorFlow alone takes 400 MB"
         raise InputError(f"--memory: {text} is too little for a worker", hint=hint, key="--memory")
     return limit
+
+
+def worker_count(text: str) -> int:
+    """The number of ``--workers``; 0 for as many as there is room for. Raises InputError where it is none."""
+    if text == "max":
+        return 0
+    if not text.isdecimal() or int(text) < 1:
+        raise InputError(f"--workers {text}: a whole number from 1, or max, is needed", key="--workers")
+    return int(text)
+
+
+def cluster_of(address: str, cpus: int | None, gpus: float | None) -> Cluster:
+    """The cluster that the options name. Raises InputError where they name none, or ask something of none."""
+    return Cluster(address, cpus or 0, gpus or 0.0)
 
 
 def choice(option: str, rows: Registry[Row]) -> dict[str, Any]:
@@ -107,7 +122,45 @@ Threads = Annotated[
 Workers = Annotated[
     int | None,
     typer.Option(
-        "--workers", min=1, rich_help_panel=LIMITS, help="Worker processes; else one a core.", show_default=False
+        "--workers",
+        rich_help_panel=LIMITS,
+        metavar="N|max",
+        parser=worker_count,
+        help="Worker processes; else one a core, or as many as the cluster has room for (max).",
+        show_default=False,
+    ),
+]
+OnCluster = Annotated[
+    str,
+    typer.Option(
+        "--cluster",
+        rich_help_panel=LIMITS,
+        metavar="WHERE",
+        envvar="SWEEPER_CLUSTER",
+        show_envvar=True,
+        help="Train on a Ray cluster: local (of this machine), auto (the one it is in) or ray://HOST:PORT. Needs "
+        "sweeper[ray].",
+        show_default=False,
+    ),
+]
+CpusPerWorker = Annotated[
+    int | None,
+    typer.Option(
+        "--cpus-per-worker",
+        min=1,
+        rich_help_panel=LIMITS,
+        help="On a cluster: processors that a worker takes; else as many as it has threads.",
+        show_default=False,
+    ),
+]
+GpusPerWorker = Annotated[
+    float | None,
+    typer.Option(
+        "--gpus-per-worker",
+        min=0,
+        rich_help_panel=LIMITS,
+        help="On a cluster: GPUs that a worker takes; 0.5 for two workers on one.",
+        show_default=False,
     ),
 ]
 Deadline = Annotated[

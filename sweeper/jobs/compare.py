@@ -25,9 +25,10 @@ from sweeper.report.facts import Measure, Provenance
 from sweeper.report.hits import parts
 from sweeper.study.objectives import check_score, default_of
 from sweeper.study.plan import Observer, Plan, Point, ignore
-from sweeper.study.session import Data, Session, check_writable, cores, read_data, recording, workers
+from sweeper.study.session import Data, Session, check_writable, read_data, recording, workers
 from sweeper.system.command_line import with_option
 from sweeper.trial import TrialResult
+from sweeper.workers.cluster import HERE_ALONE, Cluster
 
 ASKED = "asked"
 """Among a trial's values: with how many repeats its seed was first asked for."""
@@ -43,6 +44,7 @@ def compare(
     runs: Path = Path("runs"),
     size: int = 0,
     threads: int = 1,
+    cluster: Cluster = HERE_ALONE,
     command: str = "",
     observe: Observer = ignore,
 ) -> dict[str, Any]:
@@ -55,8 +57,9 @@ def compare(
         objective: the score by which (``objectives.SCORES``); accuracy where empty or, of numbers, their RMSE.
         config_dir: a user's own config folder.
         runs: where everything is recorded.
-        size: worker processes; 0 for one a core.
+        size: worker processes; 0 for one a core, or as many as the cluster has room for.
         threads: of each.
+        cluster: where they run.
         command: that compares them again.
         observe: is given every event of the driver.
 
@@ -82,7 +85,7 @@ def compare(
         study = _study(found, data)
         asked = _asked_with(runs, study)
         plan = _plan(study, found, repeats, data, command, asked)
-        started = partial(workers, runs, size or cores(), at_once=not asked)
+        started = partial(workers, runs, size, at_once=not asked, cluster=cluster)
         with started(threads=threads) as pool, recording(runs, observe) as tracker:
             file_locations.note(data)
             # Results have every score, whichever is asked for: repeats serve all of them.

@@ -22,9 +22,9 @@ from sweeper.jobs.shared.opening import LEDGER
 from sweeper.jobs.shared.room import room
 from sweeper.study.removed import put_back, removed
 from sweeper.study.search.samplers import SAMPLERS
-from sweeper.study.session import check_writable, cores
+from sweeper.study.session import check_writable
 from sweeper.system.addresses import redact, sqlite_file, tracking_uri
-from sweeper.system.process import Life, declare_gone
+from sweeper.system.process import Life, cores, declare_gone
 from sweeper.system.sqlite import connect_read_only
 from sweeper.tracking import RunReader, StoredRun, Tracker, open_reader, open_tracker
 from sweeper.tracking.deletions import ALL, check_deleted, named

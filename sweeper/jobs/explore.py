@@ -16,7 +16,8 @@ from sweeper.questions.ask.flags import from_flags
 from sweeper.questions.ask.prepare import prepare
 from sweeper.questions.ask.question import Question, load, questions
 from sweeper.study.plan import Note, ignore
-from sweeper.study.session import Session, cores, recording, workers
+from sweeper.study.session import Session, recording, workers
+from sweeper.workers.cluster import HERE_ALONE, Cluster
 
 if TYPE_CHECKING:
     from sweeper.questions.run.explorer import ExploreObserver
@@ -35,10 +36,11 @@ class Inquiry:
         test: open the sealed test split once, at the end.
         overrides: ``KEY=VALUE`` each, for all questions.
         config_dir: a user's own config folder.
-        workers: processes; 0 for one a core.
+        workers: processes; 0 for one a core, or as many as the cluster has room for.
         deadline: seconds that a trial may take; 0 for no limit.
         memory: bytes that each worker may take; 0 for no limit.
         objective: the score to compare by; accuracy where empty or, of numbers, their RMSE.
+        cluster: where the workers run.
     """
 
     names: Sequence[str] = ()
@@ -54,6 +56,7 @@ class Inquiry:
     deadline: float = 0.0
     memory: int = 0
     objective: str = ""
+    cluster: Cluster = HERE_ALONE
 
 
 def explore(inquiry: Inquiry, *, runs: Path = Path("runs"), observe: ExploreObserver = ignore) -> dict[str, Any]:
@@ -77,7 +80,7 @@ def explore(inquiry: Inquiry, *, runs: Path = Path("runs"), observe: ExploreObse
     asked = _asked(inquiry)
     begun = _check(inquiry, [question for _, question in asked], runs)
     # Of what was begun before, nothing may be left to run: then no worker starts early.
-    started = partial(workers, runs, inquiry.workers or cores(), at_once=not begun)
+    started = partial(workers, runs, inquiry.workers, at_once=not begun, cluster=inquiry.cluster)
     with started(deadline=inquiry.deadline, memory=inquiry.memory) as pool:
         from sweeper.questions.run.explorer import explore as answer
         from sweeper.questions.run.explorer import jobs, publish_all

@@ -17,16 +17,20 @@ from sweeper.tracking.describe import provenance
 from sweeper.tracking.recorded import Recorded
 from sweeper.trial import EpochReport, Scores, TrialResult, TrialSpec, TrialStatus
 from sweeper.version import __version__
+from sweeper.workers.cluster import HERE_ALONE, Cluster
 
 Row = dict[str, Any]
 
 
-def reproduce(called: str, *, runs: Path = Path("runs"), observe: Observer = ignore) -> dict[str, Any]:
+def reproduce(
+    called: str, *, runs: Path = Path("runs"), cluster: Cluster = HERE_ALONE, observe: Observer = ignore
+) -> dict[str, Any]:
     """Train a recorded run or trial again, in the same place of the same program, and compare.
 
     Args:
         called: the run's id, the beginning of it, or its name; ``STUDY`` for its best trial, or ``STUDY:N``.
         runs: where it is recorded; nothing is written there.
+        cluster: where it is trained again.
         observe: is given the training's reports.
 
     Returns:
@@ -48,7 +52,7 @@ def reproduce(called: str, *, runs: Path = Path("runs"), observe: Observer = ign
     if data["digest"] != recorded.data.get("digest", data["digest"]):
         return _document(found, None, [_row("data", recorded.data["digest"], data["digest"])])
     threads = recorded.machine.get("threads", "")
-    with workers(runs, 1, threads=int(threads) if threads.isdigit() else 1) as pool:
+    with workers(runs, 1, threads=int(threads) if threads.isdigit() else 1, cluster=cluster) as pool:
         group, key = _group(found)
         again = train(group, key, pool, observe)
     return _document(found, again, list(_circumstances(found, again.result)))

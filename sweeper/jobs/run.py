@@ -24,6 +24,7 @@ from sweeper.study.single_run import run as study_run
 from sweeper.system.files import temporary_folder
 from sweeper.tracking import Tracker, open_reader
 from sweeper.tracking.models import model_files
+from sweeper.workers.cluster import HERE_ALONE, Cluster
 
 
 def run(
@@ -32,6 +33,7 @@ def run(
     config_dir: Path | None = None,
     runs: Path = Path("runs"),
     threads: int = 1,
+    cluster: Cluster = HERE_ALONE,
     test: bool = False,
     observe: Observer = ignore,
 ) -> dict[str, Any]:
@@ -42,6 +44,7 @@ def run(
         config_dir: a user's own config folder.
         runs: where everything is recorded.
         threads: that the training may use.
+        cluster: where it runs.
         test: whether to open the sealed test split once, on the ledger.
         observe: is given notes and the training's reports.
 
@@ -57,7 +60,7 @@ def run(
     """
     began = time.monotonic()
     config = compose(overrides, config_dir)
-    with workers(runs, 1, threads=threads) as pool:
+    with workers(runs, 1, threads=threads, cluster=cluster) as pool:
         data = read_data(config, free=untyped(overrides, GIVE_WAY))
         if data.settled:
             overrides = (*overrides, *data.overrides)

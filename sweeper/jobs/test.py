@@ -28,10 +28,18 @@ from sweeper.tracking import Tracker, open_reader
 from sweeper.tracking.models import model_files
 from sweeper.tracking.recorded import Recorded
 from sweeper.trial import TrialSpec
+from sweeper.workers.cluster import HERE_ALONE, Cluster
 
 
 def score_on_test(
-    called: str, *, runs: Path, who: str = "", refit: bool = False, threads: int = 1, observe: Observer = ignore
+    called: str,
+    *,
+    runs: Path,
+    who: str = "",
+    refit: bool = False,
+    threads: int = 1,
+    cluster: Cluster = HERE_ALONE,
+    observe: Observer = ignore,
 ) -> dict[str, Any]:
     """Score a recorded run, trial or study's winner on the test split; asked again, show what was found then.
 
@@ -43,6 +51,7 @@ def score_on_test(
         who: asks; this process's user if it is not given.
         refit: also train on training and validation examples together, for as many steps, and score that.
         threads: that the training may use.
+        cluster: where it runs.
         observe: is given what is about to be opened, and the training's reports.
 
     Returns:
@@ -57,7 +66,7 @@ def score_on_test(
     check_writable(runs)
     places.use_runs(runs)
     plain = _subject(found)
-    asked = _AskedOpening(found, runs, who, threads, observe)
+    asked = _AskedOpening(found, runs, who, threads, cluster, observe)
     tested = asked.opening(
         plain, lambda: nullcontext(model_files(open_reader(runs), found.run_id)), "its recorded model"
     )
@@ -92,6 +101,7 @@ class _AskedOpening:
     runs: Path
     who: str
     threads: int
+    cluster: Cluster
     observe: Observer
 
     def opening(
@@ -135,7 +145,7 @@ class _AskedOpening:
         with temporary_folder(self.runs, "refit") as folder:
             digest = str(result.data.get("digest", ""))
             spec = TrialSpec(f"refit/{self.found.title}", config.to_dict(), digest, str(folder), refit=True)
-            with workers(self.runs, 1, threads=self.threads) as pool:
+            with workers(self.runs, 1, threads=self.threads, cluster=self.cluster) as pool:
                 trained = train([spec], spec.key, pool, self.observe).result
             if trained.failure:
                 raise SweeperError(f"training it again failed: {trained.failure.message}")

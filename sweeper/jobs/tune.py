@@ -15,7 +15,7 @@ from sweeper.jobs.shared.columns import columns_file
 from sweeper.jobs.shared.scores import plain
 from sweeper.jobs.shared.search import Search, bound_plan, random_search
 from sweeper.study.plan import Note, Observer, Outcome, Plan, ignore
-from sweeper.study.session import Session, cores, recording, workers
+from sweeper.study.session import Session, recording, workers
 from sweeper.system.files import temporary_folder
 from sweeper.system.signals import listen
 from sweeper.tracking import Tracker
@@ -67,8 +67,7 @@ def tune(
 
     _check(search, runs)
     searched = plan_space(overrides, space=space, config_dir=config_dir)
-    size = search.workers or cores()
-    started = partial(workers, runs, size, at_once=not _begun_before(search, runs))
+    started = partial(workers, runs, search.workers, at_once=not _begun_before(search, runs), cluster=search.cluster)
     with started(threads=search.threads, deadline=search.deadline, memory=search.memory) as pool:
         plan, notes = bound_plan(search, searched, runs, config_dir)
         prepared = _prepared(plan, runs)

@@ -116,7 +116,7 @@ class Scheduler:
             self._accept_all(self._repeats.released())
             return
         if isinstance(event, Remark):
-            self._notes.say(f"{', '.join(self._dispatch.known(event.keys))}: {event.text}")
+            self._remark(event)
             return
         attempt = self._dispatch.get(event.key)
         if attempt is None:
@@ -132,6 +132,12 @@ class Scheduler:
         else:
             self._validated(attempt, event)
         self._session.observe(event)
+
+    def _remark(self, event: Remark) -> None:
+        if event.keys:
+            self._notes.say(f"{', '.join(self._dispatch.known(event.keys))}: {event.text}")
+        else:
+            self._session.note(event.text)
 
     def release_all(self) -> None:
         """Let go of everything that is under way; the next driver goes on with it."""

@@ -17,6 +17,7 @@ from sweeper.errors import InputError, SweeperError
 from sweeper.study.plan import Note, Observer, ignore
 from sweeper.tracking import Tracker, open_tracker
 from sweeper.workers.base import Files, Pool
+from sweeper.workers.cluster import HERE_ALONE, Cluster
 from sweeper.workers.registry import PoolOptions, open_pool
 
 
@@ -78,24 +79,32 @@ class Data:
 
 @contextmanager
 def workers(
-    runs: Path, size: int, *, threads: int = 1, deadline: float = 0.0, memory: int = 0, at_once: bool = True
+    runs: Path,
+    size: int,
+    *,
+    threads: int = 1,
+    deadline: float = 0.0,
+    memory: int = 0,
+    at_once: bool = True,
+    cluster: Cluster = HERE_ALONE,
 ) -> Iterator[Pool]:
     """Workers over a runs folder. They load TensorFlow while the caller goes on, and end with the block.
 
     Args:
         runs: the folder.
-        size: how many.
+        size: how many; 0 for one a core, or as many as the cluster has room for.
         threads: that each may use.
         deadline: seconds that a trial may take; 0 for no limit.
         memory: bytes that each may take; 0 for no limit.
         at_once: whether they start now; else when the caller says so, or gives out the first trial.
+        cluster: where they run.
 
     Raises:
-        InputError: the folder cannot be written. Nothing was.
+        InputError: the folder cannot be written, or there is no such cluster. Nothing was.
     """
     check_writable(runs)
     places.use_runs(runs)
-    with open_pool(PoolOptions(size, threads, deadline, memory, at_once=at_once)) as pool:
+    with open_pool(PoolOptions(size, threads, deadline, memory, at_once=at_once, cluster=cluster)) as pool:
         yield pool
 
 
@@ -173,8 +182,3 @@ def check_writable(runs: Path) -> None:
         why = "its file system is mounted read-only" if read_only else "no permission"
     if why:
         raise InputError(f"the folder {runs} cannot be written: {why}", hint="name another with --runs", key="runs")
-
-
-def cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

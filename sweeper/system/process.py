@@ -165,3 +165,8 @@ class AwakeClock:
         last, self._last = self._last, time.monotonic()
         self._seconds += min(self._last - last, self._longest)
         return self._seconds
+
+
+def cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -64,7 +64,7 @@ class ProcessPool(Pool):
         """Starts the workers, if they shall start now, and returns at once."""
         self.size = size
         self._deadline, self._silence = deadline, silence
-        preload = [PRELOAD] if target is train_group else []
+        preload = [PRELOAD] if getattr(target, "func", target) is train_group else []
         self._server_arguments = (target, threads, memory, preload)
         self._workers: dict[int, Worker] = {}
         self._born = 0

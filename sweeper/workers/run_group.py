@@ -24,8 +24,11 @@ Target = Callable[[Sequence[TrialSpec], Emit, Stopped], Sequence[TrialResult]]
 """The work itself: takes a group, a way to report, and the keys that shall stop; gives each trial's result.
 
 A result may also be reported as soon as it is known. A target travels to the workers by pickle, so it is a
-function of a module.
+function of a module, or a partial of one.
 """
+
+Load = Callable[[Dataset, Validation, bool, str], Split]
+"""Gives the data of a configuration, of a digest; for a refit with all that is not sealed in one part."""
 
 
 def run_group(group: Sequence[TrialSpec], target: Target, emit: Emit, stopped: Stopped, files: Files = HERE) -> None:
@@ -83,16 +86,24 @@ def _run(group: Sequence[TrialSpec], target: Target, emit: Emit, stopped: Stoppe
     except Exception as caught:  # noqa: BLE001 - whatever a trial raises is that trial's failure, not the worker's
         error = caught
     left = [spec for spec in group if spec.key not in answered]
-    if len(group) == 1 or _failure(error).kind == NO_ROOM:
+    if len(group) == 1 or failure_of(error).kind == NO_ROOM:
         for spec in left:
-            tell(TrialResult(spec.key, TrialStatus.FAILED, failure=_failure(error)))
+            tell(TrialResult(spec.key, TrialStatus.FAILED, failure=failure_of(error)))
     else:
         for spec in left:
             _run([replace(spec, checkpoint="")], target, tell, stopped)  # the group's is of no use to one alone
 
 
-def train_group(group: Sequence[TrialSpec], report: Emit, stopped: Stopped) -> Sequence[TrialResult]:
+def train_group(
+    group: Sequence[TrialSpec], report: Emit, stopped: Stopped, *, load: Load | None = None
+) -> Sequence[TrialResult]:
     """The real target: load the data (once a worker), make sure they are the right ones, and train.
+
+    Args:
+        group: trials of one structure.
+        report: takes its reports.
+        stopped: the keys that shall stop.
+        load: where the data come from, if not from the files of this machine.
 
     Raises:
         InputError: the data are not those that the trial is bound to, or cannot be read.
@@ -101,7 +112,7 @@ def train_group(group: Sequence[TrialSpec], report: Emit, stopped: Stopped) -> S
     from sweeper.train.loop import train
 
     config = Config.from_dict(group[0].config)
-    split = _split(config.dataset, config.validation, group[0].refit, group[0].data_digest)
+    split = (load or _split)(config.dataset, config.validation, group[0].refit, group[0].data_digest)
     for spec in group:
         if spec.data_digest and spec.data_digest != split.digest:
             raise InputError(
@@ -115,14 +126,14 @@ def train_group(group: Sequence[TrialSpec], report: Emit, stopped: Stopped) -> S
 @lru_cache(maxsize=2)
 def _split(dataset: Dataset, validation: Validation, refit: bool, digest: str = "") -> Split:
     """The data of a configuration; a worker keeps the last two in memory."""
-    from sweeper.data import load
+    from sweeper.data import load as load_split
 
-    split = load(dataset, validation, digest)
+    split = load_split(dataset, validation, digest)
     return split.joined() if refit else split
 
 
-def _failure(error: Exception) -> Failure:
-    """One line that says what was raised."""
+def failure_of(error: Exception) -> Failure:
+    """The failure of a trial that has raised an error: one line that says what it was."""
     if isinstance(error, MemoryError):
         return Failure("out of memory", "the worker's memory limit was reached")
     if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:

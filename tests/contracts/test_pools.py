@@ -7,17 +7,32 @@ from pathlib import Path
 import pytest
 import targets
 from helpers import drain, results, spec
+from on_ray import all_there, local_ray
 
 from sweeper.errors import InputError
 from sweeper.trial import EpochReport, StepReport, TrialResult
 from sweeper.workers.base import LocalFiles
-from sweeper.workers.registry import WORKER_KINDS, PoolOptions, open_pool
+from sweeper.workers.registry import CLUSTER, WORKER_KINDS, PoolOptions, open_pool
+
+# A Ray that takes too long to start on a busy machine is left to itself, and another one started.
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:subprocess .* is still running:ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
+)
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    """A Ray of this machine."""
+    with local_ray() as ray:
+        yield ray
 
 
 @pytest.fixture(params=[*WORKER_KINDS.names, "on demand"])
 def make(request):
     """Makes pools of one kind, and closes them at the end."""
     made = []
+    if request.param == CLUSTER:
+        request.getfixturevalue("cluster")
 
     def make(target=targets.trivial):
         options = PoolOptions(size=2, target=target)
@@ -25,7 +40,7 @@ def make(request):
             made.append(open_pool(replace(options, at_once=False)))
         else:
             made.append(open_pool(options, request.param))
-        return made[-1]
+        return all_there(made[-1])
 
     yield make
     for pool in made:

@@ -113,6 +113,19 @@ def lost_after_a_checkpoint(group, report, stopped, *, number=9):
     raise AssertionError("it was to be killed")
 
 
+def marked(group, report, stopped, *, mark):
+    """Like ``lost_after_a_checkpoint``, with its file given; and it dies of a fault of its own."""
+    os.environ["SWEEPER_TEST_MARK"] = mark
+    for spec in group:
+        Path(spec.checkpoint).parent.mkdir(parents=True, exist_ok=True)
+    report(StepReport(group[0].key, 1, STEPS, _scores(0.1), 0.1))
+    return lost_after_a_checkpoint(group, _but_results(report), stopped, number=0)
+
+
+def _but_results(report):
+    return lambda event: None if isinstance(event, TrialResult) else report(event)
+
+
 def greedy(group, report, stopped):
     """Wants more memory than there is."""
     block = bytearray(1 << 40)

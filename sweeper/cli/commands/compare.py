@@ -8,7 +8,19 @@ from typing import Annotated, Any
 
 import typer
 
-from sweeper.cli.options import RUNS, ConfigDir, Json, Runs, Score, Threads, Workers
+from sweeper.cli.options import (
+    RUNS,
+    ConfigDir,
+    CpusPerWorker,
+    GpusPerWorker,
+    Json,
+    OnCluster,
+    Runs,
+    Score,
+    Threads,
+    Workers,
+    cluster_of,
+)
 from sweeper.cli.render import bold, emit, facts, table, warn
 from sweeper.cli.scores import ends, score, target_of
 
@@ -33,6 +45,9 @@ def compare(
     workers: Workers = None,
     threads: Threads = 1,
     config_dir: ConfigDir = None,
+    cluster: OnCluster = "",
+    cpus_per_worker: CpusPerWorker = None,
+    gpus_per_worker: GpusPerWorker = None,
     runs: Runs = RUNS,
     as_json: Json = False,
 ) -> None:
@@ -56,6 +71,7 @@ def compare(
             objective=objective,
             config_dir=config_dir,
             runs=runs,
+            cluster=cluster_of(cluster, cpus_per_worker, gpus_per_worker),
             size=workers or 0,
             threads=threads,
             command=shlex.join(["sweeper", *context.obj]),

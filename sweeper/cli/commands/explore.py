@@ -6,7 +6,20 @@ from typing import Annotated, Any
 
 import typer
 
-from sweeper.cli.options import RUNS, ConfigDir, Deadline, Json, Memory, Runs, Score, Workers
+from sweeper.cli.options import (
+    RUNS,
+    ConfigDir,
+    CpusPerWorker,
+    Deadline,
+    GpusPerWorker,
+    Json,
+    Memory,
+    OnCluster,
+    Runs,
+    Score,
+    Workers,
+    cluster_of,
+)
 from sweeper.cli.render import bold, dim, emit, table, warn
 from sweeper.cli.scores import score
 
@@ -42,6 +55,9 @@ def explore(
     deadline: Deadline = None,
     memory: Memory = None,
     config_dir: ConfigDir = None,
+    cluster: OnCluster = "",
+    cpus_per_worker: CpusPerWorker = None,
+    gpus_per_worker: GpusPerWorker = None,
     runs: Runs = RUNS,
     as_json: Json = False,
 ) -> None:
@@ -74,11 +90,12 @@ def explore(
         deadline=deadline or 0.0,
         memory=memory or 0,
         objective=objective,
+        cluster=cluster_of(cluster, cpus_per_worker, gpus_per_worker),
     )
     from sweeper.cli.explore_progress import ExploreProgress
     from sweeper.cli.progress import showing
     from sweeper.jobs.explore import explore as job
-    from sweeper.study.session import cores
+    from sweeper.system.process import cores
 
     with showing(ExploreProgress(inquiry.workers or cores())) as watch:
         document = job(inquiry, runs=runs, observe=watch)

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from sweeper.cli.options import RUNS, Json, Runs
+from sweeper.cli.options import RUNS, CpusPerWorker, GpusPerWorker, Json, OnCluster, Runs, cluster_of
 from sweeper.cli.render import bold, cell, emit, table, warn
 
 SHOWN = 8
@@ -20,6 +20,9 @@ def reproduce(
     ] = None,
     *,
     from_trial: Annotated[str, typer.Option(metavar="STUDY:N", help="A trial of a study.", show_default=False)] = "",
+    cluster: OnCluster = "",
+    cpus_per_worker: CpusPerWorker = None,
+    gpus_per_worker: GpusPerWorker = None,
     runs: Runs = RUNS,
     as_json: Json = False,
 ) -> None:
@@ -31,8 +34,9 @@ def reproduce(
     from sweeper.cli.progress import run_progress, showing
     from sweeper.jobs.reproduce import reproduce as job
 
+    where = cluster_of(cluster, cpus_per_worker, gpus_per_worker)
     with showing(run_progress()) as watch:
-        document = job(_one(called, from_trial), runs=runs, observe=watch)
+        document = job(_one(called, from_trial), runs=runs, cluster=where, observe=watch)
     emit(document, lambda: shown(document), as_json=as_json)
     if not document["identical"]:
         raise typer.Exit(1)

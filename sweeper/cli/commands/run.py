@@ -6,7 +6,18 @@ from typing import Annotated, Any
 
 import typer
 
-from sweeper.cli.options import RUNS, ConfigDir, Json, Overrides, Runs, Threads
+from sweeper.cli.options import (
+    RUNS,
+    ConfigDir,
+    CpusPerWorker,
+    GpusPerWorker,
+    Json,
+    OnCluster,
+    Overrides,
+    Runs,
+    Threads,
+    cluster_of,
+)
 from sweeper.cli.render import bold, emit, facts, seconds, warn
 from sweeper.cli.scores import classes_table, ends, ground, score, scores_table
 
@@ -21,6 +32,9 @@ def run(
     ] = False,
     config_dir: ConfigDir = None,
     threads: Threads = 1,
+    cluster: OnCluster = "",
+    cpus_per_worker: CpusPerWorker = None,
+    gpus_per_worker: GpusPerWorker = None,
     runs: Runs = RUNS,
     as_json: Json = False,
 ) -> None:
@@ -35,8 +49,11 @@ def run(
     from sweeper.cli.progress import run_progress, showing
     from sweeper.jobs.run import run as job
 
+    where = cluster_of(cluster, cpus_per_worker, gpus_per_worker)
     with showing(run_progress()) as watch:
-        document = job(given, config_dir=config_dir, runs=runs, threads=threads, test=test, observe=watch)
+        document = job(
+            given, config_dir=config_dir, runs=runs, threads=threads, test=test, cluster=where, observe=watch
+        )
     emit(document, lambda: shown(document, str(runs)), as_json=as_json)
 
 

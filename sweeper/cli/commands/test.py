@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from sweeper.cli.commands.run import openings, uncertainty
-from sweeper.cli.options import RUNS, Json, Runs, Threads
+from sweeper.cli.options import RUNS, CpusPerWorker, GpusPerWorker, Json, OnCluster, Runs, Threads, cluster_of
 from sweeper.cli.render import bold, emit, facts, warn
 from sweeper.cli.scores import classes_table, ground, scores_table
 
@@ -26,6 +26,9 @@ def open_split(
     ] = False,
     who: Annotated[str, typer.Option(help="Who asks, for the ledger; else this user.", show_default=False)] = "",
     threads: Threads = 1,
+    cluster: OnCluster = "",
+    cpus_per_worker: CpusPerWorker = None,
+    gpus_per_worker: GpusPerWorker = None,
     runs: Runs = RUNS,
     as_json: Json = False,
 ) -> None:
@@ -37,8 +40,9 @@ def open_split(
     from sweeper.cli.progress import run_progress, showing
     from sweeper.jobs.test import score_on_test
 
+    where = cluster_of(cluster, cpus_per_worker, gpus_per_worker)
     with showing(run_progress()) as watch:
-        document = score_on_test(called, runs=runs, who=who, refit=refit, threads=threads, observe=watch)
+        document = score_on_test(called, runs=runs, who=who, refit=refit, threads=threads, cluster=where, observe=watch)
     emit(document, lambda: shown(document), as_json=as_json)
 
 

@@ -14,14 +14,18 @@ from sweeper.cli.options import (
     RUNS,
     SEARCH,
     ConfigDir,
+    CpusPerWorker,
     Deadline,
+    GpusPerWorker,
     Json,
     Memory,
+    OnCluster,
     Overrides,
     Runs,
     Threads,
     Workers,
     choice,
+    cluster_of,
 )
 from sweeper.cli.options import timeout as until
 from sweeper.cli.render import emit
@@ -134,6 +138,9 @@ def tune(
         ),
     ] = None,
     config_dir: ConfigDir = None,
+    cluster: OnCluster = "",
+    cpus_per_worker: CpusPerWorker = None,
+    gpus_per_worker: GpusPerWorker = None,
     runs: Runs = RUNS,
     as_json: Json = False,
 ) -> None:
@@ -172,6 +179,7 @@ def tune(
         keep_models=models,
         confirm=confirm if confirm is not None else 0 if wanted[1:] else 3,
         command=_again(context.obj, storage),
+        cluster=cluster_of(cluster, cpus_per_worker, gpus_per_worker),
     )
     with showing(sweep_progress(trials, fixed=given)) as watch:
         document = job(given, search, space=space, config_dir=config_dir, runs=runs, observe=watch)

@@ -22,6 +22,7 @@ from sweeper.study.plan import Past, Plan
 from sweeper.study.search.samplers import SAMPLERS
 from sweeper.study.session import Data, read_data
 from sweeper.trial import Trial, TrialResult
+from sweeper.workers.cluster import HERE_ALONE, Cluster
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +40,14 @@ class Search:
         enqueue: configurations to try first, overrides in one string each.
         warm_start: an earlier study of the same data, whose trials the sampler knows.
         baseline: whether a random search of as many trials is run beside.
-        workers: processes; 0 for one a core.
+        workers: processes; 0 for one a core, or as many as the cluster has room for.
         threads: of each worker.
         deadline: seconds that a trial may take; 0 for no limit.
         memory: bytes that each worker may take; 0 for no limit.
         keep_models: whether each trial's models are kept.
         confirm: how many of the leaders run again on fresh seeds.
         command: that goes on with this search.
+        cluster: where the workers run.
     """
 
     trials: int = 50
@@ -69,6 +71,7 @@ class Search:
     keep_models: bool = True
     confirm: int = 0
     command: str = ""
+    cluster: Cluster = HERE_ALONE
 
 
 def make_plan(
