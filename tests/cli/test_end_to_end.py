@@ -87,7 +87,7 @@ def test_the_same_command_gives_the_same_numbers(folder, ran):
 
 def test_a_search_goes_on_and_leaves_nothing_running(folder):
     words = ("tune", *SMALL, "l2=0", "--space", "small", "--workers", "1", "--pruner", "none")
-    done, first = sweeper(folder, *words, "--trials", "2")
+    done, first = sweeper(folder, *words, "--trials", "2", "--confirm", "0")
     assert done.returncode == 0, done.stderr
     _, more = sweeper(folder, *words, "--trials", "3")
     assert (first["trials"]["finished"], more["trials"]["finished"]) == (2, 3)

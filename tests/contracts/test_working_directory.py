@@ -89,7 +89,7 @@ def test_an_import_path_of_the_environment_that_has_it(marks, tmp_path, monkeypa
     "words",
     [
         ["run", "dataset=digits", "hidden=[4]", "steps=5"],
-        ["tune", "dataset=digits", "hidden=[4]", "steps=5", "learning_rate=0.1,0.2", "--confirm", "0"],
+        ["tune", "dataset=digits", "hidden=[4]", "steps=5", "learning_rate=0.1,0.2", "--confirm", "0", "-n", "2"],
     ],
     ids=["run", "tune"],
 )
