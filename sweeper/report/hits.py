@@ -13,14 +13,10 @@ import numpy as np
 import numpy.typing as npt
 
 from sweeper.report.facts import Measure
+from sweeper.system.bits import unpack
 from sweeper.trial import TrialResult
 
 Parts = npt.NDArray[np.generic]
-
-
-def unpacked(bits: str, examples: int) -> npt.NDArray[np.bool_]:
-    """[examples], true where the member was right, out of a result's ``correct``."""
-    return np.unpackbits(np.frombuffer(base64.b64decode(bits), np.uint8))[:examples].astype(bool)
 
 
 def residuals(text: str, data: Mapping[str, Any]) -> npt.NDArray[np.float64]:
@@ -36,7 +32,7 @@ def parts(result: TrialResult, measure: Measure) -> list[Parts]:
     """
     if measure.share:
         examples = int(result.data.get("sizes", {}).get("validation", 0))
-        return [unpacked(bits, examples) for bits in result.correct]
+        return [unpack(bits, examples) for bits in result.correct]
     if measure.key not in _OF_NUMBERS:
         return []
     errors = [residuals(text, result.data) for text in result.residuals]

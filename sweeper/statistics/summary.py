@@ -35,11 +35,6 @@ class Summary:
     over_seeds: Interval | None
     collapses: Collapses
 
-    @property
-    def skewed(self) -> bool:
-        """Whether the median says something that the mean of all does not: half a tenth of a point, or more."""
-        return abs(self.median - self.mean_of_all) > max(5e-4, abs(self.mean_of_all) * 5e-4)
-
 
 def summary(
     accuracies: Sequence[float] | Values,

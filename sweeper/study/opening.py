@@ -133,11 +133,6 @@ def open_study(plan: Plan, runs: Path) -> OpenStudy:
     return PreparedStudy(plan, runs).open()
 
 
-def check_plan(plan: Plan, runs: Path) -> None:
-    """Raise what ``open_study`` would, before anything is written; see ``PreparedStudy``."""
-    PreparedStudy(plan, runs).check()
-
-
 _WHAT = {
     "schema": "version of sweeper",
     "kind": "kind of sweep",

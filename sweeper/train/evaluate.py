@@ -83,15 +83,6 @@ def estimate(path: str | Path, features: Array, numbers: Numbers, loss: str, tar
     return Estimated(float(losses.mean(dtype=np.float64)), predictions, more)
 
 
-def predict_model(path: str | Path, features: Array) -> Array:
-    """Class probabilities, softmax of the model's outputs, [N, C].
-
-    Raises:
-        SweeperError: the file is damaged, or is no model for these features.
-    """
-    return np.asarray(tf.nn.softmax(outputs(path, features)))
-
-
 def saved_model(path: str | Path) -> Any:
     """The Keras model of a file, not compiled; nothing in the file runs.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import partial
@@ -13,6 +12,7 @@ import numpy as np
 
 from sweeper.config.schema import Config, as_long, epoch_steps, total_steps
 from sweeper.data.split import Split
+from sweeper.system.bits import pack, unpack
 from sweeper.train.loop import Report, Stopped, Training, train
 from sweeper.trial import EpochReport, Remark, Scores, StepReport, TrialResult, TrialSpec, TrialStatus
 
@@ -190,13 +190,7 @@ def _summed(counts: Sequence[Sequence[tuple[int, int, int]]]) -> tuple[tuple[int
 
 def _joined(correct: Sequence[Sequence[str]], sizes: Sequence[int]) -> tuple[str, ...]:
     """Which examples of all folds together each member has right, packed, out of those of each fold."""
-    found = []
-    for own in zip(*correct, strict=True):
-        bits = [
-            np.unpackbits(np.frombuffer(base64.b64decode(one), np.uint8))[:n] for one, n in zip(own, sizes, strict=True)
-        ]
-        found.append(base64.b64encode(np.packbits(np.concatenate(bits)).tobytes()).decode())
-    return tuple(found)
+    return tuple(pack(np.concatenate(list(map(unpack, own, sizes)))) for own in zip(*correct, strict=True))
 
 
 def _mean(values: Sequence[Any]) -> Any:

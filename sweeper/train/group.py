@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -13,6 +12,7 @@ import numpy.typing as npt
 from sweeper.config.schema import Config, batch_size
 from sweeper.config.weights import BALANCED, NONE, class_weights
 from sweeper.data.split import Split
+from sweeper.system.bits import pack
 from sweeper.train.decay import learning_rates
 from sweeper.train.network import Network, initial_weights
 from sweeper.train.resident import Resident
@@ -74,7 +74,7 @@ class Lane:
 
     def bits(self, right: npt.NDArray[np.bool_]) -> tuple[str, ...]:
         """Its own members' part of right answers [N, R]: bits, packed, in base 64."""
-        return tuple(base64.b64encode(np.packbits(own).tobytes()).decode() for own in right.T[self.members])
+        return tuple(map(pack, right.T[self.members]))
 
 
 @dataclass

@@ -23,7 +23,7 @@ from helpers import plan
 
 from sweeper.errors import SweeperError
 from sweeper.study.driver import tune
-from sweeper.study.opening import check_plan
+from sweeper.study.opening import PreparedStudy
 from sweeper.study.session import Session
 from sweeper.study.study_record import exists, list_studies, load_study
 from sweeper.tracking.memory import MemoryTracker
@@ -36,7 +36,7 @@ DRIVERS = 4
 def drive(runs):
     """A driver, as the command line has one: it looks at what is there, and begins or goes on."""
     asked = plan(TRIALS, sampler="random")
-    check_plan(asked, runs)
+    PreparedStudy(asked, runs).check()
     with InlinePool(targets.trivial) as pool, MemoryTracker() as tracker:
         return tune(asked, Session(runs, pool, tracker))
 

@@ -16,7 +16,7 @@ from sweeper.jobs.predict import predict
 from sweeper.jobs.shared import trained_model as models
 from sweeper.jobs.shared.opening import LEDGER
 from sweeper.jobs.shared.subjects import winner
-from sweeper.report.hits import unpacked
+from sweeper.system import bits
 from sweeper.tracking import open_reader
 from sweeper.tracking.recorded import find_trial
 from tests.old_runs import BEST, RUN, STUDY, unpack
@@ -58,7 +58,7 @@ def test_what_this_compares_with_is_what_the_trial_was_recorded_with(run_of, kin
             errors = (said[:, 0] - run.labels) / result.data["target"]["scale"]
             assert loss == pytest.approx(np.square(errors).mean(), rel=1e-4)
             continue
-        assert np.array_equal(said.argmax(axis=1) == run.labels, unpacked(result.correct[member], len(run.labels)))
+        assert np.array_equal(said.argmax(axis=1) == run.labels, bits.unpack(result.correct[member], len(run.labels)))
         assert loss == pytest.approx(-np.log(said[np.arange(len(said)), run.labels]).mean(), rel=1e-5)
 
 

@@ -5,7 +5,7 @@ from sweeper.config.schema import Config
 from sweeper.config.space import Choice, Float, Space
 from sweeper.errors import InputError
 from sweeper.study.converters import quiet_optuna
-from sweeper.study.opening import check_plan, open_study
+from sweeper.study.opening import PreparedStudy, open_study
 from sweeper.study.plan import Point
 from sweeper.study.storage.location import settle
 
@@ -47,7 +47,7 @@ def test_a_study_is_bound_to_what_it_was_begun_with(tmp_path, change, what):
     assert what in told.value.message
     assert "--study" in told.value.hint
     with pytest.raises(InputError) as checked:
-        check_plan(plan(**change), tmp_path)
+        PreparedStudy(plan(**change), tmp_path).check()
     assert checked.value.message == told.value.message
 
 
@@ -80,7 +80,7 @@ def test_points_may_be_added_and_not_changed(tmp_path):
     ],
 )
 def test_a_plan_that_cannot_be_carried_out_writes_nothing(tmp_path, change, key):
-    for attempt in (lambda: reopen(tmp_path, **change), lambda: check_plan(plan(**change), tmp_path)):
+    for attempt in (lambda: reopen(tmp_path, **change), lambda: PreparedStudy(plan(**change), tmp_path).check()):
         with pytest.raises(InputError) as told:
             attempt()
         assert told.value.key == key

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.special import softmax
 
 from sweeper.errors import SweeperError
 from tests.train.conftest import run
@@ -40,7 +41,7 @@ def test_nothing_but_whole_models_is_left_in_the_folder(blobs, small, tmp_path):
 
 
 def test_models_open_in_a_keras_that_knows_nothing_of_sweeper(blobs, small, tmp_path):
-    from sweeper.train.evaluate import predict_model
+    from sweeper.train.evaluate import outputs
 
     config = replace(small, activation=("gelu", "softsign"), input_dropout=0.1)
     (result,) = run(blobs, [config], model_dir=str(tmp_path)).results
@@ -54,26 +55,25 @@ def test_models_open_in_a_keras_that_knows_nothing_of_sweeper(blobs, small, tmp_
     command = [sys.executable, "-c", script, result.models[0], str(tmp_path / "x.npy")]
     done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path)
     logits = np.array(json.loads(done.stdout.splitlines()[-1]))
-    exp = np.exp(logits - logits.max(axis=1, keepdims=True))
-    ours = predict_model(result.models[0], blobs.validation)
-    np.testing.assert_allclose(ours, exp / exp.sum(axis=1, keepdims=True), rtol=1e-4, atol=1e-6)
+    ours = outputs(result.models[0], blobs.validation)
+    np.testing.assert_allclose(softmax(ours, axis=1), softmax(logits, axis=1), rtol=1e-4, atol=1e-6)
 
 
 def test_a_damaged_model_is_one_clear_line(blobs, small, tmp_path):
-    from sweeper.train.evaluate import predict_model
+    from sweeper.train.evaluate import outputs
 
     (result,) = run(blobs, [small], model_dir=str(tmp_path)).results
     path = Path(result.models[0])
     path.write_bytes(path.read_bytes()[:500])
     with pytest.raises(SweeperError, match=r"member-0\.keras") as caught:
-        predict_model(path, blobs.validation)
+        outputs(path, blobs.validation)
     assert "\n" not in caught.value.message
 
 
 def test_a_model_for_other_features_is_one_clear_line(blobs, small, tmp_path):
-    from sweeper.train.evaluate import predict_model
+    from sweeper.train.evaluate import outputs
 
     (result,) = run(blobs, [small], model_dir=str(tmp_path)).results
     with pytest.raises(SweeperError, match=r"member-0\.keras") as caught:
-        predict_model(result.models[0], blobs.validation[:, :3])
+        outputs(result.models[0], blobs.validation[:, :3])
     assert "\n" not in caught.value.message

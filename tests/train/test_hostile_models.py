@@ -38,12 +38,12 @@ def hostile(tmp_path, mark):
 
 
 def refused(path):
-    from sweeper.train.evaluate import evaluate, predict_model
+    from sweeper.train.evaluate import evaluate, outputs
 
     features = np.zeros((3, 4), np.float32)
     for look in (
         lambda: evaluate(path, features, np.zeros(3, np.int64), "cross_entropy"),
-        lambda: predict_model(path, features),
+        lambda: outputs(path, features),
     ):
         with pytest.raises(SweeperError) as told:
             look()

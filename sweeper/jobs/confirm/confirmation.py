@@ -19,7 +19,6 @@ from sweeper.config.schema import Config
 from sweeper.jobs.confirm.words import sentence, standing_of
 from sweeper.jobs.measures import measure_of
 from sweeper.questions.ask.prepare import FRESH
-from sweeper.report.hits import unpacked
 from sweeper.report.study.facts import Confirmed
 from sweeper.statistics import (
     Collapses,
@@ -35,6 +34,7 @@ from sweeper.statistics import (
 from sweeper.study.objectives import OBJECTIVES, measured
 from sweeper.study.plan import Point
 from sweeper.study.study_record import StudyRecord, exists, load_study
+from sweeper.system.bits import unpack
 from sweeper.trial import Trial, TrialStatus
 
 Scores = Mapping[int, Sequence[float]]
@@ -219,7 +219,7 @@ def _summed(
     if not objective.share or examples < 2:
         narrow = interval_of_best(points, among, higher_is_better=objective.maximize)
         return fmean(points), narrow, None, None
-    right = np.stack([unpacked(each, examples) for each in bits]) if bits and len(bits) == len(points) else None
+    right = np.stack([unpack(each, examples) for each in bits]) if bits and len(bits) == len(points) else None
     searched = sum(trial.state == "finished" for trial in record.trials)
     found = summary(points, examples, correct=right, candidates=searched, chosen_on="validation")
     good = np.asarray(points)[~collapsed({"": points})[""]]

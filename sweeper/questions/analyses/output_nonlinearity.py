@@ -14,8 +14,8 @@ from sweeper.questions.analyses.stability import Stability, breaks_at, stability
 from sweeper.questions.experiment_results import Results
 from sweeper.report.answer.answer import Answer
 from sweeper.report.documents.model import Cell, Column, Table
-from sweeper.report.hits import unpacked
 from sweeper.statistics import wilson
+from sweeper.system.bits import unpack
 
 RANGE = {"tanh": 2.0, "sigmoid": 1.0}
 """How far apart two scores can be at most."""
@@ -73,7 +73,7 @@ def measured(results: Results) -> list[Output]:
 def _right(results: Results, name: str, seed: int) -> np.typing.NDArray[np.bool_]:
     result = results.repeats[name][seed].result
     assert result is not None  # it finished
-    return unpacked(result.correct[0], int(results.data["sizes"]["validation"]))
+    return unpack(result.correct[0], int(results.data["sizes"]["validation"]))
 
 
 def _surest(activation: str, classes: int) -> float:

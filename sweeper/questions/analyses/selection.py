@@ -15,7 +15,7 @@ from sweeper.report.documents.model import Column, Figure, Table
 from sweeper.report.facts import Line, Measure
 from sweeper.report.figures.learning import lines
 from sweeper.report.figures.style import png
-from sweeper.report.hits import unpacked
+from sweeper.system.bits import unpack
 
 COUNTS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
 FEWEST = 10
@@ -55,7 +55,7 @@ def _correct(results: Results) -> npt.NDArray[np.bool_]:
             hint="give a larger budget",
             key="budget",
         )
-    return np.stack([unpacked(bits, int(results.data["sizes"]["validation"])) for bits in found])
+    return np.stack([unpack(bits, int(results.data["sizes"]["validation"])) for bits in found])
 
 
 def _sentences(found: Flattered, held_out: int) -> list[str]:
