@@ -85,9 +85,9 @@ def _trace() -> None:
 
 def _readable(error: BaseException, typed: Sequence[str]) -> SweeperError:
     if isinstance(error, SweeperError):
-        from sweeper.cli.mistakes import told
+        from sweeper.cli.mistakes import with_command
 
-        return told(error, typed)
+        return with_command(error, typed)
     if isinstance(error, KeyboardInterrupt):
         return InterruptedAtOnceError("interrupted")
     if isinstance(error, typer.TyperException):

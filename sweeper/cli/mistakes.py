@@ -39,7 +39,7 @@ _EXAMPLES = {"--trials": "50", "-n": "50", "--workers": "2", "--timeout": "2h", 
 
 
 def usage_error(error: typer.TyperException, arguments: Sequence[str]) -> InputError:
-    """An error in the arguments as one line, with the command that was meant where that can be told.
+    """An error in the arguments as one line, with the command that was meant where that is clear.
 
     Args:
         error: as the parser raised it.
@@ -53,7 +53,7 @@ def usage_error(error: typer.TyperException, arguments: Sequence[str]) -> InputE
         return _plain(error, list(arguments))
 
 
-def told(error: SweeperError, arguments: Sequence[str]) -> SweeperError:
+def with_command(error: SweeperError, arguments: Sequence[str]) -> SweeperError:
     """The same error; where it knows what to type instead of a word, with the whole command as its hint."""
     meant = _replaced(list(arguments), *error.instead) if error.instead else _with_usual(error, arguments)
     if meant is None:

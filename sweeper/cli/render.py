@@ -110,7 +110,7 @@ def number(value: float, digits: int = 4) -> str:
     return f"{value:.{digits}g}"
 
 
-def told(overrides: Iterable[str], fixed: Collection[str] = ()) -> str:
+def own_overrides(overrides: Iterable[str], fixed: Collection[str] = ()) -> str:
     """What tells a trial from the others: its overrides but for the fixed ones, in digits worth reading."""
     own = (override for override in overrides if override not in fixed)
     return " ".join(_LONG.sub(lambda found: number(float(found[0])), override) for override in own)

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from typing import Any
 
 from sweeper.cli.layout import measured
-from sweeper.cli.render import bold, cell, dim, facts, seconds, table, told, warn
+from sweeper.cli.render import bold, cell, dim, facts, own_overrides, seconds, table, warn
 from sweeper.cli.scores import ends, score, score_names, scores_of, target_of
 from sweeper.study.objectives import OBJECTIVES
 
@@ -40,7 +40,7 @@ def _leaders(document: dict[str, Any], fixed: Collection[str]) -> str:
             "*" if t["number"] == named else "",
             str(t["number"]),
             *scores_of(t["validation"], scores),
-            *(_values(t, names) if few else [told(t["overrides"], fixed)]),
+            *(_values(t, names) if few else [own_overrides(t["overrides"], fixed)]),
         )
         for t in top
     ]
@@ -51,7 +51,7 @@ def _front(document: dict[str, Any], fixed: Collection[str]) -> str:
     """The trials that no other beats in all objectives."""
     measures = document["objectives"]
     rows = [
-        (str(one["number"]), *(_measure(name, one[name]) for name in measures), told(one["overrides"], fixed))
+        (str(one["number"]), *(_measure(name, one[name]) for name in measures), own_overrides(one["overrides"], fixed))
         for one in document["front"]
     ]
     return table(("trial", *measures, "hyperparameters"), rows)

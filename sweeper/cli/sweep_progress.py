@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from sweeper.cli.progress import PLAIN_EVERY, console, head, roughly
-from sweeper.cli.render import note, seconds, told, warn
+from sweeper.cli.render import note, own_overrides, seconds, warn
 from sweeper.cli.scores import score
 from sweeper.study.plan import Began, Counts, Ended, Note, Opened
 from sweeper.trial import StepReport, Trial
@@ -145,7 +145,7 @@ class SweepProgress:
         """The best trial so far."""
         if self.best is None or self.best.score is None:
             return ""
-        own = told(self.best.overrides, self._fixed)
+        own = own_overrides(self.best.overrides, self._fixed)
         said = f"best on validation {score(self.best.score)}: trial {self.best.number}"
         return said + (f" ({own})" if own else "")
 
@@ -211,7 +211,7 @@ class SweepScreen(SweepProgress):
         more = f" and {len(group.trials) - 1} more" if len(group.trials) > 1 else ""
         last = group.last
         step = f"{last.step}/{last.steps}  {_main(last)}" if last else "starting"
-        return f"  trial {first}{more}  {step}  {told(overrides, self._fixed)}"
+        return f"  trial {first}{more}  {step}  {own_overrides(overrides, self._fixed)}"
 
 
 def _main(report: StepReport) -> str:

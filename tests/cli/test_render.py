@@ -91,7 +91,7 @@ def test_durations_are_as_precise_as_is_useful(value, text):
 
 def test_a_trial_is_told_by_what_it_does_not_share_in_digits_worth_reading():
     overrides = ("dataset=digits", "hidden=[100,30]", "l2=1.2502704173057313e-06", "dropout=0.25", "seed=123456")
-    assert render.told(overrides, ["dataset=digits"]) == "hidden=[100,30] l2=1.25e-06 dropout=0.25 seed=123456"
+    assert render.own_overrides(overrides, ["dataset=digits"]) == "hidden=[100,30] l2=1.25e-06 dropout=0.25 seed=123456"
 
 
 def test_columns_stay_in_line_whatever_the_script():

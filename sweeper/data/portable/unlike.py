@@ -32,12 +32,12 @@ def notes(document: Document, values: Values, texts: Mapping[str, Values] | None
         values: of the rows, [N, K].
         texts: of the categories, by column, [N] each: to name those that the training file did not have.
     """
-    told: list[list[str]] = [[] for _ in range(len(values))]
+    said: list[list[str]] = [[] for _ in range(len(values))]
     found = _of_table(document, values, texts or {}) if document["kind"] == "table" else _of_array(document, values)
     for rows, say in found:
         for row in np.flatnonzero(rows).tolist():
-            told[row].append(say(row))
-    return ["; ".join(one) for one in told]
+            said[row].append(say(row))
+    return ["; ".join(one) for one in said]
 
 
 def _of_table(document: Document, values: Values, texts: Mapping[str, Values]) -> Iterator[Finding]:

@@ -46,8 +46,8 @@ def of_frame(frame: pd.DataFrame) -> dict[str, pa.ChunkedArray]:
         try:
             return pa.chunked_array([pa.array(column, from_pandas=True)])
         except (pa.ArrowException, TypeError):
-            told = [None if one is None or one != one else str(one) for one in column.tolist()]  # noqa: PLR0124
-            return pa.chunked_array([pa.array(told, pa.string())])
+            said = [None if one is None or one != one else str(one) for one in column.tolist()]  # noqa: PLR0124
+            return pa.chunked_array([pa.array(said, pa.string())])
 
     return {str(name).strip(): cells(frame[name]) for name in frame.columns}
 
@@ -98,8 +98,8 @@ def of_array(document: Document, array: npt.NDArray[Any]) -> tuple[npt.NDArray[A
 
 def _absent(name: str, others: Sequence[str]) -> str:
     near = difflib.get_close_matches(name, others, 1, 0.6)
-    told = f"; is it '{near[0]}'?" if near else ""
-    return f"there is no column '{name}', which training had{told}"
+    said = f"; is it '{near[0]}'?" if near else ""
+    return f"there is no column '{name}', which training had{said}"
 
 
 def _column(cells: pa.ChunkedArray, column: Document, markers: Sequence[str]) -> Numbers:
@@ -125,15 +125,15 @@ def _read(cells: pa.ChunkedArray, column: Document, markers: Sequence[str]) -> N
         return _codes(texts(cells), column["categories"])
     if not is_text(cells) and not (pa.types.is_dictionary(cells.type) and pa.types.is_string(cells.type.value_type)):
         return _typed(cells, kind)
-    told = texts(cells)
-    lacking = missing(told, markers)
+    said = texts(cells)
+    lacking = missing(said, markers)
     if kind == "yes/no":
-        return yes_or_no(told, lacking)
+        return yes_or_no(said, lacking)
     if kind == "date":
-        return days_of_texts(told, lacking, column.get("date_format", ""))
-    told = without(told, column.get("units", ()))
-    _check_numbers(told, lacking, column)
-    return numbers_of_texts(told, lacking, column["decimal"], column["thousands"])
+        return days_of_texts(said, lacking, column.get("date_format", ""))
+    said = without(said, column.get("units", ()))
+    _check_numbers(said, lacking, column)
+    return numbers_of_texts(said, lacking, column["decimal"], column["thousands"])
 
 
 def _typed(cells: pa.ChunkedArray, kind: str) -> Numbers:
@@ -148,19 +148,19 @@ def _typed(cells: pa.ChunkedArray, kind: str) -> Numbers:
     return found
 
 
-def _check_numbers(told: pa.ChunkedArray, lacking: pa.ChunkedArray, column: Document) -> None:
+def _check_numbers(said: pa.ChunkedArray, lacking: pa.ChunkedArray, column: Document) -> None:
     import pyarrow.compute as pc
 
     pattern = number_pattern(column["decimal"], column["thousands"])
-    plain = pc.fill_null(pc.match_substring_regex(told, pattern), False)
+    plain = pc.fill_null(pc.match_substring_regex(said, pattern), False)
     row = int(pc.index(pc.or_(plain, lacking), False).as_py())
     if row >= 0:
-        raise ValueError(f"{told[row].as_py()!r} in data row {row + 1} is no number")
+        raise ValueError(f"{said[row].as_py()!r} in data row {row + 1} is no number")
 
 
-def _codes(told: pa.ChunkedArray, categories: Sequence[str]) -> Numbers:
+def _codes(said: pa.ChunkedArray, categories: Sequence[str]) -> Numbers:
     import pyarrow.compute as pc
 
-    found = places(told, categories)
-    is_there = pc.fill_null(pc.not_equal(told, ""), False).to_numpy().astype(bool)
+    found = places(said, categories)
+    is_there = pc.fill_null(pc.not_equal(said, ""), False).to_numpy().astype(bool)
     return np.where(np.isnan(found) & is_there, -1.0, found)
