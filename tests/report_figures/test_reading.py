@@ -1,5 +1,6 @@
 """What figures and pages are like to read: whole numbers, few points, other scripts, other screens."""
 
+from functools import cache
 from importlib.resources import files
 
 import numpy as np
@@ -9,6 +10,7 @@ from sweeper.report.facts import Dimension, Line, TrialRow
 from sweeper.report.figures import lines, slices
 from sweeper.report.figures import style as look
 from sweeper.report.figures.learning import MOST_POINTS, _fewer
+from sweeper.report.figures.letters import load_new_fonts
 from sweeper.report.study.figures import LEAST_TOGETHER
 
 
@@ -50,6 +52,40 @@ def test_fonts_of_other_scripts_stand_behind_the_first(monkeypatch):
     look.families.cache_clear()
     assert look.families() == ("DejaVu Sans", "Noto Sans CJK JP")
     look.families.cache_clear()
+
+
+def _named(*names):
+    @look.styled
+    def drawn():
+        figure = look.canvas("A title")
+        figure.subplots().bar(names, range(1, len(names) + 1))
+        return figure
+
+    return drawn()
+
+
+def _texts(figure):
+    look.png(figure)
+    return [text.get_text() for text in figure.texts]
+
+
+def test_letters_that_no_font_has_are_said_in_the_figure(monkeypatch):
+    monkeypatch.setattr(look, "families", cache(lambda: ("DejaVu Sans",)))
+    for _ in range(2):  # not once a process
+        *_, note = _texts(_named("犬", "cat"))
+        assert "fonts-noto-cjk" in note
+    assert "fonts-noto-core" in _texts(_named("\N{DEVANAGARI LETTER KA}"))[-1]
+    assert [text for text in _texts(_named("Größe", "кошка", "σ")) if "no font" in text] == []
+
+
+def test_a_font_that_was_installed_since_is_found(monkeypatch):
+    from matplotlib.font_manager import findSystemFonts, fontManager
+
+    new = findSystemFonts()[:1] or pytest.skip("this machine has no fonts")
+    monkeypatch.setattr(fontManager, "ttflist", [one for one in fontManager.ttflist if one.fname not in new])
+    assert load_new_fonts()
+    assert new[0] in {one.fname for one in fontManager.ttflist}
+    assert not load_new_fonts()
 
 
 def test_a_page_is_dark_without_white_cards_and_small_without_small_letters():

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from io import BytesIO
@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from sweeper.report.figures.letters import load_new_fonts, missing_letters, say_missing, set_fonts
 from sweeper.system.files import write_whole
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ OTHER_SCRIPTS = (
     "WenQuanYi Micro Hei", "Droid Sans Fallback", "IPAexGothic", "IPAGothic", "TakaoPGothic", "VL Gothic",
     "NanumGothic", "UnDotum", "AR PL UMing CN", "Noto Sans Devanagari", "Lohit Devanagari", "Noto Sans Bengali",
     "Noto Sans Tamil", "Noto Sans Thai", "Noto Sans Hebrew", "Noto Sans Arabic", "Noto Sans Ethiopic", "FreeSans",
-    "Unifont",
+    "Symbola", "Unifont",
 )  # fmt: skip
 """Fonts that have letters which DejaVu Sans lacks; those that are installed are asked in turn."""
 
@@ -114,7 +115,7 @@ def style() -> Iterator[None]:
 
     logging.getLogger("matplotlib").setLevel(logging.ERROR)
     with mpl.rc_context(_RC | {"font.family": list(families())}), warnings.catch_warnings():
-        # A class name in a script that no font here has is drawn as boxes, which is no reason for noise.
+        # A class name in a script that no font here has is drawn as boxes, which the figure itself says.
         warnings.filterwarnings("ignore", message="Glyph .* missing from")
         yield
 
@@ -166,8 +167,22 @@ def png(figure: Figure) -> bytes:
 
     with style():
         drawn = FigureCanvasAgg(figure)
-        drawn.draw()  # type: ignore[no-untyped-call]
+        _draw(figure, drawn.draw)
     return _encode(np.asarray(drawn.buffer_rgba())[..., :3])  # type: ignore[no-untyped-call]
+
+
+def _draw(figure: Figure, draw: Callable[[], object]) -> None:
+    draw()
+    missing = missing_letters(figure, families())
+    if not missing:
+        return
+    if load_new_fonts():
+        families.cache_clear()
+        set_fonts(figure, families())
+        missing = missing_letters(figure, families())
+    if missing:
+        say_missing(figure, missing, ink(VERMILLION))
+    draw()
 
 
 def warm_up() -> None:
