@@ -11,6 +11,8 @@ from sweeper.data.split import Labels
 from sweeper.errors import InputError
 
 _MOST_CLASSES = 1000
+_MANY = 1000
+"""Labels from which on it pays to look at different ones alone; and to load pandas for that."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,8 @@ class Coding:
         Raises:
             InputError: a label is of no class.
         """
+        if _are_texts(labels):
+            return self._of_texts(labels, where)
         labels = _plain(labels, where)
         if (labels.dtype.kind == "U") != (self.values.dtype.kind == "U"):
             raise _unknown(labels[:1], where)
@@ -38,6 +42,13 @@ class Coding:
             raise _unknown(strangers, where)
         return np.searchsorted(self.values, labels).astype(np.int64)
 
+    def _of_texts(self, labels: npt.NDArray[np.generic], where: str) -> Labels:
+        """Each different text is looked up once."""
+        import pandas as pd
+
+        places, different = pd.factorize(labels)
+        return self.number(np.asarray(different, np.str_), where)[places]
+
 
 def coding(labels: npt.NDArray[np.generic], where: str) -> Coding:
     """The classes among some labels.
@@ -45,7 +56,7 @@ def coding(labels: npt.NDArray[np.generic], where: str) -> Coding:
     Raises:
         InputError: they are no classes: fractions, more than 1,000 different ones, or only one.
     """
-    values = np.unique(_plain(labels, where))
+    values = np.unique(_plain(_different(labels), where))
     if not 2 <= len(values) <= _MOST_CLASSES:
         raise InputError(
             f"{where} has {len(values)} different labels; a classifier needs 2 to {_MOST_CLASSES:,}",
@@ -53,6 +64,20 @@ def coding(labels: npt.NDArray[np.generic], where: str) -> Coding:
             key="dataset.target",
         )
     return Coding(values)
+
+
+def _different(labels: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
+    """The labels, without most of their repetitions where these are costly."""
+    import pandas as pd
+
+    return np.asarray(pd.unique(labels), np.str_) if _are_texts(labels) else labels
+
+
+def _are_texts(labels: npt.NDArray[np.generic]) -> bool:
+    import pandas as pd
+
+    is_long = labels.dtype == object and labels.ndim == 1 and len(labels) > _MANY
+    return is_long and pd.api.types.infer_dtype(labels, skipna=False) == "string"
 
 
 def _plain(labels: npt.NDArray[np.generic], where: str) -> npt.NDArray[np.generic]:

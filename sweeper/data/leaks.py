@@ -10,10 +10,13 @@ import numpy.typing as npt
 from sweeper.data.columns import CATEGORY, DATE, Column
 from sweeper.data.partition import equal_are_the_rule
 from sweeper.data.raw import Raw
+from sweeper.data.row_keys import distinct
 
 _HEAD = 1000
 """Rows in which most columns of measured values show a fraction."""
 _PURE = 0.999
+_MOST_COUNTED = 2**20
+"""Whole numbers of a smaller span are counted, which is faster than sorting."""
 _MANY_EQUAL = 0.1
 """The share of rows with equals from which on a table is probably made of copies, ..."""
 _BEYOND = 10
@@ -65,7 +68,7 @@ def _of_column(column: Column, values: npt.NDArray[np.float64], raw: Raw, *, gro
     named = np.nan_to_num(values, nan=-1.0)
     if column.kind != CATEGORY and np.any(named != np.round(named)):
         return  # measured values: no two rows need be alike
-    kinds, inverse, counts = np.unique(named, return_inverse=True, return_counts=True)
+    kinds, inverse, counts = _different(named)
     many = len(raw.labels)
     if not 2 <= len(kinds) <= many // 2:
         if column.kind != CATEGORY and _sorted_by_class(values, raw):
@@ -82,6 +85,21 @@ def _of_column(column: Column, values: npt.NDArray[np.float64], raw: Raw, *, gro
             f"warning: '{column.name}' gives the label away: each of its {len(kinds)} values has rows of one label "
             f"({share:.0%}); if it names who or what rows belong to: validation.group={column.name}"
         )
+
+
+def _different(
+    whole: npt.NDArray[np.float64],
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """The different whole numbers, by size, the place among them of each, and how often each is there."""
+    low, high = whole.min(), whole.max()
+    if high - low > _MOST_COUNTED:
+        return np.unique(whole, return_inverse=True, return_counts=True)
+    from_zero = (whole - low).astype(np.int64)
+    counts = np.bincount(from_zero)
+    kinds = np.flatnonzero(counts)
+    places = np.zeros(len(counts), np.int64)
+    places[kinds] = np.arange(len(kinds))
+    return kinds + low, places[from_zero], counts[kinds]
 
 
 def _has_fractions(values: npt.NDArray[np.float64]) -> bool:
@@ -135,6 +153,8 @@ def _pairs_by_chance(raw: Raw) -> float:
 
 def _of_equal_rows(raw: Raw) -> Iterator[str]:
     assert raw.groups is not None
+    if distinct(raw.groups) == len(raw.groups):
+        return
     _, counts = np.unique(raw.groups, return_counts=True)
     equal = int(counts[counts > 1].sum())
     if not equal:

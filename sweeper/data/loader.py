@@ -8,6 +8,7 @@ from typing import Any
 from sweeper.config.schema import Dataset, Validation
 from sweeper.data import sealed
 from sweeper.data.division import Division, divide
+from sweeper.data.encode import Values
 from sweeper.data.preprocessing import as_text, document
 from sweeper.data.raw import Raw
 from sweeper.data.split import Split
@@ -30,13 +31,15 @@ def load(dataset: Dataset, validation: Validation, digest: str = "") -> Split:
     """
     raw = sealed.training(dataset, digest, validation)
     parts = divide(raw, dataset, validation)
-    made = _split(raw, parts)
-    described = as_text(document(raw, raw.values[parts.train], parts.transform, dataset))
-    return replace(made, preprocessing=described, folds=tuple(_split(raw, fold) for fold in parts.folds))
-
-
-def _split(raw: Raw, parts: Division) -> Split:
     rows = raw.values[parts.train]
+    made = _split(raw, parts, rows)
+    described = as_text(document(raw, rows, parts.transform, dataset))
+    return replace(
+        made, preprocessing=described, folds=tuple(_split(raw, fold, raw.values[fold.train]) for fold in parts.folds)
+    )
+
+
+def _split(raw: Raw, parts: Division, rows: Values) -> Split:
     train, top = raw.encoding.hold(rows, parts.transform)
     validated, _ = raw.encoding.hold(raw.values[parts.validation], parts.transform)
     return Split(

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sweeper.data.class_errors import ClassError
-from sweeper.data.row_keys import Keys, copies, mixed
+from sweeper.data.row_keys import Keys, copies, distinct, mixed
 from sweeper.data.split import Labels
 from sweeper.errors import InputError
 
@@ -116,9 +116,7 @@ def sealed_by_content(labels: Labels, keys: Keys, *, together: bool = False) -> 
 
 def equal_are_the_rule(keys: Keys) -> bool:
     """Whether fewer than one row in ten is distinct: equal ones are no accident then."""
-    import pandas as pd
-
-    return len(pd.unique(keys)) < _DISTINCT_SHARE * len(keys)
+    return distinct(keys) < _DISTINCT_SHARE * len(keys)
 
 
 def latest(moments: npt.NDArray[np.float64], labels: Labels, share: float, key: str) -> Cut:
@@ -177,6 +175,8 @@ def take_groups(labels: Labels, groups: Keys, count: int, seed: int, key: str) -
 
 def strata_of(labels: Labels, groups: Keys) -> Labels:
     """The class of each row's group, -1 where it has several, [N]."""
+    if distinct(groups) == len(groups):
+        return labels
     _, firsts, inverse = np.unique(groups, return_index=True, return_inverse=True)
     first = labels[firsts][inverse]
     mixed_groups = np.unique(inverse[first != labels])
@@ -185,7 +185,7 @@ def strata_of(labels: Labels, groups: Keys) -> Labels:
 
 def _in_groups(strata: Labels, groups: Keys, count: int, seed: int) -> npt.NDArray[np.bool_]:
     """Which rows are taken: of each stratum its share of the count, in whole groups."""
-    names, firsts, inverse, members = np.unique(groups, return_index=True, return_inverse=True, return_counts=True)
+    names, firsts, inverse, members = _groups(groups)
     ranks = mixed(names ^ mixed(np.array([seed + 1], np.uint64)))
     kinds, sizes = np.unique(strata, return_counts=True)
     taken = np.zeros(len(names), bool)
@@ -194,6 +194,19 @@ def _in_groups(strata: Labels, groups: Keys, count: int, seed: int) -> npt.NDArr
         order = own[np.argsort(ranks[own], kind="stable")]
         taken[order[: _nearest(members[order], int(share))]] = True
     return taken[inverse]
+
+
+def _groups(groups: Keys) -> tuple[Keys, Indices, Indices, Indices]:
+    """Their names, the first row and the number of rows of each, and each row's place among them.
+
+    Where each row is a group by itself, they are in the rows' order: to sort them would take long, and ranks are all
+    different.
+    """
+    if distinct(groups) == len(groups):
+        rows = np.arange(len(groups))
+        return groups, rows, rows, np.ones_like(rows)
+    names, firsts, inverse, members = np.unique(groups, return_index=True, return_inverse=True, return_counts=True)
+    return names, firsts, inverse, members
 
 
 def _nearest(sizes: npt.NDArray[np.int64], share: int) -> int:

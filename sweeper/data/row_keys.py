@@ -32,6 +32,8 @@ _SMALLEST = np.finfo(np.float32).tiny
 """What is nearer to zero has fewer digits in single precision, or none."""
 _STEP = np.uint64(0x9E3779B97F4A7C15)
 _BLOCK = 2**20
+_PIECE = 2**14
+_MISSING = np.uint64(0x7FF8000000000000)
 _MIDNIGHT = " 00:00:00"
 _YES_NO = {"True": "1", "true": "1", "TRUE": "1", "False": "0", "false": "0", "FALSE": "0"}
 
@@ -48,7 +50,10 @@ def of_columns(columns: Iterable[Array]) -> Keys:
     placed, loose, broken = _NONE, _NONE, False
     for odd, column in zip(_odd_numbers(), columns, strict=False):
         part, has_fractions = _read(column)
-        placed, loose, broken = placed + part * odd, loose + part, broken or has_fractions
+        broken = broken or has_fractions
+        loose = loose + part
+        if not broken:  # with a fraction anywhere, places do not count
+            placed = placed + part * odd
     return mixed(loose if broken else placed)
 
 
@@ -79,12 +84,29 @@ def of_values(values: Array) -> Keys:
 def mixed(keys: Keys) -> Keys:
     """The finalizer of SplitMix64: every bit of the result depends on every bit that goes in; one to one."""
     keys = keys.copy()
+    for part in _in_cache(keys):
+        _mix(part)
+    return keys
+
+
+def _mix(keys: Keys) -> None:
     keys ^= keys >> np.uint64(30)
     keys *= np.uint64(0xBF58476D1CE4E5B9)
     keys ^= keys >> np.uint64(27)
     keys *= np.uint64(0x94D049BB133111EB)
     keys ^= keys >> np.uint64(31)
-    return keys
+
+
+def _in_cache(values: npt.NDArray[Any]) -> Iterator[npt.NDArray[Any]]:
+    """Views of a contiguous array's values, piece by piece: what is done to each in turn stays in the fast memory."""
+    flat = values.reshape(-1)
+    return (flat[start : start + _PIECE] for start in range(0, flat.size, _PIECE))
+
+
+def distinct(keys: Keys) -> int:
+    """How many different ones there are."""
+    ranked = np.sort(keys)  # of whole numbers faster than a table of hashes
+    return len(ranked) and 1 + int(np.count_nonzero(ranked[1:] != ranked[:-1]))
 
 
 def copies(keys: Keys, labels: Array) -> Keys:
@@ -107,17 +129,29 @@ def _sums(values: Array, odd: Keys) -> tuple[Keys, Keys, bool]:
 
 def _read(values: Array) -> tuple[Keys, bool]:
     """A number for each value, and whether some are fractions."""
-    return _of_numbers(values.astype(np.float64)) if values.dtype.kind in "iufb" else _of_texts(values)
+    return _of_numbers(values.astype(np.float64, copy=False)) if values.dtype.kind in "iufb" else _of_texts(values)
 
 
 def _of_numbers(values: npt.NDArray[np.float64]) -> tuple[Keys, bool]:
-    numbers = values + 0.0  # there are two zeros, of which 0.0 is one
-    broken = np.isfinite(numbers) & (numbers != np.floor(numbers)) & (np.abs(numbers) >= _SMALLEST)
-    numbers[broken] = numbers[broken].astype(np.float32)
-    has_fractions = bool(np.any(numbers[broken] != np.floor(numbers[broken])))
-    bits = numbers.view(np.uint64)
-    bits[np.isnan(numbers)] = np.uint64(0x7FF8000000000000)
-    return mixed(bits), has_fractions
+    numbers = np.ascontiguousarray(values + 0.0)  # there are two zeros, of which 0.0 is one
+    has_fractions = False
+    for part in _in_cache(numbers):
+        has_fractions = _shorten(part) or has_fractions
+        bits = part.view(np.uint64)
+        bits[np.isnan(part)] = _MISSING
+        _mix(bits)
+    return numbers.view(np.uint64), has_fractions
+
+
+def _shorten(numbers: npt.NDArray[np.float64]) -> bool:
+    """Round fractions to single precision, in place; whether any are left."""
+    broken = (numbers != np.floor(numbers)) & (np.abs(numbers) >= _SMALLEST)
+    if not broken.any():
+        return False
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):  # of others than fractions
+        single = numbers.astype(np.float32).astype(np.float64)
+    np.copyto(numbers, single, where=broken)
+    return bool(np.any(broken & (single != np.floor(single))))
 
 
 def _of_texts(values: Array) -> tuple[Keys, bool]:

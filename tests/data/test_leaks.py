@@ -85,6 +85,11 @@ class TestLeaks:
         assert "rows next to each other in 'day' have the same label in" in line
         assert "validation.time=day" in line
 
+    @pytest.mark.parametrize("step", [1, 10**6])
+    def test_a_number_that_says_the_label_is_found_however_far_apart_its_values_are(self, save, step):
+        (line,) = warnings(save(frame(code=np.where(LABELS == "a", -3 * step, 7 * step))))
+        assert "'code' says the label: each of its 2 values" in line
+
     @pytest.mark.parametrize("name", ["iris", "wine", "breast_cancer", "digits"])
     def test_clean_tables_are_left_in_peace(self, save, name):
         from sklearn import datasets

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sweeper.data.row_keys import copies, of_array, of_columns, of_values
+from sweeper.data.row_keys import copies, distinct, of_array, of_columns, of_values
 from sweeper.data.row_sample import SIZE, sample, shared
 
 
@@ -81,6 +81,30 @@ def test_keys_are_spread_evenly():
     counts = np.bincount((keys >> np.uint64(61)).astype(int))
     assert len(set(keys.tolist())) == 100_000
     assert np.all(np.abs(counts - 12_500) < 5 * (100_000 / 8 * 7 / 8) ** 0.5)
+
+
+@pytest.mark.parametrize("count", [1, 2**14, 2**14 + 1, 50_000])
+def test_a_value_has_its_key_wherever_it_stands(count):
+    """Columns are read piece by piece; here with fractions, whole numbers and missing values far down alone."""
+    values = np.arange(count, dtype=float)
+    values[-3:] = [0.1, np.nan, -np.inf][-min(3, count) :]
+    one_by_one = [of_values(values[k : k + 1])[0] for k in {0, count // 2, *range(max(0, count - 4), count)}]
+    together = of_values(values)
+    places = list({0, count // 2, *range(max(0, count - 4), count)})
+    assert together[places].tolist() == [int(key) for key in one_by_one]
+
+
+def test_a_fraction_in_the_last_row_of_the_last_column_sets_the_rule_for_all():
+    columns = [np.arange(40_000.0), np.arange(40_000.0)[::-1].copy()]
+    placed = of_columns(columns)
+    columns[1][-1] = 0.5
+    assert of_columns(columns).tolist() == of_columns(columns[::-1]).tolist()
+    assert of_columns(columns)[0] != placed[0]
+
+
+@given(st.lists(st.integers(0, 20), max_size=30))
+def test_distinct_keys_are_counted(values):
+    assert distinct(np.array(values, np.uint64)) == len(set(values))
 
 
 def test_copies_are_told_apart_whatever_their_order():

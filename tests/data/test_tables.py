@@ -137,6 +137,58 @@ class TestKinds:
         assert table(content, "parquet", drop=("c",))[0].features == 1
 
 
+class TestLong:
+    """What is asked once of each different text of a long column comes out as for a short one."""
+
+    ROWS = 12_000
+
+    def long(self, **columns):
+        return pd.DataFrame({"x": np.resize(NUMBERS, self.ROWS), **columns, "y": np.resize(LABELS, self.ROWS)})
+
+    @pytest.mark.parametrize("spread", [365, 12_000])
+    def test_dates_that_repeat_and_those_that_do_not(self, table, spread):
+        days = np.arange(self.ROWS) % spread
+        texts = (pd.Timestamp("1999-03-01") + pd.to_timedelta(days, unit="D")).strftime("%Y-%m-%d").to_numpy(object)
+        texts[7] = ""
+        _, raw = table(self.long(c=texts))
+        assert kinds(raw)["c"] == "date"
+        known = raw.values[:, 1][~np.isnan(raw.values[:, 1])]
+        assert set(known.tolist()) <= set((days + 10_651).tolist())
+        assert len(known) > 0.7 * self.ROWS
+
+    def test_a_text_that_is_no_date_is_named(self, table):
+        content = self.long(c=["2026-01-31"] * (self.ROWS - 1) + ["2026-02-31"])
+        with pytest.raises(InputError, match="has a text that is no date") as caught:
+            table(content, dates=("c",))
+        assert "2026-02-31" in caught.value.message
+
+    @pytest.mark.parametrize("among", ["whole numbers", "fractions"])
+    def test_one_number_led_by_zero_makes_texts_of_a_column(self, table, among):
+        values = np.resize(np.arange(1, 40), self.ROWS) + (0.5 if among == "fractions" else 0)
+        texts = [f"{value:g}" for value in values]
+        assert kinds(table(self.long(c=texts))[1])["c"] == "number"
+        texts[-2] = "007"
+        assert kinds(table(self.long(c=texts))[1])["c"] == "category"
+
+    def test_zero_and_what_is_below_one_are_no_such_numbers(self, table):
+        texts = np.resize(["0", "0.5", "10", "0.0"], self.ROWS)
+        assert kinds(table(self.long(c=texts))[1])["c"] == "number"
+
+    def test_labels_of_text(self, table):
+        split, _ = table(self.long())
+        assert split.classes == ("no", "perhaps", "yes")
+        counts = np.bincount(np.concatenate([split.train_labels, split.validation_labels]))
+        assert counts.sum() == self.ROWS - split.test_size
+        short, _ = table(self.long().iloc[:900])
+        assert short.classes == split.classes
+
+    def test_a_label_that_is_missing_far_down_is_named_with_its_row(self, table):
+        content = self.long()
+        content.loc[self.ROWS - 1, "y"] = None
+        with pytest.raises(InputError, match=f"'y' lacks 1 values, the first in data row {self.ROWS}"):
+            table(content)
+
+
 class TestText:
     CONTENT = frame(c=["grün", "blau"] * 60)
 

@@ -98,12 +98,24 @@ def days_of_texts(of: pa.ChunkedArray, lacking: Any, form: str = "") -> Numbers:
     Raises:
         ValueError: one is none.
     """
-    import pandas as pd
     import pyarrow as pa
     import pyarrow.compute as pc
 
     kept = pc.if_else(lacking, pa.scalar(None, of.type), of)
-    moments = pd.to_datetime(pd.Series(kept.to_pylist(), dtype=object), format=form or "ISO8601", utc=True)
+    different = pc.unique(kept)
+    if len(different) * 2 < len(kept):  # many rows share a day
+        try:
+            found = _days(different, form)
+            return np.asarray(found[pc.index_in(kept, different).to_numpy()], np.float64)
+        except ValueError:
+            pass  # said below, with its row
+    return _days(kept, form)
+
+
+def _days(of: Any, form: str) -> Numbers:
+    import pandas as pd
+
+    moments = pd.to_datetime(pd.Series(of.to_pylist(), dtype=object), format=form or "ISO8601", utc=True)
     seconds = (moments - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(seconds=1)
     return np.asarray(seconds.to_numpy(np.float64) / _DAY, np.float64)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -53,16 +54,21 @@ def labels_of(
 def _all(texts: Any, pattern: str) -> bool:
     import pyarrow.compute as pc
 
-    return bool(pc.all(pc.match_substring_regex(texts, pattern)).as_py())
+    return bool(pc.all(pc.match_substring_regex(pc.unique(texts), pattern)).as_py())
 
 
 def _numbers(texts: Any) -> npt.NDArray[np.generic]:
-    values = [None if text is None else float(text) for text in texts.to_pylist()]
-    return np.array(values, object if None in values else np.float64)
+    found = _array(texts, float)
+    return found if np.equal(found, None).any() else found.astype(np.float64)
 
 
-def _array(texts: Any) -> npt.NDArray[np.generic]:
-    return np.array(texts.to_pylist(), object)
+def _array(texts: Any, read: Callable[[str], object] = str) -> npt.NDArray[np.generic]:
+    """Texts, each different one read once; None stays None."""
+    encoded = texts.combine_chunks().dictionary_encode()
+    different = [*(read(text) for text in encoded.dictionary.to_pylist()), None]
+    names = np.empty(len(different), object)
+    names[:] = different
+    return np.asarray(names[encoded.indices.fill_null(len(different) - 1).to_numpy()])
 
 
 def _said(stored: Stored, known: Any) -> list[str]:

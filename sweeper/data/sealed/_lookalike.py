@@ -36,6 +36,9 @@ def units_of(stored: Stored, missing: Any) -> tuple[str, ...]:
     present = pc.filter(stored.texts, pc.invert(missing))
     first = _DRESSED.fullmatch(present[0].as_py()) if len(present) else None
     units = tuple(filter(None, (part.strip() for part in first.groups()))) if first else ()
+    if not units:
+        return ()
+    present = pc.unique(present)
     pattern = r"^[^0-9]*[0-9][0-9.,' ]*[^0-9]*$"
     alike = all(pc.all(pc.match_substring(present, unit)).as_py() for unit in units)
     some = _SOME if any(unit.isalpha() for unit in units) else 2
@@ -55,12 +58,10 @@ def said(columns: Sequence[Column], stored: Sequence[Stored], dataset: Dataset) 
 
 
 def _of_text(column: Column, stored: Stored, dataset: Dataset) -> Iterator[str]:
-    import pyarrow.compute as pc
-
     if column.kind == NUMBER and not _all(stored.texts.slice(0, _SOME), _COMPACT):
         return
     missing = stored.missing(markers(dataset))
-    present = pc.filter(stored.texts, pc.invert(missing))
+    present = _present(column, stored, missing)
     if not len(present):
         return
     example, name = repr(present[0].as_py()), column.name
@@ -94,10 +95,19 @@ def _of_text(column: Column, stored: Stored, dataset: Dataset) -> Iterator[str]:
         yield f"warning: categories of '{name}' differ in case alone: {alike}"
 
 
+def _present(column: Column, stored: Stored, missing: Any) -> Any:
+    """The texts that are there; of others than numbers each different one once, in the order of their first rows."""
+    import pyarrow.compute as pc
+
+    present = pc.filter(stored.texts, pc.invert(missing))
+    return present if column.kind == NUMBER else pc.unique(present)
+
+
 def _all(present: Any, pattern: str) -> bool:
     import pyarrow.compute as pc
 
-    return bool(pc.all(pc.match_substring_regex(present, pattern)).as_py())
+    some = (present.slice(0, _SOME), present)  # mostly the first say it
+    return all(pc.all(pc.match_substring_regex(part, pattern)).as_py() for part in some)
 
 
 def _alike(names: Sequence[str]) -> str:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _ZEROS = r"^0[0-9]+$"
 _TRIED = 1000
+_OFTEN = 0.5
 _MANY = 10_000
 """Rows from which it pays to look at different texts alone."""
 DAY = r"^\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$"
@@ -81,10 +82,11 @@ class Stored:
         """Whether it has numbers such as 01, which mean something as texts alone."""
         import pyarrow.compute as pc
 
-        led = pc.and_not(pc.starts_with(self.texts, "0"), pc.starts_with(self.texts, "0."))
+        texts = self.texts if self.plain is None else _whole(self.texts, self.plain)
+        led = pc.and_not(pc.starts_with(texts, "0"), pc.starts_with(texts, "0."))
         if not pc.any(led).as_py():
             return False
-        return bool(pc.any(pc.match_substring_regex(pc.filter(self.texts, pc.fill_null(led, False)), _ZEROS)).as_py())
+        return bool(pc.any(pc.match_substring_regex(pc.filter(texts, pc.fill_null(led, False)), _ZEROS)).as_py())
 
     @cached_property
     def plain(self) -> npt.NDArray[np.float64] | None:
@@ -96,9 +98,33 @@ class Stored:
         """The same of its cells as they are, which have no blanks around them then."""
         return _as_numbers(self.cells) if self.is_text else None
 
+    def days(self, missing: Any, form: str = "") -> npt.NDArray[np.float64]:
+        """Its dates in text as days since 1970, NaN where they are missing, [N].
+
+        Raises:
+            ValueError: one is none.
+        """
+        if form not in self._days:
+            self._days[form] = reading.days_of_texts(self.texts, missing, form)
+        return self._days[form]
+
+    @cached_property
+    def _days(self) -> dict[str, npt.NDArray[np.float64]]:
+        """By the form that they were read with: the same are asked for when the kind is found, and again for values."""
+        return {}
+
     def numbers(self, missing: Any, decimal: str = ".", thousands: str = "") -> npt.NDArray[np.float64]:
         """Its texts as numbers, NaN where they are missing; all others must be numbers, [N]."""
         return reading.numbers_of_texts(self.texts, missing, decimal, thousands)
+
+
+def _whole(texts: pa.ChunkedArray, numbers: npt.NDArray[np.float64]) -> pa.ChunkedArray:
+    """Those of texts that are whole numbers; most columns of measured values have few of them."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    whole = numbers == np.floor(numbers)
+    return texts if whole.mean() > _OFTEN else pc.filter(texts, pa.array(whole))
 
 
 def _as_numbers(texts: pa.ChunkedArray) -> npt.NDArray[np.float64] | None:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from sweeper.config.schema import Dataset, Validation
 from sweeper.data import leaks, row_keys
 from sweeper.data.columns import CATEGORY, DROPPED, GROUP, TARGET, TIME, Column
-from sweeper.data.encode import TableEncoding
+from sweeper.data.encode import TableEncoding, lacks_any
 from sweeper.data.labels import Coding, coding
 from sweeper.data.raw import OWN, Raw, described_digest
 from sweeper.data.row_keys import Keys
@@ -33,6 +33,7 @@ from sweeper.errors import InputError
 if TYPE_CHECKING:
     from sweeper.data.split import Labels, Numbers
 
+_ROWS = 4096
 _RULE = 4
 """The version of reading and preprocessing tables: part of their digest."""
 
@@ -182,7 +183,7 @@ def _if_constant(column: Column, values: dict[str, npt.NDArray[np.float64]]) -> 
     if not column.is_feature:
         return column
     known = values[column.name]
-    same = np.isnan(known).all() or (not np.isnan(known).any() and np.ptp(known) == 0)
+    same = np.isnan(known).all() if lacks_any(known) else np.ptp(known) == 0
     return replace(column, kind=DROPPED, why="all its values are the same") if same else column
 
 
@@ -200,8 +201,9 @@ def _complete(
     where: str,
 ) -> tuple[npt.NDArray[np.bool_], tuple[str, ...]]:
     """The rows that are kept, by the rule for missing values, and what is said of those that are not."""
-    lacks = {dataset.target: np.array([label is None for label in labels.tolist()])}
-    lacks |= {c.name: np.isnan(values[c.name]) for c in columns if c.is_feature or c.kind in {GROUP, TIME}}
+    lacks = {dataset.target: np.equal(labels, None) if labels.dtype == object else np.zeros(len(labels), bool)}
+    used = [c.name for c in columns if c.is_feature or c.kind in {GROUP, TIME}]
+    lacks |= {name: np.isnan(values[name]) for name in used if lacks_any(values[name])}
     must = {dataset.target} | {c.name for c in columns if c.kind in {GROUP, TIME}}
     for name, lacking in lacks.items():
         if lacking.any() and dataset.missing != "drop" and (name in must or dataset.missing == "refuse"):
@@ -235,11 +237,21 @@ def _content(column: Column, values: npt.NDArray[np.float64]) -> Any:
     return row_keys.named(np.where(np.isnan(values), -1, values).astype(np.int64), column.categories)
 
 
+def _side_by_side(columns: Sequence[npt.NDArray[np.float64]]) -> npt.NDArray[np.float64]:
+    """Columns as rows, [N, K], a block of rows at a time: each is then written while it is in the fast memory."""
+    made = np.empty((len(columns[0]), len(columns)))
+    for start in range(0, len(made), _ROWS):
+        for k, column in enumerate(columns):
+            made[start : start + _ROWS, k] = column[start : start + _ROWS]
+    return made
+
+
 def _raw(table: _Table, dataset: Dataset, validation: Validation) -> Raw:
     features = [column for column in table.columns if column.is_feature]
-    values = np.column_stack([table.values[column.name] for column in features])
+    values = _side_by_side([table.values[column.name] for column in features])
     encoding = TableEncoding(
-        tuple(column.kind == CATEGORY for column in features), tuple(bool(np.isnan(v).any()) for v in values.T)
+        tuple(column.kind == CATEGORY for column in features),
+        tuple(lacks_any(table.values[column.name]) for column in features),
     )
     described = {
         "rule": _RULE,

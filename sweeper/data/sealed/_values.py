@@ -73,7 +73,8 @@ def check_usable(values: npt.NDArray[np.float64], column: Column, where: str) ->
     Raises:
         InputError: one is.
     """
-    if np.any(np.abs(values) > LARGEST):
+    # A missing value is neither the least nor the greatest.
+    if len(values) and max(np.fmax.reduce(values), -np.fmin.reduce(values)) > LARGEST:
         raise InputError(f"{where}: column '{column.name}' has infinite or enormous values", key="dataset.path")
 
 
@@ -93,4 +94,4 @@ def days_of_text(stored: Stored, missing: Any, form: str = "") -> npt.NDArray[np
     Raises:
         ValueError: one is none.
     """
-    return cells.days_of_texts(stored.texts, missing, form)
+    return stored.days(missing, form)
