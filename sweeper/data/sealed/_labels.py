@@ -51,6 +51,13 @@ def labels_of(
     return _array(texts), tuple(_said(stored, known))
 
 
+def lacking(labels: npt.NDArray[np.generic]) -> npt.NDArray[np.bool_]:
+    """Which labels are None, [N]."""
+    if labels.dtype != object:
+        return np.zeros(len(labels), bool)
+    return np.asarray(np.equal(labels, np.array(None, object)), bool)
+
+
 def _all(texts: Any, pattern: str) -> bool:
     import pyarrow.compute as pc
 
@@ -59,7 +66,7 @@ def _all(texts: Any, pattern: str) -> bool:
 
 def _numbers(texts: Any) -> npt.NDArray[np.generic]:
     found = _array(texts, float)
-    return found if np.equal(found, None).any() else found.astype(np.float64)
+    return found if lacking(found).any() else found.astype(np.float64)
 
 
 def _array(texts: Any, read: Callable[[str], object] = str) -> npt.NDArray[np.generic]:

@@ -23,6 +23,7 @@ from sweeper.data.sealed import _first, _kinds, _parquet, _text, _values
 from sweeper.data.sealed._arrays import check_file
 from sweeper.data.sealed._known import refuse_packaged
 from sweeper.data.sealed._labels import labels_of
+from sweeper.data.sealed._labels import lacking as lacking_labels
 from sweeper.data.sealed._numbers import Numbering, numbering
 from sweeper.data.sealed._source import Source, by_content, by_time
 from sweeper.data.sealed._stored import Stored
@@ -201,7 +202,7 @@ def _complete(
     where: str,
 ) -> tuple[npt.NDArray[np.bool_], tuple[str, ...]]:
     """The rows that are kept, by the rule for missing values, and what is said of those that are not."""
-    lacks = {dataset.target: np.equal(labels, None) if labels.dtype == object else np.zeros(len(labels), bool)}
+    lacks = {dataset.target: lacking_labels(labels)}
     used = [c.name for c in columns if c.is_feature or c.kind in {GROUP, TIME}]
     lacks |= {name: np.isnan(values[name]) for name in used if lacks_any(values[name])}
     must = {dataset.target} | {c.name for c in columns if c.kind in {GROUP, TIME}}
