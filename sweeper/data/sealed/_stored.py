@@ -110,7 +110,7 @@ class Stored:
 
     @cached_property
     def _days(self) -> dict[str, npt.NDArray[np.float64]]:
-        """By the form that they were read with: the same are asked for when the kind is found, and again for values."""
+        """Dates that were read already, by their form: the kind is found by them, and values are made of them."""
         return {}
 
     def numbers(self, missing: Any, decimal: str = ".", thousands: str = "") -> npt.NDArray[np.float64]:
