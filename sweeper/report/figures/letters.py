@@ -22,7 +22,7 @@ def missing_letters(figure: Figure, families: Sequence[str]) -> set[str]:
     """
     from matplotlib.text import Text
 
-    texts = (text.get_text() for text in figure.findobj(Text) if isinstance(text, Text) and text.get_visible())
+    texts = (text.get_text() for text in figure.findobj(Text) if text.get_visible())
     rare = {letter for text in texts for letter in text if not letter.isascii() and letter.isprintable()}
     return {letter for letter in rare if not any(ord(letter) in _letters_of(name) for name in families)}
 
@@ -50,7 +50,6 @@ def set_fonts(figure: Figure, families: Sequence[str]) -> None:
     from matplotlib.text import Text
 
     for text in figure.findobj(Text):
-        assert isinstance(text, Text)
         text.set_fontfamily(families)
 
 
