@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sweeper.api.html import ends, image, number, table
+from sweeper.api.html import ends, image, number, paragraph, table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,8 +45,8 @@ class SplitScores:
     Attributes:
         loss: the mean over examples and seeds.
         accuracy: 0 to 1; None where there is none, as of numbers.
-        interval: of the accuracy, at 95 %; None where it is not known.
-        per_seed: the accuracy of each seed's model.
+        interval: of the accuracy, or of the RMSE of numbers, at 95 %; None where it is not known.
+        per_seed: likewise, of each seed's model.
         metrics: every single number that is known, by name.
     """
 
@@ -55,6 +55,11 @@ class SplitScores:
     interval: tuple[float, float] | None = None
     per_seed: tuple[float, ...] = ()
     metrics: Mapping[str, float] = field(default_factory=dict, repr=False, hash=False)
+
+    @property
+    def main(self) -> str:
+        """The name of the score that a person looks at first: ``accuracy``; of numbers ``rmse``."""
+        return "rmse" if self.accuracy is None else "accuracy"
 
     @classmethod
     def read(cls, part: Mapping[str, Any] | None) -> SplitScores | None:
@@ -72,18 +77,46 @@ class SplitScores:
 
 
 def splits_frame(parts: Mapping[str, SplitScores | None]) -> pd.DataFrame:
-    """One row for each split that has scores: its loss, its accuracy, and the interval's ends."""
+    """One row for each split that has scores: its loss, its accuracy, and the interval's ends.
+
+    Of numbers ``rmse``, ``mae`` and ``r2`` stand for the accuracy, and the interval is of the RMSE.
+    """
     import pandas as pd
 
-    rows = {name: (part.loss, part.accuracy, *(part.interval or (None, None))) for name, part in parts.items() if part}
-    return pd.DataFrame.from_dict(rows, orient="index", columns=["loss", "accuracy", "low", "high"])
+    names = _shown(parts)
+    rows = {
+        name: (part.loss, *map(part.metrics.get, names), *(part.interval or (None, None)))
+        for name, part in parts.items()
+        if part
+    }
+    return pd.DataFrame.from_dict(rows, orient="index", columns=["loss", *names, "low", "high"])
 
 
 def splits_table(parts: Mapping[str, SplitScores | None]) -> str:
     """The same as HTML."""
-    known = {name: part for name, part in parts.items() if part}
-    rows = [(name, number(part.loss), number(part.accuracy), ends(part.interval)) for name, part in known.items()]
-    return table(("", "loss", "accuracy", "95% interval"), rows)
+    names = _shown(parts)
+    rows = [
+        (name, number(part.loss), *(number(part.metrics.get(one)) for one in names), ends(part.interval))
+        for name, part in parts.items()
+        if part
+    ]
+    of = f" of {names[0]}" if len(names) > 1 else ""
+    return table(("", "loss", *names, f"95% interval{of}"), rows)
+
+
+def in_unit(dataset: Mapping[str, Any]) -> Iterator[str]:
+    """Of a regression, what its errors are held against: the target's own spread."""
+    if target := dataset.get("target"):
+        yield paragraph(
+            f"errors are in the unit of {target['name']}, whose standard deviation is {number(target['spread'])}; "
+            "the loss is of the standardised target"
+        )
+
+
+def _shown(parts: Mapping[str, SplitScores | None]) -> tuple[str, ...]:
+    """The scores that stand beside the loss, the first of which has the interval."""
+    first = next((part for part in parts.values() if part), None)
+    return (first.main, "mae", "r2") if first and first.main == "rmse" else ("accuracy",)
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import re
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
+from inspect import signature
+from numbers import Real
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from sweeper.config.amounts import duration
-from sweeper.errors import SweeperError
+from sweeper.errors import InputError, SweeperError
 
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
@@ -27,11 +29,13 @@ def plainly(function: Callable[Given, Result]) -> Callable[Given, Result]:
 
     What a person can mend is not in the frames between; every other error keeps them all.
     """
+    kinds = {one.name: str(one.annotation) for one in signature(function).parameters.values()}
 
     @wraps(function)
     def called(*args: Given.args, **kwargs: Given.kwargs) -> Result:
         before = os.environ.get(_RUNS)
         try:
+            _check(kinds, kwargs)
             return function(*args, **kwargs)
         except SweeperError as error:
             raise _in_python(error) from None
@@ -42,14 +46,49 @@ def plainly(function: Callable[Given, Result]) -> Callable[Given, Result]:
     return called
 
 
+def _check(kinds: Mapping[str, str], given: Mapping[str, object]) -> None:
+    """Make sure that arguments which are numbers, texts or switches are given such.
+
+    Raises:
+        InputError: one is something else.
+    """
+    for name, value in given.items():
+        arms = kinds.get(name, "").split(" | ")
+        if not set(arms) <= set(_PLAIN) or (value is None and "None" in arms):
+            continue
+        if not any(_PLAIN[arm][0](value) for arm in arms):
+            wanted = " or ".join(said for arm in arms if (said := _PLAIN[arm][1]))
+            raise InputError(f"{name}: {repr(value)[:60]} is not {wanted}", hint="see help() of the function", key=name)
+
+
+def _is_whole(value: object) -> bool:
+    return hasattr(value, "__index__") and not isinstance(value, bool)
+
+
+_PLAIN: Mapping[str, tuple[Callable[[object], bool], str]] = {
+    "int": (_is_whole, "a whole number"),
+    "float": (lambda value: isinstance(value, Real) and not isinstance(value, bool), "a number"),
+    "str": (lambda value: isinstance(value, str), "text"),
+    "bool": (lambda value: value in {True, False}, "True or False"),
+    "None": (lambda value: value is None, "None"),
+}
+"""What arguments of each annotation may be, and how that is said."""
+
+
 def folder(runs: str | os.PathLike[str] | None) -> Path:
     """Where everything is recorded: as given, or ``SWEEPER_RUNS``, or ``runs``."""
-    return Path(runs or os.environ.get(_RUNS) or "runs")
+    return path(runs or None, "runs") or Path(os.environ.get(_RUNS) or "runs")
 
 
-def path(given: str | os.PathLike[str] | None) -> Path | None:
-    """A path, where one is given."""
-    return None if given is None else Path(given)
+def path(given: str | os.PathLike[str] | None, name: str = "config_dir") -> Path | None:
+    """A path, where one is given.
+
+    Raises:
+        InputError: it is no path.
+    """
+    if given is None or isinstance(given, str | os.PathLike):
+        return None if given is None else Path(given)
+    raise InputError(f"{name}: a {type(given).__name__} is no path", hint="give it as text", key=name)
 
 
 def seconds(given: float | str | None, name: str) -> float | None:
@@ -75,8 +114,16 @@ def bytes_of(given: float | str | None) -> int:
 
 
 def names(given: object) -> list[str]:
-    """One text, or several: a list of them either way."""
-    return [given] if isinstance(given, str) else [str(one) for one in given] if given else []  # type: ignore[attr-defined]
+    """One text, or several: a list of them either way.
+
+    Raises:
+        InputError: it is neither.
+    """
+    if isinstance(given, str):
+        return [given]
+    if given and not isinstance(given, Iterable):
+        raise InputError(f"{repr(given)[:60]} is neither a text nor several", hint="give a text, or a list of them")
+    return [str(one) for one in given] if isinstance(given, Iterable) else []
 
 
 def command(name: str, words: tuple[str, ...] | list[str], options: Mapping[str, object], runs: Path) -> str:

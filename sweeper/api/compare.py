@@ -135,7 +135,7 @@ class CompareResult(CallResult):
         rows = [
             (one["name"], number(one["mean"]), named_ends(one["interval"]), one["seeds"]) for one in self.contenders
         ]
-        yield table(("", "accuracy", "95% interval", "seeds"), rows)
+        yield table(("", self.document["measure"]["key"], "95% interval", "seeds"), rows)
         pairs = [(p["a"], p["b"], number(p["difference"]), named_ends(p["interval"]), p["verdict"]) for p in self.pairs]
         yield table(("A", "B", "A less B", "interval", "A is"), pairs)
         yield from (paragraph(line) for line in self.warnings)

@@ -73,7 +73,7 @@ def explore(
 
     own = config_dir is not None
     inquiry = Inquiry(
-        names=questions,
+        names=tuple(map(str, questions)),
         every=every,
         scientific=_searches(scientific),
         nuisance=_searches(nuisance),

@@ -17,7 +17,7 @@ _AS_IT_STANDS = ("dataset", "validation")
 def read(
     given: str | Iterable[str], keys: Mapping[str, object], options: Collection[str] = (), *, own: bool = False
 ) -> tuple[str, ...]:
-    """Overrides, ``KEY=VALUE`` each, out of texts and keyword arguments; keyword arguments come last, and hold.
+    """Overrides, ``KEY=VALUE`` each, out of texts or a mapping, and keyword arguments, which come last, and hold.
 
     Args:
         given: overrides as the command line takes them: a list of them, or one text.
@@ -28,8 +28,23 @@ def read(
     Raises:
         InputError: there is no such key (names the nearest), or a value that no key can have.
     """
-    typed = _split(given) if isinstance(given, str) else tuple(given)
+    if isinstance(given, Mapping):
+        return read((), {str(key): value for key, value in given.items()} | dict(keys), options, own=own)
+    typed = _split(given) if isinstance(given, str) else _texts(given)
     return (*typed, *(text for key, value in keys.items() for text in _overrides(key, value, options, own=own)))
+
+
+def _texts(given: object) -> tuple[str, ...]:
+    texts = tuple(given) if isinstance(given, Iterable) else (given,)
+    if all(isinstance(one, str) for one in texts):
+        return texts
+    hint = "give a list of texts such as ['activation=tanh'], or keyword arguments: activation='tanh'"
+    raise InputError(f"overrides: {_short(given)} is neither", hint=hint, key="overrides")
+
+
+def _short(given: object) -> str:
+    text = repr(given)
+    return text if len(text) <= 60 else f"a {type(given).__name__}"
 
 
 def _split(text: str) -> tuple[str, ...]:

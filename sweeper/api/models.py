@@ -6,11 +6,13 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sweeper.api.calling import folder, plainly
+from sweeper.api.calling import folder, path, plainly
+from sweeper.api.rows import rows_as_file
 from sweeper.api.run import RunResult
 from sweeper.api.tune import TunedTrial, TuneResult
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
     import pandas as pd
 
 
@@ -45,7 +47,7 @@ def load_model(
 @plainly
 def predict(
     called: str | RunResult | TunedTrial | TuneResult,
-    file: str | os.PathLike[str],
+    file: str | os.PathLike[str] | pd.DataFrame | npt.NDArray[Any],
     *,
     runs: str | os.PathLike[str] | None = None,
 ) -> pd.DataFrame:
@@ -57,7 +59,7 @@ def predict(
     Args:
         called: the result of ``run`` or ``tune``, a trial; or, as text, the id of a run, ``STUDY`` for its winner,
             ``STUDY:N``.
-        file: CSV or Parquet; of images .npz or .npy.
+        file: CSV or Parquet; of images .npz or .npy. Or the rows themselves: a DataFrame, or an array.
         runs: the folder where it is recorded; that of the result, else ``$SWEEPER_RUNS``, or ``runs``, if it is not
             given.
 
@@ -71,7 +73,9 @@ def predict(
     """
     from sweeper.jobs.predict import predict as job
 
-    document, answers = job(str(called), Path(file), runs=folder(runs or getattr(called, "runs", None)))
+    where = folder(runs or getattr(called, "runs", None))
+    with rows_as_file(file) as rows:
+        document, answers = job(str(called), rows, runs=where)
     answers.attrs["notes"] = document["notes"]
     return answers
 
@@ -103,5 +107,6 @@ def export(
     from sweeper.jobs.export import export as job
 
     where = folder(runs or getattr(called, "runs", None))
-    job(str(called), Path(target), runs=where, onnx=onnx, register=register)
-    return Path(target)
+    to = path(target, "target") or Path()
+    job(str(called), to, runs=where, onnx=onnx, register=register)
+    return to

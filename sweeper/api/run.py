@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sweeper.api.call_result import CallResult, Picture, SplitScores, splits_frame, splits_table
+from sweeper.api.call_result import CallResult, Picture, SplitScores, in_unit, splits_frame, splits_table
 from sweeper.api.calling import folder, path, plainly
 from sweeper.api.html import paragraph
 from sweeper.api.keys import read
@@ -111,7 +111,7 @@ class RunResult(CallResult):
         return self.run_id
 
     def to_frame(self) -> pd.DataFrame:
-        """One row for each split: its loss, its accuracy, and the interval's ends."""
+        """One row for each split: its loss, its accuracy (of numbers RMSE, MAE and R²), and the interval's ends."""
         return splits_frame(self._parts())
 
     def draw(self) -> Picture | None:
@@ -125,12 +125,13 @@ class RunResult(CallResult):
         record = find_run(open_reader(self.runs), self.run_id).record
         if len(record.history) < 2:
             return None
-        return Picture(png(learning_curves({record.name: record.history})), "Loss and accuracy by step")
+        return Picture(png(learning_curves({record.name: record.history})), f"Loss and {self.validation.main} by step")
 
     def blocks(self) -> Iterator[str]:
         """The scores, and what they are of."""
         yield splits_table(self._parts())
         yield from (paragraph(line) for line in self.notes)
+        yield from in_unit(self.dataset)
         sizes = self.dataset["sizes"]
         said = f"{self.dataset['name']}: {sizes['train']:,} to train, {sizes['validation']:,} to validate; "
         said += f"{self.parameters:,} parameters; {self.steps:,} steps; run {self.run_id[:8] or 'waits to be recorded'}"

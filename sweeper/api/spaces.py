@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sweeper.config.build import to_text
+from sweeper.config.weights import as_text
 
 
 def choice(*options: object) -> str:
     """One of several values: ``activation=choice("relu", "tanh")``, ``hidden=choice([50], [100, 30])``.
+
+    Weights of classes are mappings: ``class_weight=choice("none", {"fraud": 5})``.
 
     Args:
         *options: the values.
@@ -14,7 +19,7 @@ def choice(*options: object) -> str:
     Returns:
         the search as the command line writes it, such as ``choice(relu,tanh)``.
     """
-    return f"choice({','.join(map(to_text, options))})"
+    return f"choice({','.join(to_text(as_text(one) if isinstance(one, Mapping) else one) for one in options)})"
 
 
 def interval(low: float, high: float, *, log: bool = False) -> str:

@@ -102,11 +102,13 @@ class TestResult(CallResult):
         )
 
     def to_frame(self) -> pd.DataFrame:
-        """One row for each part: its loss, its accuracy, and the interval's ends."""
+        """One row for each part: its loss, its accuracy (of numbers RMSE, MAE and R²), and the interval's ends."""
         return splits_frame(self._parts())
 
     def draw(self) -> Picture | None:
-        """Which classes were taken for which."""
+        """Which classes were taken for which; of numbers, what was predicted against what is true."""
+        if self.test.accuracy is None:
+            return published_picture(self.report, ("predicted",), "Predicted against true numbers")
         return published_picture(self.report, ("confusion",), "Classes, and what they were taken for")
 
     def blocks(self) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -194,12 +195,24 @@ def _missing(error: Any, words: list[str]) -> InputError:
     named = studies(words) if "STUDY" in shown.upper() or shown.startswith("A B") else []
     if not named:
         made = "; none is recorded yet: sweeper tune makes a study" if "STUDY" in shown.upper() else ""
-        return InputError(message + made, hint=f"type: {context.command_path} {shown}", key=param.name)
+        return InputError(message + made, hint=f"type: {_completed(context, param, words)}", key=param.name)
+    needed = [one for one in context.command.params if one.param_type_name == "argument" and one.required]
+    behind = [one.metavar or one.name.upper() for one in needed[needed.index(param) + 1 :]]
     some = named[:2] if shown.startswith("A B") else named[:1]
     said = f": there are {', '.join(named[:5])}{', ...' if len(named) > 5 else ''}"
     return _instead(
-        message + said, [*words, *(some if len(some) == 2 or not shown.startswith("A B") else [*some, "B"])]
+        message + said, [*words, *(some if len(some) == 2 or not shown.startswith("A B") else [*some, "B"]), *behind]
     )
+
+
+def _completed(context: Any, param: Any, words: list[str]) -> str:
+    """What was typed, with all that is needed from an argument on; a file that stands first comes behind."""
+    needed = [one for one in context.command.params if one.param_type_name == "argument" and one.required]
+    named = [one.metavar or one.name.upper() for one in needed]
+    given, lacking = named[: needed.index(param)], named[needed.index(param) :]
+    if given and Path(words[-1]).suffix and Path(words[-1]).is_file():
+        return " ".join([command(words[:-1]), given[-1], shlex.quote(words[-1])])
+    return " ".join([command(words), *lacking])
 
 
 def _usage(error: Any, words: list[str]) -> InputError:

@@ -166,7 +166,12 @@ def _numbers(part: object) -> Iterator[tuple[str, float]]:
 def _check_dataset(config: Config) -> None:
     _between("dataset.train_size", config.dataset.train_size, 0, LARGEST)
     _between("validation.seed", config.validation.seed, 0, LARGEST)
-    _between("validation.folds", config.validation.folds, 2 if config.validation.folds > 0 else 0, MOST_FOLDS)
+    _between("validation.folds", config.validation.folds, 0, MOST_FOLDS)
+    if config.validation.folds == 1:
+        said = "validation.folds: 1 is neither 0, for one validation split, nor at least 2"
+        raise InputError(
+            said, hint="such as 5", key="validation.folds", instead=("validation.folds=1", "validation.folds=5")
+        )
     size = config.validation.size
     _between("validation.size", size, FLOAT32[0], LARGEST)
     if size > 1 and not size.is_integer():

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sweeper.config.domains import Sweep
+from sweeper.config.weights import as_text, in_quotes
 from sweeper.errors import InputError
 
 _EVALUATING = re.compile(r"^\w+ while evaluating '.*': ")
@@ -60,13 +61,7 @@ def _parse(text: str) -> Override:
         raise InputError(f"{text}: keys cannot be added or deleted", hint=hint, key=key.lstrip("+~"))
     if not equals or not key:
         raise InputError(f"{text or 'an empty argument'} is not KEY=VALUE", hint="such as activation=tanh", key=text)
-    from hydra.core.override_parser.overrides_parser import OverridesParser
-
-    try:
-        parsed = OverridesParser.create().parse_override(text)
-    except Exception as error:  # functions in the grammar raise whatever Python does
-        message = f"{text} cannot be read{_where(text, error)}"
-        raise InputError(message, hint=_quoting(text), key=key, instead=_meant(text)) from error
+    parsed = _read(text, key)
     if parsed.package is not None:
         raise InputError(f"{text}: a group's place cannot be changed", hint=f"{parsed.key_or_group}=...", key=key)
     value = parsed.value()
@@ -74,6 +69,19 @@ def _parse(text: str) -> Override:
         meant = f"{key}=interval({dots['low']},{dots['high']})"
         raise InputError(f"{text}: a range is written interval(LOW,HIGH)", hint=meant, key=key, instead=(text, meant))
     return Override(parsed.key_or_group, _sweep(key, value) or _plain(key, value), text)
+
+
+def _read(text: str, key: str) -> Any:
+    from hydra.core.override_parser.overrides_parser import OverridesParser
+
+    try:
+        return OverridesParser.create().parse_override(text)
+    except Exception as error:  # functions in the grammar raise whatever Python does
+        quoted = f"{key}={in_quotes(text.partition('=')[2])}" if key == "class_weight" else text
+        if quoted != text:  # names of classes may be in any script, which braces do not take
+            return _read(quoted, key)
+        message = f"{text} cannot be read{_where(text, error)}"
+        raise InputError(message, hint=_quoting(text), key=key, instead=_meant(text)) from error
 
 
 def _sweep(key: str, value: Any) -> Sweep | None:
@@ -102,7 +110,8 @@ def _plain(key: str, value: Any) -> object:
     if isinstance(value, list):
         return [_plain(key, item) for item in value]
     if isinstance(value, dict):
-        return {str(_plain(key, name)): _plain(key, item) for name, item in value.items()}
+        plain: dict[object, object] = {str(_plain(key, name)): _plain(key, item) for name, item in value.items()}
+        return as_text(plain) if key == "class_weight" else plain
     if value is None or isinstance(value, bool | int | float | str):
         return value
     raise InputError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import get_origin
 
 from sweeper.config.build import dotted_keys, key_type, types_of
 from sweeper.config.datasets import DATASETS
@@ -22,11 +23,27 @@ def a_search(override: Override) -> InputError:
     message = f"{key}: one value is needed here, and {override.text} is a search"
     if key == "hidden":
         return InputError(f"{message}; for a list of widths, write [{typed}]", key=key, instead=(typed, f"[{typed}]"))
+    if _is_list(key):
+        return InputError(f"{message}; a list is written [{typed}]", key=key, instead=(typed, f"[{typed}]"))
     if re.fullmatch(r"\d+,\d+", typed) and key in dotted_keys() and key_type(key) is float:
         point = typed.replace(",", ".")
         return InputError(f"{message}; did you mean {point}?", key=key, instead=(typed, point))
     hint = "to search, use: sweeper tune; for a list, write [a,b]"
     return InputError(message, hint=hint, key=key, instead=("run", "tune"))
+
+
+def not_searched(override: Override, why: str) -> InputError:
+    """A sweep of a key that cannot be searched; of one that takes a list, the list that may have been meant."""
+    key, _, typed = override.text.partition("=")
+    if _is_list(key) and "(" not in typed:
+        message = f"{key} cannot be searched: {why}; a list is written [{typed}]"
+        return InputError(message, key=key, instead=(typed, f"[{typed}]"))
+    return InputError(f"{key} cannot be searched", hint=why, key=key)
+
+
+def _is_list(key: str) -> bool:
+    """Whether a key takes a list and nothing else."""
+    return key in dotted_keys() and get_origin(key_type(key)) is tuple and key != "hidden"
 
 
 def a_file(path: str, kind: str) -> InputError:

@@ -23,7 +23,7 @@ from sweeper.config.checks import LARGEST, check_values
 from sweeper.config.compose import options, settle, space_file, values
 from sweeper.config.domains import Choice, Domain, Sweep, domain
 from sweeper.config.grammar import Override, parse
-from sweeper.config.misread import no_such_key
+from sweeper.config.misread import no_such_key, not_searched
 from sweeper.config.registry import unknown
 from sweeper.config.schema import Config, Dataset, Validation
 from sweeper.config.space import DEPTH, USUAL, WIDTH, Space, parts_of
@@ -42,6 +42,7 @@ _NOT_SEARCHED = {
     **dict.fromkeys(("seed", "batch_seed"), _SEED),
     "repeats": "trials are compared at the same number of repeats",
     **dict.fromkeys(("log_every", "validate_every"), "it does not change a result"),
+    "metrics": "it does not change a result; --objective says by which of them trials are compared",
 }
 
 
@@ -171,7 +172,7 @@ def _domain(o: Override) -> Domain:
     assert isinstance(o.value, Sweep)
     with _said_of(o.origin):
         if o.key in _NOT_SEARCHED:
-            raise InputError(f"{o.key} cannot be searched", hint=_NOT_SEARCHED[o.key], key=o.key)
+            raise not_searched(o, _NOT_SEARCHED[o.key])
         if o.key not in {*dotted_keys(), DEPTH, WIDTH}:
             raise no_such_key(o.key, (DEPTH, WIDTH))
         kind = int if o.key in {DEPTH, WIDTH} else key_type(o.key)

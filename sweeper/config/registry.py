@@ -10,6 +10,8 @@ from sweeper.errors import InputError
 
 SHOWN = 40
 """Known names in a hint, at most."""
+_TELLING = 4
+"""Characters by which the beginning of a name is told from an accident."""
 
 
 def nearest(word: str, words: Iterable[str]) -> str:
@@ -21,10 +23,15 @@ def nearest(word: str, words: Iterable[str]) -> str:
         return found
     # Parts of one parent are told apart by the part: the parent would make them all look alike.
     parent = word[: word.rfind(".") + 1]
-    if not all(name.startswith(parent) for name in known):
-        parent = ""
-    near = get_close_matches(word[len(parent) :], [name[len(parent) :] for name in known], n=1)
-    return parent + near[0] if near else ""
+    beside = [name for name in known if name.startswith(parent)]
+    if not beside:
+        parent, beside = "", known
+    part = word[len(parent) :]
+    begun = [name for name in beside if len(part) >= _TELLING and name[len(parent) :].startswith(part)]
+    near = begun[:1] or [
+        parent + name for name in get_close_matches(part, [name[len(parent) :] for name in beside], n=1)
+    ]
+    return near[0] if near else ""
 
 
 def unknown(

@@ -167,7 +167,7 @@ def take_groups(labels: Labels, groups: Keys, count: int, seed: int, key: str) -
         if all(chosen[labels == label].any() and not chosen[labels == label].all() for label in classes):
             return Cut(rest=np.flatnonzero(~chosen), taken=np.flatnonzero(chosen))
     raise InputError(
-        f"the rows are too few groups for {key} with some of each class on either side",
+        f"{key}: there are too few groups to put some of each class on either side",
         hint="use another validation.seed or validation.size",
         key=key,
     )

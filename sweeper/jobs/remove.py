@@ -56,6 +56,7 @@ def removal(called: str, runs: Path) -> Removal:
     check_writable(runs)
     reader = open_reader(runs)
     if not is_study(called, runs):
+        _refuse_trial(called, runs)
         found = find_run(reader, called)
         if found.record.study:
             hint = f"sweeper rm {found.record.study} removes all of it"
@@ -71,6 +72,15 @@ def removal(called: str, runs: Path) -> Removal:
     size = sum(size_of(path) for study in studies for path in files_of(runs, study))
     trials = sum(one.done + one.failed for one in found_ones)
     return Removal(called, tuple(studies), recorded, size, trials)
+
+
+def _refuse_trial(called: str, runs: Path) -> None:
+    """Say of ``STUDY:N`` that a study is removed whole: what was chosen, was chosen among all its trials."""
+    study, _, number = called.rpartition(":")
+    if not (number.isdecimal() and is_study(study, runs)):
+        return
+    message = f"{called} is one trial of the study {study}, and single trials are not removed"
+    raise InputError(message, hint=f"sweeper rm {study} removes the study with all its trials", key="name")
 
 
 def remove(what: Removal, runs: Path) -> dict[str, Any]:

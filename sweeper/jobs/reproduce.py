@@ -66,7 +66,9 @@ def _group(found: Recorded) -> tuple[list[TrialSpec], str]:
     members = [*before, Companion(found.config, stopped), *behind]
     digest = str(result.data.get("digest", ""))
     marks = tuple(report.step for report in found.record.history)
-    by = {name: result.kept[name] for name in ("objective", "maximize") if name in result.kept}
+    by: dict[str, Any] = {name: result.kept[name] for name in ("objective", "maximize") if name in result.kept}
+    # What a search asked for beside the configuration is in the curves alone.
+    by["metrics"] = tuple({name: None for report in found.record.history for name in report.validation.more})
     specs = [
         TrialSpec(f"again/{number}", each.config.to_dict(), digest, until=each.until, marks=marks, **by)
         for number, each in enumerate(members)
@@ -124,8 +126,9 @@ def _of_scores(what: str, then: Scores | None, now: Scores | None) -> Iterator[R
     if then is None or now is None:
         yield from _unequal(what, then and "there", now and "there")
         return
-    for score in ("loss", "accuracy"):
-        for member, values in enumerate(zip(getattr(then, score), getattr(now, score), strict=True)):
+    for score, recorded in then.known.items():
+        again = now.known.get(score, (None,) * len(recorded))
+        for member, values in enumerate(zip(recorded, again, strict=True)):
             seed = f" of member {member}" if len(then.loss) > 1 else ""
             yield from _unequal(f"{what} {score}{seed}", *values)
 

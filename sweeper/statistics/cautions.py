@@ -147,10 +147,13 @@ def too_few_trials(finished: int, *, top: float = 0.1, level: float = 0.95, draw
     if finished >= needed:
         return None
     chance = 1 - (1 - top) ** finished
+    has = "would have" if not drawn else "has" if finished == 1 else "have"
+    these = "this one is" if finished == 1 else f"these {finished} are"
+    learnt = "" if drawn else f"; {these} of a sampler that learns"
     return Caution(
         "few-trials",
-        f"{finished} random trials {'have' if drawn else 'would have'} a {100 * chance:.0f}% chance of holding one of "
-        f"the best {100 * top:g}% of the space" + ("" if drawn else f"; here are {finished} of a sampler that learns"),
+        f"{finished} random trial{'s' * (finished != 1)} {has} a {100 * chance:.0f}% chance of holding one of the best "
+        f"{100 * top:g}% of the space{learnt}",
         f"{needed} trials have {100 * level:g}%",
         {"finished": finished, "needed": needed, "chance": chance},
     )

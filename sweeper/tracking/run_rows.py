@@ -33,13 +33,15 @@ _SCORES = tuple(
     dict.fromkeys((*_MAIN, *(f"{part}.{name}" for part in ("validation", "train") for name in (*METRICS, "loss"))))
 )
 _BEST_FIRST = ("accuracy", *(row.name for row in METRICS.values() if row.maximize))
-_TESTED = ("test.accuracy", "test.rmse", "test.look")
-"""Never one without the other: a test number is worth less with every look."""
+_TESTED = ("test.accuracy", "test.rmse", "test.opening")
+"""Never one without the other: a test number is worth less with every opening."""
 _NOT_SHOWN = frozenset({"learning_rate", "epoch", SCORE})
 """Curves whose last value says nothing about a run; the configuration has a key of the same name. The score is there
 under its own name."""
 _KEPT_TAGS = ("data.name", "data.digest", "overrides", "failure.kind", "failure.message", "failure.step", "same_as")
-_COUNTS = ("steps_done", "group", "parameters", "test.look")
+_COUNTS = ("steps_done", "group", "parameters", "test.opening")
+_LOOK = ".look"
+"""What the number of an opening was called."""
 _MEMBER = re.compile(rf"{FINAL}seed_-?\d+/(.+)")
 _MOST_CONFIG = 8
 """Configuration keys in the overview, at most."""
@@ -172,8 +174,8 @@ def _sections(run: StoredRun) -> tuple[Row, Row, Row, Row]:
         "started": datetime.fromtimestamp(run.started, UTC).isoformat(timespec="milliseconds"),
     }
     config = {key: _value(text) for key, text in run.params.items()}
-    looks = {f"{key.removesuffix(OPENING)}.look": float(number) for key, number in tags.items() if _opens(key, number)}
-    return first, config, _metrics(run.metrics | looks), {key: tags[key] for key in _KEPT_TAGS if key in tags}
+    openings = {key: float(number) for key, number in tags.items() if _opens(key, number)}
+    return first, config, _metrics(run.metrics | openings), {key: tags[key] for key in _KEPT_TAGS if key in tags}
 
 
 def _opens(key: str, number: str) -> bool:
@@ -190,9 +192,15 @@ def _metrics(metrics: dict[str, float]) -> Row:
         if match := _MEMBER.fullmatch(key):
             members.setdefault(match[1], []).append(value)
     spreads = {f"{score}.std": _deviation(values) for score, values in members.items() if len(values) > 1}
+    found = {_today(key): value for key, value in found.items()}
     found |= {key: round(found[key]) for key in _COUNTS if key in found}
     named = {"seconds" if key == "seconds.total" else key: value for key, value in found.items() if "/" not in key}
     return dict(sorted((named | spreads).items(), key=lambda item: _rank(item[0])))
+
+
+def _today(key: str) -> str:
+    """The name of a metric that earlier versions recorded under another."""
+    return f"{key.removesuffix(_LOOK)}{OPENING}" if key.endswith(_LOOK) else key
 
 
 def _rank(key: str) -> tuple[int, str]:

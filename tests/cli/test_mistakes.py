@@ -56,6 +56,12 @@ MISTAKES = {
     "run hidden=100,30": "sweeper run 'hidden=[100,30]'",
     "run activation=relu,tanh": "sweeper tune activation=relu,tanh",
     "run epochs=3 steps=100": "sweeper run epochs=3",
+    "run metrics=auc,f1_macro": "sweeper run 'metrics=[auc,f1_macro]'",
+    "tune metrics=auc,f1_macro": "sweeper tune 'metrics=[auc,f1_macro]'",
+    "tune dataset.drop=a,b": "sweeper tune 'dataset.drop=[a,b]'",
+    "run validation.folds=1": "sweeper run validation.folds=5",
+    "tune --objective validation.balance": "sweeper tune --objective validation.balanced_accuracy",
+    "report first:3": "sweeper report first",
     # searches
     "tune --pruner hyperbnd": "sweeper tune --pruner hyperband",
     "tune --sampler bayesian": "sweeper tune --sampler tpe",
@@ -86,6 +92,8 @@ MISTAKES = {
     "doctor fix": "sweeper doctor --fix",
     "doctor --fix=yes": "sweeper doctor --fix",
     "report": "sweeper report STUDY",
+    "predict kl": "sweeper predict kl FILE",
+    "export kl": "sweeper export kl DIR",
     # what is compared, asked and shown
     "compare relu tanh": "sweeper compare activation=relu activation=tanh",
     "compare activation=relu activation=tanh dataset=digits": "sweeper compare activation=relu activation=tanh "
@@ -155,7 +163,7 @@ def test_a_test_column_is_never_suggested(world, make_record, monkeypatch):
     monkeypatch.setattr("sweeper.tracking.open_reader", lambda _: world.tracker.reader)
     world.tracker.record(make_record("tanh", [0.9]))
     [run_id] = world.tracker.runs
-    world.tracker.update(run_id, metrics={"test.accuracy": 0.9, "test.look": 1.0})
+    world.tracker.update(run_id, metrics={"test.accuracy": 0.9, "test.opening": 1.0})
     for typed in ("accuracy", "test", "test.acuracy", "tset.accuracy"):
         done = world.typed("results", "--sort", typed)
         assert done.code == 2
@@ -199,3 +207,28 @@ def test_help_is_as_wide_as_the_terminal_and_says_nothing_of_python(columns, mon
         assert max(map(len, shown.splitlines())) <= int(columns)
         assert not re.search(r"<\w|list\[|int range|\bstr\b", shown)
         assert "Examples:" in shown
+
+
+def test_a_file_without_its_model_stays_where_it_belongs(world, tmp_path):
+    rows = tmp_path / "new.csv"
+    rows.write_text("a,b\n1,2\n", encoding="utf-8")
+    assert world.typed("predict", str(rows)).err.rstrip().endswith(f"(type: sweeper predict RUN|STUDY {rows})")
+
+
+def test_a_weight_that_is_none_is_named(world):
+    done = world.typed("config", "class_weight={3:nan}")
+    assert done.code == 2
+    assert "class_weight: the weight of '3' is nan, not a number from 0" in done.err
+
+
+def test_one_trial_is_not_removed(world):
+    from sweeper.jobs.remove import removal
+
+    dataset = ["dataset=digits", "steps=4", "--confirm", "0", "--trials", "2"]
+    assert world.typed("tune", "activation=relu,tanh", "--space", "none", "--study", "first", *dataset).code == 0
+    done = world.typed("rm", "first:1")
+    assert (done.code, done.out) == (2, "")
+    assert "first:1 is one trial of the study first, and single trials are not removed" in done.err
+    assert "sweeper rm first removes the study" in done.err
+    assert "there is no run 'other:1'" in world.typed("rm", "other:1").err
+    assert removal("first", world.folder / "runs").trials == 2

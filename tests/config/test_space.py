@@ -284,6 +284,8 @@ def test_a_grid_has_an_end():
         ("dataset=mnist,digits", "dataset cannot be searched", "dataset"),
         ("validation.size=100,200", "validation.size cannot be searched", "validation.size"),
         ("log_every=1,2", "log_every cannot be searched", "log_every"),
+        ("metrics=auc,f1_macro", "metrics cannot be searched: it does not change a result", "metrics"),
+        ("dataset.drop=a,b", "dataset.drop cannot be searched: trials must be trained", "dataset.drop"),
         ("hidden.depth=int(interval(1,1000))", "hidden.depth: 1000 is not from 0 to 100", "hidden.depth"),
         ("hidden.depth=a,b", "hidden.depth: a is not a whole number", "hidden.depth"),
         ("hidden.width=int(interval(0,9))", "hidden.width: 0 is not from 1 to", "hidden.width"),

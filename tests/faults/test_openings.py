@@ -50,4 +50,4 @@ def test_a_test_that_was_killed_after_the_ledgers_result_is_completed_when_it_is
     assert ledger.entries(runs / LEDGER) == before
     assert Path(again["report"]["html"]).exists()
     row = next(row for row in json.loads(python("-m", "sweeper", "results", "--json").stdout) if row["run_id"] == RUN)
-    assert (row["test.accuracy"], row["test.look"]) == (again["accuracy"], 1)
+    assert (row["test.accuracy"], row["test.opening"]) == (again["accuracy"], 1)

@@ -53,7 +53,7 @@ def test_a_recorded_model_is_scored_once_and_shown_again(runs):
     assert events(runs) == ["opened", "result"]
     row = next(row for row in results.rows(open_reader(runs)) if row["run_id"] == RUN)
     assert row["test.accuracy"] == document["test"]["accuracy"]
-    assert row["test.look"] == 1
+    assert row["test.opening"] == 1
     assert (runs / "artifacts" / RUN / "artifacts" / "test" / "figures" / "confusion.png").exists()
 
 

@@ -167,7 +167,7 @@ def test_the_overview_shows_what_differs(recorded: Path) -> None:
     assert overview([]) == ([], [])
 
 
-def test_a_test_number_stands_beside_the_look_that_it_is_of(tmp_path: Path, make: Make) -> None:
+def test_a_test_number_stands_beside_the_opening_that_it_is_of(tmp_path: Path, make: Make) -> None:
     with MlflowTracker(tmp_path) as tracker:
         tracker.update(tracker.record(make("a")), metrics={"test.accuracy": 0.9}, tags={"test.opening": "5"})
         before = {"final/test.accuracy": 0.8, "final/test.look": 4.0}  # as earlier versions recorded it
@@ -175,7 +175,7 @@ def test_a_test_number_stands_beside_the_look_that_it_is_of(tmp_path: Path, make
         tracker.record(make("c"))
     columns, lines = overview(rows(open_reader(tmp_path)))
     place = columns.index("test.accuracy")
-    assert columns[place + 1] == "test.look"
+    assert columns[place + 1] == "test.opening"
     assert sorted((line[place], line[place + 1]) for line in lines if line[place]) == [(0.8, 4), (0.9, 5)]
 
 

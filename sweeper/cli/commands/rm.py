@@ -34,7 +34,11 @@ def rm(
 def _lines(document: dict[str, Any]) -> list[str]:
     lines = [f"the study {study}" for study in document["studies"]]
     if document["trials"]:
-        lines[0] += f", with the others {document['trials']} trials, {document['bytes'] / 1e6:.1f} MB"
+        lines.append(f"{_counted(document['trials'], 'trial')}, {document['bytes'] / 1e6:.1f} MB")
     if document["runs"]:
-        lines.append(f"{len(document['runs'])} runs in MLflow")
+        lines.append(f"{_counted(len(document['runs']), 'run')} in MLflow")
     return lines
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}{'s' * (count != 1)}"

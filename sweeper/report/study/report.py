@@ -71,7 +71,7 @@ def best_sentence(trials: Sequence[TrialRow], measure: Measure) -> str:
     best = best_trial(trials, measure)
     if best is None or best.score is None:
         return f"None of {len(trials)} trials finished, so there is no best one."
-    score = f"{measure.name.lower()} {measure.text(best.score)}"
+    score = f"{measure.noun} {measure.text(best.score)}"
     return (
         f"Trial {best.number} is the best of {len(trials)} with {score}. "
         "It was chosen by that score, which therefore flatters it; fresh seeds would confirm it."

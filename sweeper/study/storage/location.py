@@ -165,6 +165,10 @@ def check_name(study: str) -> str:
         InputError: it cannot.
     """
     if not NAME.fullmatch(study):
+        whole, _, number = study.rpartition(":")
+        if number.isdecimal() and NAME.fullmatch(whole):
+            told = f"{study} is one trial, and a whole study is needed"
+            raise InputError(told, hint=f"name the study: {whole}", key="study", instead=(study, whole))
         plain = re.sub(r"[^A-Za-z0-9._-]+", "-", study).strip("._-")[:100]
         raise InputError(
             f"{study!r} cannot be the name of a study: letters, digits, dots, dashes and underscores, at most 100, "
