@@ -105,7 +105,7 @@ def splits_table(parts: Mapping[str, SplitScores | None]) -> str:
 
 
 def in_unit(dataset: Mapping[str, Any]) -> Iterator[str]:
-    """Of a regression, what its errors are held against: the target's own spread."""
+    """What the errors of a regression are held against: the spread of its target."""
     if target := dataset.get("target"):
         yield paragraph(
             f"errors are in the unit of {target['name']}, whose standard deviation is {number(target['spread'])}; "
