@@ -73,7 +73,7 @@ def trained(kind: str, folder: Path, monkeypatch: Any) -> Trained:
     """Train on a data set of one of ``KINDS``."""
 
     @contextmanager
-    def workers(_runs, _size, *, threads=1):
+    def workers(_runs, _size, *, threads=1, **_):
         with InlinePool() as pool:
             yield pool
 
