@@ -87,7 +87,7 @@ def inline(monkeypatch):
         monkeypatch.delenv(name, raising=False)
 
     @contextmanager
-    def workers(_runs, _size, *, threads=1):
+    def workers(_runs, _size, *, threads=1, **_):
         with InlinePool() as pool:
             yield pool
 

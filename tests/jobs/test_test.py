@@ -28,7 +28,7 @@ def runs(tmp_path, monkeypatch) -> Path:
         monkeypatch.delenv(name, raising=False)
 
     @contextmanager
-    def workers(_runs, _size, *, threads=1):
+    def workers(_runs, _size, *, threads=1, **_):
         with InlinePool() as pool:
             yield pool
 
