@@ -1,0 +1,120 @@
+"""A cluster of three nodes on this machine: one is lost in the middle of a sweep, and another joins.
+
+``SWEEPER_CLUSTER_TRIALS=30`` is the long form.
+"""
+
+import os
+import time
+from collections import Counter
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("ray", reason="Ray is not installed: pip install 'sweeper[ray]'")
+
+import targets
+from helpers import carry_out, plan
+
+from sweeper.study.plan import Ended
+from sweeper.study.study_record import load_study
+from sweeper.tracking.memory import MemoryTracker
+from sweeper.workers.cluster import AUTO, Cluster
+from sweeper.workers.ray.connection import LOOPBACK, QUIET
+from sweeper.workers.ray.pool import RayPool
+
+# A Ray that takes too long to start on a busy machine is left to itself, and another one started.
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:subprocess .* is still running:ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
+)
+TRIALS = int(os.environ.get("SWEEPER_CLUSTER_TRIALS", "12"))
+WORK = partial(targets.trivial, pause=0.1)
+
+
+class Nodes:
+    """Three nodes of one processor each; the driver is on the first."""
+
+    def __init__(self):
+        from ray.cluster_utils import Cluster as LocalCluster
+
+        self.cluster = LocalCluster()
+        for _ in range(3):
+            self.join()
+
+    def join(self):
+        """Another node; on a busy machine Ray may not wait long enough for its own servers."""
+        for left in (2, 1, 0):
+            try:
+                self.cluster.add_node(num_cpus=1, include_dashboard=False)
+            except Exception as error:
+                if not left or "timed out during startup" not in str(error):
+                    raise
+            else:
+                return
+
+    def leave(self):
+        self.cluster.remove_node(next(iter(self.cluster.worker_nodes)), allow_graceful=False)
+
+    def shutdown(self):
+        self.cluster.shutdown()
+
+
+@pytest.fixture(scope="module")
+def nodes():
+    import ray
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in (QUIET | LOOPBACK | {"PYTHONPATH": str(Path(targets.__file__).parent)}).items():
+            patch.setenv(name, value)
+        made = Nodes()
+        ray.init(address=made.cluster.address, log_to_driver=False, logging_level="CRITICAL")
+        yield made
+        ray.shutdown()
+        made.shutdown()
+
+
+def asked(trials):
+    return plan(trials, group_limit=1, sampler="random", pruner="none")
+
+
+def check_whole(runs, outcome, ended, tracker, expected):
+    """As many as asked for, none told twice, none under way in either store, the scores and the best as undisturbed."""
+    trials = len(expected)
+    assert outcome.counts.finished == trials
+    assert max(Counter(trial.number for trial in ended).values()) == 1
+    record = load_study(runs, "s")
+    assert (len(record.trials), record.running) == (trials, 0)
+    assert sorted(trial.score for trial in record.trials) == sorted(expected)
+    assert outcome.best.score == max(expected)
+    assert Counter(run.status for run in tracker.runs.values() if "number" in run.tags) == {"FINISHED": trials}
+
+
+def undisturbed(folder, trials):
+    """The scores of the same sweep in this process."""
+    _, ended = carry_out(asked(trials), folder, targets.trivial)
+    return [trial.score for trial in ended]
+
+
+def test_a_node_leaves_and_another_joins_in_the_middle_of_a_sweep(nodes, tmp_path):
+    pool, tracker, seen, processes = RayPool(0, Cluster(AUTO), 2, target=WORK), MemoryTracker(), [], set()
+
+    def observe(event):
+        if isinstance(event, Ended):
+            seen.append(event.trial.number)
+            processes.add(event.trial.result.worker)
+            if len(seen) == TRIALS // 3:
+                all_there(pool)
+                nodes.leave()
+            if len(seen) == TRIALS // 2:
+                nodes.join()
+                all_there(pool)
+
+    def all_there(pool, timeout=180.0):
+        limit = time.monotonic() + timeout
+        while len(pool.nodes) < 3:
+            assert time.monotonic() < limit, pool.nodes
+            time.sleep(0.1)
+
+    outcome, ended = carry_out(asked(TRIALS), tmp_path / "cluster", WORK, pool=pool, tracker=tracker, observe=observe)
+    check_whole(tmp_path / "cluster", outcome, ended, tracker, undisturbed(tmp_path / "quiet", TRIALS))
+    assert len(processes) >= 4  # of the two nodes that stayed, of the one that left, and of the one that came
