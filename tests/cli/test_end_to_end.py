@@ -23,6 +23,7 @@ def sweeper(folder, *arguments):
     """The command in a process of its own; what it said, its document, and that nothing is left behind."""
     hidden = ("SWEEPER_RUNS", "SWEEPER_DATA", "MLFLOW_TRACKING_URI")
     clean = {name: value for name, value in os.environ.items() if name not in hidden}
+    clean["TMPDIR"] = str(folder)  # doctor looks there, and other tests kill what has temporary files
     done = subprocess.run(
         [sys.executable, "-m", "sweeper", *arguments, "--json"],
         cwd=folder,
