@@ -8,6 +8,9 @@
 >>> sweeper.test(study)
 >>> sweeper.load_model(study.best)
 >>> sweeper.results()
+>>> sweeper.close()
+
+Workers stay for the next call, so that it begins at once; they end with Python, or by ``close``.
 
 Each does what the command of its name does, by the same code, and gives a frozen object that a notebook shows; its
 ``to_dict`` is what ``--json`` gives, its ``to_frame`` a pandas DataFrame. Errors are ``InputError`` (nothing was done)
@@ -21,6 +24,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sweeper.api.call_result import Picture, SplitScores
+    from sweeper.api.calling import close
     from sweeper.api.compare import CompareResult, compare
     from sweeper.api.explore import ExploreAnswer, ExploreResult, explore
     from sweeper.api.models import export, load_model, predict
@@ -49,6 +53,7 @@ __all__ = [
     "TunedTrial",
     "__version__",
     "choice",
+    "close",
     "compare",
     "explore",
     "export",
@@ -64,6 +69,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "sweeper.api.calling": ("close",),
     "sweeper.api.compare": ("CompareResult", "compare"),
     "sweeper.api.explore": ("ExploreAnswer", "ExploreResult", "explore"),
     "sweeper.api.models": ("export", "load_model", "predict"),

@@ -10,6 +10,8 @@ settings.register_profile("checks", derandomize=True, deadline=None)
 settings.register_profile("search", max_examples=2000, deadline=None)
 settings.load_profile("checks")
 
+os.environ["SWEEPER_WARM"] = ""  # a server that somebody keeps warm is theirs; tests of it start their own
+
 _GIVEN = {name: os.environ.get(name) for name in ("SWEEPER_RUNS", "SWEEPER_DATA", "MLFLOW_TRACKING_URI")}
 
 

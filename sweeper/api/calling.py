@@ -14,6 +14,9 @@ from typing import ParamSpec, TypeVar
 
 from sweeper.config.amounts import duration
 from sweeper.errors import InputError, SweeperError
+from sweeper.workers.keeping import close, keeping
+
+__all__ = ["bytes_of", "close", "command", "folder", "names", "path", "plainly", "seconds"]
 
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
@@ -36,7 +39,8 @@ def plainly(function: Callable[Given, Result]) -> Callable[Given, Result]:
         before = os.environ.get(_RUNS)
         try:
             _check(kinds, kwargs)
-            return function(*args, **kwargs)
+            with keeping():
+                return function(*args, **kwargs)
         except SweeperError as error:
             raise _in_python(error) from None
         finally:  # jobs tell their workers by it, and the next call may be for another folder

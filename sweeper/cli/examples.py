@@ -64,6 +64,11 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("sweeper ui", "All studies and single runs, best first, until Ctrl-C."),
         ("sweeper ui first --open", "The trials of a study, in a browser that is opened."),
     ),
+    "sweeper warm": (
+        ("sweeper warm --idle 30", "Until half an hour has passed without a command."),
+        ("sweeper warm --status", "Whether it runs, and what it takes."),
+        ("sweeper warm --stop", "No longer."),
+    ),
     "sweeper status": (
         ("sweeper status", "What runs now."),
         ("sweeper status first --watch", "One study, until it ends."),

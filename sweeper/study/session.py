@@ -18,7 +18,8 @@ from sweeper.study.plan import Note, Observer, ignore
 from sweeper.tracking import Tracker, open_tracker
 from sweeper.workers.base import Files, Pool
 from sweeper.workers.cluster import HERE_ALONE, Cluster
-from sweeper.workers.registry import PoolOptions, open_pool
+from sweeper.workers.keeping import lend_pool
+from sweeper.workers.registry import PoolOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,9 @@ def workers(
     at_once: bool = True,
     cluster: Cluster = HERE_ALONE,
 ) -> Iterator[Pool]:
-    """Workers over a runs folder. They load TensorFlow while the caller goes on, and end with the block.
+    """Workers over a runs folder. They load TensorFlow while the caller goes on.
+
+    They end with the block, or later where the next call may use them (``workers.keeping``).
 
     Args:
         runs: the folder.
@@ -104,7 +107,7 @@ def workers(
     """
     check_writable(runs)
     places.use_runs(runs)
-    with open_pool(PoolOptions(size, threads, deadline, memory, at_once=at_once, cluster=cluster)) as pool:
+    with lend_pool(PoolOptions(size, threads, deadline, memory, at_once=at_once, cluster=cluster)) as pool:
         yield pool
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from sweeper.system.python import without
 from sweeper.train import kept
 
-OPTIONAL = ("matplotlib", "pandas", "scipy", "sklearn")
+OPTIONAL = ("IPython", "matplotlib", "pandas", "scipy", "sklearn")
 """What Keras imports where it is installed, for data and wrappers that the trainer does not use: half of its time."""
 
 __all__ = ["keras", "machine", "muted", "tf", "threads", "versions"]

@@ -1,9 +1,11 @@
-"""A process that imports the heavy libraries once and then forks workers, each in a moment; and its driver's side.
+"""A process that imports the heavy libraries once and then forks workers, each in a moment.
 
 Run as ``python -P -m sweeper.workers.fork_server FD``, where FD is a Unix socket to the driver. It is the
 standard library's ``multiprocessing.forkserver`` cut to what a sweep needs, and more certain in three points: nothing
 waits for the imports but the workers themselves; the driver's main module is not imported again; and when the driver
 dies, however it dies, this process ends and the kernel takes its workers with it, busy or not.
+
+A copy of a warm server (``warm_server``) does the same without the imports, until its driver ends.
 
 Protocol: standard input carries one JSON document (``Setup``) and is closed. Each order on the socket is ``ORDER``
 bytes, the worker's number, with the worker's end of its pipe attached. The answers are lines: ``number pid`` when a
@@ -22,20 +24,12 @@ import pickle
 import select
 import signal
 import socket
-import subprocess
 import sys
 import traceback
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from multiprocessing import Pipe
 from multiprocessing.connection import Connection
-from typing import TYPE_CHECKING, Any, NoReturn
-
-from sweeper.system.python import import_path, module_command, safe_environment
-
-if TYPE_CHECKING:
-    from sweeper.workers.run_group import Target
+from typing import Any, NoReturn
 
 ORDER = 8
 """Bytes of an order."""
@@ -64,15 +58,25 @@ class Setup:
 
 
 def main(channel: socket.socket) -> NoReturn:
-    """Fork a worker for each order until the driver's end of the socket closes."""
-    for number in (signal.SIGINT, signal.SIGHUP):  # the driver decides what a Ctrl-C or a lost terminal means
-        signal.signal(number, signal.SIG_IGN)
-    os.dup2(2, 1)  # standard output belongs to the command's document
+    """Take in what there is to do, load what it needs, and work for the driver."""
+    stand_apart()
     setup = Setup(**json.load(sys.stdin))
     sys.path[:] = setup.path
     for module in setup.preload:
         importlib.import_module(module)
     gc.freeze()  # so that collections in the workers do not copy the pages that they share
+    work_for(channel, setup)
+
+
+def stand_apart() -> None:
+    """Leave signals and standard output to the driver."""
+    for number in (signal.SIGINT, signal.SIGHUP):  # the driver decides what a Ctrl-C or a lost terminal means
+        signal.signal(number, signal.SIG_IGN)
+    os.dup2(2, 1)  # standard output belongs to the command's document
+
+
+def work_for(channel: socket.socket, setup: Setup) -> NoReturn:
+    """Fork a worker for each order until the driver's end of the socket closes; then end, and all workers with it."""
     born: dict[int, int] = {}
     with suppress(ConnectionError, EOFError):
         _serve(channel, setup, born)
@@ -161,93 +165,6 @@ def _reap(channel: socket.socket, born: dict[int, int]) -> None:
         if pid == 0:
             return
         channel.sendall(f"{born.pop(pid)} {pid} {os.waitstatus_to_exitcode(status)}\n".encode())
-
-
-@dataclass(frozen=True, slots=True)
-class News:
-    """A worker was born, or (with a status) has ended; a negative status is a signal."""
-
-    number: int
-    pid: int
-    status: int | None = None
-
-
-class ForkClient:
-    """A running fork server.
-
-    Args:
-        target: what the workers run; pickled, so a function of a module, or a partial of one.
-        threads, memory: limits of each worker.
-        preload: modules that the server imports before it forks.
-    """
-
-    def __init__(self, target: Target, threads: int, memory: int, preload: Sequence[str]) -> None:
-        """Starts the server; does not wait for its imports."""
-        self._channel, theirs = socket.socketpair()
-        self._process = subprocess.Popen(
-            module_command("sweeper.workers.fork_server", str(theirs.fileno())),
-            stdin=subprocess.PIPE,
-            pass_fds=[theirs.fileno()],
-            env=safe_environment(),  # a copy: another thread may be changing the environment, which exec would read
-        )
-        theirs.close()
-        work = base64.b64encode(pickle.dumps(target)).decode()
-        setup = Setup(import_path(), list(preload), work, threads, memory)
-        assert self._process.stdin is not None
-        with self._process.stdin as stdin:
-            stdin.write(setup.to_json().encode())
-        self._rest = b""
-
-    def order(self, number: int) -> Connection[Any, Any]:
-        """Order a worker; what it says will come through the pipe that is given back.
-
-        Raises:
-            ConnectionError: the server is gone.
-            OSError: there are no file descriptors left.
-        """
-        ours, theirs = Pipe()
-        try:
-            socket.send_fds(self._channel, [number.to_bytes(ORDER, "little")], [theirs.fileno()])
-        except OSError:
-            ours.close()
-            raise
-        finally:
-            theirs.close()
-        return ours
-
-    def fileno(self) -> int:
-        """For ``select``: readable when there is news."""
-        return self._channel.fileno()
-
-    def news(self) -> list[News]:
-        """What has happened; waits for something.
-
-        Raises:
-            EOFError: the server is gone.
-        """
-        try:
-            data = self._channel.recv(65536)
-        except ConnectionError:
-            data = b""
-        if not data:
-            raise EOFError
-        *lines, self._rest = (self._rest + data).split(b"\n")
-        return [News(*map(int, line.split())) for line in lines]
-
-    def kill(self) -> None:
-        """End the server at once; ``news`` will say so."""
-        self._process.kill()
-
-    def stop(self) -> int:
-        """End the server, and with it all workers; its exit status."""
-        self._channel.close()
-        self._process.kill()
-        return self._process.wait()
-
-    @property
-    def pid(self) -> int:
-        """The server's process id."""
-        return self._process.pid
 
 
 if __name__ == "__main__":

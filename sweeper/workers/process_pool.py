@@ -13,7 +13,7 @@ from sweeper.errors import SweeperError
 from sweeper.system.process import AwakeClock
 from sweeper.trial import Event, TrialSpec, WorkerLost
 from sweeper.workers.base import HERE, Files, Pool
-from sweeper.workers.fork_server import ForkClient
+from sweeper.workers.fork_client import ForkClient
 from sweeper.workers.run_group import Job, Target, train_group
 from sweeper.workers.worker import Death, Worker, explain
 
@@ -25,6 +25,9 @@ TICK = 1.0
 
 BIRTH = 180.0
 """Seconds after which a fork server that has not made a worker that was ordered counts as hung."""
+
+LAST_WORDS = 50
+"""So many fiftieths of a second has a worker that gave its last result to say that it is idle."""
 
 FAILED_STARTS = 3
 """So many workers in a row that ended before they were ready mean that none will ever be."""
@@ -83,7 +86,7 @@ class ProcessPool(Pool):
     def start(self) -> None:
         """Start the workers, unless they are there."""
         if self._thread is None:
-            self._server = ForkClient(*self._server_arguments)
+            self._server = ForkClient(*self._server_arguments, warm=True)
             self._wake_reader, self._wake_writer = Pipe(duplex=False)
             self._thread = threading.Thread(target=self._tend, name="workers", daemon=True)
             self._thread.start()
@@ -118,6 +121,27 @@ class ProcessPool(Pool):
                     return
             if any(spec.key == key for group, _ in self._queue for spec in group):
                 self._early_stops.add(key)
+
+    def take_up(self, size: int, deadline: float) -> bool:
+        """Be of another size from now on; whether all is well, and nothing runs or is left of earlier work."""
+        with self._lock:
+            for _ in range(LAST_WORDS):  # a worker says that it is idle after the result, and nobody waited for that
+                busy = any(worker.busy for worker in self._workers.values())
+                if not busy:
+                    break
+                self._lock.wait(0.02)
+            for worker in self._workers.values():
+                self._hear(worker)  # one that was killed meanwhile gets no more work
+            well = self._thread is not None and self._thread.is_alive() and not self._broken
+            if not well or busy or self._queue or self._events:
+                return False
+            self.size, self._deadline = size, deadline
+            self._early_stops.clear()
+            for worker in [worker for worker in self._workers.values() if worker.pid and worker.free][size:]:
+                worker.verdict = "there are more than are needed"
+                worker.kill()
+        self._wake_writer.send_bytes(b".")
+        return True
 
     @property
     def free_workers(self) -> int:

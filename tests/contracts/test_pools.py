@@ -1,11 +1,13 @@
 """One suite over every pool of workers: what the driver may rely on."""
 
+import sys
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import pytest
 import targets
+import warming
 from helpers import drain, results, spec
 from on_ray import all_there, local_ray
 
@@ -27,19 +29,35 @@ def cluster():
         yield ray
 
 
-@pytest.fixture(params=[*WORKER_KINDS.names, "on demand"])
-def make(request):
+@pytest.fixture(scope="module")
+def warm_server(tmp_path_factory):
+    """The folder of a warm server."""
+    folder = tmp_path_factory.mktemp("warm") / "own"
+    with warming.server(folder):
+        yield folder
+
+
+@pytest.fixture(
+    params=[
+        *WORKER_KINDS.names,
+        "on demand",
+        pytest.param("warm", marks=pytest.mark.skipif(sys.platform != "linux", reason="there are none")),
+    ]
+)
+def make(request, monkeypatch):
     """Makes pools of one kind, and closes them at the end."""
     made = []
     if request.param == CLUSTER:
         request.getfixturevalue("cluster")
+    if request.param == "warm":
+        monkeypatch.setenv("SWEEPER_WARM", str(request.getfixturevalue("warm_server")))
 
     def make(target=targets.trivial):
         options = PoolOptions(size=2, target=target)
         if request.param == "on demand":
             made.append(open_pool(replace(options, at_once=False)))
         else:
-            made.append(open_pool(options, request.param))
+            made.append(open_pool(options, "processes" if request.param == "warm" else request.param))
         return all_there(made[-1])
 
     yield make

@@ -104,7 +104,7 @@ def test_the_fork_server_of_a_driver_that_has_it_on_its_own_path(marks):
     # What the driver has loaded itself is its own affair; what its workers load is not.
     code = """
 import sys
-from sweeper.workers.fork_server import ForkClient
+from sweeper.workers.fork_client import ForkClient
 from sweeper.workers.run_group import train_group
 sys.path[:0] = ["", ".", sys.argv[1]]
 server = ForkClient(train_group, 1, 0, ["sweeper.train.quiet"])

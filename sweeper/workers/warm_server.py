@@ -1,0 +1,43 @@
+"""A fork server that waits for drivers: ``python -P -m sweeper.workers.warm_server IDLE LEADER``.
+
+For each driver it forks a copy that has TensorFlow loaded already, and that is this driver's own fork server from
+then on: it ends with its driver, not with the warm server.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import threading
+
+from sweeper.system.warm.server import Visit, keep
+from sweeper.workers.fork_client import WARM
+from sweeper.workers.fork_server import Setup, stand_apart, work_for
+from sweeper.workers.process_pool import PRELOAD
+
+
+def main(idle: float, leader: str) -> None:
+    """Wait for drivers; in a copy, work for one."""
+    visit = keep(WARM, _load, idle=idle, leader=leader)
+    if visit is not None:
+        _work(visit)
+
+
+def _load() -> None:
+    importlib.import_module(PRELOAD)
+    importlib.import_module("sweeper.workers.worker_main")
+    if threading.active_count() > 1:
+        raise RuntimeError("an import has started a thread, which no copy would have")
+
+
+def _work(visit: Visit) -> None:
+    stand_apart()
+    setup = Setup(**visit.asked["setup"])
+    sys.path[:] = setup.path
+    for module in setup.preload:
+        importlib.import_module(module)
+    work_for(visit.channel, setup)
+
+
+if __name__ == "__main__":
+    main(float(sys.argv[1]), sys.argv[2])

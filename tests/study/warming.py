@@ -1,0 +1,30 @@
+"""A warm server that loads nothing, so that its life can be tested in a moment."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from contextlib import contextmanager
+
+PROGRAM = """
+import sys
+from sweeper.workers import warm_server
+warm_server._load = lambda: None
+warm_server.main(float(sys.argv[1]), sys.argv[2])
+"""
+
+
+@contextmanager
+def server(folder, idle=60.0, leader="", **variables):
+    """One that answers; whatever is left of it at the end is killed."""
+    command = [sys.executable, "-P", "-c", PROGRAM, str(idle), leader]
+    environment = {**os.environ, "SWEEPER_WARM": str(folder), **variables}
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
+    try:
+        with process.stdout as said:
+            assert said.readline() == "ready\n"
+        yield process
+    finally:
+        process.kill()
+        process.wait()
