@@ -10,8 +10,6 @@ from importlib.machinery import PathFinder
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from sweeper.version import __version__
-
 LIBRARIES = ("tensorflow", "keras", "numpy")
 """Distributions that every server loads, or that shape what comes out."""
 
@@ -30,7 +28,6 @@ def identity() -> dict[str, str]:
     """Facts of this process by name, each a short text to compare."""
     relevant = sorted((key, value) for key, value in os.environ.items() if _matters(key))
     return {
-        "sweeper": __version__,
         "code": _code(),
         "Python": f"{sys.version} {os.path.realpath(sys.executable)} {sys.prefix} {_flags()}",
         "libraries": ", ".join(map(_library, LIBRARIES)),
@@ -50,7 +47,7 @@ def _matters(key: str) -> bool:
 
 
 def _code() -> str:
-    """A digest of sweeper's own files as they are now."""
+    """A digest of sweeper's own files as they are now, its version among them."""
     home = Path(__file__).parents[2]
     total = hashlib.sha256(str(home).encode())
     for path in sorted(home.rglob("*.py")):
