@@ -25,7 +25,7 @@ from sweeper.system.warm.identity import difference, identity
 from sweeper.system.warm.standing import first_to_go, take_over
 
 HANDLES = 4
-"""Of a request, at most: working directory, standard error, standard output, standard input, in this order."""
+"""File descriptors that a request may bring: working directory, standard error, standard output, standard input, in this order."""
 
 TICK = 2.0
 """Seconds between two looks at whether to go on."""
@@ -39,7 +39,7 @@ LEAST_SHARE, LEAST_BYTES = 0.05, 2**29
 
 @dataclass(frozen=True)
 class Visit:
-    """In the copy: who asked for what.
+    """A caller and what it asked for, in the copy that works for it.
 
     Attributes:
         channel: to the caller.
@@ -95,13 +95,13 @@ class _Server:
     ending: bool = False
 
     def listen(self) -> None:
-        """From now on there is a socket, and SIGTERM is an end in order."""
+        """Make the socket, and let SIGTERM be an end in order."""
         self.wake = self._signals()
         self.listener = place.listen(self.name)
         self.inode = place.inode(self.name)
 
     def run(self) -> Visit | None:
-        """Until the end; in a copy, until its caller is let in."""
+        """Answer until the end; in a copy, until its caller is let in."""
         sources: list[Any] = [self.listener, self.wake]
         while not self.ending and self._goes_on():
             ready, _, _ = select.select(sources, [], [], TICK)
