@@ -25,7 +25,7 @@ from sweeper.system.warm.identity import difference, identity
 from sweeper.system.warm.standing import first_to_go, take_over
 
 HANDLES = 4
-"""File descriptors that a request may bring: working directory, standard error, standard output, standard input, in this order."""
+"""File descriptors of a request, at most: working directory, standard error, output and input, in this order."""
 
 TICK = 2.0
 """Seconds between two looks at whether to go on."""
