@@ -20,6 +20,8 @@ _keeping: ContextVar[bool] = ContextVar("keeping", default=False)
 _kept: list[tuple[Any, ProcessPool]] = []
 """The workers of the last call, if they may be used again, and what they were made for."""
 _lock = threading.Lock()
+_THE_DRIVERS = ("MLFLOW_", "DO_NOT_TRACK")
+"""Beginnings of variables that no worker reads; the first call sets some of them when it loads MLflow."""
 
 
 @contextmanager
@@ -86,7 +88,8 @@ def _purpose(options: PoolOptions) -> Any:
     here = ""
     with suppress(OSError):
         here = str(Path.cwd())
-    return options.threads, options.memory, options.target, options.cluster, here, sorted(os.environ.items())
+    variables = sorted(pair for pair in os.environ.items() if not pair[0].startswith(_THE_DRIVERS))
+    return options.threads, options.memory, options.target, options.cluster, here, variables
 
 
 atexit.register(close)

@@ -50,6 +50,13 @@ def test_a_second_call_uses_the_workers_of_the_first_until_they_are_closed():
     assert call() != first
 
 
+def test_what_loading_mlflow_sets_is_no_change_to_a_worker(monkeypatch):
+    first = call()
+    monkeypatch.setenv("MLFLOW_LOGGING_LEVEL", "CRITICAL")
+    monkeypatch.setenv("DO_NOT_TRACK", "true")
+    assert call() == first
+
+
 def test_without_being_asked_nothing_is_kept():
     with keeping.lend_pool(ONE) as pool:
         pool.submit([spec(0)])
