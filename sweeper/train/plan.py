@@ -6,9 +6,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from sweeper.config.schema import Config, batch_size, total_steps
-
-CAPACITY = 128
-"""Most steps in one call of the compiled loop: a call is long enough to cost nothing, short enough to stop a trial."""
+from sweeper.trial import CAPACITY
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,3 +165,20 @@ def test_a_study_is_bound_to_its_resource_where_it_prunes():
     one = plan(space=space(steps=500), data=DATA, pruner="asha")
     assert identity_of(one)["resource"]["whole"] == 500
     assert identity_of(replace(one, pruner="none"))["resource"] is None
+
+
+def test_a_trial_alone_is_a_graph_until_most_are_stopped(tmp_path):
+    asked = []
+
+    def target(group, report, stopped):
+        asked.extend((len(group), spec.marks, spec.graph_until) for spec in group)
+        return learned(group, report, stopped, curve=by_steps)
+
+    for limit, pruner in ((1, "asha"), (8, "asha"), (1, "none")):
+        own = plan(12, space=space(steps=2700), data=DATA, pruner=pruner, group_limit=limit, study=f"{pruner}{limit}")
+        carry_out(own, tmp_path, target)
+    assert {(size == 1, marks, graph) for size, marks, graph in asked} == {
+        (True, (100, 300, 900), 428),
+        (False, (100, 300, 900), 0),
+        (True, (), 0),
+    }

@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sweeper.config.schema import Config, batch_size, total_steps
-from sweeper.train.plan import CAPACITY, stretches
+from sweeper.train.plan import stretches
+from sweeper.trial import CAPACITY
 
 
 def test_full_batch_is_the_training_split():
