@@ -119,7 +119,7 @@ def graph_until(marks: Sequence[int]) -> int:
 
     Most trials are stopped at the first two marks, or a call of the loop later, when the driver has answered. Measured
     with [121,20], [167] and [210,88]: a graph is ready after 0.5 s and XLA's program after 1.2 to 2.0 s, and a step
-    takes 1.0 to 1.8 ms against 0.4 to 0.75 ms; so XLA pays from some 2,000 to 3,500 steps on, and in groups from fewer.
+    takes 1.0 to 1.8 ms against 0.4 to 0.75 ms; so XLA pays from some 1,500 to 2,500 steps on, and in groups from fewer.
     """
     return marks[:2][-1] + CAPACITY if marks else 0
 
