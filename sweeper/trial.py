@@ -34,10 +34,6 @@ CHECKPOINT_EVERY = 60.0
 """Seconds of training from one checkpoint to the next, where nobody asks for others."""
 
 
-CAPACITY = 128
-"""Most steps in one call of the compiled loop: a call is long enough to cost nothing, short enough to stop a trial."""
-
-
 @dataclass(frozen=True, slots=True)
 class TrialSpec:
     """One trial, with everything that a worker needs to run it and nothing about the study.

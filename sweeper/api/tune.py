@@ -155,7 +155,10 @@ def _command(search: Search, typed: tuple[str, ...], space: str | None, runs: Pa
 
     usual = replace(Search(), trials=-1, **confirming(None, several=bool(search.more)))
     given = {f.name: getattr(search, f.name) for f in fields(search)}
-    own = {name: value for name, value in given.items() if value != getattr(usual, name)}
+    asked = search.confirm_share != usual.confirm_share
+    own = {
+        name: value for name, value in given.items() if value != getattr(usual, name) or (name == "confirm" and asked)
+    }
     storage = own.pop("storage", "")
     options = {
         "objective": [search.objective, *search.more] if own.keys() & {"objective", "more"} else None,
@@ -164,11 +167,11 @@ def _command(search: Search, typed: tuple[str, ...], space: str | None, runs: Pa
         "storage": without_password(storage) if storage else None,
         "space": space,
         "config_dir": config_dir,
-        "confirm": str(search.confirm) if search.confirm_share != usual.confirm_share else None,
     }
-    said = {"objective", "more", "command", "confirm", "confirm_share"}
+    said = {"objective", "more", "command", "confirm_share"}
     rest = {name: value for name, value in own.items() if name not in said}
-    return command("tune", typed, rest | options, runs)
+    zero = {name: str(value) if name == "confirm" else value for name, value in rest.items()}
+    return command("tune", typed, zero | options, runs)
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,7 +13,10 @@ from sweeper.study.objectives import OBJECTIVES
 from sweeper.study.plan import Began, Notes, Plan
 from sweeper.study.queue import Group, Queue
 from sweeper.study.session import Session
-from sweeper.trial import CAPACITY, TrialResult, TrialSpec, WorkerLost
+from sweeper.trial import TrialResult, TrialSpec, WorkerLost
+
+LATE = 128
+"""Most steps that go by after a mark until a trial hears that it shall stop: one call of the trainer's loop."""
 
 
 class Dispatch:
@@ -121,7 +124,7 @@ def graph_until(marks: Sequence[int]) -> int:
     with [121,20], [167] and [210,88]: a graph is ready after 0.5 s and XLA's program after 1.2 to 2.0 s, and a step
     takes 1.0 to 1.8 ms against 0.4 to 0.75 ms; so XLA pays from some 1,500 to 2,500 steps on, and in groups from fewer.
     """
-    return marks[:2][-1] + CAPACITY if marks else 0
+    return marks[:2][-1] + LATE if marks else 0
 
 
 class Recovery:

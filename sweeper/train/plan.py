@@ -6,7 +6,9 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from sweeper.config.schema import Config, batch_size, total_steps
-from sweeper.trial import CAPACITY
+
+CAPACITY = 128
+"""Most steps in one call of the compiled loop: a call is long enough to cost nothing, short enough to stop a trial."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,10 @@ from sweeper.train import dropout, kept, optimizers
 from sweeper.train.activations import Activate, activate
 from sweeper.train.losses import LOSSES, OF_NUMBERS, squared_error
 from sweeper.train.network import Drop, Network
+from sweeper.train.plan import CAPACITY
 from sweeper.train.quiet import tf
 from sweeper.train.resident import Part, Resident
 from sweeper.train.shape import Array, BatchScores, Knobs, Shape, Verdict
-from sweeper.trial import CAPACITY
 
 Compiled = Callable[..., Any]
 

@@ -119,7 +119,7 @@ def test_what_began_as_a_graph_comes_out_identical(tmp_path, monkeypatch):
     from sweeper.train import how
 
     monkeypatch.setattr(how, "XLA_FROM", 1)
-    monkeypatch.setattr(dispatch, "CAPACITY", 4)
+    monkeypatch.setattr(dispatch, "LATE", 4)
     base = BASE.to_dict() | {"steps": 54, "log_every": 2}
     space = Space({"learning_rate": Float(0.001, 1.0, log=True), "dropout": Float(0.0, 0.5)}, base=base)
     plan = Plan("s", 7, read_data(BASE).facts, space=space, sampler="random", pruner="asha", group_limit=1)
