@@ -113,11 +113,11 @@ def gap_by_seeds_alone(rng: Rng) -> Interval:
 GAP = TRAIN - TRUE_ACCURACY
 
 
-def winner(candidates: int, examples: int) -> Callable[[Rng], bool]:
+def winner(candidates: int, examples: int, seeds: int = 5, few: int = 3) -> Callable[[Rng], bool]:
     """The one that is named after a search, on new examples."""
 
     def trial(rng: Rng) -> bool:
-        right, truth = chosen(rng, candidates, examples)
+        right, truth = chosen(rng, candidates, examples, seeds, few)
         return st.seeds_and_examples(right, candidates=candidates, chosen_on="validation").contains(truth)
 
     return trial
@@ -128,14 +128,14 @@ def winner_by_seeds_alone(rng: Rng) -> bool:
     return st.interval_of_best(right.mean(axis=1), 3).contains(truth)
 
 
-def winner_over_seeds(candidates: int, gap: float) -> Callable[[Rng], bool]:
-    """The one that is named after a race of five seeds: the first is the best by a gap, or equal to the others."""
+def winner_over_seeds(candidates: int, gap: float, seeds: int = 5) -> Callable[[Rng], bool]:
+    """The one that is named after a race of so many seeds: the first is the best by a gap, or equal to the others."""
 
     def trial(rng: Rng) -> bool:
         means = {f"c{i}": 0.97 - (gap if i else 0.0) for i in range(candidates)}
-        scores = {name: list(s) for name, s in accuracies(rng, list(means.values()), 5, 0.003).items()}
-        first = st.race({name: s[:3] for name, s in scores.items()}, planned=5).alive
-        state = st.race({name: s if name in first else s[:3] for name, s in scores.items()}, planned=5)
+        scores = {name: list(s) for name, s in accuracies(rng, list(means.values()), seeds, 0.003).items()}
+        first = st.race({name: s[:3] for name, s in scores.items()}, planned=seeds).alive
+        state = st.race({name: s if name in first else s[:3] for name, s in scores.items()}, planned=seeds)
         return st.interval_of_best(scores[state.leader], candidates).contains(means[state.leader])
 
     return trial
@@ -231,6 +231,11 @@ CHECKS: list[Check] = [
     ),
     covering("winner of a search of 50", "3 confirmed by 5 seeds, 1,000 examples", rate(winner(50, 1000)), 0.05),
     covering("winner of a search of 50", "3 confirmed by 5 seeds, 288 examples", rate(winner(50, 288)), 0.1),
+    covering("winner of a search of 50", "1 confirmed by 3 seeds, 1,000 examples", rate(winner(50, 1000, 3, 1)), 0.1),
+    covering("winner of a search of 50", "2 confirmed by 3 seeds, 1,000 examples", rate(winner(50, 1000, 3, 2)), 0.1),
+    covering("winner over seeds", "1 candidate, 3 seeds", rate(winner_over_seeds(1, 0.0, 3))),
+    covering("winner over seeds", "2 candidates that are equal, 3 seeds", rate(winner_over_seeds(2, 0.0, 3))),
+    covering("winner over seeds", "3 candidates, best by 0.2 points, 3 seeds", rate(winner_over_seeds(3, 0.002, 3))),
     covering("winner over seeds", "3 candidates that are equal", rate(winner_over_seeds(3, 0.0))),
     covering("winner over seeds", "3 candidates, best by 0.2 points", rate(winner_over_seeds(3, 0.002))),
     covering("winner over seeds", "3 candidates, best by 2 points", rate(winner_over_seeds(3, 0.02))),

@@ -138,15 +138,19 @@ def loser_leaves_by_five(rng: Rng) -> bool:
     return "c1" not in st.race({name: list(s) for name, s in scores.items()}, planned=10).alive
 
 
-def false_winner(rng: Rng) -> bool:
-    """A confirmation's race and ranking together, of three equal candidates: one is called the best of them."""
-    scores = {name: list(s) for name, s in accuracies(rng, [0.97] * 3, 5, 0.003).items()}
-    state = st.race(scores, planned=5, level=0.975)
-    left = {name: scores[name] for name in state.alive}
-    if len(left) < 2:
-        return True
-    found = st.rank(left, level=0.975)
-    return not (found.tied or found.undecided)
+def false_winner(candidates: int, seeds: int) -> Callable[[Rng], bool]:
+    """A confirmation's race and ranking together, of equal candidates: one is called the best of them."""
+
+    def trial(rng: Rng) -> bool:
+        scores = {name: list(s) for name, s in accuracies(rng, [0.97] * candidates, seeds, 0.003).items()}
+        state = st.race(scores, planned=seeds, level=0.975)
+        left = {name: scores[name] for name in state.alive}
+        if len(left) < 2:
+            return True
+        found = st.rank(left, level=0.975)
+        return not (found.tied or found.undecided)
+
+    return trial
 
 
 def normal(sd: float) -> Callable[[Rng, int], np.ndarray]:
@@ -201,7 +205,9 @@ CHECKS: list[Check] = [
             ("3 candidates, best by 0.1 points, 10 repeats: lost", rate(best_is_lost(0.001))),
         ],
     ),
-    rarely("confirmation", "3 equal candidates: one is the best of them", rate(false_winner), 0.5),
+    rarely("confirmation", "3 equal candidates: one is the best of them", rate(false_winner(3, 5)), 0.5),
+    rarely("confirmation", "2 equal candidates, 3 seeds: one is the best", rate(false_winner(2, 3)), 0.5),
+    rarely("confirmation", "3 equal candidates, 3 seeds: one is the best", rate(false_winner(3, 3)), 0.5),
     Check(FOUND, "5 seeds, sd 0.3 points", "95 % or more", (0.95, 1.0), verdicts("better", 0.02, 0.003), 0.2),
     Check(FOUND, "5 seeds, sd 0.5 points", "95 % or more", (0.95, 1.0), verdicts("better", 0.02, 0.005), 0.2),
     Check(

@@ -47,6 +47,7 @@ class TrialSpec:
         refit: train on the validation examples too, for a model that nothing is to be chosen by any more.
         until: stop after so many steps; 0 to go all the way.
         marks: steps after which it is validated besides.
+        graph_until: steps that are not worth XLA's compiling, as it may be stopped in them; the group's largest counts.
         checkpoint: name of the file to keep the training of the whole group in while it lasts, and to go on from where
             it is there; the same for each trial of a group. Empty for none.
         checkpoint_every: seconds of training from one checkpoint to the next.
@@ -62,6 +63,7 @@ class TrialSpec:
     refit: bool = False
     until: int = 0
     marks: tuple[int, ...] = ()
+    graph_until: int = 0
     checkpoint: str = ""
     checkpoint_every: float = CHECKPOINT_EVERY
     objective: str = "validation.accuracy"

@@ -65,14 +65,15 @@ def tune(
         trials: finished or pruned ones, in total.
         study: its name; one that exists goes on. Made from what is searched, if it is not given.
         sampler: how configurations are chosen.
-        pruner: how hopeless trials are stopped; asha if it is not given, none with several objectives.
+        pruner: how hopeless trials are stopped; latest if it is not given, none with several objectives.
         space: a file of conf/space; ``"none"`` for nothing but the keys given here.
         objective: what is made best; validation.accuracy if it is not given. Several search for a front.
         constraint: what the best must keep, such as ``"parameters<=50000"``.
         enqueue: configurations to try first, each a mapping of keys.
         warm_start: an earlier study of the same data, for the sampler to know.
         baseline: whether to run as many random trials beside.
-        confirm: how many of the best run again on fresh seeds; 3 if it is not given, 0 with several objectives.
+        confirm: how many of the best run again on 5 fresh seeds. If it is not given, up to 3, on 3 to 5 seeds, within a
+            quarter of the search's time; none with several objectives.
         sampler_seed: of the sampler; `seed` is the config key.
         timeout: seconds, or text such as ``"2h"``, after which it stops.
         deadline: how long a trial may take, likewise.
@@ -124,8 +125,10 @@ def _of_workers(
 
 def _of_objectives(objectives: list[str], confirm: int | None) -> dict[str, Any]:
     """What is made best, and how many are confirmed: of a front, nobody."""
+    from sweeper.jobs.shared.search import confirming
+
     named = {"objective": objectives[0], "more": objectives[1:]} if objectives else {}
-    return {**named, "confirm": confirm if confirm is not None else 0 if objectives[1:] else 3}
+    return {**named, **confirming(confirm, several=len(objectives) > 1)}
 
 
 def _searched(
@@ -147,12 +150,15 @@ def _searched(
 
 def _command(search: Search, typed: tuple[str, ...], space: str | None, runs: Path, config_dir: Path | None) -> str:
     """The command line that goes on with the search; the folder knows the storage's address and password."""
-    from sweeper.jobs.tune import Search
+    from sweeper.jobs.shared.search import Search, confirming
     from sweeper.study.storage.location import without_password
 
-    usual = replace(Search(), trials=-1, confirm=0 if search.more else 3)
+    usual = replace(Search(), trials=-1, **confirming(None, several=bool(search.more)))
     given = {f.name: getattr(search, f.name) for f in fields(search)}
-    own = {name: value for name, value in given.items() if value != getattr(usual, name)}
+    asked = search.confirm_share != usual.confirm_share
+    own = {
+        name: value for name, value in given.items() if value != getattr(usual, name) or (name == "confirm" and asked)
+    }
     storage = own.pop("storage", "")
     options = {
         "objective": [search.objective, *search.more] if own.keys() & {"objective", "more"} else None,
@@ -162,7 +168,8 @@ def _command(search: Search, typed: tuple[str, ...], space: str | None, runs: Pa
         "space": space,
         "config_dir": config_dir,
     }
-    rest = {name: value for name, value in own.items() if name not in {"objective", "more", "command"}}
+    said = {"objective", "more", "command", "confirm_share"}
+    rest = {name: value for name, value in own.items() if name not in said}
     zero = {name: str(value) if name == "confirm" else value for name, value in rest.items()}
     return command("tune", typed, zero | options, runs)
 

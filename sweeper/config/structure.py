@@ -71,6 +71,18 @@ def companions(config: Config, place: Mapping[str, Any]) -> tuple[list[Companion
     return before, behind
 
 
+def graph_steps(place: Mapping[str, Any], steps: int) -> int:
+    """Steps of a trial that were a graph's, though its program was XLA's in the end, or would have been.
+
+    Args:
+        place: that it had, as its result says.
+        steps: that it did.
+    """
+    if not place.get("jit", True):
+        return steps
+    return max((int(one["until"]) for one in place.get("earlier", ()) if not one.get("jit", True)), default=0)
+
+
 def _before(place: Mapping[str, Any] | None) -> int:
     return int(place["first"]) if place else 0
 

@@ -46,6 +46,7 @@ _SEARCH = {
     "qmc": "sobol halton quasirandom",
     "cmaes": "cma evolution",
     "gp": "gaussian gaussianprocess",
+    "latest": "recent window default",
     "asha": "sha halving successivehalving",
     "hyperband": "bohb",
     "validation.accuracy": "accuracy acc score valacc valaccuracy",

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from sweeper.config.structure import Companion, companions
+from sweeper.config.structure import Companion, companions, graph_steps
 from sweeper.data import places
 from sweeper.errors import InputError
 from sweeper.jobs.shared.subjects import subject
@@ -69,8 +69,11 @@ def _group(found: Recorded) -> tuple[list[TrialSpec], str]:
     by: dict[str, Any] = {name: result.kept[name] for name in ("objective", "maximize") if name in result.kept}
     # What a search asked for beside the configuration is in the curves alone.
     by["metrics"] = tuple({name: None for report in found.record.history for name in report.validation.more})
+    graph = graph_steps(result.place, result.steps)
     specs = [
-        TrialSpec(f"again/{number}", each.config.to_dict(), digest, until=each.until, marks=marks, **by)
+        TrialSpec(
+            f"again/{number}", each.config.to_dict(), digest, until=each.until, marks=marks, graph_until=graph, **by
+        )
         for number, each in enumerate(members)
     ]
     return specs, f"again/{len(before)}"

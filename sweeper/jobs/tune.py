@@ -155,7 +155,7 @@ def _confirm(search: Search, plan: Plan, outcome: Outcome, session: Session) -> 
     from sweeper.jobs.confirm.confirm import confirm
 
     left = None if plan.timeout is None else max(1.0, plan.timeout - outcome.seconds)
-    found = confirm(plan, search.confirm, session, timeout=left)
+    found = confirm(plan, search.confirm, session, share=search.confirm_share, timeout=left)
     if found is not None:
         best = next(one for one in found.trials if one.number == found.winner)
         metrics = {"confirmed_score": best.value, "confirmed_trial": float(found.winner)}

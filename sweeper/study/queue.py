@@ -28,6 +28,9 @@ Measured on two cores with 1 MiB of second-level cache each, both busy, member-s
 with [200,100] (178,000).
 """
 
+ALIKE = 0.75
+"""Kinds of structure for each trial, up to which trials that are asked together are worth waiting for."""
+
 Item = TypeVar("Item")
 
 
@@ -68,6 +71,7 @@ class Queue:
         self._waiting: dict[Hashable, list[Attempt]] = defaultdict(list)
         self._resumed: deque[Group] = deque()
         self._number = partial(next, count(1))
+        self._added, self._kinds = 0, set[str]()
         self.pace = GroupCost()
 
     def __len__(self) -> int:
@@ -80,7 +84,14 @@ class Queue:
         size = parameters(config, self._plan.inputs or TYPICAL_FEATURES, self._plan.classes or 10)
         attempt.weight = weight(config.repeats, size, self._plan.group_limit)
         alike = structure(config)
+        self._added += 1
+        self._kinds.add(alike)
         self._waiting[(alike, attempt.number) if attempt.losses.apart else alike].append(attempt)
+
+    @property
+    def forms_groups(self) -> bool:
+        """Whether trials that are asked together are often of one structure, by those that were queued so far."""
+        return len(self._kinds) <= ALIKE * self._added
 
     def resume(self, attempts: Sequence[Attempt]) -> set[str]:
         """Queue the groups of attempts that can go on from a checkpoint; the keys of all that are in them."""
@@ -143,15 +154,24 @@ def next_group(
     return structure, list(trials[: fitting if fitting - fair <= worth else fair])
 
 
-def ahead(*, adaptive: bool, trials: int, workers: int, group_limit: int) -> int:
+def ahead(*, adaptive: bool, trials: int, workers: int, group_limit: int, groups: bool = True) -> int:
     """How many trials may be asked and not have ended yet.
 
     A sampler that does not learn may be asked for everything that fills the groups. One that learns would be blind for
-    what is under way, so at most a quarter of the sweep is, and at least two for each worker, so that none waits.
+    what is under way, so at most a quarter of the sweep is, and where no groups form only two for each worker, so that
+    none waits.
+
+    Args:
+        adaptive: whether the sampler learns.
+        trials: of the sweep.
+        workers: that there are.
+        group_limit: most trials of a group.
+        groups: whether what is asked together forms groups (``Queue.forms_groups``).
     """
     if not adaptive:
         return max(4 * workers * group_limit, 2 * workers)
-    return min(workers * group_limit, max(2 * workers, trials // 4))
+    least = 2 * workers
+    return min(workers * group_limit, max(least, trials // 4) if groups else least)
 
 
 @dataclass

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from sweeper.errors import SweeperError
@@ -57,7 +58,8 @@ class Scheduler:
         # Trials that cost nothing count as asked until a worker answers: a sampler would learn of nothing else.
         self._aside = 0
         self._dry = False
-        self._ahead = ahead(
+        self._ahead = partial(
+            ahead,
             adaptive=plan.space is not None and SAMPLERS[plan.sampler].adaptive,
             trials=plan.trials,
             workers=session.pool.size,
@@ -77,7 +79,9 @@ class Scheduler:
     @property
     def can_ask(self) -> bool:
         """Whether another trial may be asked now."""
-        return not self._dry and (self._asked + self._aside < self._ahead or self.empty)
+        return not self._dry and (
+            self._asked + self._aside < self._ahead(groups=self._queue.forms_groups) or self.empty
+        )
 
     def take_over(self, alive: Callable[[str], bool]) -> int:
         """Go on with what other drivers have let go of, or died over; how many trials that are."""

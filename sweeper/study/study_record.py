@@ -30,7 +30,7 @@ from sweeper.study.storage.location import list_studies, locate
 from sweeper.tracking.base import Tracker
 from sweeper.trial import Scores, Trial, TrialStatus
 
-__all__ = ["StudyRecord", "data_digest", "exists", "list_studies", "load_study", "load_trials", "reconcile", "rows"]
+__all__ = ["StudyRecord", "bound_to", "exists", "list_studies", "load_study", "load_trials", "reconcile", "rows"]
 
 
 @dataclass(frozen=True)
@@ -149,15 +149,15 @@ def drivers_of(trials: Iterable[FrozenTrial]) -> dict[int, str]:
     return {trial.number: trial.user_attrs.get(DRIVER, "") for trial in trials if trial.state == TrialState.RUNNING}
 
 
-def data_digest(runs: Path, study: str, storage: str = "") -> str:
-    """The digest of the data that a study is bound to; "" where there is no such study."""
+def bound_to(runs: Path, study: str, storage: str = "") -> tuple[str, str]:
+    """The digest of the data that a study is bound to, and its pruner; both empty where there is no such study."""
     place = locate(runs, study, storage)
     with quiet_optuna():
         if not has_study(place):
-            return ""
+            return "", ""
         with reading(place) as backend:
-            attributes = backend.get_study_user_attrs(find(backend, study))
-    return str(attributes.get(IDENTITY, {}).get("data", {}).get("digest", ""))
+            kept = backend.get_study_user_attrs(find(backend, study)).get(IDENTITY, {})
+    return str(kept.get("data", {}).get("digest", "")), str(kept.get("pruner", ""))
 
 
 def load_trials(runs: Path, study: str, storage: str = "") -> tuple[Trial, ...]:

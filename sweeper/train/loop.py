@@ -18,6 +18,7 @@ from sweeper.train.batches import BatchOrder, noise_keys
 from sweeper.train.early import Early
 from sweeper.train.export import export, fingerprints
 from sweeper.train.group import Lane, Meter, Rates
+from sweeper.train.how import is_xla
 from sweeper.train.judging import Judge
 from sweeper.train.plan import Stretch, stretches
 from sweeper.train.program import program
@@ -26,14 +27,6 @@ from sweeper.train.resident import resident
 from sweeper.train.saving import Curves, Saver
 from sweeper.train.shape import Array, BatchScores
 from sweeper.trial import EpochReport, Failure, Remark, StepReport, TrialResult, TrialSpec, TrialStatus
-
-XLA_FROM = 1500
-"""Steps from which a program is compiled by XLA rather than run as TensorFlow's graph.
-
-Measured on one core, 784-50-30-10, batch 100: a step takes 251 us against 328 (Adam 269 against 449); compiling takes
-0.9 s against 0.1 the first time, and 0.2 s from then on (see ``kept``). It hangs on the configuration alone, never on
-the clock or on what ran before, so that the same trial is compiled the same way and gives the same bits.
-"""
 
 Report = Callable[[StepReport | EpochReport | TrialResult | Remark], None]
 Stopped = Callable[[], Collection[str]]
@@ -79,6 +72,7 @@ class Training:
         self.data = resident(split, folds + 2)
         self.steps = total_steps(self.config, self.examples)
         self.marks = {mark for spec in group for mark in spec.marks}
+        self.graph_until = 0 if folds else max(spec.graph_until for spec in group)
         self.results: dict[str, TrialResult] = {}
         self.compile_seconds = 0.0
         self.said: set[str] = set()
@@ -99,7 +93,7 @@ class Training:
             self._stop(stopped() if stretch.stop < self.steps else (), stretch.stop)
             if not self.active:
                 break
-            self._regroup(stretch.stop)
+            self._regroup(stretch)
             if self.saver.due and stretch.stop < self.steps:
                 self._save(stretch.stop)
             yield stretch.stop
@@ -110,7 +104,7 @@ class Training:
             lane.earlier = []
         self.active, self.step, self.curves = side_by_side.place(self.lanes), 0, Curves()
         self.early = Early(self.active)
-        self.jit = self.steps >= XLA_FROM
+        self.jit = is_xla(self.steps, 0, self.graph_until)
         self._begin(self.active, side_by_side.first_weights(self.active, self.data))
         self.since_report, self.since_validation = (Meter(self.program.shape.members) for _ in range(2))
         self.loop_begun = time.perf_counter()
@@ -178,11 +172,17 @@ class Training:
         self.compile_seconds += time.perf_counter() - started
         self.rates = Rates(placed, self.steps)
 
-    def _regroup(self, step: int) -> None:
-        """Go on in a smaller program, without the members of ended trials, where that saves more than it costs."""
-        shape, left = self.program.shape, side_by_side.size(self.active)
-        if self.folds or not side_by_side.shrinks(shape, left, self.steps - step):
+    def _regroup(self, stretch: Stretch) -> None:
+        """Go on in another program, without the members of ended trials.
+
+        That is XLA's, once its time has come, or a smaller one where that saves more than it costs.
+        """
+        step, shape, left = stretch.stop, self.program.shape, side_by_side.size(self.active)
+        before, after = (is_xla(self.steps, at, self.graph_until) for at in (stretch.start, step))
+        turns = after and not before and not self.folds
+        if not turns and (self.folds or not side_by_side.shrinks(shape, left, self.steps - step)):
             return
+        self.jit |= turns
         keep = np.concatenate([np.arange(lane.members.start, lane.members.stop) for lane in self.active])
         state = [part[keep] if part.ndim == 3 else part for part in self.program.state()]
         for each in (self.since_report, self.since_validation, self.curves):

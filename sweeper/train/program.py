@@ -59,7 +59,7 @@ class Program:
         self._loss = (OF_NUMBERS if shape.numbers else LOSSES)[shape.loss]
         self._train: Compiled | None = None
         self._judge: Compiled
-        self._outputs: Compiled
+        self._outputs: Compiled | None = None
         self._inputs: tuple[Any, ...] = ()
 
     def begin(self, data: Resident, knobs: Knobs, weights: list[Array]) -> None:
@@ -70,7 +70,6 @@ class Program:
         self.restore([*weights, *self._fresh])
         if not self._train:
             self._train, self._judge = self._compiled(), self._graph(self._verdict)
-            self._outputs = self._graph(self._said)
 
     def let_go(self) -> None:
         """Hold on to no examples; another ``begin`` gives some."""
@@ -105,6 +104,7 @@ class Program:
 
     def outputs(self, part: Part) -> Array:
         """What the members say of a part of the data, dropout off, [R, N, C]; standardised where it is numbers."""
+        self._outputs = self._outputs or self._graph(self._said)  # most trials that are pruned never need it
         said = self._outputs(part.features, part.labels, *self._inputs[2:4])
         return np.asarray(said.numpy())
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from sweeper.config.space import Choice, Space
 from sweeper.errors import InterruptedRunError
+from sweeper.jobs.confirm.affordable import affordable
 from sweeper.jobs.confirm.confirm import confirm
 from sweeper.jobs.confirm.confirmation import PLANNED, candidates, confirmation, fresh
 from sweeper.jobs.shared.subjects import winner
@@ -99,8 +102,6 @@ def test_seeds_are_fresh_and_shared(tmp_path):
 
 
 def test_a_seed_of_the_search_is_not_fresh(tmp_path):
-    from dataclasses import replace
-
     world = World(tmp_path, TRUTH)
     space = replace(world.plan.space, base={"steps": 5, "seed": FRESH + 1, "batch_seed": FRESH + 1})
     world.plan = replace(world.plan, space=space)
@@ -233,3 +234,46 @@ def test_the_winners_interval_is_over_seeds_and_examples_which_also_chose_it(tmp
     assert "over seeds and validation examples (5,000), which also chose it; " in sentence
     assert "5 good runs do not exclude that up to 45% of runs collapse." in sentence
     assert (best.collapses.seen, best.collapses.runs) == (0, 5)
+
+
+class Timed(World):
+    """The same, where each training takes a second."""
+
+    def result(self, spec):
+        return replace(super().result(spec), seconds={"total": 1.0, "train": 1.0, "compile": 0.0})
+
+
+@pytest.mark.parametrize(
+    ("share", "leaders", "seeds"), [(0.25, 1, 3), (1.5, 2, 3), (2.25, 3, 3), (3.0, 3, 4), (3.7, 3, 4), (9.0, 3, 5)]
+)
+def test_what_a_share_of_the_searchs_time_pays_for(tmp_path, share, leaders, seeds):
+    world = Timed(tmp_path, TRUTH | {16: 0.949, 4: 0.948}, spread=0.02).search()
+    assert affordable(world.record, candidates(world.record, 3), share) == (leaders, seeds)
+    found = world.confirm(share=share)
+    again = [width for width, seed in world.trained if seed >= FRESH]
+    assert {again.count(width) for width in set(again)} == {seeds}
+    assert (len(found.trials), found.repeats) == (leaders, seeds)
+    assert f"over {seeds} fresh seeds" in found.sentence
+    trained = len(world.trained)
+    assert world.confirm(share=share) == found == confirmation(tmp_path, world.record)
+    assert len(world.trained) == trained
+
+
+def test_a_trial_that_took_anothers_result_cost_nothing_and_a_group_shares_its_time(tmp_path):
+    world = Timed(tmp_path, TRUTH).search()
+    record = world.record
+    first, *others = record.trials
+    shared = replace(first, result=replace(first.result, group=4))
+    found = candidates(record, 1)
+    assert affordable(record, found, 0.7) == (1, 3)
+    assert affordable(record, found, 1.0) == (1, 4)
+    assert affordable(replace(record, trials=(shared, *others)), found, 1.25) == (1, 4)
+    assert affordable(replace(record, trials=(replace(first, same_as=2), *others)), found, 1.25) == (1, 3)
+
+
+def test_who_asks_for_more_gets_all_seeds(tmp_path):
+    world = Timed(tmp_path, TRUTH | {16: 0.949, 4: 0.948}, spread=0.02).search()
+    short = world.confirm(share=0.25)
+    full = world.confirm()
+    assert (len(short.trials), len(full.trials), full.repeats) == (1, 3, PLANNED)
+    assert confirmation(tmp_path, world.record) == full

@@ -10,6 +10,7 @@ from itertools import cycle
 import pytest
 
 from sweeper.config.schema import DECAYS, INITS, OPTIMIZERS, Config, Dataset, Init, Validation
+from sweeper.config.space import Float, Space
 from sweeper.errors import InputError
 from sweeper.jobs import reproduce as job
 from sweeper.jobs.reproduce import reproduce
@@ -111,6 +112,26 @@ def test_configurations_drawn_over_everything_come_out_identical(runs):
             "weights": True,
         }
     assert grouped >= 5
+
+
+def test_what_began_as_a_graph_comes_out_identical(tmp_path, monkeypatch):
+    from sweeper.study import dispatch
+    from sweeper.train import how
+
+    monkeypatch.setattr(how, "XLA_FROM", 1)
+    monkeypatch.setattr(dispatch, "LATE", 4)
+    base = BASE.to_dict() | {"steps": 54, "log_every": 2}
+    space = Space({"learning_rate": Float(0.001, 1.0, log=True), "dropout": Float(0.0, 0.5)}, base=base)
+    plan = Plan("s", 7, read_data(BASE).facts, space=space, sampler="random", pruner="asha", group_limit=1)
+    with InlinePool() as pool, MlflowTracker(tmp_path) as tracker:
+        tune(plan, Session(tmp_path, pool, tracker))
+    results = [find_trial(open_reader(tmp_path), "s", number).record.result for number in range(7)]
+    kinds = {(str(one.status), one.place["jit"], bool(one.place.get("earlier"))) for one in results}
+    assert {("finished", True, True), ("pruned", False, False)} <= kinds
+    for number in range(7):
+        document = reproduce(f"s:{number}", runs=tmp_path)
+        assert document["identical"], document
+        assert not [row for row in document["circumstances"] if row["what"] == "program"]
 
 
 def test_all_kinds_were_drawn():

@@ -24,7 +24,7 @@ from tests.study.helpers import DATA, carry_out, plan
 EXAMPLES = 10_000
 DATA = DATA | {"sizes": {"train": EXAMPLES, "validation": 20, "test": 20}}
 BATCHES = (64, 500)
-PRUNING = ("asha", "hyperband", "median")
+PRUNING = ("latest", "asha", "hyperband", "median")
 
 
 def space(**base):
@@ -165,3 +165,87 @@ def test_a_study_is_bound_to_its_resource_where_it_prunes():
     one = plan(space=space(steps=500), data=DATA, pruner="asha")
     assert identity_of(one)["resource"]["whole"] == 500
     assert identity_of(replace(one, pruner="none"))["resource"] is None
+
+
+def test_a_trial_alone_is_a_graph_until_most_are_stopped(tmp_path):
+    asked = []
+
+    def target(group, report, stopped):
+        asked.extend((len(group), spec.marks, spec.graph_until) for spec in group)
+        return learned(group, report, stopped, curve=by_steps)
+
+    for limit, pruner in ((1, "asha"), (8, "asha"), (1, "none")):
+        own = plan(12, space=space(steps=2700), data=DATA, pruner=pruner, group_limit=limit, study=f"{pruner}{limit}")
+        carry_out(own, tmp_path, target)
+    assert {(size == 1, marks, graph) for size, marks, graph in asked} == {
+        (True, (100, 300, 900), 428),
+        (False, (100, 300, 900), 0),
+        (True, (), 0),
+    }
+
+
+@pytest.fixture
+def latest():
+    with quiet_optuna():
+        return optuna.create_study(direction="maximize", pruner=make_pruner("latest", 2700))
+
+
+def report(study, scores, end=None):
+    trial = study.ask()
+    for mark, score in scores.items():
+        trial.report(score, mark)
+    if end is not None:
+        study.tell(trial, end)
+    return trial
+
+
+def test_only_the_latest_are_compared_with(latest):
+    """Under ASHA a sampler that gets better and better would have all of its trials go on."""
+    went_on = []
+    for number in range(60):
+        trial = report(latest, {100: number / 100})
+        went_on.append(not trial.should_prune())
+        latest.tell(trial, state=optuna.trial.TrialState.PRUNED)
+    assert all(went_on)  # each is ahead of all before it
+
+    halves = [report(latest, {100: 0.9 + 0.001 * (number * 7 % 12)}).should_prune() for number in range(48)]
+    assert 1 - sum(halves[12:]) / 36 == pytest.approx(1 / 2, abs=0.03)
+    alike = [report(latest, {300: 0.9 + 0.001 * (number * 7 % 12)}).should_prune() for number in range(48)]
+    assert 1 - sum(alike[12:]) / 36 == pytest.approx(1 / 3, abs=0.03)
+
+
+def test_early_luck_is_forgotten(latest):
+    for number in range(40):
+        report(latest, {100: 0.9 - number / 100})
+    assert not report(latest, {100: 0.62}).should_prune()
+    asha = optuna.create_study(direction="maximize", pruner=make_pruner("asha", 2700))
+    for number in range(40):
+        report(asha, {100: 0.9 - number / 100}).should_prune()
+    assert report(asha, {100: 0.62}).should_prune()
+
+
+def test_half_way_it_has_to_be_ahead_of_the_best(latest):
+    marks = Resource("steps", 2700, EXAMPLES).marks("latest")
+    assert marks == (100, 300, 900, 1350)
+    for score, end in ((0.90, 0.93), (0.92, 0.97), (0.94, 0.95)):
+        report(latest, {1350: score}, end)
+    assert report(latest, {1350: 0.93}).should_prune()  # one of them was ahead then, and is not the best
+    assert not report(latest, {1350: 0.95}).should_prune()
+
+
+def test_one_that_finished_is_nobody_to_keep_up_with(latest):
+    report(latest, {1350: 0.99}, 0.99)
+    for score in (0.5, 0.6, 0.7, 0.8):
+        report(latest, {1350: score})
+    assert not report(latest, {1350: 0.985}).should_prune()
+    report(latest, {1350: 0.97}, 0.97)
+    assert report(latest, {1350: 0.986}).should_prune()
+
+
+def test_a_loss_is_made_small():
+    study = optuna.create_study(direction="minimize", pruner=make_pruner("latest", 2700))
+    for number in range(12):
+        report(study, {100: 0.1 * number})
+    assert not report(study, {100: 0.05}).should_prune()
+    assert report(study, {100: 0.95}).should_prune()
+    assert report(study, {100: float("nan")}).should_prune()

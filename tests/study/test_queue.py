@@ -98,4 +98,5 @@ def test_nobody_waits_and_an_adaptive_sampler_is_not_blind(workers):
     near = ahead(adaptive=True, trials=50, workers=workers, group_limit=16)
     assert far >= workers * 16
     assert 2 * workers <= near <= max(2 * workers, 50 // 4)
+    assert ahead(adaptive=True, trials=50, workers=workers, group_limit=16, groups=False) == 2 * workers
     assert ahead(adaptive=True, trials=10_000, workers=workers, group_limit=16) == workers * 16

@@ -32,6 +32,7 @@ def run(
     model_dir: str = "",
     until: Sequence[int] = (),
     marks: tuple[int, ...] = (),
+    graph_until: int = 0,
     stopped: Callable[[list], Collection[str]] = lambda _events: (),
 ) -> Run:
     """Train a group whose trials are called "0", "1", ..."""
@@ -45,6 +46,7 @@ def run(
             model_dir=model_dir and f"{model_dir}/{n}",
             until=until[n] if until else 0,
             marks=marks,
+            graph_until=graph_until,
         )
         for n, config in enumerate(configs)
     ]

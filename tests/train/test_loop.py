@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sweeper.config.schema import OPTIMIZERS, Config, Cosine, Dataset, Exponential, Init
-from sweeper.config.structure import Companion, companions
+from sweeper.config.structure import Companion, companions, graph_steps
 from sweeper.errors import InputError
 from sweeper.trial import EpochReport, Scores, StepReport, TrialResult, result_from_json, to_json
 from tests.train.conftest import run
@@ -195,6 +195,37 @@ def test_the_same_places_one_after_the_other_give_the_same_bits(blobs, small, mo
     assert again.place == first.place
     assert again.weights == first.weights
     assert (again.train, again.validation) == (first.train, first.validation)
+
+
+def test_a_graph_goes_on_as_xla_and_the_same_again_gives_the_same_bits(blobs, small, monkeypatch):
+    from sweeper.train import how
+
+    monkeypatch.setattr(how, "XLA_FROM", 1)
+    config = replace(small, seed=5, log_every=2, dropout=0.2)
+    group, until = [replace(config, seed=1), config, replace(config, seed=2, activation="tanh")], [3, 0, 0]
+    first = run(blobs, group, until=until, graph_until=5)
+    mine = first.results[1].place
+    assert [(one["jit"], one["members"], one["until"]) for one in mine["earlier"]] == [(False, 3, 6)]
+    assert (mine["jit"], mine["members"]) == (True, 2)
+    assert_close(first.results[1].train, run(blobs, group, until=until).results[1].train)
+
+    graph = graph_steps(mine, 12)
+    assert graph == 6
+    before, behind = companions(config, mine)
+    replayed = [*before, Companion(config, 0), *behind]
+    again = run(blobs, [c.config for c in replayed], until=[c.until for c in replayed], graph_until=graph)
+    result = again.results[len(before)]
+    assert (result.place, result.weights) == (mine, first.results[1].weights)
+    assert again.of(EpochReport, str(len(before)))[-1].validation == first.of(EpochReport, "1")[-1].validation
+
+
+def test_one_that_was_stopped_before_xla_was_a_graph_all_along(blobs, small, monkeypatch):
+    from sweeper.train import how
+
+    monkeypatch.setattr(how, "XLA_FROM", 1)
+    first = run(blobs, [small], until=[4], marks=(4,), graph_until=9).results[0]
+    assert (first.place["jit"], graph_steps(first.place, first.steps)) == (False, 4)
+    assert graph_steps(run(blobs, [small], until=[4], marks=(4,)).results[0].place, 4) == 0
 
 
 def test_a_trial_ends_where_it_was_told_to_in_advance(blobs, small):

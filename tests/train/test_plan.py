@@ -71,3 +71,9 @@ def test_validations_come_when_they_are_due(config, size):
         # The last step of an epoch is the first after which all of its examples have been seen.
         due = {step for step in range(1, total) if step * batch // size > (step - 1) * batch // size}
     assert validated == due | {total}
+
+
+def test_the_driver_knows_how_many_steps_go_by_until_a_trial_stops():
+    from sweeper.study.dispatch import LATE
+
+    assert LATE == CAPACITY

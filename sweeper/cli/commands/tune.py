@@ -50,7 +50,7 @@ def tune(
         typer.Option(
             rich_help_panel=SEARCH,
             **choice("pruner", PRUNERS),
-            help="How hopeless trials are stopped; asha if not given, none with several objectives.",
+            help="How hopeless trials are stopped; latest if not given, none with several objectives.",
             show_default=False,
         ),
     ] = None,
@@ -133,7 +133,8 @@ def tune(
             min=0,
             max=10,
             metavar="K",
-            help="Run the best K again on fresh seeds; 0 for none. 3 if not given, 0 with several objectives.",
+            help="Run the best K again on 5 fresh seeds; 0 for none. If not given, up to 3, on 3 to 5 seeds, within a "
+            "quarter of the search's time; none with several objectives.",
             show_default=False,
         ),
     ] = None,
@@ -153,7 +154,7 @@ def tune(
     given = overrides_of(overrides, context)
     from sweeper.cli.progress import showing
     from sweeper.cli.sweep_progress import sweep_progress
-    from sweeper.jobs.tune import Search
+    from sweeper.jobs.shared.search import Search, confirming
     from sweeper.jobs.tune import tune as job
 
     wanted = objective or []
@@ -177,7 +178,7 @@ def tune(
         deadline=deadline or 0.0,
         memory=memory or 0,
         keep_models=models,
-        confirm=confirm if confirm is not None else 0 if wanted[1:] else 3,
+        **confirming(confirm, several=len(wanted) > 1),
         command=_again(context.obj, storage),
         cluster=cluster_of(cluster, cpus_per_worker, gpus_per_worker),
     )

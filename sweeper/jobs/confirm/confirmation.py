@@ -31,6 +31,7 @@ from sweeper.statistics import (
     rank,
     summary,
 )
+from sweeper.statistics.racing import FIRST_LOOK
 from sweeper.study.objectives import OBJECTIVES, measured
 from sweeper.study.plan import Point
 from sweeper.study.study_record import StudyRecord, exists, load_study
@@ -40,7 +41,7 @@ from sweeper.trial import Trial, TrialStatus
 Scores = Mapping[int, Sequence[float]]
 
 PLANNED = 5
-"""Fresh seeds at which a race ends."""
+"""Fresh seeds at which a race ends, where time does not matter."""
 
 LEVEL = 0.975
 """The level of the race, and of the ranking of those who are left: together they err in no more than 5 %."""
@@ -95,9 +96,10 @@ def confirmation(runs: Path, record: StudyRecord) -> Confirmation | None:
     """What is known of the leaders of a study on fresh seeds; None where those who lead it now were not confirmed."""
     for count in range(min(MOST, len(record.leaders(MOST))), 0, -1):
         found = candidates(record, count)
-        study = study_name(record.study, found)
-        if len(found) == count and exists(runs, study):
-            return _confirmation(load_study(runs, study), record, found)
+        for planned in range(PLANNED, FIRST_LOOK - 1, -1):
+            study = study_name(record.study, found, planned)
+            if len(found) == count and exists(runs, study):
+                return _confirmation(load_study(runs, study), record, found, planned)
     return None
 
 
@@ -112,17 +114,18 @@ def candidates(record: StudyRecord, count: int) -> list[Candidate]:
     return list(found.values())
 
 
-def study_name(study: str, found: Sequence[Candidate]) -> str:
-    """The name of the study with the repeats of these leaders: with others it is another one."""
-    asked = json.dumps([one.point(0).config.digest for one in found])
+def study_name(study: str, found: Sequence[Candidate], planned: int = PLANNED) -> str:
+    """The name of the study with the repeats of these leaders: with others, or another plan, it is another one."""
+    shorter = [] if planned == PLANNED else [planned]
+    asked = json.dumps([*(one.point(0).config.digest for one in found), *shorter])
     return f"{study[:80]}-confirm-{hashlib.sha256(asked.encode()).hexdigest()[:6]}"
 
 
-def fresh(found: Sequence[Candidate]) -> list[int]:
-    """Seeds that had no part in choosing any of them."""
+def fresh(found: Sequence[Candidate], planned: int = PLANNED) -> list[int]:
+    """So many seeds that had no part in choosing any of them."""
     used = {seed for one in found for seed in (*one.config.seeds, one.config.batch_seed)}
     seeds = [seed for seed in range(FRESH, FRESH + PLANNED + len(used)) if seed not in used]
-    return seeds[:PLANNED]
+    return seeds[:planned]
 
 
 def scores_of(again: StudyRecord, record: StudyRecord, found: Sequence[Candidate]) -> dict[int, list[float]]:
@@ -142,12 +145,12 @@ def scores_of(again: StudyRecord, record: StudyRecord, found: Sequence[Candidate
     return {number: values for number, values in in_order.items() if values}
 
 
-def race_of(scores: Scores, record: StudyRecord) -> Race | None:
+def race_of(scores: Scores, record: StudyRecord, planned: int = PLANNED) -> Race | None:
     """Where the race of these stands; None where nobody has a score."""
     if not scores:
         return None
     named = {str(number): values for number, values in scores.items()}
-    return race(named, planned=PLANNED, **_rules(scores, record))
+    return race(named, planned=planned, **_rules(scores, record))
 
 
 def _rules(scores: Scores, record: StudyRecord) -> dict[str, Any]:
@@ -160,9 +163,11 @@ def _rules(scores: Scores, record: StudyRecord) -> dict[str, Any]:
     return rules | ({"resolution": 1 / examples if examples else 0.0} if objective.share else {})
 
 
-def _confirmation(again: StudyRecord, record: StudyRecord, found: Sequence[Candidate]) -> Confirmation | None:
+def _confirmation(
+    again: StudyRecord, record: StudyRecord, found: Sequence[Candidate], planned: int
+) -> Confirmation | None:
     scores, hits = scores_of(again, record, found), _hits(again, found)
-    state = race_of(scores, record)
+    state = race_of(scores, record, planned)
     if state is None:
         return None
     sizes = {str(one.trial.number): one.trial.result.parameters for one in found if one.trial.result}

@@ -7,7 +7,9 @@ import json
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
+from typing import Any
 
 from sweeper.config.checks import parameters
 from sweeper.config.compose import compose
@@ -19,6 +21,7 @@ from sweeper.config.with_data import GIVE_WAY
 from sweeper.errors import InputError
 from sweeper.study.objectives import Constraint, check_task, constraint, default_of, violations
 from sweeper.study.plan import Past, Plan
+from sweeper.study.search.pruners import DEFAULT, FORMER
 from sweeper.study.search.samplers import SAMPLERS
 from sweeper.study.session import Data, read_data
 from sweeper.trial import Trial, TrialResult
@@ -34,7 +37,7 @@ class Search:
         study: its name; made from everything that the study is bound to where empty.
         sampler, seed, timeout, max_errors, storage: as in ``Plan``.
         objective: as in ``Plan``; accuracy where empty or, if numbers are to be predicted, their RMSE.
-        pruner: as in ``Plan``; asha where empty, and none with several objectives.
+        pruner: as in ``Plan``; ``pruners.DEFAULT`` where empty, or what the study has; none with several.
         more: further objectives, such as ``parameters``; nothing can be pruned then, and nobody confirmed.
         constraints: such as ``parameters<=50000``.
         enqueue: configurations to try first, overrides in one string each.
@@ -46,6 +49,7 @@ class Search:
         memory: bytes that each worker may take; 0 for no limit.
         keep_models: whether each trial's models are kept.
         confirm: how many of the leaders run again on fresh seeds.
+        confirm_share: of the search's time that this may take; 0 for as long as it takes.
         command: that goes on with this search.
         cluster: where the workers run.
     """
@@ -70,8 +74,25 @@ class Search:
     memory: int = 0
     keep_models: bool = True
     confirm: int = 0
+    confirm_share: float = 0.0
     command: str = ""
     cluster: Cluster = HERE_ALONE
+
+
+LEADERS, SHARE = 3, 0.25
+"""Where nobody says how many shall be confirmed: at most so many, in at most this share of the search's time."""
+
+
+def confirming(asked: int | None, *, several: bool) -> dict[str, Any]:
+    """The fields of ``Search`` that say who is confirmed.
+
+    Args:
+        asked: how many leaders; None where nobody said.
+        several: whether there are several objectives: of a front, nobody is confirmed.
+    """
+    if asked is not None:
+        return {"confirm": asked}
+    return {} if several else {"confirm": LEADERS, "confirm_share": SHARE}
 
 
 def make_plan(
@@ -100,7 +121,7 @@ def make_plan(
         data=data.facts,
         space=space,
         sampler=search.sampler,
-        pruner=search.pruner or ("none" if search.more else "asha"),
+        pruner=search.pruner or ("none" if search.more else DEFAULT),
         seed=search.seed,
         objective=search.objective,
         more=tuple(search.more),
@@ -125,18 +146,25 @@ def bound_plan(search: Search, space: Space, runs: Path, config_dir: Path | None
     Raises:
         InputError: as ``make_plan``, or the data are of no use.
     """
-    from sweeper.study.study_record import data_digest
+    from sweeper.study.study_record import bound_to
 
     config = space.first()
     free = [key for key in untyped(space.fixed, GIVE_WAY) if key not in space.dimensions]
     data = read_data(config, free=free)
     space = replace(space, base={**space.base, **data.settled}, fixed=(*space.fixed, *data.overrides))
-    for digest in data.earlier:
+    today = str(data.facts["digest"])
+    for pruner, digest in product(_pruners(search), (today, *data.earlier)):
+        asked = replace(search, pruner=pruner)
         then = replace(data, facts=data.facts | {"digest": digest})
-        plan, _ = make_plan(replace(search, warm_start=""), space, then, runs, config_dir)
-        if data_digest(runs, search.study or _name(plan, search), search.storage) == digest:
-            return make_plan(search, space, read_data(config, digest), runs, config_dir)
+        plan, _ = make_plan(replace(asked, warm_start=""), space, then, runs, config_dir)
+        if bound_to(runs, search.study or _name(plan, search), search.storage) == (digest, plan.pruner):
+            return make_plan(asked, space, data if digest == today else read_data(config, digest), runs, config_dir)
     return make_plan(search, space, data, runs, config_dir)
+
+
+def _pruners(search: Search) -> Sequence[str]:
+    """What a study of this search may be pruned by: where nobody says, also what was usual when it was begun."""
+    return (search.pruner,) if search.pruner or search.more else (DEFAULT, *FORMER)
 
 
 def random_search(plan: Plan) -> Plan:

@@ -173,11 +173,11 @@ def _asks_for(prepared: Prepared, key: str) -> bool:
 
 
 def _data(ground: Ground, prepared: Prepared, runs: Path | None) -> Data:
-    from sweeper.study.study_record import data_digest
+    from sweeper.study.study_record import bound_to
 
     data = ground.data(prepared)
     for digest in data.earlier if runs else ():
-        if runs and data_digest(runs, prepared.study(digest)) == digest:
+        if runs and bound_to(runs, prepared.study(digest))[0] == digest:
             return ground.data(prepared, digest)
     return data
 

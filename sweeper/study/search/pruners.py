@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 
     from sweeper.study.plan import Plan
 
+DEFAULT = "latest"
+"""What a new study is pruned by where nobody says."""
+
+FORMER = ("asha",)
+"""What it was for studies that were begun before."""
+
 REDUCTION = 3
 """One in so many of the trials that reach a rung goes on."""
 
@@ -78,6 +84,11 @@ def _rungs(whole: int) -> tuple[int, ...]:
     return tuple(first_rung(whole) * REDUCTION**rung for rung in range(RUNGS))
 
 
+def _to_half_way(whole: int) -> tuple[int, ...]:
+    """The rungs, and half of the way."""
+    return (*_rungs(whole), max(_rungs(whole)[-1] + 1, -(-whole // 2)))
+
+
 def _parts(whole: int) -> tuple[int, ...]:
     return tuple(math.ceil(whole * part / PARTS) for part in range(1, PARTS))
 
@@ -86,6 +97,12 @@ def _asha(first: int, _: int) -> BasePruner:
     from optuna.pruners import SuccessiveHalvingPruner
 
     return SuccessiveHalvingPruner(min_resource=first, reduction_factor=REDUCTION)
+
+
+def _latest(first: int, whole: int) -> BasePruner:
+    from sweeper.study.search.latest import LatestPruner
+
+    return LatestPruner(first, clear=_to_half_way(whole)[-1])
 
 
 def _hyperband(first: int, whole: int) -> BasePruner:
@@ -187,6 +204,7 @@ def _examples(config: Config, size: int) -> int:
 PRUNERS = Registry(
     "pruner",
     [
+        PrunerSpec("latest", _latest, _to_half_way),
         PrunerSpec("asha", _asha, _rungs),
         PrunerSpec("hyperband", _hyperband, _rungs),
         PrunerSpec("median", _median, _parts),

@@ -6,7 +6,7 @@ SEARCH = ("tune", "dataset=digits", "steps=9", "space=none", "learning_rate=0.1,
 
 
 def test_the_leaders_run_again_and_one_is_named(world):
-    document = world.typed(*SEARCH, "--json").json
+    document = world.typed(*SEARCH, "--confirm", "3", "--json").json
     confirmed = document["confirmed"]
     assert confirmed["winner"] == document["best"]["number"]
     assert confirmed["sentence"].startswith(f"Best: trial {confirmed['winner']}, ")
