@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 OPTIONS = (
     "trials", "study", "sampler", "pruner", "space", "objective", "constraint", "enqueue", "warm_start", "baseline",
-    "confirm", "sampler_seed", "timeout", "deadline", "memory", "workers", "threads", "models", "storage",
-    "max_errors", "runs", "config_dir", "progress",
+    "confirm", "confirm_repeats", "sampler_seed", "timeout", "deadline", "memory", "workers", "threads", "models",
+    "storage", "max_errors", "runs", "config_dir", "progress",
 )  # fmt: skip
 
 
@@ -40,6 +40,7 @@ def tune(
     warm_start: str = "",
     baseline: bool = False,
     confirm: int | None = None,
+    confirm_repeats: int = 0,
     sampler_seed: int = 0,
     timeout: float | str | None = None,
     deadline: float | str | None = None,
@@ -73,6 +74,7 @@ def tune(
         warm_start: an earlier study of the same data, for the sampler to know.
         baseline: whether to run as many random trials beside.
         confirm: how many of the best run again on fresh seeds; 3 if it is not given, 0 with several objectives.
+        confirm_repeats: how many fresh seeds, at most; 5 if it is not given. With more, the same again goes on.
         sampler_seed: of the sampler; `seed` is the config key.
         timeout: seconds, or text such as ``"2h"``, after which it stops.
         deadline: how long a trial may take, likewise.
@@ -111,6 +113,7 @@ def tune(
         keep_models=models,
         **_of_workers(workers, threads, deadline, memory),
         **_of_objectives(names(objective), confirm),
+        repeats=confirm_repeats,
     )
     return _searched(search, typed, space, folder(runs), path(config_dir), progress)
 

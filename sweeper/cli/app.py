@@ -19,6 +19,7 @@ from sweeper.cli.commands import (
     explore,
     export,
     predict,
+    rename,
     report,
     reproduce,
     results,
@@ -57,7 +58,12 @@ _COMMANDS: dict[str, dict[str, Callable[..., None]]] = {
     },
     "Results": {"results": results.results, "status": status.status, "report": report.report, "ui": ui.ui},
     "Configurations": {"config": config.config, "diff": config.diff, "init": config.init},
-    "Surroundings": {"rm": rm.rm, "doctor": doctor.doctor, "completion": completion.completion},
+    "Surroundings": {
+        "rename": rename.rename,
+        "rm": rm.rm,
+        "doctor": doctor.doctor,
+        "completion": completion.completion,
+    },
 }
 for _group, _commands in _COMMANDS.items():
     for _name, _function in _commands.items():

@@ -31,6 +31,7 @@ from sweeper.cli.options import timeout as until
 from sweeper.cli.render import emit
 from sweeper.cli.sweep_answer import shown
 from sweeper.study.objectives import OBJECTIVES
+from sweeper.study.plan import FEWEST_SEEDS, MOST_SEEDS
 from sweeper.study.search.pruners import PRUNERS
 from sweeper.study.search.samplers import SAMPLERS
 
@@ -137,6 +138,17 @@ def tune(
             show_default=False,
         ),
     ] = None,
+    repeats: Annotated[
+        int | None,
+        typer.Option(
+            rich_help_panel=ASKED,
+            min=FEWEST_SEEDS,
+            max=MOST_SEEDS,
+            metavar="N",
+            help="Fresh seeds of --confirm, at most; the same again with more goes on. 5 if not given.",
+            show_default=False,
+        ),
+    ] = None,
     config_dir: ConfigDir = None,
     cluster: OnCluster = "",
     cpus_per_worker: CpusPerWorker = None,
@@ -178,6 +190,7 @@ def tune(
         memory=memory or 0,
         keep_models=models,
         confirm=confirm if confirm is not None else 0 if wanted[1:] else 3,
+        repeats=repeats or 0,
         command=_again(context.obj, storage),
         cluster=cluster_of(cluster, cpus_per_worker, gpus_per_worker),
     )
