@@ -112,8 +112,7 @@ def tune(
         storage=storage or os.environ.get("SWEEPER_STORAGE", ""),
         keep_models=models,
         **_of_workers(workers, threads, deadline, memory),
-        **_of_objectives(names(objective), confirm),
-        repeats=confirm_repeats,
+        **_of_objectives(names(objective), confirm, confirm_repeats),
     )
     return _searched(search, typed, space, folder(runs), path(config_dir), progress)
 
@@ -125,10 +124,10 @@ def _of_workers(
     return {"workers": workers or 0, "threads": threads, "deadline": limit, "memory": bytes_of(memory)}
 
 
-def _of_objectives(objectives: list[str], confirm: int | None) -> dict[str, Any]:
+def _of_objectives(objectives: list[str], confirm: int | None, repeats: int) -> dict[str, Any]:
     """What is made best, and how many are confirmed: of a front, nobody."""
     named = {"objective": objectives[0], "more": objectives[1:]} if objectives else {}
-    return {**named, "confirm": confirm if confirm is not None else 0 if objectives[1:] else 3}
+    return {**named, "confirm": confirm if confirm is not None else 0 if objectives[1:] else 3, "repeats": repeats}
 
 
 def _searched(
