@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 OPTIONS = (
     "trials", "study", "sampler", "pruner", "space", "objective", "constraint", "enqueue", "warm_start", "baseline",
-    "confirm", "sampler_seed", "timeout", "deadline", "memory", "workers", "threads", "models", "storage",
-    "max_errors", "runs", "config_dir", "progress",
+    "confirm", "confirm_repeats", "sampler_seed", "timeout", "deadline", "memory", "workers", "threads", "models",
+    "storage", "max_errors", "runs", "config_dir", "progress",
 )  # fmt: skip
 
 
@@ -40,6 +40,7 @@ def tune(
     warm_start: str = "",
     baseline: bool = False,
     confirm: int | None = None,
+    confirm_repeats: int = 0,
     sampler_seed: int = 0,
     timeout: float | str | None = None,
     deadline: float | str | None = None,
@@ -72,8 +73,9 @@ def tune(
         enqueue: configurations to try first, each a mapping of keys.
         warm_start: an earlier study of the same data, for the sampler to know.
         baseline: whether to run as many random trials beside.
-        confirm: how many of the best run again on 5 fresh seeds. If it is not given, up to 3, on 3 to 5 seeds, within a
+        confirm: how many of the best run again on fresh seeds. If it is not given, up to 3, on 3 to 5 seeds, within a
             quarter of the search's time; none with several objectives.
+        confirm_repeats: how many fresh seeds, at most; 5 where `confirm` is given. With more, the same again goes on.
         sampler_seed: of the sampler; `seed` is the config key.
         timeout: seconds, or text such as ``"2h"``, after which it stops.
         deadline: how long a trial may take, likewise.
@@ -111,7 +113,7 @@ def tune(
         storage=storage or os.environ.get("SWEEPER_STORAGE", ""),
         keep_models=models,
         **_of_workers(workers, threads, deadline, memory),
-        **_of_objectives(names(objective), confirm),
+        **_of_objectives(names(objective), confirm, confirm_repeats),
     )
     return _searched(search, typed, space, folder(runs), path(config_dir), progress)
 
@@ -123,12 +125,12 @@ def _of_workers(
     return {"workers": workers or 0, "threads": threads, "deadline": limit, "memory": bytes_of(memory)}
 
 
-def _of_objectives(objectives: list[str], confirm: int | None) -> dict[str, Any]:
+def _of_objectives(objectives: list[str], confirm: int | None, repeats: int) -> dict[str, Any]:
     """What is made best, and how many are confirmed: of a front, nobody."""
     from sweeper.jobs.shared.search import confirming
 
     named = {"objective": objectives[0], "more": objectives[1:]} if objectives else {}
-    return {**named, **confirming(confirm, several=len(objectives) > 1)}
+    return {**named, **confirming(confirm, several=len(objectives) > 1), "repeats": repeats}
 
 
 def _searched(

@@ -19,6 +19,7 @@ from sweeper.cli.commands import (
     explore,
     export,
     predict,
+    rename,
     report,
     reproduce,
     results,
@@ -60,6 +61,7 @@ _COMMANDS: dict[str, dict[str, Callable[..., None]]] = {
     "Configurations": {"config": config.config, "diff": config.diff, "init": config.init},
     "Surroundings": {
         "warm": warm.warm,
+        "rename": rename.rename,
         "rm": rm.rm,
         "doctor": doctor.doctor,
         "completion": completion.completion,

@@ -24,7 +24,7 @@ _PATHS = {"--runs", "--config-dir", "--output", "-o", "--path", "--folder"}
 _STUDIES = {"--study", "--warm-start", "--baseline", "--from-trial"}
 _OVERRIDES = {"--with", "--scientific", "--nuisance", "--enqueue"}
 _NAMED = {"report": "study", "results": "study", "status": "study", "ui": "study"}
-_MEANT = {"test", "reproduce", "compare", "rm", "diff", "predict", "export"}
+_MEANT = {"test", "reproduce", "compare", "rm", "rename", "diff", "predict", "export"}
 """Commands whose words are studies, and those whose words may be runs, too."""
 _KEYS = {"run", "tune", "config", "explore", "compare", "diff", "data show"}
 

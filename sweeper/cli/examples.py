@@ -82,6 +82,10 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("sweeper rm first", "A study with its trials, after a question."),
         ("sweeper rm 294ac404 --yes", "A single run, without one."),
     ),
+    "sweeper rename": (
+        ("sweeper rename tune-mnist-4f1c9a20 first", "A study that was named by what it searches."),
+        ("sweeper rename 294ac404 baseline", "A single run."),
+    ),
     "sweeper config": (
         ("sweeper config optimizer=adam epochs=3", "What these overrides come to."),
         ("sweeper config --changed --config-dir conf", "What your own folder changes."),

@@ -10,32 +10,18 @@ from typing import Any
 
 import typer
 
-from sweeper.cli.words import COMMANDS, as_override, is_key, studies
+from sweeper.cli.expected import is_argument, needed, options, takes_overrides
+from sweeper.cli.habits import CALLED, NEEDLESS, WHOLE, widths
+from sweeper.cli.words import BELOW, COMMANDS, ENDINGS, as_override, is_key, studies
 from sweeper.config.registry import nearest
 from sweeper.errors import InputError, SweeperError
-
-_OPTIONS = {
-    "version": "v V",
-    "list": "questions all-questions",
-    "trials": "n-trials ntrials max-trials num-trials budget count",
-    "study": "resume name study-name",
-    "workers": "jobs n-jobs njobs j parallel processes num-workers",
-    "objective": "metric monitor",
-    "runs": "dir out out-dir output-dir logdir mlruns",
-    "pruner": "scheduler early-stopping",
-    "sampler": "algorithm algo search-alg",
-    "timeout": "time time-limit max-time",
-    "with": "shared common",
-    "debug": "verbose v traceback",
-    "yes": "y force f",
-}
-"""Options by what they are called elsewhere."""
 
 _EXAMPLES = {"--trials": "50", "-n": "50", "--workers": "2", "--timeout": "2h", "--deadline": "10m", "--memory": "4GB",
              "--port": "5000", "--repeats": "5", "--threads": "1", "--limit": "10", "--seed": "0", "--runs": "DIR",
              "--sampler": "tpe", "--pruner": "asha", "--objective": "validation.loss", "--study": "NAME",
              "--format": "csv", "--output": "FILE.csv", "--sort": "validation.accuracy", "--confirm": "3",
-             "--with": "dataset=digits"}  # fmt: skip
+             "--with": "dataset=digits", "--storage": "sqlite:///sweep.db",
+             "--constraint": "parameters<=50000"}  # fmt: skip
 """A value of each option that needs one."""
 
 
@@ -56,10 +42,11 @@ def usage_error(error: typer.TyperException, arguments: Sequence[str]) -> InputE
 
 def with_command(error: SweeperError, arguments: Sequence[str]) -> SweeperError:
     """The same error; where it knows what to type instead of a word, with the whole command as its hint."""
-    meant = _replaced(list(arguments), *error.instead) if error.instead else _with_usual(error, arguments)
+    named = _latest(error, list(arguments)) if error.instead is None else None
+    meant = _replaced(list(arguments), *error.instead) if error.instead else named or _with_usual(error, arguments)
     if meant is None:
         return error
-    such = f"type: {command(meant)}" if error.instead else f"such as: {command(meant)}"
+    such = f"type: {command(meant)}" if error.instead or named else f"such as: {command(meant)}"
     hint = f"{error.hint}; {such}" if error.hint and not error.instead else such
     again = SweeperError(error.message, hint=hint, key=error.key)
     again.exit_code = error.exit_code
@@ -71,11 +58,23 @@ def command(arguments: Sequence[str]) -> str:
     return shlex.join(["sweeper", *arguments])
 
 
+def _latest(error: SweeperError, words: list[str]) -> list[str] | None:
+    """What was typed, with the study that is meant by the best, or the last; None where nothing of that was typed."""
+    known = studies(words)
+    place = next((i for i, word in enumerate(words) if word in {"best", "last", "latest"}), 0)
+    if not (known and place and error.key in {"run", "study", "name", words[place]}):
+        return None
+    return [*words[:place], known[0], *words[place + 1 :]]
+
+
 def _with_usual(error: SweeperError, arguments: Sequence[str]) -> list[str] | None:
-    """What was typed, with a value that a key cannot have as it usually is; None where the error is about another."""
+    """What was typed, with a value that a key or option cannot have as it usually is; None if it is about another."""
     from sweeper.config.typed_space import usual_text
 
     key = error.key
+    if key in _EXAMPLES and key in arguments[:-1]:
+        place = list(arguments).index(key)
+        return [*arguments[: place + 1], _EXAMPLES[key], *arguments[place + 2 :]]
     typed = next((word for word in arguments if word.startswith(f"{key}=")), "")
     usual = usual_text(key) if key and typed and error.message.startswith(f"{key}: ") else ""
     return [f"{key}={usual}" if word == typed else word for word in arguments] if usual else None
@@ -118,7 +117,7 @@ def _no_option(error: Any, words: list[str]) -> InputError:
     place = next(i for i, word in enumerate(words) if word == option or word.startswith((f"{option}=", option)))
     typed, equals, value = words[place].partition("=")
     name = typed.lstrip("-")
-    known = _options(context)
+    known = options(context)
     message = f"{context.command_path} has no option {typed}"
     after = words[place + 1 : place + 2]
     given = [value] if equals else [word for word in after if not word.startswith("-")]
@@ -127,22 +126,42 @@ def _no_option(error: Any, words: list[str]) -> InputError:
     if context.parent is None and rest:
         return _instead(f"{message} before a command", _behind(context, words, place), typed)
     option = _meant_option(name, known)
-    if option and is_key(name) and _takes_overrides(context):
+    if option and is_key(name) and takes_overrides(context):
         option = ""
-    if option:
-        return _instead(f"{message}; did you mean {option}?", [*before, option, *given, *rest], typed)
-    if _takes_overrides(context) and is_key(name):
-        value = given[0] if given else "VALUE"
-        override = as_override(name, value)
+    if option or (habit := _habit(name, known)):
+        meant = [option, *given, *rest] if option else [*habit, *words[place + 1 :]]
+        said = option or " ".join(habit)
+        what = f"{typed} is a switch, and takes no value" if said == typed else f"{message}; did you mean {said}?"
+        return _instead(what, [*before, *meant], typed)
+    if takes_overrides(context) and is_key(name):
+        override, rest = _override_of(name, given, rest)
         return _instead(f"{typed} is no option: config keys are typed KEY=VALUE", [*before, override, *rest], typed)
-    if given and any(param.name == name for param in context.command.params if param.param_type_name == "argument"):
+    if given and is_argument(name, context):
         return _instead(f"{message}: it is named without one", [*before, *given, *rest], typed)
+    if name in NEEDLESS:
+        return _needless(name, message, before, rest if NEEDLESS[name][1] else words[place + 1 :])
     return InputError(message, hint=f"{context.command_path} --help lists them", key=typed)
 
 
-def _options(context: Any) -> set[str]:
-    params = [param for param in context.command.get_params(context) if param.param_type_name == "option"]
-    return {one for param in params for one in (*param.opts, *param.secondary_opts)}
+def _habit(name: str, known: set[str]) -> tuple[str, ...]:
+    """What a switch of other tools is here: an option with its value, or one that every command has."""
+    if name in CALLED["debug"].split() or name == "debug":
+        return ("--debug",)
+    return WHOLE[name] if name in WHOLE and WHOLE[name][0] in known else ()
+
+
+def _needless(name: str, message: str, before: list[str], rest: list[str]) -> InputError:
+    """An option of other tools that there is no need for: the same without it."""
+    first = "tune" if name in {"m", "multirun"} else before[0]
+    return _instead(f"{message}, and needs none: {NEEDLESS[name][0]}", [first, *before[1:], *rest], name)
+
+
+def _override_of(name: str, given: list[str], rest: list[str]) -> tuple[str, list[str]]:
+    """A key that was typed as an option, as an override; and the words behind it."""
+    several = widths([*given, *rest])
+    if len(several) > 1 and as_override(name, "").startswith("hidden"):
+        return as_override(name, f"[{','.join(several)}]"), rest[len(several) - 1 :]
+    return as_override(name, given[0] if given else "VALUE"), rest
 
 
 def _behind(context: Any, words: list[str], place: int) -> list[str]:
@@ -153,13 +172,11 @@ def _behind(context: Any, words: list[str], place: int) -> list[str]:
 
 def _meant_option(name: str, known: set[str]) -> str:
     long = {one.lstrip("-"): one for one in known}
-    called = next((one for one, others in _OPTIONS.items() if name in others.split() and one in long), "")
+    called = next((one for one, others in CALLED.items() if name in others.split() and one in long), "")
+    if name in NEEDLESS or name in WHOLE:
+        return long.get(called, "")
     begun = [one for one in long if len(name) > 2 and one.startswith(name)]
     return long.get(called or (begun[0] if len(begun) == 1 else nearest(name, long)), "")
-
-
-def _takes_overrides(context: Any) -> bool:
-    return any(param.param_type_name == "argument" and "KEY=" in str(param.metavar) for param in context.command.params)
 
 
 def _bad_value(error: Any, words: list[str]) -> InputError:
@@ -173,7 +190,7 @@ def _bad_value(error: Any, words: list[str]) -> InputError:
     low, high = param.min, param.max
     ends = [f"from {low}" if low is not None else "", f"to {high}" if high is not None else ""]
     wanted = " ".join([kind, *filter(None, ends)])
-    usual = param.default if param.default not in {None, 0} else low or 1
+    usual = _EXAMPLES.get(option, param.default if param.default not in {None, 0} else low or 1)
     mended = [*words[:place], option, str(usual), *words[place + (1 if joined else 2) :]]
     return _instead(f"{option} {value}: {wanted} is needed", mended, option, such="such as")
 
@@ -196,8 +213,7 @@ def _missing(error: Any, words: list[str]) -> InputError:
     if not named:
         made = "; none is recorded yet: sweeper tune makes a study" if "STUDY" in shown.upper() else ""
         return InputError(message + made, hint=f"type: {_completed(context, param, words)}", key=param.name)
-    needed = [one for one in context.command.params if one.param_type_name == "argument" and one.required]
-    behind = [one.metavar or one.name.upper() for one in needed[needed.index(param) + 1 :]]
+    behind = needed(context, param)[1][1:]
     some = named[:2] if shown.startswith("A B") else named[:1]
     said = f": there are {', '.join(named[:5])}{', ...' if len(named) > 5 else ''}"
     return _instead(
@@ -207,9 +223,7 @@ def _missing(error: Any, words: list[str]) -> InputError:
 
 def _completed(context: Any, param: Any, words: list[str]) -> str:
     """What was typed, with all that is needed from an argument on; a file that stands first comes behind."""
-    needed = [one for one in context.command.params if one.param_type_name == "argument" and one.required]
-    named = [one.metavar or one.name.upper() for one in needed]
-    given, lacking = named[: needed.index(param)], named[needed.index(param) :]
+    given, lacking = needed(context, param)
     if given and Path(words[-1]).suffix and Path(words[-1]).is_file():
         return " ".join([command(words[:-1]), given[-1], shlex.quote(words[-1])])
     return " ".join([command(words), *lacking])
@@ -250,7 +264,12 @@ def _no_command(context: Any, name: str, words: list[str]) -> InputError:
     known = [one for one, made in context.command.commands.items() if not made.hidden]
     message = f"{context.command_path} has no command {name}"
     place = words.index(name)
-    called = COMMANDS.get(name.lower().lstrip("-"), "") if context.parent is None else {"ls": "list"}.get(name, "")
+    called = (COMMANDS if context.parent is None else BELOW).get(name.lower().lstrip("-"), "")
+    if context.parent is None and name in ENDINGS:
+        hint = "Ctrl-C where it runs ends it, and the same command goes on; type: sweeper status"
+        return InputError(f"{message}: nothing is ended from outside", hint=hint, key=name)
+    if name == "sweeper" and len(words) > place + 1:
+        return _instead(f"{message}: it is said once", [*words[:place], *words[place + 1 :]], name)
     if name == "help":
         return _instead(message, [*words[:place], *words[place + 1 :], "--help"], name)
     if context.parent is None and "=" in name and is_key(name.partition("=")[0]):

@@ -10,13 +10,12 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING, Protocol, Self
 
-from sweeper.cli.render import colour, note, number, warn
+from sweeper.cli.render import colour, note, number, seconds, warn
 from sweeper.study.plan import Note
 from sweeper.trial import EpochReport, Scores, StepReport
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
-    from rich.progress import Progress
 
 PLAIN_EVERY = 5.0
 """Seconds from one line to the next where there is no terminal."""
@@ -142,49 +141,53 @@ class RunProgress:
 
 
 class RunBar(RunProgress):
-    """A bar that is redrawn at each report, and leaves its last state on the screen."""
+    """The same on two lines that are redrawn, as a sweep's: a bar with the pace, and the scores below it."""
 
     def __init__(self) -> None:
         """Nothing is drawn before the context is entered."""
+        from rich.live import Live
+
         super().__init__()
-        self._bar = _bar()
-        self._task = self._bar.add_task("loading TensorFlow and the data", total=None, done="", speed="")
+        self._last: StepReport | None = None
+        self._began = time.monotonic()
+        self._live: Live = Live(console=console(), refresh_per_second=8, get_renderable=self._lines)
 
     def __enter__(self) -> Self:
-        self._bar.start()
+        self._live.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._bar.stop()
-        self._bar.console.print()
+        self._live.stop()
+        self._live.console.print()
 
     def say(self, text: str) -> None:
         """A line that stays above the bar."""
-        self._bar.console.print(text, style="bold yellow", markup=False)
+        self._live.console.print(text, style="bold yellow", markup=False)
 
     def show(self, report: StepReport) -> None:
-        """Move the bar."""
-        self._bar.update(
-            self._task,
-            description=self.scores(report),
-            completed=report.step,
-            total=report.steps,
-            done=f"{report.step}/{report.steps}",
-            speed=f"{report.step / report.seconds:,.0f} steps/s" if report.seconds else "",
-        )
+        """Take in how far the training is; the screen redraws itself."""
+        self._last = report
+
+    def line(self) -> str:
+        """Steps, how long it has taken with all that came before them, the pace, and how long the rest may take."""
+        last, spent = self._last, seconds(time.monotonic() - self._began, whole=True)
+        if last is None:
+            return f"loading TensorFlow and the data  {spent}"
+        rate = last.step / last.seconds if last.seconds else 0.0
+        rest = roughly((last.steps - last.step) / rate) if rate and last.step < last.steps else ""
+        pace = f"{rate:,.0f} steps/s" + (f", about {rest} left" if rest else "")
+        return "  ".join(filter(None, (f"{last.step}/{last.steps} steps", spent, pace if rate else "")))
+
+    def _lines(self) -> RenderableType:
+        from rich.console import Group as Lines
+        from rich.text import Text
+
+        last = self._last
+        top = head(last.step if last else 0, last.steps if last else 1, self.line())
+        scores = [Text(self.scores(last), no_wrap=True, overflow="ellipsis")] if last else []
+        return Lines(top, *scores)
 
 
 def _main(scores: Scores) -> str:
     value = scores.mean(scores.main)
     return f"{value:.3f}" if scores.accuracy else number(value)
-
-
-def _bar() -> Progress:
-    from rich.progress import BarColumn, Progress, TextColumn
-    from rich.table import Column
-
-    def text(field: str, style: str = "none") -> TextColumn:
-        return TextColumn(f"{{task.{field}}}", style=style, table_column=Column(no_wrap=True))
-
-    columns = BarColumn(bar_width=10), text("fields[done]"), text("description"), text("fields[speed]", "dim")
-    return Progress(*columns, console=console(), refresh_per_second=8)

@@ -9,6 +9,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
+from sweeper.cli.plot import fits, plotted
 from sweeper.cli.progress import PLAIN_EVERY, console, head, roughly
 from sweeper.cli.render import note, own_overrides, seconds, warn
 from sweeper.cli.scores import score
@@ -25,6 +26,10 @@ STILL_EVERY = 60.0
 
 LEAST = 2
 """Trials, or parts of trials, before a rest is foretold: the first are no measure."""
+
+
+LEAST_DRAWN = 5
+"""Trials that are worth a plot."""
 
 
 @dataclass
@@ -57,6 +62,7 @@ class SweepProgress:
         self.counts: Counts | None = None
         self.best: Trial | None = None
         self.groups: list[RunningGroup] = []
+        self.bests: list[float] = []
         self._ended, self._before = 0, 0.0
         self._reported = False
         self.phase = ""
@@ -73,6 +79,7 @@ class SweepProgress:
         """Take in what the driver tells, and show it when it is time."""
         match event:
             case Opened():
+                self.bests = []
                 self._stands(event.counts, event.best)
                 self.phase, self._phase_began = phase_of(event.study), time.monotonic()
                 self._ended, self._before, self._reported = 0, 0.0, False
@@ -151,6 +158,8 @@ class SweepProgress:
 
     def _stands(self, counts: Counts, best: Trial | None) -> None:
         self.counts, self.best, self.requested = counts, best, counts.requested
+        if best is not None and best.score is not None:
+            self.bests.append(best.score)
 
     def _moved(self, report: StepReport) -> None:
         for group in self.groups:
@@ -177,7 +186,8 @@ class SweepScreen(SweepProgress):
         from rich.live import Live
 
         super().__init__(requested, fixed)
-        self._live: Live = Live(console=console(), refresh_per_second=8, get_renderable=self._lines)
+        self._console = console()
+        self._live: Live = Live(console=self._console, refresh_per_second=8, get_renderable=self._lines)
 
     def __enter__(self) -> Self:
         self._live.start()
@@ -203,7 +213,16 @@ class SweepScreen(SweepProgress):
         waits = not (self.groups or self._ended) and (self.counts is None or self.left)
         starting = "" if not waits else "reading the data" if self.counts is None else "starting the workers"
         top = head(self.done, self.requested, self.line())
-        return Lines(top, *(Text(line, no_wrap=True, overflow="ellipsis") for line in [*lines, starting] if line))
+        drawn = [*lines, starting, *self._plot()]
+        return Lines(top, *(Text(line, no_wrap=True, overflow="ellipsis") for line in drawn if line))
+
+    def _plot(self) -> list[str]:
+        """The best score so far after each trial, where there is room; of a confirmation there is none."""
+        size, encoding = self._console.size, self._console.encoding
+        if self.phase or len(self.bests) < LEAST_DRAWN or not fits(size.width, size.height, encoding):
+            return []
+        drawn = plotted(self.bests, score(min(self.bests)), score(max(self.bests)))
+        return ["best so far, by trial", *drawn] if drawn else []
 
     def _training(self, group: RunningGroup) -> str:
         """One line on a group: its first trial, how many more there are, steps, scores, and what tells it apart."""

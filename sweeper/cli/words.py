@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sweeper.cli.habits import follows_switch, written
 from sweeper.errors import InputError
 
 if TYPE_CHECKING:
@@ -28,9 +29,19 @@ COMMANDS = {
     "mlflow": "ui", "dashboard": "ui", "serve": "ui", "board": "ui", "web": "ui", "tensorboard": "ui",
     "check": "doctor", "info": "doctor", "env": "doctor", "fix": "doctor --fix", "repair": "doctor --fix",
     "restore": "doctor --restore", "undelete": "doctor --restore",
+    "delete": "rm", "remove": "rm", "del": "rm", "drop": "rm", "mv": "rename", "move": "rename", "ren": "rename",
+    "watch": "status --watch", "ps": "status", "jobs": "status", "top": "status", "state": "status",
+    "resume": "tune --study", "continue": "tune --study",
+    "clean": "doctor --free", "gc": "doctor --free", "prune": "doctor --free",
     "version": "--version", "v": "--version", "V": "--version",
 }  # fmt: skip
 """Commands by what they are called elsewhere."""
+
+BELOW = {"ls": "list", "download": "fetch", "get": "fetch", "check": "verify", "view": "show", "head": "show"}
+"""The same below ``sweeper data``."""
+
+ENDINGS = {"stop", "kill", "cancel", "abort", "pause", "quit", "exit"}
+"""Commands that end something elsewhere."""
 
 
 def overrides_of(words: Sequence[str] | None, context: Context) -> list[str]:
@@ -45,12 +56,32 @@ def overrides_of(words: Sequence[str] | None, context: Context) -> list[str]:
     """
     given, typed = list(words or ()), list(context.obj or ())
     options = [option.removeprefix("--") for param in context.command.params for option in param.opts]
+    _check_order(given, typed, context)
     for place, word in enumerate(given):
         mend = _mended(given, place, options, context.info_name or "")
         if mend is not None:
             message, meant = mend
-            raise InputError(message, hint=f"type: {_command(typed, given, meant)}" if meant else "", key=word)
+            raise InputError(
+                message, hint=f"type: {_command(typed, given, meant)}" if meant is not None else "", key=word
+            )
     return given
+
+
+def _check_order(given: Sequence[str], typed: Sequence[str], context: Context) -> None:
+    """Say of a command in the place of an override, a call for help, or a switch's value, what to type."""
+    commands = context.parent.command.commands if context.parent else {}  # type: ignore[attr-defined]
+    switches = [option for param in context.command.params if getattr(param, "is_flag", False) for option in param.opts]
+    for word in given:
+        rest = list(typed)
+        rest.remove(word)
+        if word == "help":
+            raise InputError("help is an option", hint=f"type: {shlex.join(['sweeper', *rest, '--help'])}", key=word)
+        if word in commands and word != context.info_name and not is_key(word):
+            meant = shlex.join(["sweeper", word, *rest[1:]])
+            raise InputError(f"{word} is a command of its own", hint=f"type: {meant}", key=word)
+        if follows_switch(word, typed, switches):
+            meant = shlex.join(["sweeper", *rest])
+            raise InputError(f"{word}: a switch takes no value", hint=f"type: {meant}", key=word)
 
 
 def contenders_of(names: Sequence[str], context: Context) -> list[str]:
@@ -108,16 +139,28 @@ def _mended(words: list[str], place: int, options: Sequence[str], command: str) 
     before, after = words[:place], words[place + 1 :]
     if equals and key not in {"", "space"} and not _key(key) and key.replace("_", "-") in options:
         return f"{key} is an option, not a key", [*before, f"--{key.replace('_', '-')}", value, *after]
-    if equals and key and _unfinished(value) and after:
-        return _in_pieces(before, word, after)
-    if equals and key and not value and after and "=" not in after[0]:
-        return f"there is a blank in {word} {after[0]}", [*before, word + after[0], *after[1:]]
+    if equals and (mend := _miswritten(word, before, after, command)):
+        return mend
     if equals or word[:1] in {"+", "~"}:  # what the grammar says of these is better
         return None
-    for guess in (_pair, _named_value, _number, _file, _study):
+    for guess in (_pair, _named_value, _number, _file, _yaml, _study, _shown):
         if found := guess(word, before, after, command):
             return found
     return f"{word or 'an empty argument'} is not KEY=VALUE, such as activation=tanh", None
+
+
+def _miswritten(word: str, before: list[str], after: list[str], command: str) -> Mend | None:
+    """Overrides with blanks, commas or signs too many, or without a key."""
+    key, _, value = word.partition("=")
+    if (meant := written(word)) != word and _key(meant.partition("=")[0]):
+        return f"{word} is not written KEY=VALUE", [*before, meant, *after]
+    if not key:
+        return _named_value(value, before, after, command)
+    if _unfinished(value):
+        return _in_pieces(before, word, after) if after else None
+    if (not value or value.endswith(",")) and after and "=" not in after[0]:
+        return f"there is a blank in {word} {after[0]}", [*before, word + after[0], *after[1:]]
+    return (f"{word} ends in a comma", [*before, word.rstrip(","), *after]) if value.endswith(",") else None
 
 
 def _pair(word: str, before: list[str], after: list[str], _: str) -> Mend | None:
@@ -173,6 +216,24 @@ def _file(word: str, before: list[str], after: list[str], _: str) -> Mend | None
         *target,
         *after,
     ]
+
+
+def _yaml(word: str, before: list[str], after: list[str], command: str) -> Mend | None:
+    """``tune my.yaml``."""
+    path = Path(word)
+    if path.suffix not in {".yaml", ".yml"}:
+        return None
+    if command != "tune":
+        return f"{word} is a file: keys are typed, or in a folder for --config-dir (sweeper init begins one)", None
+    own = [] if path.parent.parent.name in {"", "conf"} else ["--config-dir", str(path.parent.parent)]
+    return f"{word} is a file of a space, which has a name", [*before, *own, "--space", path.stem, *after]
+
+
+def _shown(word: str, before: list[str], after: list[str], command: str) -> Mend | None:
+    """``config show``, ``config learning_rate``."""
+    if command != "config":
+        return None
+    return f"{word} is not KEY=VALUE: sweeper config shows all keys", [*before, *(w for w in after if "=" in w)]
 
 
 def _study(word: str, before: list[str], after: list[str], command: str) -> Mend | None:

@@ -96,7 +96,10 @@ def space_file(name: str, config_dir: Path | None = None) -> dict[str, object]:
     """
     known = options("space", config_dir)
     if name not in known:
-        raise unknown("search space", name, known, key="space")
+        error = unknown("search space", name, known, key="space")
+        if Path(name).stem in known and error.instead is None:
+            error.instead = (name, Path(name).stem)  # a space is called by its name, not its file
+        raise error
     node = _read(f"space/{name}", (), config_dir)
     node = node.get("space", node)
     if not isinstance(node, dict):

@@ -22,6 +22,8 @@ _RANGES = {
 """Ranges by what other tools call them."""
 _DOTS = re.compile(r"(?P<low>-?[\d.]*\d(e-?\d+)?)\.\.\.?(?P<high>-?\d[\d.]*(e-?\d+)?)")
 """``0.1..1``."""
+_ENDS = re.compile(r"\((-?[\d.]+(?:e-?\d+)?), ?(-?[\d.]+(?:e-?\d+)?)\)")
+"""``(0.1,1)``, as Python's libraries write the ends of a range."""
 _FREE_TEXT = ("dataset.path", "dataset.target")
 
 
@@ -131,6 +133,8 @@ def _meant(text: str) -> tuple[str, str] | None:
     found = _FUNCTION.fullmatch(value)
     if found and found["name"] in _RANGES:
         return text, f"{key}={_RANGES[found['name']].format(found['ends'])}"
+    if ends := _ENDS.fullmatch(value):
+        return text, f"{key}=interval({ends[1]},{ends[2]})"
     missing = "".join(end * (value.count(begin) - value.count(end)) for begin, end in ("[]", "()"))
     return (text, text + missing) if missing else None
 

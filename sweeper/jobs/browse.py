@@ -37,7 +37,10 @@ def views(runs: Path, study: str = ALL) -> list[View]:
     stored = reader.runs()
     parents = {run.tags["study"]: run for run in stored if run.tags.get("kind") == "study"}
     if study != ALL and study not in parents:
-        raise no_study(study, reader)
+        error = no_study(study, reader)
+        if study.isdigit():
+            error.instead = (study, f"--port={study}")
+        raise error
     latest = sorted(parents, key=lambda name: (name == study, parents[name].started))[-MOST_STUDIES:]
     each = [_of_study(parents[name], [run for run in stored if _is_trial(run, name)]) for name in latest]
     return [_of_all(stored), *each]

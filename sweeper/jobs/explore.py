@@ -127,7 +127,11 @@ def _asked(inquiry: Inquiry) -> list[tuple[str, Question]]:
         raise InputError("--all asks every question", hint="leave the names out, or --all")
     words = dict.fromkeys(questions(inquiry.config_dir) if inquiry.every else inquiry.names)
     if not words:
-        raise InputError("no question is asked", hint="name one, or --all; --list shows them", key="question")
+        raise InputError(
+            "no question is asked",
+            hint="sweeper explore --list shows them; sweeper explore --all asks all",
+            key="question",
+        )
     return [(word, _budgeted(load(word, inquiry.config_dir), inquiry.budget)) for word in words]
 
 

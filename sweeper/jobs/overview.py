@@ -36,8 +36,7 @@ def listing(runs: Path, rows: Iterable[Row]) -> list[Row]:
 
 def trials_of(one: Overview) -> str:
     """How many of the trials that were asked for there are."""
-    failed = f", {one.failed} failed" if one.failed else ""
-    return (f"{one.done} of {one.asked}" if one.asked is not None else str(one.done)) + failed
+    return one.done_of_asked + (f", {one.failed} failed" if one.failed else "")
 
 
 def _study(one: Overview, *, confirmed: bool) -> Row:
@@ -60,7 +59,7 @@ def _run(row: Row) -> Row:
 
     return {
         "kind": "run",
-        "name": row["run_id"][:8],
+        "name": _name(row),
         "state": row["status"],
         "trials": "",
         "best": row.get("validation.accuracy"),
@@ -69,6 +68,12 @@ def _run(row: Row) -> Row:
         "when": datetime.fromisoformat(row["started"]).timestamp(),
         "what": row.get("overrides") or "",
     }
+
+
+def _name(row: Row) -> str:
+    """The name that a person gave the run; else the beginning of its id, as the usual name says what it is already."""
+    usual = {(row.get("overrides") or "")[:120], "run"}
+    return row["run_id"][:8] if not row["name"] or row["name"] in usual else str(row["name"])
 
 
 def _parent(study: str, names: Sequence[str] | set[str]) -> str:

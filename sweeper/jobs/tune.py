@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from sweeper.data import file_locations
 from sweeper.data.columns import Column
-from sweeper.errors import SweeperError
+from sweeper.errors import InputError, SweeperError
 from sweeper.jobs.shared.columns import columns_file
 from sweeper.jobs.shared.scores import plain
-from sweeper.jobs.shared.search import Search, bound_plan, random_search
+from sweeper.jobs.shared.search import Search, bound_plan, enqueued, random_search
 from sweeper.study.plan import Note, Observer, Outcome, Plan, ignore
 from sweeper.study.session import Session, recording, workers
 from sweeper.system.files import temporary_folder
@@ -67,6 +67,8 @@ def tune(
 
     _check(search, runs)
     searched = plan_space(overrides, space=space, config_dir=config_dir)
+    for text in search.enqueue:
+        enqueued(text, searched, config_dir)  # or it is said before workers start what is wrong with it
     started = partial(workers, runs, search.workers, at_once=not _begun_before(search, runs), cluster=search.cluster)
     with started(threads=search.threads, deadline=search.deadline, memory=search.memory) as pool:
         plan, notes = bound_plan(search, searched, runs, config_dir)
@@ -115,6 +117,12 @@ def _check(search: Search, runs: Path) -> None:
         check_name(search.study)
     for text in search.constraints:
         constraint(text)
+    if search.repeats and not search.confirm:
+        raise InputError(
+            f"--repeats {search.repeats}: nothing is confirmed on fresh seeds",
+            hint=f"--confirm 3 --repeats {search.repeats} confirms the best three; for each trial: repeats=5",
+            key="--repeats",
+        )
     known = SAMPLERS[search.sampler].adaptive and search.warm_start
     if known and not exists(runs, search.warm_start, search.storage):
         load_study(runs, search.warm_start, search.storage)  # which says that there is none, and what was meant
@@ -155,7 +163,8 @@ def _confirm(search: Search, plan: Plan, outcome: Outcome, session: Session) -> 
     from sweeper.jobs.confirm.confirm import confirm
 
     left = None if plan.timeout is None else max(1.0, plan.timeout - outcome.seconds)
-    found = confirm(plan, search.confirm, session, share=search.confirm_share, timeout=left)
+    share, repeats = search.confirm_share, search.repeats
+    found = confirm(plan, search.confirm, session, share=share, timeout=left, repeats=repeats)
     if found is not None:
         best = next(one for one in found.trials if one.number == found.winner)
         metrics = {"confirmed_score": best.value, "confirmed_trial": float(found.winner)}

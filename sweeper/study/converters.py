@@ -26,6 +26,9 @@ SAME_AS = "same_as"
 WARM = "past"
 """The attribute of a trial of an earlier study, which the sampler starts warm with: its name there."""
 
+FIRST_NAME = "first_name"
+"""The study's attribute with the name that it was begun under, where it was renamed since."""
+
 STATES = {
     TrialStatus.FINISHED: TrialState.COMPLETE,
     TrialStatus.PRUNED: TrialState.PRUNED,

@@ -10,8 +10,9 @@ from statistics import fmean
 from typing import Any, Literal
 
 from sweeper.config.metrics import CLASSIFICATION, METRICS, REGRESSION, Task
-from sweeper.config.registry import Registry, nearest
+from sweeper.config.registry import Registry
 from sweeper.errors import InputError
+from sweeper.study.limits import meant
 from sweeper.trial import Scores, Trial, TrialResult
 
 _CONSTRAINT = re.compile(r"\s*(?P<measure>[a-z0-9_.]+)\s*(?P<sign><=|>=)\s*(?P<limit>\S+)\s*")
@@ -130,13 +131,12 @@ def constraint(text: str) -> Constraint:
     hint = f"such as 'parameters<=50000'; one of {', '.join(OBJECTIVES.names)}, with <= or >="
     found = _CONSTRAINT.fullmatch(text)
     if found is None or found["measure"] not in OBJECTIVES:
-        near = nearest(found["measure"], OBJECTIVES) if found else ""
-        instead = (text, text.replace(found["measure"], near)) if found and near else None
-        raise InputError(f"{text!r} is not a constraint", hint=hint, key="constraint", instead=instead)
+        raise InputError(f"{text!r} is not a constraint", hint=hint, key="constraint", instead=meant(text, OBJECTIVES))
     try:
         limit = float(found["limit"])
     except ValueError as error:
-        raise InputError(f"{text!r}: {found['limit']} is not a number", hint=hint, key="constraint") from error
+        message = f"{text!r}: {found['limit']} is not a number"
+        raise InputError(message, hint=hint, key="constraint", instead=meant(text, OBJECTIVES)) from error
     return Constraint(found["measure"], found["sign"], limit)
 
 

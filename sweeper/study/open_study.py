@@ -7,16 +7,19 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import optuna
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
+from sweeper.errors import InputError
 from sweeper.study.converters import SAME_AS, is_warm, read_trial
 from sweeper.study.objectives import feasible
 from sweeper.study.search.source import SlotSource
 from sweeper.study.storage.cached import CachedStorage
+from sweeper.study.storage.renaming import check_settled
 from sweeper.system.process import AwakeClock, Life, Process, this_process
 from sweeper.trial import Trial
 
@@ -162,6 +165,18 @@ class OpenStudy:
         own = [trial for trial in complete if not is_warm(trial) and SAME_AS not in trial.user_attrs]
         finished = [trial for trial in own if feasible(trial.constraints)]
         return tuple(read_trial(self.store, trial) for trial in sorted(finished, key=place)[:count])
+
+    def check_settled(self, runs: Path) -> None:
+        """Give the study back where it is being renamed; who renames it looks for leases after saying so.
+
+        Raises:
+            InputError: it is.
+        """
+        try:
+            check_settled(runs, self.study.study_name)
+        except InputError:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Give the lease back and let go of the storage."""

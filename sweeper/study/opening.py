@@ -14,10 +14,11 @@ from optuna.trial import TrialState, create_trial
 from sweeper.config.schema import total_steps
 from sweeper.errors import InputError
 from sweeper.study.another import another_space, both_search, differs
-from sweeper.study.converters import SLOT, WARM, distribution, quiet_optuna
+from sweeper.study.converters import FIRST_NAME, SLOT, WARM, distribution, quiet_optuna
 from sweeper.study.objectives import OBJECTIVES, constraint
 from sweeper.study.open_study import Lease, OpenStudy
 from sweeper.study.plan import Plan
+from sweeper.study.search.by_slot import SlotHyperband
 from sweeper.study.search.pruners import (
     PRUNERS,
     RESOURCE,
@@ -40,6 +41,9 @@ SCHEMA = 1
 
 ASKED = "asked"
 """The study's attribute with how many trials the last command asked for, for whoever looks at it from outside."""
+
+PLANNED = "planned"
+"""The attribute of a confirmation with the fresh seeds that were asked for; see ``Plan.planned``."""
 
 IDENTITY = "sweeper"
 """The study's attribute with all of this."""
@@ -118,12 +122,15 @@ class PreparedStudy:
         )
         store.refresh(study._study_id)  # noqa: SLF001
         facts = _bind(plan, study, store)
-        study.pruner = _pruner(plan, facts)
+        study.pruner = _pruner(plan, facts, store.get_study_user_attrs(study._study_id).get(FIRST_NAME, ""))  # noqa: SLF001
         _start_warm(plan, study, store)
         opened = OpenStudy(study, self._source, facts, Lease.new())
         opened.renew()
+        opened.check_settled(self._place.runs)
         if store.get_study_user_attrs(study._study_id).get(ASKED) != plan.trials:  # noqa: SLF001
             store.set_study_user_attr(study._study_id, ASKED, plan.trials)  # noqa: SLF001
+        if plan.planned:
+            store.set_study_user_attr(study._study_id, PLANNED, list(plan.planned))  # noqa: SLF001
         _enqueue(plan, opened)
         return opened
 
@@ -215,12 +222,16 @@ def _checked(plan: Plan) -> SlotSource:
     return SlotSource(plan)
 
 
-def _pruner(plan: Plan, facts: Mapping[str, Any]) -> BasePruner:
+def _pruner(plan: Plan, facts: Mapping[str, Any], first_name: str) -> BasePruner:
     """The pruner that the study is bound to; one from before there were marks keeps to steps."""
     found = kept_resource(facts)
     if found is not None or not PRUNERS[plan.pruner].prunes:
-        return make_pruner(plan.pruner, found.whole if found else 1)
-    return make_pruner_by_steps(plan.pruner, total_steps(SlotSource(plan).example(), train_size(plan)))
+        made = make_pruner(plan.pruner, found.whole if found else 1)
+    else:
+        made = make_pruner_by_steps(plan.pruner, total_steps(SlotSource(plan).example(), train_size(plan)))
+    if isinstance(made, SlotHyperband):
+        made.drawn_by = first_name
+    return made
 
 
 def _bind(plan: Plan, study: optuna.Study, store: CachedStorage) -> dict[str, Any]:

@@ -57,6 +57,11 @@ class Overview:
         """Trials that count."""
         return self.finished + self.pruned
 
+    @property
+    def done_of_asked(self) -> str:
+        """How many trials count, of how many that were asked for."""
+        return f"{self.done} of {self.asked}" if self.asked is not None else str(self.done)
+
     def to_json(self) -> dict[str, Any]:
         """As plain JSON values."""
         return asdict(self)

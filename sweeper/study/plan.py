@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from sweeper.tracking.base import RunRef
 
 
+FEWEST_SEEDS, MOST_SEEDS = 3, 100
+"""Fresh seeds that can be asked for, by which leaders are confirmed."""
+
+
 @dataclass(frozen=True)
 class Plan:
     """One sweep: either a space for a sampler, or points, each of which is run once.
@@ -42,6 +46,7 @@ class Plan:
         checkpoint_every: seconds of training from one checkpoint of a group to the next.
         command: the command line that goes on with this study, for messages and the record.
         columns: of a table, what each is taken for, for the record.
+        planned: of a confirmation, the fresh seeds that were asked for, each time that was more than before.
     """
 
     study: str
@@ -67,6 +72,7 @@ class Plan:
     checkpoint_every: float = CHECKPOINT_EVERY
     command: str = ""
     columns: Sequence[Column] = ()
+    planned: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True)

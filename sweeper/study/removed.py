@@ -50,7 +50,7 @@ def put_back(runs: Path, study: str) -> bool:
         return False
     if study in list_studies(runs):
         raise InputError(
-            f"there is a study {study!r} again", hint=f"move {place} elsewhere: it is whole there", key="study"
+            f"there is a study {study!r} again", hint=f"sweeper rename {study} NEW frees the name", key="study"
         )
     for path in list(_tops(place)):
         target = runs / path.relative_to(place)

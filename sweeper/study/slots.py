@@ -21,7 +21,7 @@ from sqlalchemy.exc import IntegrityError
 from sweeper.checkpoint import same
 from sweeper.errors import SweeperError
 from sweeper.study.attempt import Attempt, Losses
-from sweeper.study.converters import DRIVER, SAME_AS, SLOT, STATES, VOID, read_trial, to_text, to_trial
+from sweeper.study.converters import DRIVER, FIRST_NAME, SAME_AS, SLOT, STATES, VOID, read_trial, to_text, to_trial
 from sweeper.study.search.source import SlotSource
 from sweeper.study.storage.cached import RESULT, CachedStorage
 from sweeper.trial import Failure, Trial, TrialStatus, WorkerLost
@@ -126,6 +126,8 @@ class Attempts:
         self._study = study
         self._source = source
         self._driver = driver
+        # Checkpoints know a trial by its key, whatever the study is called since.
+        self._keyed = self.store.get_study_user_attrs(study._study_id).get(FIRST_NAME, study.study_name)  # noqa: SLF001
         self.slots = Slots()
         self.refresh()
         self.slots.update(study.get_trials(deepcopy=False))
@@ -245,7 +247,7 @@ class Attempts:
         None where a driver that was taken for dead has ended it meanwhile: its word holds.
         """
         trial = optuna.Trial(self._study, trial_id)
-        attempt = Attempt(trial, trial.user_attrs[SLOT], f"{self._study.study_name}/{trial.number}", time.time())
+        attempt = Attempt(trial, trial.user_attrs[SLOT], f"{self._keyed}/{trial.number}", time.time())
         attempt.losses = Losses(**trial.user_attrs.get(LOSSES, {}))
         try:
             attempt.drawn = self._source.draw(trial, attempt.slot)

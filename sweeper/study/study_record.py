@@ -24,7 +24,7 @@ from sweeper.study.objectives import (
     violations,
 )
 from sweeper.study.open_study import Lease, Leases
-from sweeper.study.opening import ENQUEUED, IDENTITY
+from sweeper.study.opening import ENQUEUED, IDENTITY, PLANNED
 from sweeper.study.storage.connect import find, has_study, reading
 from sweeper.study.storage.location import list_studies, locate
 from sweeper.tracking.base import Tracker
@@ -44,6 +44,7 @@ class StudyRecord:
         given: how many trials' values were given, not drawn.
         drivers: the driver of each attempt that counts as running, by the attempt's number.
         leases: of all drivers that it has had.
+        planned: of a confirmation, as ``Plan.planned``.
     """
 
     study: str
@@ -53,6 +54,7 @@ class StudyRecord:
     given: int = 0
     drivers: Mapping[int, str] = field(default_factory=dict)
     leases: Leases = field(default_factory=Leases)
+    planned: tuple[int, ...] = ()
 
     @property
     def abandoned(self) -> list[int]:
@@ -141,6 +143,7 @@ def load_study(runs: Path, study: str, storage: str = "") -> StudyRecord:
         len(attributes.get(ENQUEUED, ())),
         drivers_of(trials),
         Leases.read(attributes),
+        tuple(attributes.get(PLANNED, ())),
     )
 
 

@@ -193,6 +193,30 @@ class Tracker(ABC):
         """
 
     @abstractmethod
+    def rename_study(self, old: str, new: str, *, deleted: bool = True) -> int:
+        """Give a study's runs, and what began warm with it, its new name; how many runs there were. Waits.
+
+        All or, where the store knows no such thing, one after the other: the same again does the rest. Names that a
+        person gave to single runs of it stay.
+
+        Args:
+            old: its name until now.
+            new: its name from now on.
+            deleted: its deleted runs as well.
+
+        Raises:
+            SweeperError: the record does not answer, or entries wait for it.
+        """
+
+    @abstractmethod
+    def rename_run(self, run_id: str, name: str) -> None:
+        """Give a run another name. Waits.
+
+        Raises:
+            SweeperError: the record does not answer.
+        """
+
+    @abstractmethod
     def check(self) -> None:
         """Make sure that what is recorded now will be kept, as far as that can be said at once.
 

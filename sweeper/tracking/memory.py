@@ -24,6 +24,7 @@ from sweeper.tracking.describe import (
     study_tags,
     tags_of,
 )
+from sweeper.tracking.renamed import name_in, past_in, ref_in, tags_in
 from sweeper.tracking.run_files import discard, place, place_run
 
 
@@ -180,6 +181,20 @@ class MemoryTracker(Tracker):
         """Bring back deleted runs."""
         for run_id in run_ids:
             self.runs[run_id].deleted = False
+
+    def rename_study(self, old: str, new: str, *, deleted: bool = True) -> int:
+        """Give a study's runs its new name."""
+        found = self._reader.runs(study=old, deleted=None if deleted else False)
+        for run in found:
+            run.name, run.tags = name_in(run, old, new), run.tags | tags_in(run, old, new)
+            self._ids[run.tags["sweeper.ref"]] = self._ids.pop(ref_in(run.tags["sweeper.ref"], new, old))
+        for run in self._reader.runs():
+            run.tags |= past_in(run, old, new)
+        return len(found)
+
+    def rename_run(self, run_id: str, name: str) -> None:
+        """Give a run another name."""
+        self.runs[run_id].name = name
 
     def check(self) -> None:
         """Nothing stands in the way."""

@@ -106,7 +106,76 @@ MISTAKES = {
     "data show my.csv": "sweeper data show csv dataset.path=my.csv dataset.target=COLUMN",
     "results --format xlsx --output r": "",
     "results --output r.xls": "sweeper results --output r.csv",
-    "results --limit -5": "sweeper results --limit 1",
+    "results --limit -5": "sweeper results --limit 10",
+    # habits from other tools
+    "tune -m activation=relu,tanh": "sweeper tune activation=relu,tanh",
+    "run --multirun activation=relu,tanh": "sweeper tune activation=relu,tanh",
+    "tune --direction maximize --trials 5": "sweeper tune --trials 5",
+    "tune --maximize": "sweeper tune",
+    "run --device gpu lr=0.1": "sweeper run lr=0.1",
+    "tune -t 50": "sweeper tune --trials 50",
+    "run -e 3": "sweeper run epochs=3",
+    "run --verbose activation=tanh": "sweeper run --debug activation=tanh",
+    "tune --no-pruning": "sweeper tune --pruner none",
+    "results --top 5": "sweeper results --limit 5",
+    "results first --csv": "sweeper results first --format csv",
+    "results --best": "sweeper results",
+    "status --follow": "sweeper status --watch",
+    "doctor --repair": "sweeper doctor --fix",
+    "ui --share": "sweeper ui --host 0.0.0.0",
+    "report first --open": "sweeper report first",
+    "test first --yes": "sweeper test first",
+    "explore --question activation": "sweeper explore activation",
+    "explore all": "sweeper explore --all",
+    # words in the wrong place
+    "tune help": "sweeper tune --help",
+    "run tune": "sweeper tune",
+    "tune run activation=relu,tanh": "sweeper run activation=relu,tanh",
+    "sweeper run": "sweeper run",
+    "run --test true": "sweeper run --test",
+    "ui 8080": "sweeper ui --port=8080",
+    "config show": "sweeper config",
+    "config learning_rate": "sweeper config",
+    "tune conf/space/small.yaml": "sweeper tune --space small",
+    "tune --space conf/space/small.yaml": "sweeper tune --space small",
+    "delete first": "sweeper rm first",
+    "mv first second": "sweeper rename first second",
+    "resume first": "sweeper tune --study first",
+    "continue first": "sweeper tune --study first",
+    "watch first": "sweeper status --watch first",
+    "stop first": "sweeper status",
+    "data download digits": "sweeper data fetch digits",
+    # overrides
+    "run --hidden 100 30": "sweeper run 'hidden=[100,30]'",
+    "run 'hidden=100;30'": "sweeper run 'hidden=[100,30]'",
+    "run 'hidden=(100,30)'": "sweeper run 'hidden=[100,30]'",
+    "run hidden=100x30": "sweeper run 'hidden=[100,30]'",
+    "run learning_rate==0.1": "sweeper run learning_rate=0.1",
+    "run 'activation = tanh'": "sweeper run activation=tanh",
+    "run =tanh": "sweeper run activation=tanh",
+    "tune activation=relu, tanh": "sweeper tune activation=relu,tanh",
+    "run activation=tanh,": "sweeper run activation=tanh",
+    "run activation=LeakyReLU": "sweeper run activation=leaky_relu",
+    "tune 'learning_rate=(0.1,1)'": "sweeper tune 'learning_rate=interval(0.1,1)'",
+    # values of options
+    "tune --timeout 10min": "sweeper tune --timeout 10m",
+    "tune --timeout '2 hours'": "sweeper tune --timeout 2h",
+    "tune --timeout soon": "sweeper tune --timeout 2h",
+    "tune --memory 4": "sweeper tune --memory 4GB",
+    "tune --workers 0": "sweeper tune --workers 2",
+    "tune --trials 0": "sweeper tune --trials 50",
+    "tune --confirm yes": "sweeper tune --confirm 3",
+    "tune --repeats 2": "sweeper tune --repeats 5",
+    "tune --storage sweep.db": "sweeper tune --storage sqlite:///sweep.db",
+    "tune --constraint 'parameters<50k'": "sweeper tune --constraint 'parameters<=50000'",
+    "tune --constraint 'accuracy>90%'": "sweeper tune --constraint 'validation.accuracy>=0.9'",
+    "tune --constraint parameters=5000": "sweeper tune --constraint 'parameters<=5000'",
+    "tune --enqueue lr=0.1": "sweeper tune --enqueue learning_rate=0.1",
+    "ui --port 0": "sweeper ui --port 5000",
+    # what is left out
+    "reproduce": "sweeper reproduce STUDY",
+    "explore": "sweeper explore --all asks all",
+    "rename first": "sweeper rename first NEW",
 }
 
 
@@ -134,7 +203,9 @@ def understood(words):
 @pytest.mark.parametrize("meant", sorted({one for one in MISTAKES.values() if one and "--version" not in one}))
 def test_what_is_meant_is_itself_understood(meant):
     if not meant.endswith("--help"):
-        understood(shlex.split(meant)[1:])
+        understood(
+            [word for word in shlex.split(meant)[1:] if word != "--debug"]
+        )  # taken out before anything is parsed
 
 
 def test_the_names_of_studies_are_known(world):

@@ -8,7 +8,7 @@ from contextlib import redirect_stderr
 
 import pytest
 
-from sweeper.cli import progress, sweep_progress
+from sweeper.cli import plot, progress, sweep_progress
 from sweeper.cli.progress import showing
 from sweeper.cli.sweep_progress import SweepProgress, SweepScreen
 from sweeper.study.plan import Began, Counts, Ended, Note, Opened
@@ -74,15 +74,21 @@ def test_a_note_is_shown_at_once(capsys):
     assert capsys.readouterr().err == "full MNIST is not on this machine\n"
 
 
-def test_on_a_terminal_there_is_a_bar_of_one_line(terminal):
+def test_on_a_terminal_there_is_a_bar_with_the_pace_and_the_scores_below(terminal, clock):
     with redirect_stderr(terminal), progress.run_progress() as watch:
+        assert watch.line() == "loading TensorFlow and the data  0 s"
         watch(Note("careful"))
+        clock.now += 7
+        watch(step(1000))
+        assert watch.line() == "1000/5000 steps  7 s  1,000 steps/s, about 4 s left"
         watch(step(5000))
+        assert watch.line() == "5000/5000 steps  7 s  1,000 steps/s"
+        rows = [line for each in watch._lines().renderables for line in watch._live.console.render_lines(each)]
+        assert len(rows) == 2
     shown = terminal.getvalue()
     assert "careful" in shown
-    last = [line for line in shown.replace("\r", "\n").split("\n") if "5000/5000" in line][-1]
-    assert "loss 0.5000  accuracy 0.600" in last
-    assert "1,000 steps/s" in last
+    assert "5000/5000 steps" in shown
+    assert "loss 0.5000  accuracy 0.600" in shown
 
 
 def test_a_sweep_counts_and_names_its_best(clock, capsys):
@@ -221,3 +227,34 @@ def test_what_cannot_be_shown_is_raised_at_the_end_and_holds_up_nothing():
     assert display.shown == [2, "end"]
     with pytest.raises(KeyError):  # what went wrong first is what has to be said
         work("one", then=KeyError())
+
+
+def test_a_wide_terminal_has_a_plot_of_the_best_so_far(terminal, monkeypatch):
+    monkeypatch.setattr(type(terminal), "encoding", "utf-8", raising=False)
+    monkeypatch.setenv("LINES", "30")
+    scores = (0.5, 0.7, 0.7, 0.8, 0.9, 0.9)
+    for columns, drawn in (("80", False), ("120", True), ("200", True)):
+        monkeypatch.setenv("COLUMNS", columns)
+        with redirect_stderr(terminal), SweepScreen(8) as watch:
+            watch(Opened(Counts(8), None, "s"))
+            for number, score in enumerate(scores):
+                watch(ended(number, number + 1, score=score))
+            lines = watch._plot()
+            shown = [line for each in watch._lines().renderables for line in watch._live.console.render_lines(each)]
+        assert bool(lines) is drawn
+        assert len(shown) == 2 + len(lines)
+    assert [line.split(" ")[0] for line in (lines[1], lines[-1])] == ["0.9000", "0.5000"]
+    assert lines[-1].endswith("▁█████")
+    assert lines[1].endswith("██")
+
+
+def test_a_plot_needs_room_characters_and_something_to_show():
+    assert plot.fits(100, 24, "UTF-8")
+    assert not plot.fits(99, 24, "utf-8")
+    assert not plot.fits(100, 23, "utf-8")
+    assert not plot.fits(100, 24, "latin-1")
+    assert plot.plotted([0.5, 0.5], "a", "b") == []
+    long = plot.plotted([number / 1000 for number in range(1000)], "0", "1")
+    assert {len(line) for line in long} == {2 + plot.LONGEST}
+    assert long[0][-1] == "█"
+    assert long[-1][2] == "▁"

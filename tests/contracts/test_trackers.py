@@ -363,3 +363,22 @@ def test_a_parent_deleted_under_way_costs_nothing(kept: Kept) -> None:
     kept.tracker.close_study("s", "finished", {"best": 1.0})
     assert kept.tracker.flush() == 0
     assert sorted(kept.all()) == ["t0", "t1"]
+
+
+def test_a_study_gets_another_name(kept: Kept) -> None:
+    kept.tracker.open_study("s", {"sampler": "tpe"})
+    kept.tracker.open_study("warm", {"past": "s"})
+    ids = [kept.tracker.record(record(f"s/{number}", number=number)).result() for number in range(2)]
+    kept.tracker.flush()
+    kept.delete(ids[1])
+    kept.tracker.rename_run(ids[0], "my favourite")
+    assert kept.tracker.rename_study("s", "better") == 3
+    assert kept.tracker.rename_study("s", "better") == 0
+    assert kept.reader.runs(study="s", deleted=None) == []
+    runs = {run.name: run for run in kept.reader.runs(study="better", deleted=None)}
+    assert runs.keys() == {"better", "my favourite", "better/1"}
+    assert [runs[name].tags["sweeper.ref"] for name in sorted(runs)] == ["study:better", "better:1", "better:0"]
+    assert runs["better/1"].deleted
+    assert kept.run("warm").tags["past"] == "better"
+    kept.tracker.record(replace(record("better/0", number=0), study="better")).result()
+    assert len(kept.reader.runs(study="better", deleted=None)) == 3

@@ -11,11 +11,13 @@ from sweeper.config.space import Choice, Space
 from sweeper.errors import InterruptedRunError
 from sweeper.jobs.confirm.affordable import affordable
 from sweeper.jobs.confirm.confirm import confirm
-from sweeper.jobs.confirm.confirmation import PLANNED, candidates, confirmation, fresh
+from sweeper.jobs.confirm.confirmation import candidates, confirmation, fresh
+from sweeper.jobs.confirm.seeds import PLANNED, rounds
 from sweeper.jobs.shared.subjects import winner
 from sweeper.questions.ask.prepare import FRESH
+from sweeper.statistics.racing import FIRST_LOOK
 from sweeper.study.driver import tune
-from sweeper.study.plan import Plan
+from sweeper.study.plan import MOST_SEEDS, Plan
 from sweeper.study.session import Session
 from sweeper.study.study_record import load_study
 from sweeper.tracking.memory import MemoryTracker
@@ -125,16 +127,52 @@ def test_three_that_are_tied_name_the_smallest(tmp_path):
 
 
 def test_what_few_seeds_cannot_tell_is_undecided(tmp_path):
-    world = World(tmp_path, TRUTH | {16: 0.94}, spread=0.03).search()
+    world = World(tmp_path, TRUTH | {16: 0.945}, spread=0.006).search()
     found = world.confirm(2)
     assert found.undecided
     assert found.sentence.startswith(f"Best: trial {found.winner}, ")
     other = found.trials[1].number
-    assert f"Trial {other} may be as good; `sweeper compare " in found.sentence
-    assert f":{found.winner} " in found.sentence
-    assert f":{other} --repeats 12` would tell more." in found.sentence
+    assert found.telling > PLANNED
+    assert f"Trial {other} may be as good; `--confirm 2 --repeats {found.telling}` would tell." in found.sentence
     assert found.trials[0].standing == "highest mean"
     assert found.trials[1].standing == "undecided"
+
+
+def test_asked_for_more_seeds_it_goes_on_and_tells(tmp_path):
+    world = World(tmp_path, TRUTH | {16: 0.94}, spread=0.006).search()
+    first = world.confirm(2)
+    assert first.undecided
+    trained = len(world.trained)
+    again = world.confirm(2, repeats=first.telling)
+    more = world.trained[trained:]
+    assert len(more) == len(set(more)) <= 2 * (first.telling - PLANNED)
+    assert again.study == first.study
+    assert (again.undecided, again.winner, again.telling) == ((), world.number(8), None)
+    assert confirmation(tmp_path, world.record) == again
+    trained = len(world.trained)
+    assert world.confirm(2) == again  # as many as before
+    assert world.confirm(2, repeats=4) == again  # what was trained counts
+    assert len(world.trained) == trained
+
+
+def test_who_had_dropped_out_may_come_back(tmp_path):
+    """More looks are planned, so that each may err less often."""
+    world = World(tmp_path, TRUTH, spread=0.004).search()
+    first = world.confirm()
+    dropped = {one.number: len(one.points) for one in first.trials if one.standing.startswith("dropped")}
+    assert dropped
+    again = world.confirm(repeats=40)
+    assert again.winner == first.winner
+    assert len(world.trained) < 4 + 3 * 40  # who is beaten, or alone, does not go on to the end
+    points = {one.number: len(one.points) for one in again.trials}
+    assert all(points[number] >= count for number, count in dropped.items())
+    assert confirmation(tmp_path, world.record) == again
+
+
+def test_beyond_reason_nothing_is_promised(tmp_path):
+    found = World(tmp_path, TRUTH | {16: 0.949}, spread=0.2).search().confirm(2)
+    assert (found.undecided, found.telling) == ((found.undecided[0],), None)
+    assert f"even {MOST_SEEDS} seeds might not tell" in found.sentence
 
 
 def test_the_same_again_trains_nothing_and_says_the_same(tmp_path):
@@ -277,3 +315,8 @@ def test_who_asks_for_more_gets_all_seeds(tmp_path):
     full = world.confirm()
     assert (len(short.trials), len(full.trials), full.repeats) == (1, 3, PLANNED)
     assert confirmation(tmp_path, world.record) == full
+
+
+def test_it_is_asked_again_and_again_who_goes_on():
+    assert [rounds(most) for most in (3, 4, 5, 12, 40)] == [[3], [3, 4], [3, 5], [3, 5, 10, 12], [3, 5, 10, 20, 40]]
+    assert rounds(50)[0] == FIRST_LOOK

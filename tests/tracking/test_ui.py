@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -17,6 +18,7 @@ import pytest
 
 from sweeper.errors import InputError, SweeperError
 from sweeper.tracking.mlflow import ui
+from sweeper.tracking.mlflow.renewal import renewing
 
 
 @pytest.fixture(autouse=True)
@@ -272,3 +274,32 @@ def test_a_users_allowed_names_are_kept_and_their_pages_may_ask(
     monkeypatch.setenv("MLFLOW_SERVER_CORS_ALLOWED_ORIGINS", "https://proxy.example")
     settings = ui.server_environment("x", tmp_path, "0.0.0.0")
     assert settings["MLFLOW_SERVER_CORS_ALLOWED_ORIGINS"] == "https://proxy.example"
+
+
+def test_a_study_that_is_begun_meanwhile_has_its_view(tmp_path: Path) -> None:
+    from sweeper.jobs.browse import views
+    from sweeper.tracking import open_tracker
+    from sweeper.tracking.mlflow.views import View
+
+    def shown() -> set[str]:
+        with sqlite3.connect(tmp_path / "mlflow.db") as database:
+            rows = database.execute("SELECT key FROM experiment_tags WHERE key LIKE 'mlflow.sharedViewState.%'")
+            return {row[0].rpartition("sweeper.")[2] for row in rows}
+
+    made: list[int] = []
+
+    def again() -> list[View]:
+        made.append(1)
+        return views(tmp_path)
+
+    with open_tracker(tmp_path) as tracker:
+        tracker.open_study("first", {})
+    renew = renewing(tmp_path, again)
+    renew()
+    assert made == []  # nothing has changed
+    with open_tracker(tmp_path) as tracker:
+        tracker.open_study("second", {})
+    renew()
+    assert shown() == {"all", "study.first", "study.second"}
+    renew()
+    assert len(made) == 1

@@ -24,6 +24,7 @@ FORMS = (".csv", ".parquet")
 
 
 def predict(
+    context: typer.Context,
     called: Annotated[
         str,
         typer.Argument(
@@ -49,6 +50,8 @@ def predict(
     from sweeper.tracking import export
 
     form = _form(output)
+    if not file.exists() and Path(called).is_file():
+        raise _turned(called, file, context)
     if output:
         export.check(output, force=force)
     document, answers = job(called, file, runs=runs)
@@ -60,6 +63,16 @@ def predict(
     emit(document | where, lambda: _text(document, answers, output), as_json=as_json)
     if not as_json:
         note(_about(document))
+
+
+def _turned(called: str, file: Path, context: typer.Context) -> Exception:
+    """What to type where the file stands before the model."""
+    from sweeper.cli.mistakes import command
+    from sweeper.errors import InputError
+
+    turned = {called: str(file), str(file): called}
+    meant = command([turned.get(word, word) for word in context.obj])
+    return InputError(f"{called} is a file: the model comes first", hint=f"type: {meant}", key="called")
 
 
 def _form(output: Path | None) -> str:

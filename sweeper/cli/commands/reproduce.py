@@ -69,7 +69,7 @@ def _one(called: str | None, from_trial: str) -> str:
 
     given = [name for name in (called, from_trial) if name]
     if len(given) != 1:
-        raise InputError("name one run, or one trial with --from-trial STUDY:N", hint="sweeper results lists them")
+        raise InputError("name one run, or one trial with --from-trial STUDY:N", hint="type: sweeper reproduce STUDY")
     if from_trial and ":" not in from_trial:
         raise InputError(f"--from-trial {from_trial}: not STUDY:N", hint=f"such as {from_trial}:0", key="--from-trial")
     return given[0]

@@ -31,6 +31,7 @@ from sweeper.cli.options import timeout as until
 from sweeper.cli.render import emit
 from sweeper.cli.sweep_answer import shown
 from sweeper.study.objectives import OBJECTIVES
+from sweeper.study.plan import FEWEST_SEEDS, MOST_SEEDS
 from sweeper.study.search.pruners import PRUNERS
 from sweeper.study.search.samplers import SAMPLERS
 
@@ -133,8 +134,19 @@ def tune(
             min=0,
             max=10,
             metavar="K",
-            help="Run the best K again on 5 fresh seeds; 0 for none. If not given, up to 3, on 3 to 5 seeds, within a "
+            help="Run the best K again on fresh seeds; 0 for none. If not given, up to 3, on 3 to 5 seeds, within a "
             "quarter of the search's time; none with several objectives.",
+            show_default=False,
+        ),
+    ] = None,
+    repeats: Annotated[
+        int | None,
+        typer.Option(
+            rich_help_panel=ASKED,
+            min=FEWEST_SEEDS,
+            max=MOST_SEEDS,
+            metavar="N",
+            help="Fresh seeds of --confirm, at most; the same again with more goes on. 5 where K is given.",
             show_default=False,
         ),
     ] = None,
@@ -179,6 +191,7 @@ def tune(
         memory=memory or 0,
         keep_models=models,
         **confirming(confirm, several=len(wanted) > 1),
+        repeats=repeats or 0,
         command=_again(context.obj, storage),
         cluster=cluster_of(cluster, cpus_per_worker, gpus_per_worker),
     )

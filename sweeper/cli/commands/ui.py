@@ -41,6 +41,7 @@ def ui(
         return
     from sweeper.jobs.browse import views
     from sweeper.tracking.mlflow import ui as server
+    from sweeper.tracking.mlflow.renewal import renewing
 
     shown = views(runs, study)
     note("Starting MLflow's web interface ...")
@@ -54,7 +55,7 @@ def ui(
         emit(document, f"{address.page}   (Ctrl-C ends it)", as_json=as_json)
         if browser:
             _open(address.page)
-        server.wait(address)
+        server.wait(address, (lambda: None) if address.copied else renewing(runs, lambda: views(runs, study)))
 
 
 def _dashboard(study: str, runs: Path, host: str, port: int | None, *, browser: bool, as_json: bool) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sweeper.jobs.confirm.confirmation import PLANNED, Candidate
+from sweeper.jobs.confirm.confirmation import Candidate
+from sweeper.jobs.confirm.seeds import PLANNED
 from sweeper.statistics.racing import FIRST_LOOK
 from sweeper.study.study_record import StudyRecord
 from sweeper.trial import Trial

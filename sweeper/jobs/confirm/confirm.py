@@ -7,10 +7,11 @@ again on seeds that had no part in choosing it, the same seeds for all; who cann
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sweeper.jobs.confirm.affordable import affordable
 from sweeper.jobs.confirm.confirmation import (
-    PLANNED,
+    Candidate,
     Confirmation,
     candidates,
     confirmation,
@@ -19,16 +20,18 @@ from sweeper.jobs.confirm.confirmation import (
     scores_of,
     study_name,
 )
-from sweeper.statistics.racing import FIRST_LOOK
+from sweeper.jobs.confirm.seeds import PLANNED, asking, rounds
 from sweeper.study.plan import Plan, Point
 from sweeper.study.session import Session
-from sweeper.study.study_record import load_study
+from sweeper.study.study_record import StudyRecord, exists, load_study
 
 
 def confirm(
-    plan: Plan, count: int, session: Session, *, share: float = 0.0, timeout: float | None = None
+    plan: Plan, count: int, session: Session, *, share: float = 0.0, timeout: float | None = None, repeats: int = 0
 ) -> Confirmation | None:
     """Run the leaders of a study on fresh seeds until it is settled who is the best, or the planned seeds are done.
+
+    Asked again with more seeds, it goes on with what was trained; who had dropped out may come back.
 
     Args:
         plan: that the study was made by.
@@ -36,6 +39,7 @@ def confirm(
         session: with the workers, the tracker, and who is given the events.
         share: of the search's time that it may take (``affordable``); 0 for as long as it takes.
         timeout: seconds that it may take.
+        repeats: fresh seeds at which it ends; where 0 as before, or what `share` allows, or `PLANNED`.
 
     Returns:
         None where no trial of the study has finished.
@@ -50,25 +54,36 @@ def confirm(
     found = candidates(record, count)
     if not found:
         return None
-    leaders, planned = affordable(record, found, share) if share else (len(found), PLANNED)
+    within = share and not repeats  # who asks for seeds gets them
+    leaders, planned = affordable(record, found, share) if within else (len(found), repeats or PLANNED)
     found = found[:leaders]
-    study, seeds = study_name(record.study, found, planned), fresh(found, planned)
+    study = study_name(record.study, found)
+    before = load_study(runs, study) if exists(runs, study) else None
+    asked = asking(before, planned)
+    seeds = fresh(found, asked[-1])
     session.note(f"confirming the best {len(found)} on fresh seeds: study {study}", loud=False)
-    alive, points = found, list[Point]()
-    for round_, done in ((seeds[:FIRST_LOOK], FIRST_LOOK), (seeds[FIRST_LOOK:], len(seeds))):
-        if not round_:
-            break
-        points += [one.point(seed) for seed in round_ for one in alive]
-        again = _repeats(plan, study, points, timeout)
+    alive, points = found, _begun(before, found, seeds)
+    for done in rounds(asked[-1]):
+        have = [point.values for point in points]
+        wanted = [one.point(seed) for seed in seeds[:done] for one in alive]
+        points += [point for point in wanted if point.values not in have]
+        again = replace(_repeats(plan, study, points, timeout), planned=asked)
         ended = tune(again, session).ended
         # What was run later must not change who went on: the points of a study that goes on are the same again.
         scores = scores_of(load_study(runs, study), record, found)
-        state = race_of({number: values[:done] for number, values in scores.items()}, record, planned)
+        state = race_of({number: values[:done] for number, values in scores.items()}, record, asked)
         alive = [one for one in found if str(one.trial.number) in state.alive] if state else []
         # One that is left goes on alone, for its interval; several that are tied are as good as they are.
-        if state is None or ended == "timeout" or (state.settled and len(alive) > 1):
+        enough = state is not None and state.settled and (len(alive) > 1 or done >= PLANNED)
+        if state is None or ended == "timeout" or enough:
             break
     return confirmation(runs, record)
+
+
+def _begun(before: StudyRecord | None, found: Sequence[Candidate], seeds: Sequence[int]) -> list[Point]:
+    """The points of a confirmation that goes on, in their order."""
+    known = {point.config.digest: point for one in found for point in map(one.point, seeds)}
+    return [known[digest] for digest in before.facts["points"]] if before else []
 
 
 def _repeats(plan: Plan, study: str, points: Sequence[Point], timeout: float | None) -> Plan:

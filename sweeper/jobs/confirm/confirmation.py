@@ -16,6 +16,7 @@ import numpy as np
 
 from sweeper.config.history import reopen
 from sweeper.config.schema import Config
+from sweeper.jobs.confirm.seeds import PLANNED, Asked, asked_of, level_of, telling
 from sweeper.jobs.confirm.words import sentence, standing_of
 from sweeper.jobs.measures import measure_of
 from sweeper.questions.ask.prepare import FRESH
@@ -31,7 +32,6 @@ from sweeper.statistics import (
     rank,
     summary,
 )
-from sweeper.statistics.racing import FIRST_LOOK
 from sweeper.study.objectives import OBJECTIVES, measured
 from sweeper.study.plan import Point
 from sweeper.study.study_record import StudyRecord, exists, load_study
@@ -39,12 +39,6 @@ from sweeper.system.bits import unpack
 from sweeper.trial import Trial, TrialStatus
 
 Scores = Mapping[int, Sequence[float]]
-
-PLANNED = 5
-"""Fresh seeds at which a race ends, where time does not matter."""
-
-LEVEL = 0.975
-"""The level of the race, and of the ranking of those who are left: together they err in no more than 5 %."""
 
 MOST = 10
 """Leaders that can be confirmed."""
@@ -62,6 +56,7 @@ class Confirmation:
         repeats: fresh seeds that all who are left have finished.
         sentence: all of this in words.
         trials: best first.
+        telling: fresh seeds in all that would tell what is undecided; None where nothing is, or it is beyond reason.
     """
 
     study: str
@@ -71,6 +66,7 @@ class Confirmation:
     repeats: int
     sentence: str
     trials: tuple[Confirmed, ...]
+    telling: int | None = None
 
     def to_json(self) -> dict[str, Any]:
         """As plain JSON values."""
@@ -96,10 +92,9 @@ def confirmation(runs: Path, record: StudyRecord) -> Confirmation | None:
     """What is known of the leaders of a study on fresh seeds; None where those who lead it now were not confirmed."""
     for count in range(min(MOST, len(record.leaders(MOST))), 0, -1):
         found = candidates(record, count)
-        for planned in range(PLANNED, FIRST_LOOK - 1, -1):
-            study = study_name(record.study, found, planned)
-            if len(found) == count and exists(runs, study):
-                return _confirmation(load_study(runs, study), record, found, planned)
+        study = study_name(record.study, found)
+        if len(found) == count and exists(runs, study):
+            return _confirmation(load_study(runs, study), record, found)
     return None
 
 
@@ -114,18 +109,17 @@ def candidates(record: StudyRecord, count: int) -> list[Candidate]:
     return list(found.values())
 
 
-def study_name(study: str, found: Sequence[Candidate], planned: int = PLANNED) -> str:
-    """The name of the study with the repeats of these leaders: with others, or another plan, it is another one."""
-    shorter = [] if planned == PLANNED else [planned]
-    asked = json.dumps([*(one.point(0).config.digest for one in found), *shorter])
+def study_name(study: str, found: Sequence[Candidate]) -> str:
+    """The name of the study with the repeats of these leaders: with others it is another one."""
+    asked = json.dumps([one.point(0).config.digest for one in found])
     return f"{study[:80]}-confirm-{hashlib.sha256(asked.encode()).hexdigest()[:6]}"
 
 
-def fresh(found: Sequence[Candidate], planned: int = PLANNED) -> list[int]:
-    """So many seeds that had no part in choosing any of them."""
+def fresh(found: Sequence[Candidate], count: int = PLANNED) -> list[int]:
+    """Seeds that had no part in choosing any of them."""
     used = {seed for one in found for seed in (*one.config.seeds, one.config.batch_seed)}
-    seeds = [seed for seed in range(FRESH, FRESH + PLANNED + len(used)) if seed not in used]
-    return seeds[:planned]
+    seeds = [seed for seed in range(FRESH, FRESH + count + len(used)) if seed not in used]
+    return seeds[:count]
 
 
 def scores_of(again: StudyRecord, record: StudyRecord, found: Sequence[Candidate]) -> dict[int, list[float]]:
@@ -138,40 +132,38 @@ def scores_of(again: StudyRecord, record: StudyRecord, found: Sequence[Candidate
             scores.pop(number, None)  # it failed on a seed that others went through
         elif number in scores:
             scores[number][seed] = value
-    seeds = fresh(found)
+    seeds = fresh(found, asked_of(again)[-1])
     in_order = {
         number: [by_seed[s] for s in takewhile(by_seed.__contains__, seeds)] for number, by_seed in scores.items()
     }
     return {number: values for number, values in in_order.items() if values}
 
 
-def race_of(scores: Scores, record: StudyRecord, planned: int = PLANNED) -> Race | None:
+def race_of(scores: Scores, record: StudyRecord, asked: Asked = (PLANNED,)) -> Race | None:
     """Where the race of these stands; None where nobody has a score."""
     if not scores:
         return None
     named = {str(number): values for number, values in scores.items()}
-    return race(named, planned=planned, **_rules(scores, record))
+    return race(named, planned=asked[-1], **_rules(scores, record, asked))
 
 
-def _rules(scores: Scores, record: StudyRecord) -> dict[str, Any]:
+def _rules(scores: Scores, record: StudyRecord, asked: Asked) -> dict[str, Any]:
     """What matters between scores of this study: their margin, direction and resolution."""
     objective = OBJECTIVES[record.objective]
-    level: dict[str, Any] = {"level": LEVEL}
+    level: dict[str, Any] = {"level": level_of(asked)}
     examples = int(record.facts.get("sizes", {}).get("validation", 0))
     means = [sum(values) / len(values) for values in scores.values()]
     rules = level | {"margin": objective.matters(means), "higher_is_better": objective.maximize}
     return rules | ({"resolution": 1 / examples if examples else 0.0} if objective.share else {})
 
 
-def _confirmation(
-    again: StudyRecord, record: StudyRecord, found: Sequence[Candidate], planned: int
-) -> Confirmation | None:
-    scores, hits = scores_of(again, record, found), _hits(again, found)
-    state = race_of(scores, record, planned)
+def _confirmation(again: StudyRecord, record: StudyRecord, found: Sequence[Candidate]) -> Confirmation | None:
+    scores, hits, asked = scores_of(again, record, found), _hits(again, found), asked_of(again)
+    state = race_of(scores, record, asked)
     if state is None:
         return None
     sizes = {str(one.trial.number): one.trial.result.parameters for one in found if one.trial.result}
-    ranking = _ranking(scores, state, sizes, record)
+    ranking, more = _ranking(scores, state, sizes, record, asked)
     tied = (ranking.leader, *ranking.tied) if ranking and ranking.tied else ()
     winner = ranking.smallest or ranking.leader if ranking else state.leader
     trials = []
@@ -187,18 +179,25 @@ def _confirmation(
         tied=tuple(map(int, tied)),
         undecided=tuple(map(int, ranking.undecided)) if ranking else (),
         repeats=state.repeats,
-        sentence=sentence(trials, ranking, measure_of(record.objective), winner=int(winner), study=record.study),
+        sentence=sentence(trials, ranking, measure_of(record.objective), winner=int(winner), telling=more),
         trials=tuple(trials),
+        telling=more,
     )
 
 
-def _ranking(scores: Scores, state: Race, sizes: Mapping[str, int], record: StudyRecord) -> Ranking | None:
-    """The ranking of those who are left; None where it is one, or too little is known."""
+def _ranking(
+    scores: Scores, state: Race, sizes: Mapping[str, int], record: StudyRecord, asked: Asked
+) -> tuple[Ranking | None, int | None]:
+    """The ranking of those who are left, and the seeds that would tell more; None where one is, or too little known."""
     if len(state.alive) < 2 or state.repeats < 2:
-        return None
+        return None, None
     left = {name: scores[int(name)][: state.repeats] for name in state.alive}
     known = {name: float(sizes[name]) for name in state.alive if sizes.get(name)}
-    return rank(left, sizes=known if len(known) == len(left) else None, **_rules(scores, record))
+    rules = _rules(scores, record, asked)
+    found = rank(left, sizes=known if len(known) == len(left) else None, **rules)
+    if not found.undecided:
+        return found, None
+    return found, telling(left, found, asked, margin=rules["margin"], resolution=rules.get("resolution", 0.0))
 
 
 def _hits(again: StudyRecord, found: Sequence[Candidate]) -> dict[int, list[str]]:
@@ -207,7 +206,8 @@ def _hits(again: StudyRecord, found: Sequence[Candidate]) -> dict[int, list[str]
     for trial in again.trials:
         if trial.result and trial.result.correct:
             by_seed.setdefault(int(trial.values["trial"]), {})[int(trial.values["seed"])] = trial.result.correct[0]
-    return {number: [bits[seed] for seed in fresh(found) if seed in bits] for number, bits in by_seed.items()}
+    seeds = fresh(found, asked_of(again)[-1])
+    return {number: [bits[seed] for seed in seeds if seed in bits] for number, bits in by_seed.items()}
 
 
 def _summed(

@@ -8,41 +8,43 @@ from sweeper.report.comparison.report import listed
 from sweeper.report.facts import Measure, not_excluded, scope
 from sweeper.report.study.facts import Confirmed
 from sweeper.statistics import Interval, Race, Ranking
-
-TELLING = 12
-"""Seeds that tell more of those who may be as good."""
+from sweeper.study.plan import MOST_SEEDS
 
 
-def sentence(trials: Sequence[Confirmed], ranking: Ranking | None, measure: Measure, *, winner: int, study: str) -> str:
-    """Who is named, with what it has been seen to be worth; who else may be as good, and the command that tells more.
+def sentence(
+    trials: Sequence[Confirmed], ranking: Ranking | None, measure: Measure, *, winner: int, telling: int | None = None
+) -> str:
+    """Who is named, with what it has been seen to be worth; who else may be as good, and the options that tell more.
 
     Args:
         trials: the one with the highest mean first.
         ranking: of those who are left; None where it is one.
         measure: of their scores.
         winner: number of the one that is named.
-        study: whose trials they are.
+        telling: fresh seeds in all that would tell who is undecided; None where that is beyond reason.
     """
     best = next(one for one in trials if one.number == winner)
     ends = f" ({_span(best.interval, measure)})" if best.interval else ""
     parts = [f"Best: trial {best.number}, {measure.text(best.value)}{ends}."]
     if ranking is not None:
-        parts += _others(ranking, trials[0], best, study)
+        parts += _others(ranking, trials, best, telling)
     chosen = f"it was chosen by {measure.text(best.original)}"
     return " ".join([*parts, f"{_basis(best, measure)}; {chosen}.{_open(best)}"])
 
 
-def _others(ranking: Ranking, leader: Confirmed, best: Confirmed, study: str) -> list[str]:
+def _others(ranking: Ranking, trials: Sequence[Confirmed], best: Confirmed, telling: int | None) -> list[str]:
     """Those that are tied with the one that is named, and those of which that cannot be said yet."""
-    parts = []
+    parts, leader = [], trials[0]
     alike = [name for name in (str(leader.number), *ranking.tied) if name != str(best.number)] if ranking.tied else []
     if alike:
         small = ", and it is the smallest" if ranking.smallest else ""
         parts.append(f"{_trials(alike)} {'is' if len(alike) == 1 else 'are'} tied with it{small}.")
     open_ = [name for name in ranking.undecided if name != str(best.number)]
     if open_:
-        names = " ".join(f"{study}:{name}" for name in (str(best.number), *open_))
-        parts.append(f"{_trials(open_)} may be as good; `sweeper compare {names} --repeats {TELLING}` would tell more.")
+        wish = f"`--confirm {len(trials)} --repeats {telling}` would tell"
+        parts.append(
+            f"{_trials(open_)} may be as good; {wish if telling else f'even {MOST_SEEDS} seeds might not tell'}."
+        )
     return parts
 
 

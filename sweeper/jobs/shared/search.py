@@ -50,6 +50,7 @@ class Search:
         keep_models: whether each trial's models are kept.
         confirm: how many of the leaders run again on fresh seeds.
         confirm_share: of the search's time that this may take; 0 for as long as it takes.
+        repeats: how many fresh seeds, at most; 0 for as many as before, or the usual number.
         command: that goes on with this search.
         cluster: where the workers run.
     """
@@ -75,6 +76,7 @@ class Search:
     keep_models: bool = True
     confirm: int = 0
     confirm_share: float = 0.0
+    repeats: int = 0
     command: str = ""
     cluster: Cluster = HERE_ALONE
 
@@ -183,9 +185,11 @@ def enqueued(text: str, space: Space, config_dir: Path | None = None) -> Mapping
         fixed = [one for one in space.fixed if not one.startswith("hidden.")]
         return space.values(compose((*fixed, *shlex.split(text)), config_dir))
     except (ValueError, InputError) as error:
-        why = error.message if isinstance(error, InputError) else str(error)
-        hint = error.hint if isinstance(error, InputError) else ""
-        raise InputError(f"--enqueue {text!r}: {why}", hint=hint or "give every key that is searched") from error
+        why, hint = (error.message, error.hint) if isinstance(error, InputError) else (str(error), "")
+        wrong = error.instead if isinstance(error, InputError) else None
+        instead = (text, text.replace(*wrong)) if wrong and wrong[0] in text else None
+        hint = hint or "give every key that is searched"
+        raise InputError(f"--enqueue {text!r}: {why}", hint=hint, key="--enqueue", instead=instead) from error
 
 
 def earlier(search: Search, space: Space, data: Data, runs: Path) -> tuple[Past, ...]:

@@ -101,7 +101,7 @@ def load(name: str, config_dir: Path | None = None) -> Question:
             f"no question is called {name!r}" + (f"; did you mean {near}?" if near else ""),
             hint="sweeper explore --list names them all",
             key="question",
-            instead=(name, near) if near else None,
+            instead=("all", "--all") if name == "all" else (name, near) if near else None,
         )
     return read(known[name])
 

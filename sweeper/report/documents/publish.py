@@ -55,6 +55,17 @@ def publish(document: Document, reports: Path, name: str, data: Mapping[str, Any
     return Published(folder, folder / "report.html", folder / "report.md", folder / "report.json", earlier)
 
 
+def rename(reports: Path, old: str, new: str) -> Path | None:
+    """Move a report, and the earlier ones of its name, to another name; its folder, None where there is none."""
+    for folder in (reports / EARLIER, reports):
+        source, target = folder / folder_name(old), folder / folder_name(new)
+        if source.is_dir() and folder == reports:
+            _set_aside(target, reports)
+        if source.is_dir():
+            _merge(source, target)
+    return found if (found := reports / folder_name(new)).is_dir() else None
+
+
 def folder_name(name: str) -> str:
     """A folder's name that leads nowhere else; a name that had to be changed ends in a few digits of its own hash."""
     plain = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-._")[:80]
@@ -89,6 +100,19 @@ def _set_aside(folder: Path, reports: Path) -> Path | None:
     aside.parent.mkdir(parents=True, exist_ok=True)
     folder.replace(aside)
     return aside
+
+
+def _merge(source: Path, target: Path) -> None:
+    """Move a folder; where there is one already, what is in it beside that."""
+    if not target.exists():
+        source.replace(target)
+        return
+    for path in source.iterdir():
+        place, copy = target / path.name, 2
+        while place.exists():
+            place, copy = target / f"{path.name}-{copy}", copy + 1
+        path.replace(place)
+    source.rmdir()
 
 
 def _sync(folder: Path) -> None:

@@ -31,7 +31,12 @@ MOST_FAILURES = 20
 
 def publish_study(facts: StudyFacts, reports: Path) -> Published:
     """Write the study's report to the folder ``study-NAME`` in `reports`, apart from the answers to questions."""
-    return publish(study_document(facts), reports, f"study-{facts.name}", facts.to_json())
+    return publish(study_document(facts), reports, report_name(facts.name), facts.to_json())
+
+
+def report_name(study: str) -> str:
+    """The name of a study's report."""
+    return f"study-{study}"
 
 
 def study_document(facts: StudyFacts) -> Document:

@@ -85,11 +85,18 @@ class SlotQMC(QMCSampler):
 
 
 class SlotHyperband(HyperbandPruner):
-    """Optuna's Hyperband, with the bracket drawn from a trial's slot: its number depends on what was interrupted."""
+    """Optuna's Hyperband, with the bracket drawn from a trial's slot: its number depends on what was interrupted.
+
+    Attributes:
+        drawn_by: the name of the study that brackets are drawn by; its own where empty.
+    """
+
+    drawn_by = ""
 
     def _get_bracket_id(self, study: Study, trial: FrozenTrial) -> int:
         slot = SimpleNamespace(number=int(trial.user_attrs.get(SLOT, trial.number)))
-        return super()._get_bracket_id(study, cast(FrozenTrial, slot))
+        named = SimpleNamespace(study_name=self.drawn_by or study.study_name)
+        return super()._get_bracket_id(cast(Study, named), cast(FrozenTrial, slot))
 
 
 def _reseed(sampler: BaseSampler, words: Sequence[int]) -> None:

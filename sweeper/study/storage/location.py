@@ -21,6 +21,7 @@ from pathlib import Path
 import sqlalchemy
 
 from sweeper.errors import InputError, SweeperError
+from sweeper.study.storage.renaming import check_settled
 from sweeper.system.addresses import redact
 from sweeper.system.files import atomic_write
 from sweeper.system.sqlite import Tables, connect_read_only, create, keep_log, replace
@@ -138,7 +139,11 @@ def locate(runs: Path, study: str, url: str = "") -> StudyLocation:
         runs: the runs folder.
         study: its name.
         url: where it is if the folder knows nothing of it; SWEEPER_STORAGE if that is not given either.
+
+    Raises:
+        InputError: it is on its way to another name.
     """
+    check_settled(runs, study)
     if is_begun(study_file(runs, study)):
         return StudyLocation(runs, study)
     known, given = remembered(runs, study), os.environ.get(VARIABLE, "").strip()
@@ -153,6 +158,7 @@ def locate(runs: Path, study: str, url: str = "") -> StudyLocation:
 
 def settle(runs: Path, study: str, url: str = "") -> StudyLocation:
     """The same for somebody who asks for a place; raises as ``StudyLocation.check`` does."""
+    check_settled(runs, study)
     place = StudyLocation(runs, study, url) if url else locate(runs, study)
     place.check()
     return place
@@ -209,7 +215,9 @@ def without_password(url: str) -> str:
     try:
         parts = sqlalchemy.make_url(url)
     except (sqlalchemy.exc.ArgumentError, ValueError) as error:
-        raise InputError(f"{redact(url)!r} is not the address of a database", hint=EXAMPLES, key="--storage") from error
+        meant = (url, f"sqlite:///{url}") if url.endswith((".db", ".sqlite", ".sqlite3")) else None
+        message = f"{redact(url)!r} is not the address of a database"
+        raise InputError(message, hint=EXAMPLES, key="--storage", instead=meant) from error
     file = sqlite_path(url)
     place = parts.database if file is None else str(file.absolute())
     bare = sqlalchemy.URL.create(parts.drivername, parts.username, None, parts.host, parts.port, place, parts.query)
@@ -233,7 +241,7 @@ def create_tables(path: Path) -> Content:
     found = read_content(path)
     if found is Content.NOTHING:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with _alone(path.parent):
+        with alone(path.parent):
             create(path, _fill)
             if (found := read_content(path)) is Content.NOTHING:
                 replace(path, _fill)
@@ -279,8 +287,8 @@ def _fill(draft: Path) -> None:
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Keep other processes out: what holds nothing may only be replaced while nobody puts something there."""
+def alone(folder: Path) -> Iterator[None]:
+    """Keep others out who ask so: what holds nothing is replaced, and a name changed, only while nobody else does."""
     import fcntl
 
     with (folder / ".lock").open("w") as lock:

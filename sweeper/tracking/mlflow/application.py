@@ -70,11 +70,21 @@ def _application() -> Any:
     @router.get("/sweeper", response_class=HTMLResponse)
     @router.get("/sweeper/{study:path}", response_class=HTMLResponse)
     def view(study: str = "") -> str:
-        target = json.dumps(page(os.environ.get("SWEEPER_EXPERIMENT", ""), study))
+        target = json.dumps(page(os.environ.get("SWEEPER_EXPERIMENT") or _experiment(), study))
         return _PAGE % target.replace("<", "\\u003c")
 
     app.router.routes[:0] = router.routes  # MLflow's own end with one that takes every path
     return app
+
+
+def _experiment() -> str:
+    """The experiment with the record, which was begun after this server; empty where there is none yet."""
+    from sweeper.system.addresses import sqlite_file
+    from sweeper.tracking.mlflow.sqlite_rows import experiments
+
+    file = sqlite_file(os.environ[_STORE])
+    found = [each for each in experiments(file) if not each.deleted] if file is not None and file.exists() else []
+    return found[0].experiment_id if found else ""
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from sweeper.system.process import Life
 from sweeper.tracking.base import RunReader, RunRecord, RunRef, StudyStatus, Tracker
 from sweeper.tracking.deletions import gone
 from sweeper.tracking.describe import clean, owner, provenance, ref_of, study_ref
+from sweeper.tracking.mlflow import rename
 from sweeper.tracking.mlflow.reader import MlflowReader
 from sweeper.tracking.mlflow.store import describe_error
 from sweeper.tracking.mlflow.writer_thread import Pending, WriterThread
@@ -129,6 +130,23 @@ class MlflowTracker(Tracker):
                     client.restore_run(run_id)
         except Exception as error:
             raise SweeperError(f"Nothing could be brought back: {describe_error(error, self._uri)}") from error
+
+    def rename_study(self, old: str, new: str, *, deleted: bool = True) -> int:
+        """Give a study's runs its new name, once everything is written that was waiting."""
+        if left := self.flush():
+            what = "1 entry waits" if left == 1 else f"{left} entries wait"
+            raise SweeperError(f"MLflow takes nothing now: {what}", hint="the same command again once it does")
+        try:
+            return rename.rename_study(self._reader, old, new, deleted=deleted)
+        except Exception as error:
+            raise SweeperError(f"Not all could be renamed: {describe_error(error, self._uri)}") from error
+
+    def rename_run(self, run_id: str, name: str) -> None:
+        """Give a run another name."""
+        try:
+            rename.rename_run(self._reader, run_id, name)
+        except Exception as error:
+            raise SweeperError(f"The run could not be renamed: {describe_error(error, self._uri)}") from error
 
     def check(self) -> None:
         """Refuse where the experiment was deleted; only asked of a file, as a server may be away."""

@@ -13,7 +13,7 @@ import tempfile
 import threading
 import time
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,8 +28,8 @@ from sweeper.system.signals import ENDING
 from sweeper.system.sqlite import connect_read_only
 from sweeper.tracking.mlflow.database import create_database
 from sweeper.tracking.mlflow.places import Places, settle
-from sweeper.tracking.mlflow.reader import MlflowReader
-from sweeper.tracking.mlflow.views import ALL, View, short_page, write_views
+from sweeper.tracking.mlflow.renewal import write_where_recorded
+from sweeper.tracking.mlflow.views import ALL, View, short_page
 
 TELEMETRY = ("MLFLOW_DISABLE_TELEMETRY", "DO_NOT_TRACK")
 """MLflow's settings against collecting usage data, by its server and, at its server's word, by its pages."""
@@ -39,6 +39,8 @@ PORT = 5000
 _LOCAL = frozenset({"127.0.0.1", "localhost", "::1"})
 _PATIENCE = 120.0
 """Seconds until a server that does not answer counts as failed; it takes 5 on an idle machine."""
+_RENEW = 10.0
+"""Seconds until it is looked for studies that have no view yet."""
 _GRACE = 10.0
 """Seconds that a server has to end by itself."""
 
@@ -129,7 +131,7 @@ def serving(
         raise InputError(f"The record is kept by a server: open {redact(uri)}", key="MLFLOW_TRACKING_URI")
     chosen, places = free_port(host, port), Places(uri, runs)
     with tempfile.TemporaryFile() as log, _terminating(), _database(places) as (shown_uri, copied):
-        experiment = _write_views(runs, shown_uri, views)
+        experiment = write_where_recorded(runs, shown_uri, views)
         environment = server_environment(shown_uri, places.root, host) | {"SWEEPER_EXPERIMENT": experiment}
         command = guarded(server_command(host, chosen))
         process = subprocess.Popen(
@@ -156,11 +158,15 @@ def serving(
             _end(process)
 
 
-def wait(address: Address) -> None:
-    """Stay until Ctrl-C or SIGTERM. Raises SweeperError if the server ends by itself."""
+def wait(address: Address, renew: Callable[[], None] = lambda: None) -> None:
+    """Stay until Ctrl-C or SIGTERM, and renew the views now and then; raises SweeperError if the server ends itself."""
     with contextlib.suppress(KeyboardInterrupt):
+        last = time.monotonic()
         while _lives(address.pid):
             time.sleep(0.2)
+            if time.monotonic() - last > _RENEW:
+                renew()
+                last = time.monotonic()
         raise SweeperError("MLflow's server ended by itself", hint="start it again; sweeper doctor checks the record")
 
 
@@ -180,15 +186,6 @@ def _database(places: Places) -> Iterator[tuple[str, bool]]:
         if places.own:
             settle(file, places.root)
         yield sqlite_uri(file), not writable
-
-
-def _write_views(runs: Path, uri: str, views: Sequence[View]) -> str:
-    """Put the views in their place; the id of the experiment, empty where nothing is recorded yet."""
-    there = [each for each in MlflowReader(runs, uri=uri).experiments() if not each.deleted]
-    if not there:
-        return ""
-    write_views(uri, there[0].experiment_id, views)
-    return there[0].experiment_id
 
 
 def _copied(file: Path, copy: Path) -> Path:

@@ -44,3 +44,14 @@ def test_bad_input_is_one_line(world):
         assert typed.code == 2
         assert "--confirm" in typed.error["message"] + typed.error["key"]
     assert world.files() == []
+
+
+def test_more_seeds_are_asked_for_with_the_same_command(world):
+    first = world.typed(*SEARCH, "--json").json["confirmed"]
+    again = world.typed(*SEARCH, "--repeats", 8, "--json").json["confirmed"]
+    assert (again["study"], again["winner"]) == (first["study"], first["winner"])
+    assert again["trials"][0]["points"] == first["trials"][0]["points"]  # it is settled: nothing more is run
+    for typed in (("--repeats", "2"), ("--repeats", "8", "--confirm", "0"), ("--repeats", "101")):
+        done = world.typed(*SEARCH, *typed)
+        assert done.code == 2
+        assert "--repeats" in done.err
