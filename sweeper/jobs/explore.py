@@ -129,7 +129,7 @@ def _asked(inquiry: Inquiry) -> list[tuple[str, Question]]:
     if not words:
         raise InputError(
             "no question is asked",
-            hint="sweeper explore --list shows them; sweeper explore --all asks all",
+            hint="name one, or --all; --list shows them",
             key="question",
         )
     return [(word, _budgeted(load(word, inquiry.config_dir), inquiry.budget)) for word in words]

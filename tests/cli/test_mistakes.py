@@ -174,7 +174,7 @@ MISTAKES = {
     "ui --port 0": "sweeper ui --port 5000",
     # what is left out
     "reproduce": "sweeper reproduce STUDY",
-    "explore": "sweeper explore --all asks all",
+    "explore": "name one, or --all; --list shows them",
     "rename first": "sweeper rename first NEW",
 }
 
@@ -200,7 +200,9 @@ def understood(words):
             name, command, rest = command.resolve_command(context, [*context._protected_args, *context.args])
 
 
-@pytest.mark.parametrize("meant", sorted({one for one in MISTAKES.values() if one and "--version" not in one}))
+@pytest.mark.parametrize(
+    "meant", sorted({one for one in MISTAKES.values() if one.startswith("sweeper ") and "--version" not in one})
+)
 def test_what_is_meant_is_itself_understood(meant):
     if not meant.endswith("--help"):
         understood(
