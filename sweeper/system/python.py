@@ -46,6 +46,11 @@ def module_command(module: str, *arguments: str) -> list[str]:
     return [sys.executable, "-P", "-m", module, *arguments]
 
 
+def interpreter() -> str:
+    """The file of the Python that runs this, through all links."""
+    return str(Path(sys.executable).resolve())
+
+
 def safe_environment() -> dict[str, str]:
     """A copy of the environment in which Python, and Python started by it, leave the working directory out."""
     kept = _without_here(os.environ.get("PYTHONPATH", "").split(os.pathsep))

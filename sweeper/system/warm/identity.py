@@ -10,6 +10,8 @@ from importlib.machinery import PathFinder
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from sweeper.system.python import interpreter
+
 LIBRARIES = ("tensorflow", "keras", "numpy")
 """Distributions that every server loads, or that shape what comes out."""
 
@@ -29,7 +31,7 @@ def identity() -> dict[str, str]:
     relevant = sorted((key, value) for key, value in os.environ.items() if _matters(key))
     return {
         "code": _code(),
-        "Python": f"{sys.version} {os.path.realpath(sys.executable)} {sys.prefix} {_flags()}",
+        "Python": f"{sys.version} {interpreter()} {sys.prefix} {_flags()}",
         "libraries": ", ".join(map(_library, LIBRARIES)),
         "environment": hashlib.sha256(repr(relevant).encode("utf-8", "surrogateescape")).hexdigest(),
         "namespaces": " ".join(map(_namespace, ("mnt", "pid", "net", "user", "ipc"))),
