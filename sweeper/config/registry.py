@@ -10,7 +10,7 @@ from sweeper.errors import InputError
 
 SHOWN = 40
 """Known names in a hint, at most."""
-_TELLING = 4
+_TELLING = 3
 """Characters by which the beginning of a name is told from an accident."""
 
 
