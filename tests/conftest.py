@@ -1,6 +1,7 @@
 """For all tests."""
 
 import os
+import tempfile
 
 import pytest
 from hypothesis import settings
@@ -24,3 +25,9 @@ def surroundings():
             os.environ.pop(name, None)
         else:
             os.environ[name] = value
+
+
+@pytest.fixture
+def own_temporary_files(tmp_path, monkeypatch):
+    """Temporary files of this test alone: doctor looks at all of a person's, and other tests kill what has some."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))

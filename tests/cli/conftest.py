@@ -99,7 +99,7 @@ def world(monkeypatch, tmp_path, capfd):
     world.tracker = MemoryTracker()
 
     @contextmanager
-    def workers(runs, _size, *, at_once=True, **limits):
+    def workers(runs, _size, *, at_once=True, cluster=None, **limits):
         check_writable(runs)
         world.limits = limits
         with CountedPool(world.target) as pool:

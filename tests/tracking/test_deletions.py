@@ -21,6 +21,8 @@ from sweeper.tracking.recorded import find_run
 from sweeper.tracking.run_rows import rows
 from sweeper.tracking.spool import waiting
 
+pytestmark = pytest.mark.usefixtures("own_temporary_files")
+
 Make = Callable[..., RunRecord]
 
 

@@ -21,6 +21,8 @@ from sweeper.tracking.mlflow.client_rows import connect
 from sweeper.tracking.models import model_files
 from sweeper.tracking.recorded import find_run
 
+pytestmark = pytest.mark.usefixtures("own_temporary_files")
+
 Make = Callable[..., RunRecord]
 MOUNT = 'mount --bind "$1" "$2" && mount -o remount,ro,bind "$2" && shift 2 && exec "$@"'
 
