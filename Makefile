@@ -6,7 +6,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 # Of tests, for two processors: some tests wait for a lease, a clock or a server, and meanwhile others go on.
-WORKERS ?= 3
+WORKERS ?= 2
 # Bytecode is compiled once, at install: imports without it take twice as long.
 unexport PYTHONDONTWRITEBYTECODE
 

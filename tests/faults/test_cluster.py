@@ -15,6 +15,7 @@ pytest.importorskip("ray", reason="Ray is not installed: pip install 'sweeper[ra
 
 import targets
 from helpers import carry_out, plan
+from on_ray import skip_unless_asked
 
 from sweeper.study.plan import Ended
 from sweeper.study.study_record import load_study
@@ -35,6 +36,7 @@ class Nodes:
     """Three nodes of one processor each; the driver is on the first."""
 
     def __init__(self):
+        skip_unless_asked()
         from ray.cluster_utils import Cluster as LocalCluster
 
         self.cluster = LocalCluster()

@@ -1,4 +1,7 @@
-"""A Ray of this machine for the tests of a file; those are skipped where Ray is not installed."""
+"""A Ray of this machine for the tests of a file, where ``SWEEPER_RAY=1`` asks for it.
+
+A Ray takes half a minute of two processors to start, and what runs beside it is late: on a busy machine both fail.
+"""
 
 import os
 import time
@@ -13,11 +16,18 @@ from sweeper.workers.cluster import LOCAL, Cluster
 LOCAL_RAY = Cluster(LOCAL)
 
 
+def skip_unless_asked():
+    """Skip, and say what runs it, unless Ray is asked for and here."""
+    if not os.environ.get("SWEEPER_RAY"):
+        pytest.skip("a Ray of its own is started only with SWEEPER_RAY=1, on a machine that does little else")
+    if find_spec("ray") is None:
+        pytest.skip("Ray is not installed: pip install 'sweeper[ray]'")
+
+
 @contextmanager
 def local_ray(cpus=2):
     """Pools join it, and leave it as it is; its workers find ``targets``."""
-    if find_spec("ray") is None:
-        pytest.skip("Ray is not installed: pip install 'sweeper[ray]'")
+    skip_unless_asked()
     from sweeper.workers.ray.connection import Connection
 
     before = os.environ.get("PYTHONPATH")

@@ -47,8 +47,8 @@ def test_bad_input_is_one_line(world):
 
 
 def test_more_seeds_are_asked_for_with_the_same_command(world):
-    first = world.typed(*SEARCH, "--json").json["confirmed"]
-    again = world.typed(*SEARCH, "--repeats", 8, "--json").json["confirmed"]
+    first = world.typed(*SEARCH, "--confirm", 3, "--json").json["confirmed"]
+    again = world.typed(*SEARCH, "--confirm", 3, "--repeats", 8, "--json").json["confirmed"]
     assert (again["study"], again["winner"]) == (first["study"], first["winner"])
     assert again["trials"][0]["points"] == first["trials"][0]["points"]  # it is settled: nothing more is run
     for typed in (("--repeats", "2"), ("--repeats", "8", "--confirm", "0"), ("--repeats", "101")):
