@@ -59,7 +59,8 @@ NEEDLESS = {
 
 _BLANKS = re.compile(r"\s*(?P<key>[A-Za-z][\w.]*)\s*=+\s*(?P<value>\S.*?)\s*")
 _SWITCHED = {"true", "yes", "on"}
-_WIDTHS = re.compile(r"[\[({]*\d+(?:[;:xX/,\s-]+\d+)+[\])}]*")
+_WIDTHS = re.compile(r"[\[({]*\d+(?:(?:\s*[;:xX/,-]\s*|\s+)\d+)+[\])}]*")
+"""Widths with one sign or blanks between two of them; a minus behind a comma is a number's own."""
 _LIST = re.compile(r"\[\d+(?:,\s*\d+)*\]|\d+(?:,\d+)+")
 
 

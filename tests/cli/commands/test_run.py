@@ -99,6 +99,8 @@ def test_figures_are_recorded_with_the_run(world):
 BAD = [
     (["activaton=tanh"], "did you mean activation", "activaton"),
     (["hidden=[50,-1]"], "-1", "hidden"),
+    (["hidden=[50, -1]"], "-1", "hidden"),
+    (["hidden=[100,-30,10]"], "-30", "hidden"),
     (["dropout=1"], "dropout", "dropout"),
     (["steps=10", "epochs=2"], "both steps and epochs", "epochs"),
     (["batch_size=2000"], "more than the 1150 training examples", "batch_size"),
