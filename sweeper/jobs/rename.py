@@ -52,11 +52,12 @@ def rename(called: str, new: str, *, runs: Path = Path("runs"), observe: Observe
         return _study(begun[0], runs, observe, begins=False)
     if not begun and not is_study(called, runs):
         return _run(called, new, runs, observe)
-    _check(called, new, runs)
-    return _study(Renaming(called, new, _pairs(called, new, runs)), runs, observe, begins=True)
+    pairs = _pairs(called, new, runs)
+    _check(called, new, pairs, runs)
+    return _study(Renaming(called, new, pairs), runs, observe, begins=True)
 
 
-def _check(called: str, new: str, runs: Path) -> None:
+def _check(called: str, new: str, pairs: tuple[tuple[str, str], ...], runs: Path) -> None:
     """Say why a study cannot have another name, or this one."""
     if called == new:
         raise InputError(f"the study is called {new} already", hint="give another name", key="new")
@@ -65,7 +66,7 @@ def _check(called: str, new: str, runs: Path) -> None:
         raise InputError(f"the study {called} is found by its name, which says what it answers", hint=hint, key="name")
     check_free(runs, new, called)
     _check_unknown(new, runs)
-    _check_idle(_pairs(called, new, runs), runs)
+    _check_idle(pairs, runs)
 
 
 def _check_unknown(new: str, runs: Path) -> None:

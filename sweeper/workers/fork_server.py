@@ -61,9 +61,7 @@ def main(channel: socket.socket) -> NoReturn:
     """Take in what there is to do, load what it needs, and work for the driver."""
     stand_apart()
     setup = Setup(**json.load(sys.stdin))
-    sys.path[:] = setup.path
-    for module in setup.preload:
-        importlib.import_module(module)
+    load(setup)
     gc.freeze()  # so that collections in the workers do not copy the pages that they share
     work_for(channel, setup)
 
@@ -73,6 +71,13 @@ def stand_apart() -> None:
     for number in (signal.SIGINT, signal.SIGHUP):  # the driver decides what a Ctrl-C or a lost terminal means
         signal.signal(number, signal.SIG_IGN)
     os.dup2(2, 1)  # standard output belongs to the command's document
+
+
+def load(setup: Setup) -> None:
+    """Import what the workers need, from where the driver imports."""
+    sys.path[:] = setup.path
+    for module in setup.preload:
+        importlib.import_module(module)
 
 
 def work_for(channel: socket.socket, setup: Setup) -> NoReturn:

@@ -12,7 +12,7 @@ import threading
 
 from sweeper.system.warm.server import Visit, keep
 from sweeper.workers.fork_client import WARM
-from sweeper.workers.fork_server import Setup, stand_apart, work_for
+from sweeper.workers.fork_server import Setup, load, stand_apart, work_for
 from sweeper.workers.process_pool import PRELOAD
 
 
@@ -33,9 +33,7 @@ def _load() -> None:
 def _work(visit: Visit) -> None:
     stand_apart()
     setup = Setup(**visit.asked["setup"])
-    sys.path[:] = setup.path
-    for module in setup.preload:
-        importlib.import_module(module)
+    load(setup)
     work_for(visit.channel, setup)
 
 

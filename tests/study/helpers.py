@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from pathlib import Path
 
 from sweeper.config.schema import Config
 from sweeper.config.space import Choice, Float, Space
@@ -77,3 +78,24 @@ def stop_after(count):
                 os.kill(os.getpid(), signal.SIGINT)
 
     return watch
+
+
+def lost(events):
+    """The losses of workers among them."""
+    return [event for event in events if isinstance(event, WorkerLost)]
+
+
+def alive(pid):
+    """Running, and not a zombie."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in {"Z", "X"}
+    except FileNotFoundError:
+        return False
+
+
+def until(condition, timeout=20.0):
+    """Wait for something to hold."""
+    limit = time.monotonic() + timeout
+    while not condition():
+        assert time.monotonic() < limit, "waited in vain"
+        time.sleep(0.02)

@@ -3,38 +3,18 @@ import signal
 import subprocess
 import sys
 import textwrap
-import time
 from functools import partial
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 import targets
-from helpers import drain, results, spec
+from helpers import alive, drain, lost, results, spec, until
 
 from sweeper.errors import SweeperError
 from sweeper.trial import EpochReport, WorkerLost
 from sweeper.workers import worker
 from sweeper.workers.process_pool import ProcessPool
-
-
-def alive(pid):
-    """Running, and not a zombie."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in {"Z", "X"}
-    except FileNotFoundError:
-        return False
-
-
-def until(condition, timeout=20.0):
-    limit = time.monotonic() + timeout
-    while not condition():
-        assert time.monotonic() < limit, "waited in vain"
-        time.sleep(0.02)
-
-
-def lost(events):
-    return [event for event in events if isinstance(event, WorkerLost)]
 
 
 def busy_pool(pool):

@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 import targets
-from helpers import drain, results, spec
+from helpers import drain, lost, results, spec
 from on_ray import LOCAL_RAY, all_there, local_ray
 
 from sweeper.config.schema import Config, Dataset
@@ -28,10 +28,6 @@ def cluster():
 
 def pool_of(size, target, **more):
     return RayPool(size, LOCAL_RAY, 2, target=target, **more)
-
-
-def lost(events):
-    return [event for event in events if isinstance(event, WorkerLost)]
 
 
 def until(pool, wanted):

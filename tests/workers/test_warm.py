@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 import targets
 import warming
-from helpers import carry_out, drain, plan, results, spec
+from helpers import alive, carry_out, drain, lost, plan, results, spec
+from helpers import until as until_within
 
 from sweeper.errors import InputError
 from sweeper.jobs import warm as job
@@ -42,26 +43,11 @@ def warm(folder):
         yield process
 
 
-def alive(pid):
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in {"Z", "X"}
-    except FileNotFoundError:
-        return False
+until = partial(until_within, timeout=30.0)
 
 
 def parent(pid):
     return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
-
-
-def until(condition, timeout=30.0):
-    limit = time.monotonic() + timeout
-    while not condition():
-        assert time.monotonic() < limit, "waited in vain"
-        time.sleep(0.02)
-
-
-def lost(events):
-    return [event for event in events if isinstance(event, WorkerLost)]
 
 
 def trains(pool):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isnan
 
 from optuna.pruners import BasePruner
 from optuna.study import Study, StudyDirection
@@ -48,7 +49,7 @@ class LatestPruner(BasePruner):
             return False
         sign = -1.0 if study.direction == StudyDirection.MAXIMIZE else 1.0
         own = sign * trial.intermediate_values[mark]
-        if own != own:  # noqa: PLR0124 - only NaN differs from itself
+        if isnan(own):
             return True
         judged = [other for other in study.get_trials(deepcopy=False) if mark in other.intermediate_values]
         others = [other for other in judged if other.number != trial.number]

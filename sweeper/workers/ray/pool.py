@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import threading
 from collections import deque
 from collections.abc import Sequence
@@ -11,7 +10,7 @@ from time import monotonic
 from typing import Any
 
 from sweeper.errors import SweeperError
-from sweeper.trial import NO_ROOM, Event, Failure, Remark, TrialResult, TrialSpec, TrialStatus, WorkerLost
+from sweeper.trial import Event, Failure, Remark, TrialResult, TrialSpec, TrialStatus, WorkerLost
 from sweeper.workers.base import HERE, Files, Pool
 from sweeper.workers.cluster import LOCAL, Cluster
 from sweeper.workers.ray import nodes
@@ -22,7 +21,7 @@ from sweeper.workers.ray.nodes import Demand
 from sweeper.workers.ray.parcels import Said, put
 from sweeper.workers.ray.remote import RemoteWorker, broken, explain, order
 from sweeper.workers.ray.station import StationOptions
-from sweeper.workers.run_group import Job, Target, train_group
+from sweeper.workers.run_group import Job, Target, failure_of, train_group
 
 TICK = 0.5
 """Seconds that one look at the workers waits."""
@@ -255,8 +254,7 @@ class RayPool(Pool):
             try:
                 put(parcel, worker.files)
             except OSError as error:
-                full = error.errno in {errno.ENOSPC, errno.EDQUOT}
-                failure = Failure(NO_ROOM if full else type(error).__name__, f"{error.strerror}: {parcel.name}")
+                failure = Failure(failure_of(error).kind, f"{error.strerror}: {parcel.name}")
                 if isinstance(event, TrialResult):
                     event = TrialResult(event.key, TrialStatus.FAILED, failure=failure)
                 else:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -100,11 +99,7 @@ class Station:
         self._place.leave()
 
     def _drained(self) -> list[Event]:
-        found: list[Event] = []
-        with suppress(IndexError):
-            while True:
-                found.append(self._own.popleft())
-        return found
+        return [self._own.popleft() for _ in range(len(self._own))]  # nobody else takes any
 
     def _signed(self, event: Event) -> Event:
         """A result says on which node it was trained."""
