@@ -33,6 +33,7 @@ from sweeper.cli.commands import (
 )
 from sweeper.cli.help import SETTINGS, Command, CommandGroup
 from sweeper.cli.streams import protect
+from sweeper.system.python import own_process
 from sweeper.system.signals import answer_early
 from sweeper.version import __version__
 
@@ -75,6 +76,7 @@ app.add_typer(data.app, name="data", rich_help_panel="Surroundings")
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and end the process with its exit code."""
+    own_process()
     protect()
     answer_early()
     # A command makes a great many objects and few circles: the usual threshold spends a fifth of its time looking.

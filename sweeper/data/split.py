@@ -12,6 +12,15 @@ import numpy.typing as npt
 from sweeper.data.columns import Column
 
 Examples = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Released:
+    """Features of which only the shape, [N, F], is left; to use them as an array is an error."""
+
+    shape: tuple[int, int]
+
+
 Held = Examples | npt.NDArray[np.uint8]
 Labels = npt.NDArray[np.int64]
 Numbers = npt.NDArray[np.float64]
@@ -79,9 +88,9 @@ class Split:
 
     name: str
     digest: str
-    train_held: Held
+    train_held: Held | Released
     train_labels: Labels | Numbers
-    validation_held: Held
+    validation_held: Held | Released
     validation_labels: Labels | Numbers
     classes: tuple[str, ...]
     shape: tuple[int, ...]
@@ -134,12 +143,12 @@ class Split:
     @cached_property
     def train(self) -> Examples:
         """[N, F] features, 0 to 1 for images; made of the bytes when they are first looked at."""
-        return self._floats(self.train_held)
+        return self._floats(self.held[0])
 
     @cached_property
     def validation(self) -> Examples:
         """[M, F]."""
-        return self._floats(self.validation_held)
+        return self._floats(self.held[1])
 
     @property
     def features(self) -> int:
@@ -151,6 +160,28 @@ class Split:
         """What a network has to say of each example: a number for each class, or one in all."""
         return len(self.classes) or 1
 
+    @property
+    def held(self) -> tuple[Held, Held]:
+        """Features of training and validation, as they are held.
+
+        Raises:
+            TypeError: they were released.
+        """
+        if isinstance(self.train_held, Released) or isinstance(self.validation_held, Released):
+            raise TypeError("these examples were released")
+        return self.train_held, self.validation_held
+
+    @property
+    def released(self) -> bool:
+        """Whether ``release`` was called."""
+        return isinstance(self.train_held, Released)
+
+    def release(self) -> None:
+        """Hold the features no longer: somebody else has them in another form."""
+        for name in ("train", "validation"):
+            object.__setattr__(self, f"{name}_held", Released(getattr(self, f"{name}_held").shape))
+            self.__dict__.pop(name, None)
+
     def joined(self) -> Split:
         """To train on everything that is not sealed: the validation examples are among those of training, too.
 
@@ -160,7 +191,7 @@ class Split:
             return replace(self, folds=())
         return replace(
             self,
-            train_held=np.concatenate([self.train_held, self.validation_held]),
+            train_held=np.concatenate([*self.held]),
             train_labels=np.concatenate([self.train_labels, self.validation_labels]),
         )
 

@@ -18,6 +18,7 @@ from sweeper.jobs.shared.trained_model import TrainedModel, trained_model
 from sweeper.study.plan import Observer, ignore
 from sweeper.study.session import recording
 from sweeper.system.files import temporary_folder
+from sweeper.system.python import own_process
 from sweeper.tracking.mlflow import exported
 from sweeper.tracking.mlflow.model_registry import add_version, check_name
 
@@ -46,6 +47,7 @@ def export(
         InputError: there is no such run, or the folder holds something; nothing was written.
         SweeperError: its models are gone, or it cannot be written.
     """
+    own_process(own=False)  # MLflow's part for models needs all of what its client does without
     _check_asked(folder, register, onnx=onnx)
     model = trained_model(called, runs)
     try:

@@ -17,7 +17,7 @@ from optuna.trial import FrozenTrial, TrialState, create_trial
 from sweeper.study.converters import SAME_AS, distribution, is_warm, quiet_optuna
 from sweeper.study.objectives import OBJECTIVES
 from sweeper.study.study_record import StudyRecord
-from sweeper.system.python import without
+from sweeper.system.python import spared, without
 from sweeper.trial import TrialStatus
 
 with without(["sklearn"]):  # which takes a second, and only the second measure needs it
@@ -176,8 +176,15 @@ def _variance(study: optuna.Study) -> Shares:
     return tuple((name, float(share)) for name, share in get_param_importances(study, evaluator=_forest()).items())
 
 
+def load_forest() -> None:
+    """Load what the second measure takes: scikit-learn, and SciPy's statistics with it."""
+    with spared(["matplotlib", "pandas", "pyarrow"]):  # it takes them in where they are, for tables that nobody has
+        importlib.import_module("sklearn.ensemble")
+
+
 def _forest() -> BaseImportanceEvaluator:
     """Optuna's evaluator, whose module is loaded again if it was loaded without scikit-learn."""
+    load_forest()
     module = importlib.import_module("optuna.importance._mean_decrease_impurity")
     if not hasattr(module, "RandomForestRegressor"):
         module = importlib.reload(module)

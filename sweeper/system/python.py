@@ -15,6 +15,21 @@ from dataclasses import dataclass
 from importlib.abc import MetaPathFinder
 from pathlib import Path
 
+_own = False
+
+
+def own_process(*, own: bool = True) -> None:
+    """Say whether this process is a command of sweeper's alone, and needs no more of a library than that uses."""
+    global _own  # noqa: PLW0603 - it is the process's
+    _own = own
+
+
+@contextmanager
+def spared(packages: Sequence[str]) -> Iterator[None]:
+    """As ``without``, but in a process of sweeper's own: in another, who else imports the library may want them."""
+    with without(packages if _own else ()):
+        yield
+
 
 @contextmanager
 def without(packages: Sequence[str]) -> Iterator[None]:

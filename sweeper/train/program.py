@@ -20,7 +20,7 @@ from sweeper.train.shape import Array, BatchScores, Knobs, Shape, Verdict
 
 Compiled = Callable[..., Any]
 
-MOST = 32
+MOST = 12
 """Programs that a worker keeps, those it used last: no structure is compiled twice."""
 
 BUDGET = 2**29

@@ -67,6 +67,11 @@ def resident(split: Split, kept: int = 2) -> Resident:
     return found
 
 
+def is_resident(split: Split) -> bool:
+    """Whether its tensors are in memory."""
+    return any(held.split is split for held in _held)
+
+
 def whole_numbers(features: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.uint8], int] | None:
     """Features as the bytes that they were divided from, and the divisor, if dividing gives back every bit.
 
@@ -108,7 +113,7 @@ def _bytes(split: Split) -> tuple[Held, Held, float]:
         train, validation = whole_numbers(split.train), whole_numbers(split.validation)
         if train and validation and train[1] == validation[1]:
             return train[0], validation[0], train[1]
-    return split.train_held, split.validation_held, split.top
+    return *split.held, split.top
 
 
 def _columns(train: Held, validation: Held) -> tuple[npt.NDArray[np.intp], int]:

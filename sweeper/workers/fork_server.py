@@ -31,6 +31,8 @@ from dataclasses import asdict, dataclass
 from multiprocessing.connection import Connection
 from typing import Any, NoReturn
 
+from sweeper.system.mapped import let_go_of_code
+
 ORDER = 8
 """Bytes of an order."""
 
@@ -62,6 +64,7 @@ def main(channel: socket.socket) -> NoReturn:
     stand_apart()
     setup = Setup(**json.load(sys.stdin))
     load(setup)
+    let_go_of_code()
     gc.freeze()  # so that collections in the workers do not copy the pages that they share
     work_for(channel, setup)
 

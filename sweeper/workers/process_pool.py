@@ -17,8 +17,8 @@ from sweeper.workers.fork_client import ForkClient
 from sweeper.workers.run_group import Job, Target, train_group
 from sweeper.workers.worker import Death, Worker, explain
 
-PRELOAD = "sweeper.train.quiet"
-"""Imports TensorFlow and keeps its noise off the terminal."""
+PRELOAD = "sweeper.train.folds"
+"""The trainer, TensorFlow with it; no operation is run."""
 
 TICK = 1.0
 """Seconds from one check of the deadlines to the next."""

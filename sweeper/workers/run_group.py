@@ -112,7 +112,7 @@ def train_group(
     from sweeper.train.loop import train
 
     config = Config.from_dict(group[0].config)
-    split = (load or _split)(config.dataset, config.validation, group[0].refit, group[0].data_digest)
+    split = (load or _here)(config.dataset, config.validation, group[0].refit, group[0].data_digest)
     for spec in group:
         if spec.data_digest and spec.data_digest != split.digest:
             raise InputError(
@@ -123,9 +123,23 @@ def train_group(
     return (train_folds if split.folds else train)(group, split, report, stopped)
 
 
+def _here(dataset: Dataset, validation: Validation, refit: bool, digest: str) -> Split:
+    """The data of a configuration, which this process has in memory once: as tensors."""
+    from sweeper.train.resident import is_resident, resident
+
+    split = _split(dataset, validation, refit, digest)
+    if split.released and not is_resident(split):
+        _split.cache_clear()
+        split = _split(dataset, validation, refit, digest)
+    if not split.folds and not split.released:
+        resident(split)
+        split.release()
+    return split
+
+
 @lru_cache(maxsize=2)
 def _split(dataset: Dataset, validation: Validation, refit: bool, digest: str = "") -> Split:
-    """The data of a configuration; a worker keeps the last two in memory."""
+    """The data of a configuration; a worker keeps the last two."""
     from sweeper.data import load as load_split
 
     split = load_split(dataset, validation, digest)

@@ -1,4 +1,4 @@
-"""The life of a worker process: groups in, events out, until its pipe closes."""
+"""The life of a worker process: groups in, events out, until its pipe closes, or it has grown too large."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import sys
 from collections import deque
 from collections.abc import Collection
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any, Literal
 
 from sweeper.trial import Event
@@ -18,11 +19,17 @@ Message = tuple[Literal["group"], Job] | tuple[Literal["stop"], str] | None
 Answer = Event | Literal["ready", "idle"]
 """What a worker says: once that it is ready, then events, and after each group that it is idle."""
 
+ROOM = 80 * 2**20
+"""Bytes that a worker may grow by after its first group, which has loaded the data, before another takes its place.
+
+TensorFlow never lets go of a compiled program: each takes some 7 MB for as long as the process lives.
+"""
+
 THREAD_VARIABLES = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
 def serve(pipe: Connection[Any, Any], target: Target, threads: int, memory: int) -> None:
-    """Run groups until the pipe closes.
+    """Run groups until the pipe closes; one that has grown too large ends without a word, between two groups.
 
     Args:
         pipe: to the parent; takes in a Message, gives out an Answer.
@@ -33,9 +40,13 @@ def serve(pipe: Connection[Any, Any], target: Target, threads: int, memory: int)
     _limit(threads, memory)
     inbox = _Inbox(pipe)
     _say(pipe, "ready")
+    first = 0
     while (job := inbox.job()) is not None:
         group, files = job
         run_group(group, target, lambda event: _say(pipe, event), inbox.stopped, files)
+        first = first or _own_memory()
+        if _own_memory() - first > ROOM:
+            return
         _say(pipe, "idle")
 
 
@@ -71,6 +82,15 @@ class _Inbox:
             self._groups.append(message[1])
         else:
             self._stopped.add(message[1])
+
+
+def _own_memory() -> int:
+    """Bytes in memory that are no file's; 0 where the system does not say."""
+    try:
+        pages = Path("/proc/self/statm").read_text(encoding="ascii").split()
+    except OSError:
+        return 0
+    return (int(pages[1]) - int(pages[2])) * os.sysconf("SC_PAGE_SIZE")
 
 
 def _say(pipe: Connection[Any, Any], answer: Answer) -> None:

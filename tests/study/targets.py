@@ -179,3 +179,12 @@ def _result(spec, status, steps, value, group):
         parameters=10,
         data={"name": "digits", "digest": "d", "sizes": {}},
     )
+
+
+_LEFT: list[bytes] = []
+
+
+def leaking(group, report, stopped, *, size):
+    """Like ``trivial``, and so many bytes are never freed; the first group of a process loads as many."""
+    _LEFT.append(os.urandom(4096) * (size // 4096))
+    return trivial(group, report, stopped)

@@ -36,3 +36,26 @@ import sklearn.ensemble
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_mlflows_client_is_lean_in_a_command_and_whole_in_another_process(tmp_path):
+    script = """
+import sys
+from pathlib import Path
+from sweeper.system.python import own_process
+from sweeper.tracking.mlflow.client_rows import connect
+from sweeper.tracking.mlflow.database import create_database
+own_process(own=bool(sys.argv[2:]))
+file = Path(sys.argv[1])
+create_database(file, file.parent)
+client = connect(f"sqlite:///{file}")
+run = client.create_run("0")
+client.log_metric(run.info.run_id, "accuracy", 0.5)
+print(*sorted({"pandas", "pyarrow", "scipy", "sklearn"} & set(sys.modules)))
+"""
+    for own, expected in ((["own"], ""), ([], "pandas")):
+        command = [sys.executable, "-c", script, str(tmp_path / f"{len(own)}.db"), *own]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout.startswith(expected)
+        assert bool(done.stdout.strip()) == (not own)

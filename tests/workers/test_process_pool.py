@@ -15,6 +15,7 @@ from sweeper.errors import SweeperError
 from sweeper.trial import EpochReport, WorkerLost
 from sweeper.workers import worker
 from sweeper.workers.process_pool import ProcessPool
+from sweeper.workers.worker_main import ROOM
 
 
 def busy_pool(pool):
@@ -178,6 +179,18 @@ def test_workers_that_cannot_start_are_told_once(monkeypatch, capfd):
             drain(pool, 1)
     assert "no worker can start" in told.value.message
     assert "No module named 'ghost'" in capfd.readouterr().err
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_a_worker_that_grows_is_replaced_between_two_groups_and_no_trial_is_lost():
+    with ProcessPool(1, target=partial(targets.leaking, size=ROOM * 3 // 5)) as pool:
+        for number in range(5):
+            pool.submit([spec(number)])
+        ended = results(drain(pool, 5))
+    assert [result.status for result in ended.values()] == ["finished"] * 5
+    first, *_, last = served = [result.worker for result in ended.values()]
+    assert served == [first] * 3 + [last] * 2  # growth is counted from after the first group
+    assert first != last
 
 
 def test_a_worker_keeps_standard_output_for_the_command(capfd):

@@ -94,12 +94,28 @@ def trainer(monkeypatch):
     folds = ModuleType("sweeper.train.folds")
     folds.train_folds = loop.train
     monkeypatch.setitem(sys.modules, "sweeper.train.folds", folds)
+    tensors = ModuleType("sweeper.train.resident")
+    tensors.kept = []
+    tensors.resident = tensors.kept.append
+    tensors.is_resident = lambda split: any(kept is split for kept in tensors.kept)
+    monkeypatch.setitem(sys.modules, "sweeper.train.resident", tensors)
     module._split.cache_clear()
     yield given
     module._split.cache_clear()
 
 
 DIGITS = Config(dataset=Dataset("digits")).to_dict() | {"validation": {"size": 0.2, "seed": 0}}
+
+
+def test_features_that_are_tensors_are_not_held_twice_and_are_read_again_when_those_are_gone(trainer):
+    train_group([spec(0, **DIGITS)], print, set)
+    assert trainer[0].released
+    with pytest.raises(TypeError, match="released"):
+        trainer[0].train  # noqa: B018
+    sys.modules["sweeper.train.resident"].kept.clear()
+    train_group([spec(1, **DIGITS)], print, set)
+    assert trainer[1] is not trainer[0]
+    assert trainer[1].features == trainer[0].features == 64
 
 
 def test_a_worker_loads_its_data_once(trainer):

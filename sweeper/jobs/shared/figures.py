@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from importlib import import_module
 from pathlib import Path
 from threading import Timer
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from sweeper.jobs.measures import measure_of
 from sweeper.report.facts import TrialRow
 from sweeper.report.study.facts import Front
 from sweeper.study.plan import Outcome
+from sweeper.system.mapped import let_go_of_code
 from sweeper.trial import Trial
 
 if TYPE_CHECKING:
@@ -29,10 +29,11 @@ def preparing() -> Iterator[None]:
 
     def load() -> None:
         from sweeper.report.figures.style import warm_up
+        from sweeper.study.importance import load_forest
 
-        import_module("scipy.stats")
-        import_module("sklearn.ensemble")
+        load_forest()
         warm_up()
+        let_go_of_code()
 
     timer = Timer(SETTLED, load)
     timer.daemon = True

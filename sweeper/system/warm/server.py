@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from sweeper.system.mapped import let_go_of_code
 from sweeper.system.process import Process, start_of, this_process
 from sweeper.system.warm import frames, place
 from sweeper.system.warm.identity import difference, identity
@@ -72,6 +73,7 @@ def keep(name: str, load: Callable[[], None], *, idle: float, leader: str = "") 
     load()
     kept = {key: value for key, value in os.environ.items() if before.get(key) != value}
     gc.collect()
+    let_go_of_code()
     gc.freeze()
     first_to_go()
     server = _Server(name, mine, kept, idle, Process.from_label(leader))

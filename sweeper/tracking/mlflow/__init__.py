@@ -6,6 +6,9 @@ import logging
 import os
 import warnings
 
+OPTIONAL = ("matplotlib", "pandas", "pyarrow", "scipy", "sklearn")
+"""What MLflow imports where it is installed, and its client needs for nothing: 80 MB and half a second."""
+
 _ENVIRONMENT = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "DO_NOT_TRACK": "true",

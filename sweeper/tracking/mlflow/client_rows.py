@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from sweeper.system.python import spared
 from sweeper.tracking.base import Curves, StoredRun
 from sweeper.tracking.describe import EXPERIMENT, MARK, quoted
-from sweeper.tracking.mlflow import quieten
+from sweeper.tracking.mlflow import OPTIONAL, quieten
 from sweeper.tracking.mlflow.experiment import Experiment
 from sweeper.tracking.mlflow.shown import plain, plain_curves
 from sweeper.tracking.mlflow.sqlite_rows import number
@@ -24,9 +25,10 @@ _KEYS = {"study": "tags.study", "ref": "tags.`sweeper.ref`", "status": "attribut
 def connect(uri: str) -> MlflowClient:
     """MLflow's client, quiet."""
     quieten()
-    from mlflow.tracking import MlflowClient
+    with spared(OPTIONAL):
+        from mlflow.tracking import MlflowClient
 
-    return MlflowClient(uri)
+        return MlflowClient(uri)
 
 
 def experiments(client: MlflowClient) -> list[Experiment]:
