@@ -118,7 +118,7 @@ def _check_sizes(config: Config) -> None:
     for key in ("repeats", "log_every", "steps"):
         if getattr(config, key) is not None:
             _between(key, getattr(config, key), 1, LARGEST)
-    for key in ("seed", "batch_seed", "validate_every", "stop_after"):
+    for key in ("seed", "batch_seed", "validate_every", "validate_min_steps", "stop_after"):
         _between(key, getattr(config, key), 0, LARGEST)
     _between("seed", config.seed + config.repeats - 1, 0, LARGEST)
 

@@ -41,7 +41,7 @@ _NOT_SEARCHED = {
     **dict.fromkeys(("validation", *(f"validation.{f.name}" for f in fields(Validation))), _SAME_DATA),
     **dict.fromkeys(("seed", "batch_seed"), _SEED),
     "repeats": "trials are compared at the same number of repeats",
-    **dict.fromkeys(("log_every", "validate_every"), "it does not change a result"),
+    **dict.fromkeys(("log_every", "validate_every", "validate_min_steps"), "it does not change a result"),
     "metrics": "it does not change a result; --objective says by which of them trials are compared",
 }
 

@@ -126,6 +126,8 @@ class Config:
     """Steps from one progress report to the next."""
     validate_every: int = 0
     """Steps from one validation to the next; 0 for every epoch."""
+    validate_min_steps: int = field(default=0, metadata=LATER)
+    """With `validate_every=0`: as many epochs from one validation to the next as take so many steps; 0 for one."""
     stop_after: int = field(default=0, metadata=LATER)
     """Stop after so many validations without gain in the objective, and keep the best weights; 0 for never."""
     metrics: tuple[str, ...] = field(default=(), metadata=LATER)
@@ -217,6 +219,11 @@ def total_steps(config: Config, train_size: int) -> int:
 def epoch_steps(config: Config, train_size: int) -> int:
     """Steps in which all training examples are seen once."""
     return -(-train_size // batch_size(config, train_size))
+
+
+def epochs_between(config: Config, train_size: int) -> int:
+    """Passes over the training examples from one validation to the next, where validations come by the epoch."""
+    return max(1, -(-config.validate_min_steps * batch_size(config, train_size) // train_size))
 
 
 def as_long(config: Config, steps: int, kept: Mapping[str, Any], train_size: int) -> Config:

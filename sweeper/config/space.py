@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from math import prod
 from typing import Any
@@ -28,6 +29,9 @@ USUAL = {"optimizer": "sgd", "lr_decay": "none", "init": "truncated_normal"}
 """Groups that can be searched, each with the tutorial's option; their parts are asked where the option has them."""
 DEPTH, WIDTH = "hidden.depth", "hidden.width"
 """Keys of a space alone: how many hidden layers, and the width of each, asked as hidden.0, hidden.1, ..."""
+
+NO_MATTER = frozenset({"log_every", "validate_min_steps"})
+"""Keys in which a configuration may differ from a space, and yet be one of it: they do not change what is trained."""
 
 
 @dataclass(frozen=True)
@@ -113,13 +117,16 @@ class Space:
         Raises:
             InputError: none of them do.
         """
-        first: InputError | None = None
+        found = next(self.examples(), None)
+        if found is None:
+            return self.config(next(self.corners()))  # which says what does not go together
+        return found
+
+    def examples(self) -> Iterator[Config]:
+        """The configurations of the corners whose values go together."""
         for corner in self.corners():
-            try:
-                return self.config(corner)
-            except InputError as error:
-                first = first or error
-        raise first or InputError("the space has no dimension", key="space")
+            with suppress(InputError):
+                yield self.config(corner)
 
     def first(self) -> Config:
         """The configuration of every dimension's first value.
@@ -192,7 +199,7 @@ class Space:
         found = self.ask(lambda name, _: _found(self, name, config))
         made = self.config(found)
         for key in KEYS:
-            if getattr(made, key) != getattr(config, key):
+            if key not in NO_MATTER and getattr(made, key) != getattr(config, key):
                 other, own = (shown(each.to_dict()[key]) for each in (config, made))
                 raise InputError(f"{key}: {other} is not in the space, where it is {own}", key=key)
         return found

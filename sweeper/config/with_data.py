@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 from sweeper.config.metrics import CLASSIFICATION, METRICS, REGRESSION, Task
 from sweeper.config.registry import unknown
-from sweeper.config.schema import Config
+from sweeper.config.schema import Config, epoch_steps, total_steps
 from sweeper.config.weights import NONE, class_weights
 from sweeper.errors import InputError
 
-GIVE_WAY = ("batch_size", "loss")
+FLOOR = "validate_min_steps"
+GIVE_WAY = ("batch_size", "loss", "validate_every", FLOOR)
 """Keys whose usual value gives way to data that it does not fit; see ``settled``."""
+
+APART, OFTEN = 50, 200
+"""A training that would validate more often than the second, fewer steps apart than the first, keeps to the first."""
 
 OF_NUMBERS = ("mse", "mae", "huber")
 """The losses of a regression; the first is taken where none is asked for."""
@@ -46,18 +52,23 @@ def check_with_data(config: Config, train_size: int, classes: Sequence[str]) -> 
 
 
 def settled(
-    config: Config, train_size: int, classes: Sequence[str], free: Collection[str]
+    config: Config,
+    train_size: int,
+    classes: Sequence[str],
+    free: Collection[str],
+    others: Iterable[Config] = (),
 ) -> tuple[dict[str, int | str], tuple[str, ...]]:
-    """What gives way to the data, and a line on it for people: the usual batch, if larger than all of them, and the
-    loss of classes, if numbers are to be predicted.
+    """What gives way to the data, and a line on it for people: the usual batch, if larger than all of them, the loss of
+    classes, if numbers are to be predicted, and a validation each epoch, if epochs are a few steps.
 
     Args:
         config: as it was asked for.
         train_size: training examples.
         classes: their names; none where numbers are predicted.
         free: keys that nobody asked for. What was typed is taken at its word, and refused.
+        others: more configurations of the same study, which shall validate by the same rule.
     """  # noqa: D205 - one sentence
-    found: dict[str, int | str] = {}
+    found: dict[str, Any] = {}
     said = []
     usual = config.batch_size
     if "batch_size" in free and usual == Config.batch_size and isinstance(usual, int) and usual > train_size:
@@ -65,7 +76,22 @@ def settled(
         said.append(f"a batch holds all {train_size} training examples, not the usual {usual}")
     if "loss" in free and not classes and config.loss == Config.loss:
         found["loss"] = OF_NUMBERS[0]
+    by_epoch = {"validate_every", FLOOR} <= {*free}
+    if by_epoch and any(_is_crowded(each, train_size) for each in (replace(config, **found), *others)):
+        found[FLOOR] = APART
     return found, tuple(said)
+
+
+def as_before(settled: Mapping[str, int | str]) -> dict[str, int | str]:
+    """The same by the rule of studies that were begun when every epoch was validated, however short."""
+    return {key: value for key, value in settled.items() if key != FLOOR}
+
+
+def _is_crowded(config: Config, train_size: int) -> bool:
+    """Whether validations by the epoch would take more time than they tell."""
+    every = epoch_steps(config, train_size)
+    by_epoch = not config.validate_every and not getattr(config, FLOOR)
+    return by_epoch and every < APART and total_steps(config, train_size) > OFTEN * every
 
 
 def _check_classes(config: Config, classes: Sequence[str]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -147,13 +147,14 @@ def _say_what_waits(tracker: Tracker, runs: Path, observe: Observer) -> None:
         )
 
 
-def read_data(config: Config, digest: str = "", *, free: Collection[str] = ()) -> Data:
+def read_data(config: Config, digest: str = "", *, free: Collection[str] = (), others: Iterable[Config] = ()) -> Data:
     """Load the data of a configuration, and check the one against the other.
 
     Args:
         config: with the data set.
         digest: of the data that a study or run is bound to; see ``data.load``.
         free: keys (``GIVE_WAY``) that nobody asked for: their usual value gives way to data that it does not fit.
+        others: more configurations that this holds for, of the same study.
 
     Raises:
         InputError: the data are not there or are damaged, or the configuration asks of them what they cannot give.
@@ -162,7 +163,7 @@ def read_data(config: Config, digest: str = "", *, free: Collection[str] = ()) -
 
     split = load(config.dataset, config.validation, digest)
     size = split.sizes["train"]
-    other, said = settled(config, size, split.classes, free)
+    other, said = settled(config, size, split.classes, free, others)
     values: dict[str, Any] = dict(other)
     check_with_data(replace(config, **values), size, split.classes)
     task = REGRESSION if split.target else CLASSIFICATION

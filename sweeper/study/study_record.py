@@ -11,6 +11,7 @@ from typing import Any
 from optuna.trial import FrozenTrial, TrialState
 
 from sweeper.config.space import Space
+from sweeper.config.with_data import FLOOR
 from sweeper.study.converters import DRIVER, ended, quiet_optuna, to_record, to_trial
 from sweeper.study.objectives import (
     DEFAULT,
@@ -31,6 +32,21 @@ from sweeper.tracking.base import Tracker
 from sweeper.trial import Scores, Trial, TrialStatus
 
 __all__ = ["StudyRecord", "bound_to", "exists", "list_studies", "load_study", "load_trials", "reconcile", "rows"]
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """What a study is bound to by rules that were others once; all empty where there is no such study.
+
+    Attributes:
+        digest: of its data.
+        pruner: by name.
+        apart: ``validate_min_steps`` of a search.
+    """
+
+    digest: str = ""
+    pruner: str = ""
+    apart: int = 0
 
 
 @dataclass(frozen=True)
@@ -152,15 +168,16 @@ def drivers_of(trials: Iterable[FrozenTrial]) -> dict[int, str]:
     return {trial.number: trial.user_attrs.get(DRIVER, "") for trial in trials if trial.state == TrialState.RUNNING}
 
 
-def bound_to(runs: Path, study: str, storage: str = "") -> tuple[str, str]:
-    """The digest of the data that a study is bound to, and its pruner; both empty where there is no such study."""
+def bound_to(runs: Path, study: str, storage: str = "") -> Bound:
+    """What a study is bound to of what has changed from one version to another."""
     place = locate(runs, study, storage)
     with quiet_optuna():
         if not has_study(place):
-            return "", ""
+            return Bound()
         with reading(place) as backend:
             kept = backend.get_study_user_attrs(find(backend, study)).get(IDENTITY, {})
-    return str(kept.get("data", {}).get("digest", "")), str(kept.get("pruner", ""))
+    base = (kept.get("space") or {}).get("base", {})
+    return Bound(str(kept.get("data", {}).get("digest", "")), str(kept.get("pruner", "")), base.get(FLOOR, 0))
 
 
 def load_trials(runs: Path, study: str, storage: str = "") -> tuple[Trial, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import yaml
@@ -11,6 +11,7 @@ import yaml
 from sweeper.config.history import SCHEMA, newer, reopen
 from sweeper.config.registry import nearest
 from sweeper.config.schema import LATER_KEYS, Config
+from sweeper.config.with_data import FLOOR
 from sweeper.errors import InputError, SweeperError
 from sweeper.tracking.base import RunReader, RunRecord, StoredRun
 from sweeper.tracking.deletions import deleted_error
@@ -71,8 +72,9 @@ def find_trial(reader: RunReader, study: str, number: int) -> Recorded:
 
 def runs_like(reader: RunReader, config: Config) -> list[Recorded]:
     """The single runs of a configuration that finished, whatever their seeds, oldest first."""
-    wanted = _flat(config)
-    absent = LATER_KEYS.keys() - wanted.keys()
+    own = OWN if config.stop_after else OWN | {FLOOR}
+    wanted = _flat(config, own)
+    absent = LATER_KEYS.keys() - wanted.keys() - own
     found = [run for run in reader.runs(status="FINISHED") if run.tags.get("kind") == "run"]
     alike = [run for run in found if wanted.items() <= run.params.items() and not absent & run.params.keys()]
     return [read_run(reader, run) for run in alike]
@@ -107,9 +109,9 @@ def _record(reader: RunReader, stored: StoredRun, what: str) -> RunRecord:
         raise SweeperError(f"the record of {what} is damaged: {error}", hint="put a copy of it back") from error
 
 
-def _flat(config: Config) -> dict[str, str]:
+def _flat(config: Config, own: Collection[str]) -> dict[str, str]:
     """What runs of one configuration have in common among their parameters."""
-    return {clean(key): text(value) for key, value in flatten(config.to_dict()) if key not in OWN}
+    return {clean(key): text(value) for key, value in flatten(config.to_dict()) if key not in own}
 
 
 def _only(found: Sequence[StoredRun], called: str, reader: RunReader) -> StoredRun:

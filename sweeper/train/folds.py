@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from sweeper.config.schema import Config, as_long, epoch_steps, total_steps
+from sweeper.config.schema import Config, as_long, epoch_steps, epochs_between, total_steps
 from sweeper.data.split import Split
 from sweeper.system.bits import pack, unpack
 from sweeper.train.loop import Report, Stopped, Training, train
@@ -158,7 +158,7 @@ def _own(spec: TrialSpec, split: Split) -> TrialSpec:
     config = Config.from_dict(spec.config)
     if len({len(part.train_labels) for part in split.folds}) > 1:
         size = split.sizes["train"]
-        every = config.validate_every or epoch_steps(config, size)
+        every = config.validate_every or epochs_between(config, size) * epoch_steps(config, size)
         config = replace(config, steps=total_steps(config, size), epochs=None, validate_every=every)
     return replace(spec, config=config.to_dict(), checkpoint="", model_dir="")
 

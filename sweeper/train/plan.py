@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from sweeper.config.schema import Config, batch_size, total_steps
+from sweeper.config.schema import Config, batch_size, epochs_between, total_steps
 
 CAPACITY = 128
 """Most steps in one call of the compiled loop: a call is long enough to cost nothing, short enough to stop a trial."""
@@ -51,12 +51,12 @@ def stretches(config: Config, train_size: int, start: int = 0, marks: Collection
 
 
 def _next_validation(config: Config, train_size: int, step: int) -> int:
-    """The first step after `step` that is due: the last step of a pass, unless `validate_every` says otherwise."""
+    """The first step after `step` that is due: the end of a pass, or of several, unless `validate_every` says it."""
     if config.validate_every:
         return _next_multiple(config.validate_every, step)
-    batch = batch_size(config, train_size)
-    epoch = step * batch // train_size + 1
-    return -(-epoch * train_size // batch)
+    batch, examples = batch_size(config, train_size), epochs_between(config, train_size) * train_size
+    turn = step * batch // examples + 1
+    return -(-turn * examples // batch)
 
 
 def _next_multiple(of: int, step: int) -> int:

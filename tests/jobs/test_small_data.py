@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from sweeper.config.compose import compose
+from sweeper.config.grammar import untyped
 from sweeper.config.planning import plan_space
+from sweeper.config.with_data import APART, FLOOR, GIVE_WAY, as_before
 from sweeper.errors import InputError
 from sweeper.jobs.shared.contenders import contenders
-from sweeper.jobs.shared.search import Search, bound_plan
+from sweeper.jobs.shared.search import Search, bound_plan, make_plan
+from sweeper.questions.ask.prepare import prepare
 from sweeper.questions.ask.question import load
 from sweeper.questions.run.explorer import jobs
+from sweeper.study.opening import open_study
+from sweeper.study.plan import Plan
 from sweeper.study.session import read_data
 
 
@@ -65,3 +72,61 @@ def test_a_comparison_of_configurations_does_too(iris, tmp_path):
     told = " ".join(iris)
     found = contenders([f"{told} activation=tanh", f"{told} activation=relu"], tmp_path)
     assert len({one.config.batch_size for one in found} - {100}) == 1
+
+
+def test_epochs_of_a_few_steps_are_not_validated_each(iris):
+    def given(*typed):
+        return read_data(compose([*iris, *typed]), free=untyped([*iris, *typed], GIVE_WAY)).settled.get(FLOOR)
+
+    assert given() == APART
+    assert given("batch_size=20") == APART
+    assert given("batch_size=1") is None  # 76 steps each
+    assert given("epochs=30") is None  # 30 validations are few enough
+    assert given("validate_every=0") is None  # it was asked for
+    assert given("validate_every=7") is None
+    assert given(f"{FLOOR}=0") is None
+
+
+def test_large_sets_of_the_catalog_validate_every_epoch():
+    assert read_data(compose(["dataset=mnist_5k", "validation=0.2"]), free=GIVE_WAY).settled == {}
+    assert read_data(compose(["dataset=digits", "validation=0.2"]), free=GIVE_WAY).settled == {FLOOR: APART}
+
+
+def test_one_rule_holds_for_all_trials_of_a_search(iris, tmp_path):
+    plan, _ = bound_plan(Search(), plan_space([*iris, "batch_size=1,20"], space="none"), tmp_path)
+    assert {config.validate_min_steps for config in plan.space.examples()} == {APART}
+    assert f"{FLOOR}={APART}" in plan.space.fixed
+
+
+@pytest.mark.parametrize("name", ["", "mine"])
+def test_a_search_begun_when_every_epoch_was_validated_goes_on_so(iris, tmp_path, name):
+    search, space = Search(study=name), plan_space(iris)
+    new, _ = bound_plan(search, space, tmp_path)
+    data = read_data(space.first(), free=GIVE_WAY)
+    data = replace(data, settled=as_before(data.settled))
+    old = replace(space, base={**space.base, **data.settled}, fixed=(*space.fixed, *data.overrides))
+    before, _ = make_plan(replace(search, pruner=new.pruner), old, data, tmp_path)
+    open_study(before, tmp_path).close()
+    plan, _ = bound_plan(search, space, tmp_path)
+    assert plan.study == before.study
+    assert plan.space.digest == before.space.digest
+    assert (plan.study == new.study) == bool(name)
+
+
+def test_its_trials_are_known_to_a_search_that_begins_warm(iris):
+    data = read_data(plan_space(iris).first(), free=GIVE_WAY)
+    space = replace(plan_space(iris), base={**plan_space(iris).base, **data.settled})
+    trial = replace(space.example(), validate_min_steps=0)
+    assert space.config(space.values(trial)) == space.example()
+
+
+def test_a_question_begun_when_every_epoch_was_validated_goes_on_so(iris, tmp_path):
+    (new,) = jobs([load("activation")], iris, runs=tmp_path)
+    assert {condition.config.validate_min_steps for condition in new.prepared.conditions} == {APART}
+    size = new.data.facts["sizes"]["train"]
+    before = replace(new, prepared=prepare(load("activation"), (*iris, f"batch_size={size}")))
+    points = before.prepared.search()
+    open_study(Plan(before.study, len(points), before.data.facts, points=points), tmp_path).close()
+    (again,) = jobs([load("activation")], iris, runs=tmp_path)
+    assert (again.study, again.prepared.search()) == (before.study, points)
+    assert again.study != new.study

@@ -142,3 +142,11 @@ def test_runs_of_one_configuration_are_those_without_further_keys(runs: Path, ma
     ids = put(runs, *(make(config=config.to_dict()) for config in (plain, early)))
     for config, run_id in zip((plain, early), ids, strict=True):
         assert [found.run_id for found in runs_like(open_reader(runs), config)] == [run_id]
+
+
+def test_how_often_was_looked_makes_no_other_configuration_unless_that_stops(runs: Path, make: Make) -> None:
+    plain, early = Config(), Config(stop_after=3)
+    ids = put(runs, *(make(config=config.to_dict()) for config in (plain, early)))
+    rare = replace(plain, validate_min_steps=50)
+    assert [found.run_id for found in runs_like(open_reader(runs), rare)] == ids[:1]
+    assert runs_like(open_reader(runs), replace(early, validate_min_steps=50)) == []

@@ -77,3 +77,20 @@ def test_the_driver_knows_how_many_steps_go_by_until_a_trial_stops():
     from sweeper.study.dispatch import LATE
 
     assert LATE == CAPACITY
+
+
+def test_short_epochs_validate_after_as_many_as_take_the_fewest_steps():
+    def validations(**keys) -> list[int]:
+        return [s.stop for s in stretches(Config(**keys), 119) if s.validate]
+
+    assert len(validations(batch_size=64, steps=5000)) == 2689  # each epoch is 1.86 steps
+    floor = validations(batch_size=64, steps=5000, validate_min_steps=50)
+    assert floor[:3] == [51, 101, 151]  # the ends of epochs 27, 54 and 81
+    assert len(floor) == 100
+    assert floor[-1] == 5000
+    assert validations(batch_size="full", steps=120, validate_min_steps=50) == [50, 100, 120]
+    assert validations(batch_size=64, steps=30, validate_every=7, validate_min_steps=50) == [7, 14, 21, 28, 30]
+
+
+def test_an_epoch_of_more_steps_is_as_it_was():
+    assert list(stretches(Config(validate_min_steps=50), 55_000)) == list(stretches(Config(), 55_000))

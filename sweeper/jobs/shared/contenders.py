@@ -13,7 +13,8 @@ from sweeper.config.compose import compose
 from sweeper.config.datasets import FILES
 from sweeper.config.grammar import untyped
 from sweeper.config.schema import Config
-from sweeper.config.with_data import GIVE_WAY
+from sweeper.config.with_data import FLOOR, GIVE_WAY
+from sweeper.data.catalog import KNOWN
 from sweeper.errors import InputError
 from sweeper.jobs.shared.over_folds import fold_means, overlap
 from sweeper.jobs.shared.subjects import is_study, subject
@@ -25,6 +26,9 @@ from sweeper.tracking import open_reader
 from sweeper.tracking.describe import flatten
 from sweeper.tracking.recorded import OWN, Recorded, runs_like
 from sweeper.trial import TrialResult
+
+LARGE = 10_000
+"""Training examples of a set of the catalog from which every epoch is long enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +113,7 @@ def _named(found: list[Contender]) -> list[Contender]:
     typed = {one.name: dict(flatten(one.config.to_dict())) for one in found if not one.title}
     keys = dict.fromkeys(key for values in typed.values() for key in values)
     own = [key for key in keys if key not in OWN and len({repr(values.get(key)) for values in typed.values()}) > 1]
+    own = [key for key in own if key != FLOOR] or own
     if not own or len(typed) < 2:
         return found
     short = {
@@ -146,11 +151,15 @@ def _configured(typed: str, runs: Path, config_dir: Path | None, shared: Sequenc
     except ValueError as error:
         raise InputError(f"{typed!r} cannot be read: {error}", hint="put it in one pair of quotes") from error
     config = compose(overrides, config_dir)
-    own = config.dataset.name in FILES or config.dataset.train_size  # the others have classes, and more than a batch
-    if own and (data := read_data(config, free=untyped(overrides, GIVE_WAY))).settled:
+    if _may_be_small(config) and (data := read_data(config, free=untyped(overrides, GIVE_WAY))).settled:
         overrides = (*overrides, *data.overrides)
         config = compose(overrides, config_dir)
     return Contender(typed, config, overrides, tuple(runs_like(open_reader(runs), config)), typed=typed)
+
+
+def _may_be_small(config: Config) -> bool:
+    """Whether the data may be such as usual values give way to; of large sets of the catalog nothing need be read."""
+    return config.dataset.name in FILES or bool(config.dataset.train_size) or KNOWN[config.dataset.name].train < LARGE
 
 
 def _by_seed(found: Recorded, measure: Measure) -> tuple[dict[Seed, float], dict[Seed, Parts]]:

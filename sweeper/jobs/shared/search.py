@@ -17,7 +17,7 @@ from sweeper.config.grammar import untyped
 from sweeper.config.history import reopen
 from sweeper.config.schema import Config
 from sweeper.config.space import Space, Value
-from sweeper.config.with_data import GIVE_WAY
+from sweeper.config.with_data import FLOOR, GIVE_WAY, as_before
 from sweeper.errors import InputError
 from sweeper.study.objectives import Constraint, check_task, constraint, default_of, violations
 from sweeper.study.plan import Past, Plan
@@ -148,20 +148,28 @@ def bound_plan(search: Search, space: Space, runs: Path, config_dir: Path | None
     Raises:
         InputError: as ``make_plan``, or the data are of no use.
     """
-    from sweeper.study.study_record import bound_to
+    from sweeper.study.study_record import Bound, bound_to
 
     config = space.first()
     free = [key for key in untyped(space.fixed, GIVE_WAY) if key not in space.dimensions]
-    data = read_data(config, free=free)
-    space = replace(space, base={**space.base, **data.settled}, fixed=(*space.fixed, *data.overrides))
+    data = read_data(config, free=free, others=space.examples())
+    rules = [data.settled, *([as_before(data.settled)] if FLOOR in data.settled else [])]
+    settled = [_settled(space, replace(data, settled=rule)) for rule in rules]
     today = str(data.facts["digest"])
-    for pruner, digest in product(_pruners(search), (today, *data.earlier)):
+    for pruner, digest, meant in product(_pruners(search), (today, *data.earlier), settled):
         asked = replace(search, pruner=pruner)
         then = replace(data, facts=data.facts | {"digest": digest})
-        plan, _ = make_plan(replace(asked, warm_start=""), space, then, runs, config_dir)
-        if bound_to(runs, search.study or _name(plan, search), search.storage) == (digest, plan.pruner):
-            return make_plan(asked, space, data if digest == today else read_data(config, digest), runs, config_dir)
-    return make_plan(search, space, data, runs, config_dir)
+        plan, _ = make_plan(replace(asked, warm_start=""), meant, then, runs, config_dir)
+        bound = Bound(digest, plan.pruner, meant.base.get(FLOOR, 0))
+        if bound_to(runs, search.study or _name(plan, search), search.storage) == bound:
+            read = data if digest == today else read_data(meant.first(), digest)
+            return make_plan(asked, meant, read, runs, config_dir)
+    return make_plan(search, settled[0], data, runs, config_dir)
+
+
+def _settled(space: Space, data: Data) -> Space:
+    """The space with what gave way to the data."""
+    return replace(space, base={**space.base, **data.settled}, fixed=(*space.fixed, *data.overrides))
 
 
 def _pruners(search: Search) -> Sequence[str]:

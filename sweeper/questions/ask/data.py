@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 
 from sweeper.config.metrics import CLASSIFICATION, REGRESSION
-from sweeper.config.schema import Dataset, Validation
+from sweeper.config.schema import Config, Dataset, Validation
 from sweeper.config.with_data import check_with_data, settled
 from sweeper.data import load
 from sweeper.errors import InputError
-from sweeper.questions.ask.prepare import Prepared
+from sweeper.questions.ask.prepare import Condition, Prepared
 from sweeper.study.session import Data
+
+
+def _searched(condition: Condition) -> Iterable[Config]:
+    return condition.space.examples() if condition.space else ()
 
 
 @dataclass
@@ -37,6 +41,8 @@ class Ground:
         if first.validation.folds:
             hint = "leave it out; run, tune and compare know folds"
             raise InputError("questions are answered on one validation split", hint=hint, key="validation.folds")
+        given: dict[str, int | str] = {}
+        said: dict[str, None] = {}
         for condition in prepared.conditions:
             config = condition.config
             same = replace(config.dataset, train_size=0) == replace(first.dataset, train_size=0)
@@ -47,11 +53,13 @@ class Ground:
                     key="dataset" if not same else "validation",
                 )
             data, classes = self._facts(config.dataset, config.validation, digest)
-            other, said = settled(config, int(data.facts["sizes"]["train"]), classes, free)
-            if other:
-                return replace(data, settled=other, notes=(*data.notes, *said))
-            check_with_data(config, int(data.facts["sizes"]["train"]), classes)
-        return self._facts(first.dataset, first.validation, digest)[0]
+            size = int(data.facts["sizes"]["train"])
+            other, lines = settled(config, size, classes, free, _searched(condition))
+            given, said = other | given, said | dict.fromkeys(lines)
+            if not given:
+                check_with_data(config, size, classes)
+        facts = self._facts(first.dataset, first.validation, digest)[0]
+        return replace(facts, settled=given, notes=(*facts.notes, *said))
 
     def _facts(self, dataset: Dataset, validation: Validation, digest: str) -> tuple[Data, tuple[str, ...]]:
         key = (dataset, validation, digest)

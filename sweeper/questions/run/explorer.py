@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sweeper.config.grammar import types
 from sweeper.config.metrics import REGRESSION
-from sweeper.config.with_data import GIVE_WAY
+from sweeper.config.with_data import GIVE_WAY, as_before
 from sweeper.data import load
 from sweeper.errors import InputError
 from sweeper.questions.analyses import answer
@@ -119,7 +119,7 @@ def jobs(
         prepared = ready(question)
         first = ground.data(prepared, free=[key for key in GIVE_WAY if not _asks_for(prepared, key)])
         if first.settled:
-            prepared = ready(question, *first.overrides)
+            prepared = _as_begun(ready, question, first, runs)
         data = _data(ground, prepared, runs)
         score = _score(prepared, data)
         found.append(Job(prepared, replace(data, notes=first.notes), command(question), measure(score)))
@@ -172,12 +172,23 @@ def _asks_for(prepared: Prepared, key: str) -> bool:
     return key in keys or any(types((*c.overrides, *question.fixed), key) for c in prepared.conditions)
 
 
+def _as_begun(ready: Callable[..., Prepared], question: Question, data: Data, runs: Path | None) -> Prepared:
+    """The question with what gives way to its data: by the rule of its study, if that was begun by an earlier one."""
+    from sweeper.study.study_record import exists
+
+    before = ready(question, *replace(data, settled=as_before(data.settled)).overrides)
+    digests = (str(data.facts["digest"]), *data.earlier)
+    if runs and any(exists(runs, before.study(digest)) for digest in digests):
+        return before
+    return ready(question, *data.overrides)
+
+
 def _data(ground: Ground, prepared: Prepared, runs: Path | None) -> Data:
     from sweeper.study.study_record import bound_to
 
     data = ground.data(prepared)
     for digest in data.earlier if runs else ():
-        if runs and bound_to(runs, prepared.study(digest))[0] == digest:
+        if runs and bound_to(runs, prepared.study(digest)).digest == digest:
             return ground.data(prepared, digest)
     return data
 

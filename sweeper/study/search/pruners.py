@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from sweeper.config.registry import Registry
 from sweeper.config.schema import Config, batch_size, total_steps
-from sweeper.errors import InputError
 
 if TYPE_CHECKING:
     from optuna.pruners import BasePruner
@@ -182,13 +181,8 @@ def _configs(plan: Plan) -> Iterator[Config]:
     if plan.space is None:
         yield from (point.config for point in plan.points)
         return
-    first = plan.space.example()
-    yield first
-    for corner in plan.space.corners():
-        try:
-            yield plan.space.config(corner)
-        except InputError:
-            continue
+    yield plan.space.example()
+    yield from plan.space.examples()
 
 
 def _share(config: Config) -> float:
