@@ -1,6 +1,6 @@
 # Two commands do everything: `make demo` runs the main job, `make test` passes the tests.
 # Each creates what it needs: a virtual environment with the locked dependencies; tools of developers come with `make test`.
-.PHONY: demo test setup tools lock lower-bounds site format bench clean
+.PHONY: demo test setup tools lock lower-bounds published pictures site format bench clean
 .DEFAULT_GOAL := demo
 
 PYTHON ?= python3
@@ -58,6 +58,21 @@ lower-bounds: tools
 	$(BIN)/uv pip install --quiet --python $(OLDEST)/bin/python pytest hypothesis
 	$(BIN)/uv pip install --quiet --python $(OLDEST)/bin/python --no-deps --no-build-isolation --editable .
 	$(OLDEST)/bin/python -m pytest -q tests/package/main_job.py
+
+# The main job from what would be published, on any Python: make published PYTHON=python3.13 ARCHIVE=sdist
+ARCHIVE ?= wheel
+PUBLISHED := .venv/published
+published: tools
+	rm -rf build/dist build/published && mkdir -p build/published
+	$(BIN)/python -m hatchling build --target $(ARCHIVE) --directory $(CURDIR)/build/dist
+	$(BIN)/uv venv --quiet --clear --python $(PYTHON) $(PUBLISHED)
+	$(BIN)/uv pip install --quiet --python $(PUBLISHED)/bin/python build/dist/* pytest hypothesis
+	cp tests/package/main_job.py build/published
+	cd build/published && ../../$(PUBLISHED)/bin/pytest -q main_job.py
+
+# The pictures of the documents, made anew by the program, a terminal and a browser (tmux, chromium).
+pictures: tools
+	$(BIN)/python docs/pictures/make.py
 
 # The documents as a site in build/site; a link that leads nowhere is an error.
 site: tools

@@ -12,6 +12,16 @@ def is_argument(name: str, context: Any) -> bool:
     return any(param.name == name or name.upper() in re.split(r"\W+", str(param.metavar)) for param in params)
 
 
+def takes(what: str, context: Any) -> bool:
+    """Whether an argument of the command is such a thing, as its usage names it."""
+    return any(what in str(param.metavar) for param in context.command.params if param.param_type_name == "argument")
+
+
+def switches(context: Any) -> set[str]:
+    """All spellings of the command's options that take no value."""
+    return {one for param in context.command.params if getattr(param, "is_flag", False) for one in param.opts}
+
+
 def options(context: Any) -> set[str]:
     """All spellings of the command's options."""
     params = [param for param in context.command.get_params(context) if param.param_type_name == "option"]
@@ -20,7 +30,7 @@ def options(context: Any) -> set[str]:
 
 def takes_overrides(context: Any) -> bool:
     """Whether it takes ``KEY=VALUE``."""
-    return any(param.param_type_name == "argument" and "KEY=" in str(param.metavar) for param in context.command.params)
+    return takes("KEY=", context)
 
 
 def needed(context: Any, param: Any) -> tuple[list[str], list[str]]:

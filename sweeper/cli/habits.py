@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 CALLED = {
     "version": "v V",
     "list": "questions all-questions",
+    "quick": "fast short small",
+    "open": "browser browse launch",
+    "stop": "off end kill quit shutdown",
     "trials": "n-trials ntrials max-trials num-trials budget count t",
-    "study": "resume name study-name",
+    "study": "resume continue name study-name",
     "workers": "jobs n-jobs njobs j parallel processes num-workers",
     "objective": "metric monitor",
+    "output": "out save to out-file",
     "runs": "dir out out-dir output-dir logdir mlruns",
     "pruner": "scheduler early-stopping",
-    "sampler": "algorithm algo search-alg",
+    "sampler": "algorithm algo search search-alg",
     "timeout": "time time-limit max-time",
     "with": "shared common",
     "debug": "verbose v traceback",
-    "yes": "y force f",
+    "yes": "y force f rf r fr",
     "watch": "follow f live tail",
     "limit": "top n head rows",
     "fix": "repair mend",
@@ -26,17 +29,27 @@ CALLED = {
 }
 """Options by what they are called elsewhere."""
 
-WHOLE = {
-    "csv": ("--format", "csv"),
-    "parquet": ("--format", "parquet"),
-    "share": ("--host", "0.0.0.0"),  # noqa: S104 - what the person asks for, and is warned of
-    "public": ("--host", "0.0.0.0"),  # noqa: S104
-    "no-pruner": ("--pruner", "none"),
-    "no-pruning": ("--pruner", "none"),
-    "no-confirm": ("--confirm", "0"),
-    "validation-loss": ("--objective", "validation.loss"),
+WHOLE: dict[str, tuple[tuple[str, ...], bool]] = {
+    "csv": (("--format", "csv"), False),
+    "parquet": (("--format", "parquet"), False),
+    "where": (("--format", "csv"), True),
+    "filter": (("--format", "csv"), True),
+    "query": (("--format", "csv"), True),
+    "columns": (("--format", "csv"), True),
+    "share": (("--host", "0.0.0.0"), False),  # noqa: S104 - what the person asks for, and is warned of
+    "public": (("--host", "0.0.0.0"), False),  # noqa: S104
+    "interval": (("--watch",), True),
+    "every": (("--watch",), True),
+    "refresh": (("--watch",), True),
+    "no-pruner": (("--pruner", "none"), False),
+    "no-pruning": (("--pruner", "none"), False),
+    "no-confirm": (("--confirm", "0"), False),
+    "validation-loss": (("--objective", "validation.loss"), False),
 }
-"""Switches of other tools that are an option with its value here."""
+"""Options of other tools that are one with its value here, and whether they have a value there.
+
+All rows can be written, and chosen from by what reads them.
+"""
 
 NEEDLESS = {
     "multirun": ("values alone make a search", False),
@@ -54,25 +67,20 @@ NEEDLESS = {
     "open": ("the answer names the file to open", False),
     "progress": ("it is shown", False),
     "continue": ("the same command goes on", False),
+    "show": ("it shows them", False),
+    "verify": ("it does", False),
+    "alpha": ("intervals are of 95 %, wider for several comparisons", True),
+    "level": ("intervals are of 95 %, wider for several comparisons", True),
+    "confidence": ("intervals are of 95 %, wider for several comparisons", True),
+    "name": ("sweeper rename RUN NEW gives a run a name", True),
+    "run-name": ("sweeper rename RUN NEW gives a run a name", True),
+    "experiment": ("all runs of a folder are one experiment; --runs is another", True),
+    "format": ("--json writes JSON", True),
 }
 """Options of other tools that there is no need for: why, and whether they have a value."""
 
-_BLANKS = re.compile(r"\s*(?P<key>[A-Za-z][\w.]*)\s*=+\s*(?P<value>\S.*?)\s*")
-_SWITCHED = {"true", "yes", "on"}
-_WIDTHS = re.compile(r"[\[({]*\d+(?:(?:\s*[;:xX/,-]\s*|\s+)\d+)+[\])}]*")
-"""Widths with one sign or blanks between two of them; a minus behind a comma is a number's own."""
-_LIST = re.compile(r"\[\d+(?:,\s*\d+)*\]|\d+(?:,\d+)+")
-
-
-def written(word: str) -> str:
-    """An override as it has to be written: without blanks around its sign, one sign alone, widths as a list."""
-    found = _BLANKS.fullmatch(word)
-    if found is None:
-        return word
-    key, value = found["key"], found["value"]
-    if key == "hidden" and _WIDTHS.fullmatch(value) and not _LIST.fullmatch(value):
-        value = f"[{','.join(re.findall(r'[0-9]+', value))}]"
-    return f"{key}={value}"
+SWITCHED = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+"""Values of switches, which take none: whether they are on."""
 
 
 def widths(words: Sequence[str]) -> list[str]:
@@ -88,4 +96,4 @@ def widths(words: Sequence[str]) -> list[str]:
 def follows_switch(word: str, typed: Sequence[str], switches: Sequence[str]) -> bool:
     """Whether a word is the value of a switch, which takes none."""
     before = [typed[i - 1] for i, each in enumerate(typed) if i and each == word]
-    return word.lower() in _SWITCHED and any(each in switches for each in before)
+    return SWITCHED.get(word.lower(), False) and any(each in switches for each in before)

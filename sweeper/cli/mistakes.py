@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shlex
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import typer
 
-from sweeper.cli.expected import is_argument, needed, options, takes_overrides
-from sweeper.cli.habits import CALLED, NEEDLESS, WHOLE, widths
-from sweeper.cli.words import BELOW, COMMANDS, ENDINGS, as_override, is_key, studies
+from sweeper.cli.commandline import command, instead, retold, told
+from sweeper.cli.expected import needed, takes
+from sweeper.cli.named import contenders_of, numbered, studies
+from sweeper.cli.no_option import no_option
+from sweeper.cli.words import BELOW, COMMANDS, ENDINGS, is_key, overrides_of
 from sweeper.config.registry import nearest
 from sweeper.errors import InputError, SweeperError
 
@@ -20,28 +23,82 @@ _EXAMPLES = {"--trials": "50", "-n": "50", "--workers": "2", "--timeout": "2h", 
              "--port": "5000", "--repeats": "5", "--threads": "1", "--limit": "10", "--seed": "0", "--runs": "DIR",
              "--sampler": "tpe", "--pruner": "asha", "--objective": "validation.loss", "--study": "NAME",
              "--format": "csv", "--output": "FILE.csv", "--sort": "validation.accuracy", "--confirm": "3",
-             "--with": "dataset=digits", "--storage": "sqlite:///sweep.db",
+             "--with": "dataset=digits", "--storage": "sqlite:///sweep.db", "--space": "small", "--cluster": "local",
+             "--enqueue": "learning_rate=0.1", "--scientific": "activation=relu,tanh", "--warm-start": "STUDY",
+             "--nuisance": "learning_rate=tag(log,interval(1e-3,1))", "--host": "127.0.0.1", "--config-dir": "DIR",
+             "--from-trial": "STUDY:0", "--label": "2", "--budget": "20",
              "--constraint": "parameters<=50000"}  # fmt: skip
 """A value of each option that needs one."""
 
+_MOST = 8
+"""Mistakes of one command line that are put right together."""
 
-def usage_error(error: typer.TyperException, arguments: Sequence[str]) -> InputError:
+_UNKNOWN, _LISTED = re.compile(r"(?:.*: )?(?P<word>\S+): no such \w[\w ]*$"), "there are: "
+
+
+def usage_error(error: typer.TyperException, arguments: Sequence[str]) -> SweeperError:
     """An error in the arguments as one line, with the command that was meant where that is clear.
 
     Args:
         error: as the parser raised it.
         arguments: all that was typed.
     """
-    # The parser's own classes of errors are private; their names have not changed for years.
-    answer = _ANSWERS.get(type(error).__name__, _plain)
-    try:
-        return answer(error, list(arguments))
-    except (AttributeError, IndexError, ValueError):  # an error of a form that is not known here
-        return _plain(error, list(arguments))
+    return _whole(_answered(error, list(arguments)))
 
 
 def with_command(error: SweeperError, arguments: Sequence[str]) -> SweeperError:
     """The same error; where it knows what to type instead of a word, with the whole command as its hint."""
+    return _whole(_with_command(error, arguments))
+
+
+def _whole(error: SweeperError) -> SweeperError:
+    """The same error; what is wrong besides with the command that it says to type is put right, too."""
+    for _ in range(_MOST):
+        meant = told(error)
+        again = meant and _wrong(meant)
+        if not again or not (better := told(again)):
+            break
+        error = retold(error, better)
+    return error
+
+
+def _wrong(words: list[str]) -> SweeperError | None:
+    """What is wrong with a command, as far as its words tell."""
+    from sweeper.cli.app import app
+
+    if {"--help", "-h", "--version"} & set(words):
+        return None
+    words = [word for word in words if word != "--debug"]
+    with contextlib.ExitStack() as stack:
+        parser: Any = typer.main.get_command(app)
+        name, rest, context = "sweeper", words, None
+        try:
+            while True:
+                context = stack.enter_context(parser.make_context(name, list(rest), parent=context, obj=words))
+                if not hasattr(parser, "commands"):
+                    break
+                name, parser, rest = parser.resolve_command(context, [*context._protected_args, *context.args])  # noqa: SLF001
+            if parser.name == "compare":
+                contenders_of(context.params["names"], cast("typer.Context", context))
+            elif parser.name != "explore":  # the names of questions stand among its keys
+                overrides_of(context.params.get("overrides"), cast("typer.Context", context))
+        except typer.TyperException as error:
+            return _answered(error, words)
+        except SweeperError as error:
+            return _with_command(error, words)
+    return None
+
+
+def _answered(error: typer.TyperException, words: list[str]) -> InputError:
+    # The parser's own classes of errors are private; their names have not changed for years.
+    answer = _ANSWERS.get(type(error).__name__, _plain)
+    try:
+        return answer(error, words)
+    except (AttributeError, IndexError, ValueError):  # an error of a form that is not known here
+        return _plain(error, words)
+
+
+def _with_command(error: SweeperError, arguments: Sequence[str]) -> SweeperError:
     named = _latest(error, list(arguments)) if error.instead is None else None
     meant = _replaced(list(arguments), *error.instead) if error.instead else named or _with_usual(error, arguments)
     if meant is None:
@@ -51,11 +108,6 @@ def with_command(error: SweeperError, arguments: Sequence[str]) -> SweeperError:
     again = SweeperError(error.message, hint=hint, key=error.key)
     again.exit_code = error.exit_code
     return again
-
-
-def command(arguments: Sequence[str]) -> str:
-    """The command line of arguments, quoted for every shell."""
-    return shlex.join(["sweeper", *arguments])
 
 
 def _latest(error: SweeperError, words: list[str]) -> list[str] | None:
@@ -69,15 +121,38 @@ def _latest(error: SweeperError, words: list[str]) -> list[str] | None:
 
 def _with_usual(error: SweeperError, arguments: Sequence[str]) -> list[str] | None:
     """What was typed, with a value that a key or option cannot have as it usually is; None if it is about another."""
+    words = list(arguments)
+    key = "--constraint" if error.key == "constraint" else error.key
+    if key in _EXAMPLES and key in words[:-1]:
+        place = words.index(key)
+        return [*words[: place + 1], _EXAMPLES[key], *words[place + 2 :]]
+    typed = next((word for word in words if word.startswith(f"{key}=")), "")
+    usual = _usual(key, typed, words) if key and typed and error.message.startswith(f"{key}: ") else ""
+    if usual:
+        return [f"{key}={usual}" if word == typed else word for word in words]
+    unknown = _UNKNOWN.match(error.message) if error.hint.startswith(_LISTED) else None
+    return _replaced(words, unknown["word"], error.hint[len(_LISTED) :].split(",")[0]) if unknown else None
+
+
+def _usual(key: str, typed: str, words: Sequence[str]) -> str:
+    """The value that a key usually has; in a search, as a search where one was typed."""
     from sweeper.config.typed_space import usual_text
 
-    key = error.key
-    if key in _EXAMPLES and key in arguments[:-1]:
-        place = list(arguments).index(key)
-        return [*arguments[: place + 1], _EXAMPLES[key], *arguments[place + 2 :]]
-    typed = next((word for word in arguments if word.startswith(f"{key}=")), "")
-    usual = usual_text(key) if key and typed and error.message.startswith(f"{key}: ") else ""
-    return [f"{key}={usual}" if word == typed else word for word in arguments] if usual else None
+    value, usual = typed.partition("=")[2], usual_text(key) or _UNUSUAL.get(key, "")
+    if words[0] == "tune" and not usual.startswith("["):
+        if re.fullmatch(r"\[[^\[\]]+,[^\[\]]+\]", value):
+            return value[1:-1]
+        if "interval" in value or "range" in value:
+            return _SEARCHED.get(key, usual)
+    return usual
+
+
+_UNUSUAL = {"epochs": "10"}
+_SEARCHED = {
+    "learning_rate": "tag(log,interval(0.001,1))",
+    "dropout": "interval(0,0.5)",
+    "l2": "tag(log,interval(1e-6,0.01))",
+}
 
 
 def _replaced(words: list[str], typed: str, meant: str) -> list[str] | None:
@@ -111,74 +186,6 @@ def _plain(error: typer.TyperException, _: list[str]) -> InputError:
     return InputError(message, hint=hint, key=param.opts[0] if param else "")
 
 
-def _no_option(error: Any, words: list[str]) -> InputError:
-    """An option that there is none of: a config key, an argument, a near miss, or one of another command."""
-    context, option = error.ctx, error.option_name
-    place = next(i for i, word in enumerate(words) if word == option or word.startswith((f"{option}=", option)))
-    typed, equals, value = words[place].partition("=")
-    name = typed.lstrip("-")
-    known = options(context)
-    message = f"{context.command_path} has no option {typed}"
-    after = words[place + 1 : place + 2]
-    given = [value] if equals else [word for word in after if not word.startswith("-")]
-    rest = words[place + 1 :] if equals or not given else words[place + 2 :]
-    before = words[:place]
-    if context.parent is None and rest:
-        return _instead(f"{message} before a command", _behind(context, words, place), typed)
-    option = _meant_option(name, known)
-    if option and is_key(name) and takes_overrides(context):
-        option = ""
-    if option or (habit := _habit(name, known)):
-        meant = [option, *given, *rest] if option else [*habit, *words[place + 1 :]]
-        said = option or " ".join(habit)
-        what = f"{typed} is a switch, and takes no value" if said == typed else f"{message}; did you mean {said}?"
-        return _instead(what, [*before, *meant], typed)
-    if takes_overrides(context) and is_key(name):
-        override, rest = _override_of(name, given, rest)
-        return _instead(f"{typed} is no option: config keys are typed KEY=VALUE", [*before, override, *rest], typed)
-    if given and is_argument(name, context):
-        return _instead(f"{message}: it is named without one", [*before, *given, *rest], typed)
-    if name in NEEDLESS:
-        return _needless(name, message, before, rest if NEEDLESS[name][1] else words[place + 1 :])
-    return InputError(message, hint=f"{context.command_path} --help lists them", key=typed)
-
-
-def _habit(name: str, known: set[str]) -> tuple[str, ...]:
-    """What a switch of other tools is here: an option with its value, or one that every command has."""
-    if name in CALLED["debug"].split() or name == "debug":
-        return ("--debug",)
-    return WHOLE[name] if name in WHOLE and WHOLE[name][0] in known else ()
-
-
-def _needless(name: str, message: str, before: list[str], rest: list[str]) -> InputError:
-    """An option of other tools that there is no need for: the same without it."""
-    first = "tune" if name in {"m", "multirun"} else before[0]
-    return _instead(f"{message}, and needs none: {NEEDLESS[name][0]}", [first, *before[1:], *rest], name)
-
-
-def _override_of(name: str, given: list[str], rest: list[str]) -> tuple[str, list[str]]:
-    """A key that was typed as an option, as an override; and the words behind it."""
-    several = widths([*given, *rest])
-    if len(several) > 1 and as_override(name, "").startswith("hidden"):
-        return as_override(name, f"[{','.join(several)}]"), rest[len(several) - 1 :]
-    return as_override(name, given[0] if given else "VALUE"), rest
-
-
-def _behind(context: Any, words: list[str], place: int) -> list[str]:
-    """The words with an option, and its value, behind the command that it is of."""
-    first = next((i for i, word in enumerate(words) if word in context.command.commands), len(words))
-    return [*words[:place], *words[first:], *words[place:first]]
-
-
-def _meant_option(name: str, known: set[str]) -> str:
-    long = {one.lstrip("-"): one for one in known}
-    called = next((one for one, others in CALLED.items() if name in others.split() and one in long), "")
-    if name in NEEDLESS or name in WHOLE:
-        return long.get(called, "")
-    begun = [one for one in long if len(name) > 2 and one.startswith(name)]
-    return long.get(called or (begun[0] if len(begun) == 1 else nearest(name, long)), "")
-
-
 def _bad_value(error: Any, words: list[str]) -> InputError:
     """A value that an option does not take: said in words, with one that it does."""
     param = error.param
@@ -192,7 +199,7 @@ def _bad_value(error: Any, words: list[str]) -> InputError:
     wanted = " ".join([kind, *filter(None, ends)])
     usual = _EXAMPLES.get(option, param.default if param.default not in {None, 0} else low or 1)
     mended = [*words[:place], option, str(usual), *words[place + (1 if joined else 2) :]]
-    return _instead(f"{option} {value}: {wanted} is needed", mended, option, such="such as")
+    return instead(f"{option} {value}: {wanted} is needed", mended, option, such="such as")
 
 
 def _no_value(error: Any, words: list[str]) -> InputError:
@@ -200,8 +207,8 @@ def _no_value(error: Any, words: list[str]) -> InputError:
     option = error.option_name
     if "does not take a value" in error.message:
         mended = [option if word.startswith(f"{option}=") else word for word in words]
-        return _instead(f"{option} is a switch, and takes no value", mended, option)
-    return _instead(f"{option} needs a value", [*words, _EXAMPLES.get(option, "VALUE")], option)
+        return instead(f"{option} is a switch, and takes no value", mended, option)
+    return instead(f"{option} needs a value", [*words, _EXAMPLES.get(option, "VALUE")], option)
 
 
 def _missing(error: Any, words: list[str]) -> InputError:
@@ -216,7 +223,7 @@ def _missing(error: Any, words: list[str]) -> InputError:
     behind = needed(context, param)[1][1:]
     some = named[:2] if shown.startswith("A B") else named[:1]
     said = f": there are {', '.join(named[:5])}{', ...' if len(named) > 5 else ''}"
-    return _instead(
+    return instead(
         message + said, [*words, *(some if len(some) == 2 or not shown.startswith("A B") else [*some, "B"]), *behind]
     )
 
@@ -248,6 +255,8 @@ def _usage(error: Any, words: list[str]) -> InputError:
 def _too_many(context: Any, extra: list[str], words: list[str]) -> InputError:
     known = {one for param in context.command.get_params(context) for one in param.opts}
     message = f"{context.command_path} makes nothing of {' '.join(extra)}"
+    if (takes("RUN|STUDY", context) or context.info_name == "diff") and (named := numbered(words)) != words:
+        return instead(f"{message}: a trial is named STUDY:N", named, extra[0])
     mended = [f"--{word}" if word in extra and f"--{word}" in known else word for word in words]
     if mended == words:
         for one in extra:
@@ -256,7 +265,7 @@ def _too_many(context: Any, extra: list[str], words: list[str]) -> InputError:
             mended.reverse()
     if "=" in extra[0]:
         message += ": it takes no config keys"
-    return _instead(message, mended, extra[0])
+    return instead(message, mended, extra[0])
 
 
 def _no_command(context: Any, name: str, words: list[str]) -> InputError:
@@ -269,23 +278,19 @@ def _no_command(context: Any, name: str, words: list[str]) -> InputError:
         hint = "Ctrl-C where it runs ends it, and the same command goes on; type: sweeper status"
         return InputError(f"{message}: nothing is ended from outside", hint=hint, key=name)
     if name == "sweeper" and len(words) > place + 1:
-        return _instead(f"{message}: it is said once", [*words[:place], *words[place + 1 :]], name)
+        return instead(f"{message}: it is said once", [*words[:place], *words[place + 1 :]], name)
     if name == "help":
-        return _instead(message, [*words[:place], *words[place + 1 :], "--help"], name)
+        return instead(message, [*words[:place], *words[place + 1 :], "--help"], name)
     if context.parent is None and "=" in name and is_key(name.partition("=")[0]):
         called = f"run {name}"
     if near := called or nearest(name, known):
         meant = [*words[:place], *near.split(" "), *words[place + 1 :]]
-        return _instead(f"{message}; did you mean {near}?", meant, name)
+        return instead(f"{message}; did you mean {near}?", meant, name)
     return InputError(message, hint=f"there are: {', '.join(known)}", key=name)
 
 
-def _instead(message: str, mended: Sequence[str], key: str = "", *, such: str = "type:") -> InputError:
-    return InputError(message, hint=f"{such} {command(mended)}", key=key)
-
-
 _ANSWERS: dict[str, Callable[[Any, list[str]], InputError]] = {
-    "NoSuchOption": _no_option,
+    "NoSuchOption": no_option,
     "BadParameter": _bad_value,
     "BadOptionUsage": _no_value,
     "MissingParameter": _missing,

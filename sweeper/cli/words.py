@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sweeper.cli.habits import follows_switch, written
+from sweeper.cli.habits import NEEDLESS, SWITCHED, follows_switch
+from sweeper.cli.named import studies
+from sweeper.cli.written import written
 from sweeper.errors import InputError
 
 if TYPE_CHECKING:
@@ -37,7 +38,10 @@ COMMANDS = {
 }  # fmt: skip
 """Commands by what they are called elsewhere."""
 
-BELOW = {"ls": "list", "download": "fetch", "get": "fetch", "check": "verify", "view": "show", "head": "show"}
+BELOW = {
+    "ls": "list", "download": "fetch", "get": "fetch", "check": "verify", "view": "show", "head": "show",
+    "add": "show", "import": "show", "load": "show", "describe": "show", "info": "show", "plot": "show",
+}  # fmt: skip
 """The same below ``sweeper data``."""
 
 ENDINGS = {"stop", "kill", "cancel", "abort", "pause", "quit", "exit"}
@@ -55,7 +59,7 @@ def overrides_of(words: Sequence[str] | None, context: Context) -> list[str]:
         InputError: one is something else; the hint is the command that was meant.
     """
     given, typed = list(words or ()), list(context.obj or ())
-    options = [option.removeprefix("--") for param in context.command.params for option in param.opts]
+    options = _options(context.command)
     _check_order(given, typed, context)
     for place, word in enumerate(given):
         mend = _mended(given, place, options, context.info_name or "")
@@ -79,27 +83,17 @@ def _check_order(given: Sequence[str], typed: Sequence[str], context: Context) -
         if word in commands and word != context.info_name and not is_key(word):
             meant = shlex.join(["sweeper", word, *rest[1:]])
             raise InputError(f"{word} is a command of its own", hint=f"type: {meant}", key=word)
+        key, equals, value = word.partition("=")
+        if equals and context.info_name == "run" and not is_key(key) and key in _options(commands["tune"]):
+            meant = shlex.join(["sweeper", "tune", *rest[1:], f"--{key}", value])
+            raise InputError(f"{key} is no key, but an option of a search", hint=f"type: {meant}", key=word)
         if follows_switch(word, typed, switches):
             meant = shlex.join(["sweeper", *rest])
             raise InputError(f"{word}: a switch takes no value", hint=f"type: {meant}", key=word)
 
 
-def contenders_of(names: Sequence[str], context: Context) -> list[str]:
-    """What is to be compared: names of what is recorded, or overrides.
-
-    Raises:
-        InputError: one is a value without its key, such as ``tanh``.
-    """
-    given, typed, mended = list(names), list(context.obj or ()), list[str]()
-    known = studies(typed)
-    for word in given:
-        found = None if "=" in word or word in known else _named_value(word, [], [], "compare")
-        mended += found[1] or [word] if found else [word]
-    if mended != given:
-        wrong = next(word for word, meant in zip(given, mended, strict=True) if word != meant)
-        hint = f"type: {_command(typed, given, mended)}"
-        raise InputError(f"{wrong} is a value: say of which key", hint=hint, key=wrong)
-    return given
+def _options(command: Any) -> list[str]:
+    return [option.removeprefix("--") for param in command.params for option in param.opts]
 
 
 def is_key(word: str) -> bool:
@@ -112,22 +106,6 @@ def as_override(name: str, value: str) -> str:
     return f"{_key(name)}={value}"
 
 
-def studies(typed: Sequence[str]) -> list[str]:
-    """The names of the studies in the runs folder that a command line means, the newest first; none is opened."""
-    found = [path for ending in ("db", "url") for path in (runs_folder(typed) / "studies").glob(f"*.{ending}")]
-    return list(dict.fromkeys(path.stem for path in sorted(found, key=lambda path: -path.stat().st_mtime)))
-
-
-def runs_folder(typed: Sequence[str]) -> Path:
-    """The runs folder that a command line means."""
-    for place, word in enumerate(typed):
-        if word == "--runs" and place + 1 < len(typed):
-            return Path(typed[place + 1])
-        if word.startswith("--runs="):
-            return Path(word.partition("=")[2])
-    return Path(os.environ.get("SWEEPER_RUNS") or "runs")
-
-
 Mend = tuple[str, list[str] | None]
 """What is wrong, and the words that were meant; None where nobody knows."""
 
@@ -138,12 +116,16 @@ def _mended(words: list[str], place: int, options: Sequence[str], command: str) 
     key, equals, value = word.partition("=")
     before, after = words[:place], words[place + 1 :]
     if equals and key not in {"", "space"} and not _key(key) and key.replace("_", "-") in options:
-        return f"{key} is an option, not a key", [*before, f"--{key.replace('_', '-')}", value, *after]
+        switch, option = SWITCHED.get(value.lower()), f"--{key.replace('_', '-')}"
+        meant = [option, value] if switch is None else [option] * switch
+        return f"{key} is an option, not a key", [*before, *meant, *after]
+    if equals and not _key(key) and key in NEEDLESS:
+        return f"there is no key {key}, and no need of one: {NEEDLESS[key][0]}", [*before, *after]
     if equals and (mend := _miswritten(word, before, after, command)):
         return mend
     if equals or word[:1] in {"+", "~"}:  # what the grammar says of these is better
         return None
-    for guess in (_pair, _named_value, _number, _file, _yaml, _study, _shown):
+    for guess in (_pair, named_value, _number, _file, _yaml, _study, _shown):
         if found := guess(word, before, after, command):
             return found
     return f"{word or 'an empty argument'} is not KEY=VALUE, such as activation=tanh", None
@@ -152,10 +134,10 @@ def _mended(words: list[str], place: int, options: Sequence[str], command: str) 
 def _miswritten(word: str, before: list[str], after: list[str], command: str) -> Mend | None:
     """Overrides with blanks, commas or signs too many, or without a key."""
     key, _, value = word.partition("=")
-    if (meant := written(word)) != word and _key(meant.partition("=")[0]):
-        return f"{word} is not written KEY=VALUE", [*before, meant, *after]
+    if (meant := written(word, command)) != [word] and _key(meant[0].partition("=")[0]):
+        return f"{word} is written otherwise", [*before, *meant, *after]
     if not key:
-        return _named_value(value, before, after, command)
+        return named_value(value, before, after, command)
     if _unfinished(value):
         return _in_pieces(before, word, after) if after else None
     if (not value or value.endswith(",")) and after and "=" not in after[0]:
@@ -179,13 +161,15 @@ def _pair(word: str, before: list[str], after: list[str], _: str) -> Mend | None
     return None
 
 
-def _named_value(word: str, before: list[str], after: list[str], _: str) -> Mend | None:
+def named_value(word: str, before: list[str], after: list[str], _: str) -> Mend | None:
     """``tanh``, ``digits``, ``adam``."""
     from sweeper.config.datasets import DATASETS
     from sweeper.config.schema import ACTIVATIONS, DECAYS, INITS, LOSSES, OPTIMIZERS
 
     kinds = {"activation": ACTIVATIONS, "dataset": DATASETS, "optimizer": OPTIMIZERS, "loss": LOSSES, "init": INITS}
     for key, names in (kinds | {"lr_decay": DECAYS}).items():
+        if before and before[-1].startswith(f"{key}=") and word.lower() in names:
+            return f"there is a blank in {before[-1]} {word}", [*before[:-1], f"{before[-1]},{word.lower()}", *after]
         if word.lower() in names:
             return f"{word} is a value: say of which key", [*before, f"{key}={word.lower()}", *after]
     return None
@@ -224,7 +208,8 @@ def _yaml(word: str, before: list[str], after: list[str], command: str) -> Mend 
     if path.suffix not in {".yaml", ".yml"}:
         return None
     if command != "tune":
-        return f"{word} is a file: keys are typed, or in a folder for --config-dir (sweeper init begins one)", None
+        message = f"{word} is a file: keys are typed, or are in a folder for --config-dir"
+        raise InputError(message, hint="type: sweeper init", key=word)
     own = [] if path.parent.parent.name in {"", "conf"} else ["--config-dir", str(path.parent.parent)]
     return f"{word} is a file of a space, which has a name", [*before, *own, "--space", path.stem, *after]
 

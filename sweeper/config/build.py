@@ -93,12 +93,14 @@ def convert(key: str, value: object, hint: Any) -> Any:
         if made is not _NO:
             return made
     message = f"{key}: {shown(value)} is not {described(hint)}"
-    raise InputError(message, hint=_help(value, hint), key=key, instead=_search(value))
+    raise InputError(message, hint=_help(value, hint), key=key, instead=_search(value, hint))
 
 
-def _search(value: object) -> tuple[str, str] | None:
+def _search(value: object, hint: Any) -> tuple[str, str] | None:
     """A list where one value, or one list, is needed: a search is written without its brackets."""
     if not isinstance(value, list) or len(value) < 2:
+        return None
+    if "list" in described(hint) and not all(isinstance(part, list) for part in value):
         return None
     typed = ",".join(map(to_text, value))
     return f"[{typed}]", f"choice({typed})" if any(isinstance(part, list) for part in value) else typed

@@ -217,7 +217,12 @@ def _option(key: str, item: object) -> Value:
 
 def _interval(key: str, low: float, high: float, *, whole: bool) -> Domain:
     if low > high:
-        raise InputError(f"{key}: the interval from {low:g} to {high:g} is reversed", hint="smaller end first", key=key)
+        raise InputError(
+            f"{key}: the interval from {low:g} to {high:g} is reversed",
+            hint="smaller end first",
+            key=key,
+            instead=(f"interval({low:g},{high:g})", f"interval({high:g},{low:g})"),
+        )
     if isinstance(low, int) and isinstance(high, int):
         return Int(low, high)
     if not whole:

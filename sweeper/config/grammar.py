@@ -24,6 +24,7 @@ _DOTS = re.compile(r"(?P<low>-?[\d.]*\d(e-?\d+)?)\.\.\.?(?P<high>-?\d[\d.]*(e-?\
 """``0.1..1``."""
 _ENDS = re.compile(r"\((-?[\d.]+(?:e-?\d+)?), ?(-?[\d.]+(?:e-?\d+)?)\)")
 """``(0.1,1)``, as Python's libraries write the ends of a range."""
+_ONE_END = re.compile(r"interval\(([\d.]+(?:e-?\d+)?)\)")
 _FREE_TEXT = ("dataset.path", "dataset.target")
 
 
@@ -135,6 +136,8 @@ def _meant(text: str) -> tuple[str, str] | None:
         return text, f"{key}={_RANGES[found['name']].format(found['ends'])}"
     if ends := _ENDS.fullmatch(value):
         return text, f"{key}=interval({ends[1]},{ends[2]})"
+    if one := _ONE_END.fullmatch(value):
+        return text, f"{key}=interval({float(one[1]) / 10:g},{one[1]})"
     missing = "".join(end * (value.count(begin) - value.count(end)) for begin, end in ("[]", "()"))
     return (text, text + missing) if missing else None
 

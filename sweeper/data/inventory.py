@@ -40,6 +40,9 @@ def verify(name: str = "") -> dict[str, Any]:
     Raises:
         InputError: there is no such data set, or it is not on this machine.
     """
+    if name == "all":
+        message = "all that are here are verified without a name"
+        raise InputError(message, key="dataset.name", instead=("all", ""))
     found = [_verified(every) for every in ([name] if name else KNOWN)]
     if name and not found[0]["here"]:
         raise InputError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -40,6 +41,8 @@ def views(runs: Path, study: str = ALL) -> list[View]:
         error = no_study(study, reader)
         if study.isdigit():
             error.instead = (study, f"--port={study}")
+        elif address := re.fullmatch(r"(?:https?://)?(\w[\w.-]*):(\d+)/?", study):
+            error.instead = (study, f"--host={address[1]} --port={address[2]}")
         raise error
     latest = sorted(parents, key=lambda name: (name == study, parents[name].started))[-MOST_STUDIES:]
     each = [_of_study(parents[name], [run for run in stored if _is_trial(run, name)]) for name in latest]

@@ -131,6 +131,7 @@ def _asked(inquiry: Inquiry) -> list[tuple[str, Question]]:
             "no question is asked",
             hint="name one, or --all; --list shows them",
             key="question",
+            instead=next(((text, f"--scientific {text}") for text in inquiry.overrides if "," in text), None),
         )
     return [(word, _budgeted(load(word, inquiry.config_dir), inquiry.budget)) for word in words]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -23,6 +24,9 @@ SHOWN = 5
 
 _FILES = ("config.yaml", "overrides.txt", "result.json")
 _LOST = "put them back there, or train it again"
+
+_TRIAL = re.compile(r"^([^/#@:]+)[/#@](\d+)$")
+"""A trial as MLflow's pages name it, and others would."""
 
 OWN = frozenset({"seed", "batch_seed", "repeats", "log_every"})
 """Keys in which runs of one configuration may differ."""
@@ -125,10 +129,11 @@ def _only(found: Sequence[StoredRun], called: str, reader: RunReader) -> StoredR
 
 def _no_run(called: str, reader: RunReader) -> InputError:
     """That there is no such run; names the study or trial that looks most like it."""
-    study, colon, number = called.partition(":")
+    study, colon, number = _TRIAL.sub(r"\1:\2", called).partition(":")
     studies = {run.tags.get("study", "") for run in reader.runs()} - {""}
     near = study if study in studies else nearest(study, studies)
-    if colon and near == study:
+    there = number.isdigit() and bool(reader.runs(ref=trial_ref(study, int(number))))
+    if colon and near == study and not there:
         message = f"the study {study} has no trial {number}"
         return InputError(message, hint=f"sweeper results {study} lists them", key="run")
     meant = f"{near}{colon}{number}" if near else ""

@@ -56,7 +56,7 @@ def compare(
     The verdict is better, worse, tie or undecided; what is undecided says how many repeats may
     settle it; each time of asking costs, so that intervals get wider. Trained models are compared by example, too.
     """
-    from sweeper.cli.words import contenders_of
+    from sweeper.cli.named import contenders_of
 
     given = contenders_of(names, context)
     from sweeper.cli.progress import showing

@@ -52,6 +52,10 @@ def show(
 
     _check_name(name)
     places.use_runs(runs)
+    if overrides and overrides[0].isdigit():
+        raise InputError(
+            f"{overrides[0]} is a label", key=overrides[0], instead=(overrides[0], f"--label={overrides[0]}")
+        )
     given = [f"dataset.path={to_text(path)}"] if path else []
     config = compose([f"dataset={name}", *given, *(overrides or [])])
     folder = runs / "reports"

@@ -46,11 +46,12 @@ def predict(
     The rows are read as the training file was. The note says what in a row is unlike training: a number outside its
     range, a category or a missing value that it did not have. Nothing sealed is opened.
     """
+    from sweeper.cli.named import studies
     from sweeper.jobs.predict import predict as job
     from sweeper.tracking import export
 
     form = _form(output)
-    if not file.exists() and Path(called).is_file():
+    if not file.exists() and (Path(called).is_file() or (Path(called).suffix in FORMS and str(file) in studies(()))):
         raise _turned(called, file, context)
     if output:
         export.check(output, force=force)
@@ -67,7 +68,7 @@ def predict(
 
 def _turned(called: str, file: Path, context: typer.Context) -> Exception:
     """What to type where the file stands before the model."""
-    from sweeper.cli.mistakes import command
+    from sweeper.cli.commandline import command
     from sweeper.errors import InputError
 
     turned = {called: str(file), str(file): called}

@@ -41,6 +41,8 @@ def _mapping(texts: Sequence[str], option: str) -> dict[str, str]:
     for text in texts:
         key, equals, value = text.partition("=")
         if not (key and equals and value):
-            raise InputError(f"--{option} {text}: not KEY=SWEEP", hint="such as activation=relu,tanh", key=option)
+            raise InputError(
+                f"--{option} {text}: not KEY=SWEEP", hint="such as activation=relu,tanh", key=f"--{option}"
+            )
         pairs[key] = value
     return pairs

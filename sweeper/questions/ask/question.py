@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
-from sweeper.config.registry import nearest
+from sweeper.config.registry import meant, nearest
 from sweeper.config.scalars import check_scalars
 from sweeper.errors import InputError
 from sweeper.questions.registry import ANALYSES
@@ -96,7 +96,7 @@ def load(name: str, config_dir: Path | None = None) -> Question:
         return read(Path(name))
     known = questions(config_dir)
     if name not in known:
-        near = nearest(name, known)
+        near = _near(name, known)
         raise InputError(
             f"no question is called {name!r}" + (f"; did you mean {near}?" if near else ""),
             hint="sweeper explore --list names them all",
@@ -104,6 +104,15 @@ def load(name: str, config_dir: Path | None = None) -> Question:
             instead=("all", "--all") if name == "all" else (name, near) if near else None,
         )
     return read(known[name])
+
+
+def _near(name: str, known: Iterable[str]) -> str:
+    """The question that is meant: by its name, by its key's, or by a sentence that holds it."""
+    names = list(known)
+    key = meant(name, (one.replace("-", "_") for one in names)).replace("_", "-")
+    return (
+        key or next((word for word in re.split(r"[^\w-]+", name.lower()) if word in names), "") or nearest(name, names)
+    )
 
 
 def read(path: Path) -> Question:
