@@ -58,7 +58,7 @@ class ExploreProgress:
                 self._done = event.counts.finished + event.counts.pruned + event.counts.failed
             case Ended():
                 self._end(event)
-            case Answered():
+            case Answered() if self._asked is None or len(self._asked.jobs) > 1:  # one answer alone comes at the end
                 self._say(f"{event.answer.name}: {event.answer.sentences[0]}")
             case Note():
                 self._say(warn(event.text) if event.loud else event.text)

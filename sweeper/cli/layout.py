@@ -8,15 +8,20 @@ import sys
 import time
 from collections.abc import Iterable, Sequence
 
-from sweeper.cli.render import cell, dim, table, width_of
+from sweeper.cli.render import cell, dim, table
+from sweeper.cli.wrapping import width_of
 
 
 def fitted(
-    columns: Sequence[str], rows: Iterable[Sequence[object]], more: str = "the rest is in --output FILE.csv"
+    columns: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    more: str = "the rest is in --output FILE.csv",
+    *,
+    cut: bool = True,
 ) -> str:
     """A table without its empty columns that is no wider than the terminal; into a file or a pipe goes all of it.
 
-    Long texts are cut first, then columns from the right, which a line below names.
+    Long texts are cut first, unless `cut` says no, then columns from the right, which a line below names.
     """
     values = [list(row) for row in rows]
     kept = [i for i in range(len(columns)) if any(cell(row[i]) for row in values)] or list(range(len(columns)))
@@ -24,7 +29,7 @@ def fitted(
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() or "COLUMNS" in os.environ else 0
     if not width or _width(names, values) <= width:
         return table(names, values)
-    values = _cut(names, values, width)
+    values = _cut(names, values, width) if cut else values
     dropped: list[str] = []
     while _width(names, values) > width and len(names) > 2:
         dropped.insert(0, names.pop())

@@ -9,14 +9,13 @@ import re
 import sys
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, TextIO
-from unicodedata import combining, east_asian_width
 
 import typer
 
 from sweeper.cli.streams import ReaderGoneError, abandon
+from sweeper.cli.wrapping import ANSI, for_terminal, width_of
 from sweeper.errors import SweeperError
 
-ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _NUMBER = re.compile(r"|[-+]?[\d,]*\.?\d+(e[-+]?\d+)?")
 
 _LONG = re.compile(r"\d*\.\d{4,}(e[-+]?\d+)?|\d\.\d+e[-+]?\d+")
@@ -38,7 +37,7 @@ def emit(document: object, text: str | Callable[[], str], *, as_json: bool) -> N
         line = json.dumps(plain(document), allow_nan=False, indent=2 if sys.stdout.isatty() else None)
     else:
         line = text if isinstance(text, str) else text()
-        line = line if colour(sys.stdout) else ANSI.sub("", line)
+        line = for_terminal(line if colour(sys.stdout) else ANSI.sub("", line), sys.stdout)
     try:
         sys.stdout.write(line + "\n" if line else "")
         sys.stdout.flush()
@@ -51,7 +50,7 @@ def emit(document: object, text: str | Callable[[], str], *, as_json: bool) -> N
 
 def note(text: str) -> None:
     """A line for the person at the terminal, on standard error."""
-    sys.stderr.write((text if colour(sys.stderr) else ANSI.sub("", text)) + "\n")
+    sys.stderr.write(for_terminal(text if colour(sys.stderr) else ANSI.sub("", text), sys.stderr) + "\n")
     sys.stderr.flush()
 
 
@@ -146,14 +145,6 @@ def warn(text: str) -> str:
 def colour(stream: TextIO) -> bool:
     """Whether to colour: only on a terminal, and not where NO_COLOR asks for none (no-color.org)."""
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-
-
-def width_of(text: str) -> int:
-    """Columns that a text takes on a terminal: two for a wide character, none for a combining one."""
-    bare = ANSI.sub("", text)
-    if bare.isascii():
-        return len(bare)
-    return sum(0 if combining(one) else 1 + (east_asian_width(one) in "WF") for one in bare)
 
 
 def _is_number(value: object) -> bool:

@@ -67,6 +67,8 @@ def _of_study(parent: StoredRun, trials: Sequence[StoredRun]) -> View:
     varied = [key for key in keys if len({run.params.get(key) for run in trials}) > 1]
     columns = [_STATUS, *scores, *(column("params", key) for key in varied[:MOST_KEYS])]
     chosen = f"tags.kind = 'trial' AND tags.study = {quoted(name)}"
+    if order != column("metrics", SCORE):  # of earlier versions: a pruned trial has what it is sorted by, too
+        chosen += " AND tags.status != 'pruned'"
     ascending = objectives[0] in OBJECTIVES and not OBJECTIVES[objectives[0]].maximize
     return View(name, name, chosen, order, ascending, columns, parent.started)
 
@@ -84,7 +86,9 @@ def _scores(runs: Sequence[StoredRun], before: Sequence[str], names: Sequence[st
     sums = {name: sum(name in run.metrics for run in old) for name in before}
     order = SCORE if len(new) >= len(old) else max(sums, key=sums.__getitem__)
     known = {key for run in runs for key in run.metrics}
-    beside = [name for name in before if sums[name]] + [name for name in names if name in known]
+    beside = [name for name in before if sums[name]]
+    # The last value of a curve is what the score is of, under a name that MLflow's heading has no room for.
+    beside += [name for name in names if name in known and (old or shown_metric(name) == name)]
     # What earlier versions recorded has its plain name on MLflow's pages.
     shown = [name if name in before or not new else shown_metric(name) for name in [order, *beside]]
     columns = list(dict.fromkeys(column("metrics", name) for name in shown))

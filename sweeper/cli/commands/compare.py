@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from sweeper.cli.layout import fitted
 from sweeper.cli.options import (
     RUNS,
     ConfigDir,
@@ -95,11 +96,11 @@ def shown(document: dict[str, Any]) -> str:
     ]
     pairs = [_pair(pair, percent=measure["percent"]) for pair in document["pairs"]]
     less = "A less B, points" if measure["percent"] else "A less B"
-    columns = ("A", "B", less, _heading(document["pairs"]), "on new examples", "A is")
+    columns = ("A", "B", "A is", less, _heading(document["pairs"]), "on new examples")
     blocks = [
         bold(" ".join(document["answer"])),
         table(("", measure["key"], "95% interval", "collapsed", "parameters"), rows),
-        table(columns, pairs),
+        fitted(columns, pairs, more="the report has them", cut=False),
         "\n".join(warn(f"! {line}") for line in document["warnings"]),
         facts(_about(document)),
     ]
@@ -121,10 +122,10 @@ def _pair(pair: dict[str, Any], *, percent: bool) -> tuple[object, ...]:
     return (
         pair["a"],
         pair["b"],
+        pair["verdict"],
         "" if difference is None else _signed(difference, percent=percent),
         _range(pair["interval"], percent=percent),
         _range(pair["over_seeds_and_examples"], percent=percent),
-        pair["verdict"],
     )
 
 

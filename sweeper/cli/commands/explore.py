@@ -112,9 +112,9 @@ def _answer(one: dict[str, Any]) -> str:
     lines = [bold(one["title"]), " ".join(one["answer"])]
     if one["conditions"]:
         lines.append(_conditions(one["conditions"], one["measure"]))
-    lines += [warn(f"! {warning}") for warning in one["warnings"]]
-    lines += [warn(one["ledger"])] if one["ledger"] else []
-    return "\n".join([*lines, dim(f"Report: {one['report']['html']}")])
+    warnings = [*(f"! {warning}" for warning in one["warnings"]), *([one["ledger"]] if one["ledger"] else [])]
+    lines += ["\n".join(map(warn, warnings))] if warnings else []
+    return "\n\n".join(["\n".join(lines[:2]), *lines[2:], dim(f"Report: {one['report']['html']}")])
 
 
 def _conditions(conditions: list[dict[str, Any]], measure: dict[str, Any]) -> str:

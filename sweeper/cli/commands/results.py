@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from sweeper.cli.layout import ago, fitted, measured
 from sweeper.cli.options import RUNS, Json, Runs
 from sweeper.cli.render import emit, note
+
+if TYPE_CHECKING:
+    from sweeper.tracking.base import RunReader
 
 
 def results(
@@ -51,7 +54,7 @@ def results(
     rows = rows[:limit]
     deleted = deleted_note(reader)
     listed = chosen == "table" and output is None and not (study or sort or as_json)
-    text = _listing(runs, recorded, limit) if listed else _text(rows, chosen, objective)
+    text = _listing(reader, recorded, runs, limit) if listed else _text(rows, chosen, objective)
     if output is not None:
         export.write(rows, chosen, text, output, force=force)
         emit(
@@ -75,14 +78,16 @@ def _text(rows: list[dict[str, Any]], chosen: str, objective: str) -> str:
     return fitted(*results.overview(rows, objective)) if chosen == "table" else export.as_text(rows, chosen)
 
 
-def _listing(runs: Path, recorded: list[dict[str, Any]], limit: int | None) -> str:
+def _listing(reader: RunReader, recorded: list[dict[str, Any]], runs: Path, limit: int | None) -> str:
     """What there is, where neither a study nor an order was asked for."""
     from sweeper.jobs.overview import listing
 
-    rows = listing(runs, recorded)[:limit]
+    parents = [run for run in reader.runs() if "confirmed_score" in run.metrics]
+    confirmed = {run.tags.get("study", ""): run.metrics["confirmed_score"] for run in parents}
+    rows = listing(runs, recorded, confirmed)[:limit]
     if not rows:
         return ""
-    columns = ("name", "state", "trials", "best", "data", "when", "what")
+    columns = ("name", "state", "trials", "best", "fresh seeds", "data", "when", "what")
     return fitted(
         columns,
         [
@@ -91,6 +96,7 @@ def _listing(runs: Path, recorded: list[dict[str, Any]], limit: int | None) -> s
                 one["state"],
                 one["trials"],
                 measured(one["objective"], one["best"]),
+                measured(one["objective"], one["confirmed"]),
                 one["data"],
                 ago(one["when"]),
                 one["what"],

@@ -36,12 +36,15 @@ def status(
 
     It reads what the driver has stored: nothing is started, and nobody is disturbed.
     """
+    from sweeper.jobs.overview import parent_of
     from sweeper.study.overview import overview, overviews
 
     while True:
         found = [overview(runs, study)] if study else overviews(runs)
         running = [one for one in found if one.state == "running"]
-        chosen = found if study else running or found[:1]
+        names = {one.study for one in found}
+        own = [one for one in found if not parent_of(one.study, names)]
+        chosen = found if study else running or own[:1]
         if watch and running and not as_json:
             _redraw(chosen)
             time.sleep(EVERY)

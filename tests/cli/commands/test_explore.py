@@ -50,8 +50,8 @@ def test_the_text(world):
     assert typed.code == 0
     lines = typed.out.splitlines()
     assert lines[0] == "Which learning rate is best?"
-    assert lines[2].split() == ["condition", "validation", "95%", "interval", "training", "gap", "verdict"]
-    assert lines[3].split() == ["0.3", "100.00%", "98.68%", "to", "100.00%", "100.00%", "0.00", "best"]
+    assert lines[3].split() == ["condition", "validation", "95%", "interval", "training", "gap", "verdict"]
+    assert lines[4].split() == ["0.3", "100.00%", "98.68%", "to", "100.00%", "100.00%", "0.00", "best"]
     assert lines[-1] == "Report: runs/reports/learning_rate/report.html"
     assert "9 trials" in typed.err
 

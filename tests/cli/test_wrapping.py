@@ -1,0 +1,45 @@
+"""Long lines on a terminal are broken between words, below their last column; commands stay whole."""
+
+import io
+
+import pytest
+
+from sweeper.cli.wrapping import for_terminal, width_of, wrapped
+
+SENTENCE = "\x1b[1mBest: trial 9, 95.60% (92.70% to 97.38%). The interval is over seeds and validation examples.\x1b[0m"
+
+
+@pytest.mark.parametrize("width", [40, 60, 80])
+def test_no_word_is_broken_and_none_is_lost(width):
+    lines = wrapped(SENTENCE, width).split("\n")
+    assert max(map(width_of, lines)) <= width
+    assert " ".join(lines).split() == SENTENCE.split()
+
+
+def test_what_goes_on_stands_below_the_last_column():
+    fact = "largest  class 0, which holds 10.1% of the examples"
+    assert wrapped(fact, 30) == "largest  class 0, which holds\n         10.1% of the examples"
+    assert wrapped("! a caution that is long", 16) == "! a caution that\n  is long"
+    row = "*    9  0.97  hidden=[164,41] dropout=0.3 l2=0.0002"
+    assert wrapped(row, 36) == "*    9  0.97  hidden=[164,41]\n              dropout=0.3 l2=0.0002"
+
+
+@pytest.mark.parametrize("line", ["  sweeper run hidden=[1] dropout=0.30700642751420293", "a" * 50, ""])
+def test_commands_errors_and_long_words_stay_as_they_are(line):
+    assert wrapped(line, 20) == line
+
+
+def test_what_to_type_has_a_line_of_its_own():
+    error = "error: --activation is no option: keys are typed KEY=VALUE (type: sweeper run activation=tanh)"
+    first, second = wrapped(error, 60).split("\n")
+    assert first == "error: --activation is no option: keys are typed KEY=VALUE"
+    assert second == "  (type: sweeper run activation=tanh)"
+    assert wrapped(error, 100) == error
+
+
+def test_wide_letters_take_two_columns():
+    assert wrapped("字字字 字字字", 7) == "字字字\n字字字"
+
+
+def test_nothing_is_broken_in_a_file():
+    assert for_terminal(SENTENCE, io.StringIO()) == SENTENCE
