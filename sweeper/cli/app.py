@@ -89,7 +89,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def invoke(arguments: Sequence[str]) -> int:
     """Run the command line in this process; its exit code."""
-    return guard(_call, arguments or ["--help"])
+    return guard(_call, arguments or ["--help"], lambda: typer.main.get_command(app))
 
 
 def _call(arguments: list[str]) -> None:

@@ -43,11 +43,13 @@ class InterruptedAtOnceError(SweeperError):
     exit_code = 130
 
 
-def guard(command: Callable[[list[str]], Any], arguments: Sequence[str]) -> int:
+def guard(
+    command: Callable[[list[str]], Any], arguments: Sequence[str], parser: Callable[[], Any] | None = None
+) -> int:
     """Run `command` on `arguments`; show whatever it raises, and give the exit code.
 
     ``--debug`` may stand anywhere before ``--``; it is taken out here, so that it works even where
-    the arguments cannot be parsed.
+    the arguments cannot be parsed. `parser` makes what reads commands: what is said to be typed is read by it.
     """
     options = list(arguments[: arguments.index("--")]) if "--" in arguments else list(arguments)
     rest = list(arguments[len(options) :])
@@ -63,7 +65,7 @@ def guard(command: Callable[[list[str]], Any], arguments: Sequence[str]) -> int:
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the boundary is where everything ends
         if debug:
             _trace()
-        return show(_readable(error, typed))
+        return show(_readable(error, typed, parser))
 
 
 def _run(command: Callable[[list[str]], Any], arguments: list[str]) -> int:
@@ -83,17 +85,17 @@ def _trace() -> None:
     note(redact(traceback.format_exc()))
 
 
-def _readable(error: BaseException, typed: Sequence[str]) -> SweeperError:
+def _readable(error: BaseException, typed: Sequence[str], parser: Callable[[], Any] | None) -> SweeperError:
     if isinstance(error, SweeperError):
         from sweeper.cli.mistakes import with_command
 
-        return with_command(error, typed)
+        return with_command(error, typed, parser)
     if isinstance(error, KeyboardInterrupt):
         return InterruptedAtOnceError("interrupted")
     if isinstance(error, typer.TyperException):
         from sweeper.cli.mistakes import usage_error
 
-        return usage_error(error, typed)
+        return usage_error(error, typed, parser)
     if isinstance(error, OSError) and error.errno in DISK:
         where = f": {error.filename}" if error.filename else ""
         return SweeperError(f"{error.strerror}{where}", hint=DISK[error.errno])

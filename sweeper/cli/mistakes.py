@@ -15,62 +15,51 @@ from sweeper.cli.commandline import command, instead, retold, told
 from sweeper.cli.expected import needed, takes
 from sweeper.cli.named import contenders_of, numbered, studies
 from sweeper.cli.no_option import no_option
+from sweeper.cli.usual import USUAL, replaced, with_usual
 from sweeper.cli.words import BELOW, COMMANDS, ENDINGS, is_key, overrides_of
 from sweeper.config.registry import nearest
 from sweeper.errors import InputError, SweeperError
 
-_EXAMPLES = {"--trials": "50", "-n": "50", "--workers": "2", "--timeout": "2h", "--deadline": "10m", "--memory": "4GB",
-             "--port": "5000", "--repeats": "5", "--threads": "1", "--limit": "10", "--seed": "0", "--runs": "DIR",
-             "--sampler": "tpe", "--pruner": "asha", "--objective": "validation.loss", "--study": "NAME",
-             "--format": "csv", "--output": "FILE.csv", "--sort": "validation.accuracy", "--confirm": "3",
-             "--with": "dataset=digits", "--storage": "sqlite:///sweep.db", "--space": "small", "--cluster": "local",
-             "--enqueue": "learning_rate=0.1", "--scientific": "activation=relu,tanh", "--warm-start": "STUDY",
-             "--nuisance": "learning_rate=tag(log,interval(1e-3,1))", "--host": "127.0.0.1", "--config-dir": "DIR",
-             "--from-trial": "STUDY:0", "--label": "2", "--budget": "20",
-             "--constraint": "parameters<=50000"}  # fmt: skip
-"""A value of each option that needs one."""
+Parser = Callable[[], Any]
+"""Makes the parser of command lines."""
 
 _MOST = 8
 """Mistakes of one command line that are put right together."""
 
-_UNKNOWN, _LISTED = re.compile(r"(?:.*: )?(?P<word>\S+): no such \w[\w ]*$"), "there are: "
 
-
-def usage_error(error: typer.TyperException, arguments: Sequence[str]) -> SweeperError:
+def usage_error(error: typer.TyperException, arguments: Sequence[str], parser: Parser | None = None) -> SweeperError:
     """An error in the arguments as one line, with the command that was meant where that is clear.
 
     Args:
         error: as the parser raised it.
         arguments: all that was typed.
+        parser: makes what reads commands; with it the command that was meant is read, too.
     """
-    return _whole(_answered(error, list(arguments)))
+    return _whole(_answered(error, list(arguments)), parser)
 
 
-def with_command(error: SweeperError, arguments: Sequence[str]) -> SweeperError:
+def with_command(error: SweeperError, arguments: Sequence[str], parser: Parser | None = None) -> SweeperError:
     """The same error; where it knows what to type instead of a word, with the whole command as its hint."""
-    return _whole(_with_command(error, arguments))
+    return _whole(_with_command(error, arguments), parser)
 
 
-def _whole(error: SweeperError) -> SweeperError:
+def _whole(error: SweeperError, parser: Parser | None) -> SweeperError:
     """The same error; what is wrong besides with the command that it says to type is put right, too."""
     for _ in range(_MOST):
         meant = told(error)
-        again = meant and _wrong(meant)
+        again = _wrong(meant, parser()) if meant and parser else None
         if not again or not (better := told(again)):
             break
         error = retold(error, better)
     return error
 
 
-def _wrong(words: list[str]) -> SweeperError | None:
+def _wrong(words: list[str], parser: Any) -> SweeperError | None:
     """What is wrong with a command, as far as its words tell."""
-    from sweeper.cli.app import app
-
     if {"--help", "-h", "--version"} & set(words):
         return None
     words = [word for word in words if word != "--debug"]
     with contextlib.ExitStack() as stack:
-        parser: Any = typer.main.get_command(app)
         name, rest, context = "sweeper", words, None
         try:
             while True:
@@ -100,7 +89,7 @@ def _answered(error: typer.TyperException, words: list[str]) -> InputError:
 
 def _with_command(error: SweeperError, arguments: Sequence[str]) -> SweeperError:
     named = _latest(error, list(arguments)) if error.instead is None else None
-    meant = _replaced(list(arguments), *error.instead) if error.instead else named or _with_usual(error, arguments)
+    meant = replaced(list(arguments), *error.instead) if error.instead else named or with_usual(error, arguments)
     if meant is None:
         return error
     such = f"type: {command(meant)}" if error.instead or named else f"such as: {command(meant)}"
@@ -117,65 +106,6 @@ def _latest(error: SweeperError, words: list[str]) -> list[str] | None:
     if not (known and place and error.key in {"run", "study", "name", words[place]}):
         return None
     return [*words[:place], known[0], *words[place + 1 :]]
-
-
-def _with_usual(error: SweeperError, arguments: Sequence[str]) -> list[str] | None:
-    """What was typed, with a value that a key or option cannot have as it usually is; None if it is about another."""
-    words = list(arguments)
-    key = "--constraint" if error.key == "constraint" else error.key
-    if key in _EXAMPLES and key in words[:-1]:
-        place = words.index(key)
-        return [*words[: place + 1], _EXAMPLES[key], *words[place + 2 :]]
-    typed = next((word for word in words if word.startswith(f"{key}=")), "")
-    usual = _usual(key, typed, words) if key and typed and error.message.startswith(f"{key}: ") else ""
-    if usual:
-        return [f"{key}={usual}" if word == typed else word for word in words]
-    unknown = _UNKNOWN.match(error.message) if error.hint.startswith(_LISTED) else None
-    return _replaced(words, unknown["word"], error.hint[len(_LISTED) :].split(",")[0]) if unknown else None
-
-
-def _usual(key: str, typed: str, words: Sequence[str]) -> str:
-    """The value that a key usually has; in a search, as a search where one was typed."""
-    from sweeper.config.typed_space import usual_text
-
-    value, usual = typed.partition("=")[2], usual_text(key) or _UNUSUAL.get(key, "")
-    if words[0] == "tune" and not usual.startswith("["):
-        if re.fullmatch(r"\[[^\[\]]+,[^\[\]]+\]", value):
-            return value[1:-1]
-        if "interval" in value or "range" in value:
-            return _SEARCHED.get(key, usual)
-    return usual
-
-
-_UNUSUAL = {"epochs": "10"}
-_SEARCHED = {
-    "learning_rate": "tag(log,interval(0.001,1))",
-    "dropout": "interval(0,0.5)",
-    "l2": "tag(log,interval(1e-6,0.01))",
-}
-
-
-def _replaced(words: list[str], typed: str, meant: str) -> list[str] | None:
-    """What was typed, with one word put right, the likeliest place first; None where it is nowhere."""
-    several = " " in meant and "=" in meant and " " not in typed
-    whole = meant.split(" ") if several else [meant]
-    if not meant:  # to be left out
-        return [word for word in words if not word.startswith(typed)] if typed in "".join(words) else None
-    places: list[tuple[Callable[[str], bool], Callable[[str], list[str]]]] = [
-        (lambda word: word == typed, lambda _: whole),
-        (lambda word: word.startswith(f"{typed}="), lambda word: [*whole[:-1], whole[-1] + word[len(typed) :]]),
-        (lambda word: word.endswith(f"={typed}"), lambda word: [word.removesuffix(typed) + meant]),
-        (lambda word: _inside(typed).search(word) is not None, lambda word: [_inside(typed).sub(meant, word, count=1)]),
-    ]
-    for is_it, mend in places:
-        for place, word in enumerate(words):
-            if is_it(word):
-                return [*words[:place], *mend(word), *words[place + 1 :]]
-    return None
-
-
-def _inside(typed: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<![\w.-]){re.escape(typed)}(?![\w.-])")
 
 
 def _plain(error: typer.TyperException, _: list[str]) -> InputError:
@@ -197,7 +127,7 @@ def _bad_value(error: Any, words: list[str]) -> InputError:
     low, high = param.min, param.max
     ends = [f"from {low}" if low is not None else "", f"to {high}" if high is not None else ""]
     wanted = " ".join([kind, *filter(None, ends)])
-    usual = _EXAMPLES.get(option, param.default if param.default not in {None, 0} else low or 1)
+    usual = USUAL.get(option, param.default if param.default not in {None, 0} else low or 1)
     mended = [*words[:place], option, str(usual), *words[place + (1 if joined else 2) :]]
     return instead(f"{option} {value}: {wanted} is needed", mended, option, such="such as")
 
@@ -208,7 +138,7 @@ def _no_value(error: Any, words: list[str]) -> InputError:
     if "does not take a value" in error.message:
         mended = [option if word.startswith(f"{option}=") else word for word in words]
         return instead(f"{option} is a switch, and takes no value", mended, option)
-    return instead(f"{option} needs a value", [*words, _EXAMPLES.get(option, "VALUE")], option)
+    return instead(f"{option} needs a value", [*words, USUAL.get(option, "VALUE")], option)
 
 
 def _missing(error: Any, words: list[str]) -> InputError:

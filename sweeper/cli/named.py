@@ -14,6 +14,9 @@ from sweeper.errors import InputError
 if TYPE_CHECKING:
     from typer import Context
 
+Mend = tuple[str, list[str] | None]
+"""What is wrong, and the words that were meant; None where nobody knows."""
+
 _BETWEEN = {"vs", "vs.", "versus", "against", "and", "or", "with", "to"}
 """Words between two things that are compared."""
 _BESIDE = re.compile(r".*-(confirm-[0-9a-f]{6}|random)")
@@ -55,6 +58,20 @@ def numbered(words: Sequence[str]) -> list[str]:
     return found
 
 
+def named_value(word: str, before: list[str], after: list[str], _: str) -> Mend | None:
+    """``tanh``, ``digits``, ``adam``."""
+    from sweeper.config.datasets import DATASETS
+    from sweeper.config.schema import ACTIVATIONS, DECAYS, INITS, LOSSES, OPTIMIZERS
+
+    kinds = {"activation": ACTIVATIONS, "dataset": DATASETS, "optimizer": OPTIMIZERS, "loss": LOSSES, "init": INITS}
+    for key, names in (kinds | {"lr_decay": DECAYS}).items():
+        if before and before[-1].startswith(f"{key}=") and word.lower() in names:
+            return f"there is a blank in {before[-1]} {word}", [*before[:-1], f"{before[-1]},{word.lower()}", *after]
+        if word.lower() in names:
+            return f"{word} is a value: say of which key", [*before, f"{key}={word.lower()}", *after]
+    return None
+
+
 def contenders_of(names: Sequence[str], context: Context) -> list[str]:
     """What is to be compared: names of what is recorded, or overrides.
 
@@ -78,8 +95,6 @@ def contenders_of(names: Sequence[str], context: Context) -> list[str]:
 
 def _meant(given: list[str], known: Sequence[str]) -> tuple[list[str], str]:
     """The contenders that were meant, and what is wrong with those that were typed."""
-    from sweeper.cli.words import named_value
-
     if len(left := [word for word in given if word.lower() not in _BETWEEN or word in known]) < len(given):
         return left, " is no contender: they stand one after the other"
     counted = [word for study in known for word in ([study] if study in given else [])]

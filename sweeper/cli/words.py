@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sweeper.cli.habits import NEEDLESS, SWITCHED, follows_switch
-from sweeper.cli.named import studies
+from sweeper.cli.named import Mend, named_value, studies
 from sweeper.cli.written import written
 from sweeper.errors import InputError
 
@@ -106,10 +106,6 @@ def as_override(name: str, value: str) -> str:
     return f"{_key(name)}={value}"
 
 
-Mend = tuple[str, list[str] | None]
-"""What is wrong, and the words that were meant; None where nobody knows."""
-
-
 def _mended(words: list[str], place: int, options: Sequence[str], command: str) -> Mend | None:
     """What is wrong with one of the words; None where it is as it should be."""
     word = words[place]
@@ -158,20 +154,6 @@ def _pair(word: str, before: list[str], after: list[str], _: str) -> Mend | None
         return f"there are blanks around the = of {word}", [*before, f"{_key(word)}={rest}", *left]
     if "=" not in after[0]:
         return f"{word} is a key, and its value comes after =", [*before, f"{_key(word)}={after[0]}", *after[1:]]
-    return None
-
-
-def named_value(word: str, before: list[str], after: list[str], _: str) -> Mend | None:
-    """``tanh``, ``digits``, ``adam``."""
-    from sweeper.config.datasets import DATASETS
-    from sweeper.config.schema import ACTIVATIONS, DECAYS, INITS, LOSSES, OPTIMIZERS
-
-    kinds = {"activation": ACTIVATIONS, "dataset": DATASETS, "optimizer": OPTIMIZERS, "loss": LOSSES, "init": INITS}
-    for key, names in (kinds | {"lr_decay": DECAYS}).items():
-        if before and before[-1].startswith(f"{key}=") and word.lower() in names:
-            return f"there is a blank in {before[-1]} {word}", [*before[:-1], f"{before[-1]},{word.lower()}", *after]
-        if word.lower() in names:
-            return f"{word} is a value: say of which key", [*before, f"{key}={word.lower()}", *after]
     return None
 
 

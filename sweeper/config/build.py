@@ -98,12 +98,11 @@ def convert(key: str, value: object, hint: Any) -> Any:
 
 def _search(value: object, hint: Any) -> tuple[str, str] | None:
     """A list where one value, or one list, is needed: a search is written without its brackets."""
-    if not isinstance(value, list) or len(value) < 2:
-        return None
-    if "list" in described(hint) and not all(isinstance(part, list) for part in value):
+    nested = isinstance(value, list) and any(isinstance(part, list) for part in value)
+    if not isinstance(value, list) or len(value) < 2 or ("list" in described(hint) and not nested):
         return None
     typed = ",".join(map(to_text, value))
-    return f"[{typed}]", f"choice({typed})" if any(isinstance(part, list) for part in value) else typed
+    return f"[{typed}]", f"choice({typed})" if nested else typed
 
 
 def _top(key: str, value: object, hints: Mapping[str, Any]) -> Any:
@@ -152,8 +151,6 @@ def _as(value: object, arm: Any) -> Any:
     """The value as one plain type or list of it, or ``_NO``."""
     if get_origin(arm) is tuple:
         return _as_tuple(value, get_args(arm)[0])
-    if arm is types.NoneType:
-        return None if value is None else _NO
     if arm is bool or isinstance(value, bool):
         return value if arm is bool and isinstance(value, bool) else _NO
     if arm is float and isinstance(value, int | float):
