@@ -1,6 +1,6 @@
 """``python -m sweeper`` is the command ``sweeper``."""
 
-from sweeper.cli.app import main
+from sweeper.cli.entry import main
 
 if __name__ == "__main__":
     main()

@@ -1,4 +1,4 @@
-"""``sweeper warm``: keep TensorFlow loaded between commands, see how it is kept, and let it go."""
+"""``sweeper warm``: keep what commands import loaded between them, see how it is kept, and let it go."""
 
 from __future__ import annotations
 
@@ -10,14 +10,16 @@ from typing import Any
 from sweeper.errors import InputError, SweeperError
 from sweeper.system.python import module_command, safe_environment
 from sweeper.system.warm import client, place
+from sweeper.system.warm.identity import COMMANDS
 from sweeper.system.warm.server import session_leader
 from sweeper.workers.fork_client import WARM
 
-_MODULE = "sweeper.workers.warm_server"
+SERVERS = {WARM: "sweeper.workers.warm_server", COMMANDS: "sweeper.cli.warm_commands"}
+"""The modules that they run: one with TensorFlow, for workers; one with the rest, for commands themselves."""
 
 
 def start(idle: float) -> dict[str, Any]:
-    """Start the server, or another one in its place, and wait until it answers.
+    """Start the servers, or others in their place, and wait until they answer.
 
     Args:
         idle: seconds without a command after which it ends.
@@ -27,12 +29,24 @@ def start(idle: float) -> dict[str, Any]:
 
     Raises:
         InputError: this system, or the folder of its socket, does not allow it.
-        SweeperError: it did not start.
+        SweeperError: one did not start.
     """
     _check()
     stop()
-    process = subprocess.Popen(
-        module_command(_MODULE, str(idle), session_leader()),
+    starting = [_begin(module, idle) for module in SERVERS.values()]
+    try:
+        for process in starting:
+            _await(process)
+    except BaseException:  # Ctrl-C, while they were loading, among others
+        for process in starting:
+            process.kill()
+        raise
+    return status()
+
+
+def _begin(module: str, idle: float) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        module_command(module, str(idle), session_leader()),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -41,49 +55,52 @@ def start(idle: float) -> dict[str, Any]:
         start_new_session=True,
         text=True,
     )
+
+
+def _await(process: subprocess.Popen[str]) -> None:
     assert process.stdout is not None
     assert process.stderr is not None
-    try:
-        ready = process.stdout.readline()
-    except BaseException:  # Ctrl-C, while it was loading
-        process.kill()
-        raise
-    if ready != "ready\n":
+    if process.stdout.readline() != "ready\n":
         said = process.stderr.read().strip().splitlines()
-        raise SweeperError(f"the warm server ended with {process.wait()}: {said[-1] if said else 'no word'}")
-    return status()
+        raise SweeperError(f"a warm server ended with {process.wait()}: {said[-1] if said else 'no word'}")
 
 
 def stop() -> dict[str, Any]:
-    """End the server; sweeps that it has lent workers to keep them.
+    """End the servers; commands that they have lent copies to keep them.
 
     Returns:
-        ``stopped``: its process id, 0 where there was none.
+        ``stopped``: the process id of that with TensorFlow, 0 where there was none; ``commands``: of the other.
 
     Raises:
         InputError: the folder of its socket is not the user's alone.
     """
     try:
-        return {"stopped": client.stop(WARM) if place.supported() else 0}
+        ended = {name: client.stop(name) if place.supported() else 0 for name in SERVERS}
     except place.RefusedError as error:
         raise _refused(error) from error
+    return {"stopped": ended[WARM], COMMANDS: ended[COMMANDS]}
 
 
 def status() -> dict[str, Any]:
-    """How it is.
+    """How they are.
 
     Returns:
-        ``running``; then also ``pid``, ``began`` (seconds since the epoch), ``in_use`` (commands that have workers of
-        it), ``ends_in`` (seconds, if nobody comes), ``memory`` (bytes, its share of what it shares with them) and
-        ``refused``: why commands from here do without it, or empty.
+        of that with TensorFlow ``running``; then also ``pid``, ``began`` (seconds since the epoch), ``in_use``
+        (commands that have a copy of it), ``ends_in`` (seconds, if nobody comes), ``memory`` (bytes, its share of what
+        it shares with them) and ``refused``: why commands from here do without it, or empty. In ``commands`` the same
+        of the other.
 
     Raises:
         InputError: the folder of its socket is not the user's alone.
     """
     if not place.supported():
-        return {"running": False}
+        return {"running": False, COMMANDS: {"running": False}}
+    return {**_status(WARM), COMMANDS: _status(COMMANDS)}
+
+
+def _status(name: str) -> dict[str, Any]:
     try:
-        found = client.status(WARM)
+        found = client.status(name)
     except FileNotFoundError:
         return {"running": False}
     except place.RefusedError as error:

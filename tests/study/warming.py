@@ -15,10 +15,24 @@ warm_server.main(float(sys.argv[1]), sys.argv[2])
 """
 
 
+OF_COMMANDS = """
+import os, sys
+from sweeper.cli import warm_commands
+run = warm_commands._run
+def noted(visit):
+    with open(os.environ["COPIES"], "a") as file:
+        file.write(f"{os.getpid()}\\n")
+    run(visit)
+warm_commands._load, warm_commands._run = (lambda: None), noted
+warm_commands.main(float(sys.argv[1]), sys.argv[2])
+"""
+"""The other server, which loads nothing either and notes its copies in the file $COPIES."""
+
+
 @contextmanager
-def server(folder, idle=60.0, leader="", **variables):
+def server(folder, idle=60.0, leader="", program=PROGRAM, **variables):
     """One that answers; whatever is left of it at the end is killed."""
-    command = [sys.executable, "-P", "-c", PROGRAM, str(idle), leader]
+    command = [sys.executable, "-P", "-c", program, str(idle), leader]
     environment = {**os.environ, "SWEEPER_WARM": str(folder), **variables}
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
     try:

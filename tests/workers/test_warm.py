@@ -112,7 +112,7 @@ def test_a_socket_that_nobody_listens_to_is_done_without(folder):
         left.bind(str(folder / WARM))
     with ProcessPool(1, target=targets.trivial) as pool:
         assert trains(pool)
-    assert job.stop() == {"stopped": 0}
+    assert job.stop() == {"stopped": 0, "commands": 0}
     assert not folder.exists()
 
 
@@ -195,7 +195,7 @@ def test_an_end_leaves_nothing_behind_and_a_pool_goes_on(warm, folder, end):
         assert trains(pool)
         copy = pool.server_pid
         if end == "stop":
-            assert job.stop() == {"stopped": warm.pid}
+            assert job.stop() == {"stopped": warm.pid, "commands": 0}
         elif end == "SIGTERM":
             warm.terminate()
         else:  # as a logout takes it away
@@ -256,5 +256,5 @@ def test_status_says_what_is(warm):
     assert (found["running"], found["pid"], found["refused"], found["in_use"]) == (True, warm.pid, "", 0)
     assert 0 < found["ends_in"] <= 60
     assert found["memory"] > 1e6
-    assert job.stop() == {"stopped": warm.pid}
-    assert job.status() == {"running": False}
+    assert job.stop() == {"stopped": warm.pid, "commands": 0}
+    assert job.status() == {"running": False, "commands": {"running": False}}

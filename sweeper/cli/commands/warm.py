@@ -20,9 +20,9 @@ def warm(
     status: Annotated[bool, typer.Option("--status", help="Show whether it runs, and what it takes.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Keep TensorFlow loaded for the next commands.
+    """Keep TensorFlow and what else commands import loaded for the next ones.
 
-    run, tune, explore, compare, test and reproduce then begin without the seconds that its import takes. It ends by
+    run, tune, explore, compare, test and reproduce then begin without the seconds that imports take. It ends by
     itself: after MINUTES without a command, at logout, or when memory is short. Nothing depends on it.
     """
     from sweeper.jobs import warm as job
@@ -31,25 +31,33 @@ def warm(
         raise InputError("--stop and --status exclude each other", key="--stop")
     if stop:
         ended = job.stop()
-        text = f"Ended process {ended['stopped']}." if ended["stopped"] else "No warm server was running."
+        pids = " and ".join(str(pid) for pid in ended.values() if pid)
+        text = f"Ended process {pids}." if pids else "No warm server was running."
         emit(ended, text, as_json=as_json)
         return
     if not status:
-        note("Loading TensorFlow ...")
+        note("Loading TensorFlow and the rest ...")
     document = job.status() if status else job.start(idle * 60)
     emit(document, _shown(document), as_json=as_json)
 
 
 def _shown(document: dict[str, Any]) -> str:
-    if not document["running"]:
+    both = {"workers": document, "commands": document["commands"]}
+    running = {name: one for name, one in both.items() if one["running"]}
+    if not running:
         why = f" ({document['refused']})" if document.get("refused") else ""
         return f"No warm server is running{why}: sweeper warm starts one."
-    users = {0: "no command uses it", 1: "1 command uses it"}.get(document["in_use"], "")
-    users = users or f"{document['in_use']} commands use it"
     lines = [
-        f"Warm: process {document['pid']}, {document['memory'] / 1e6:.0f} MB; {users}.",
-        f"It ends {seconds(document['ends_in'])} after the last command, or by sweeper warm --stop.",
+        *(f"Warm for {name}: process {one['pid']}, {one['memory'] / 1e6:.0f} MB." for name, one in running.items()),
+        *(f"Not warm for {name}: sweeper warm begins again." for name in both if name not in running),
+        _users(max(one["in_use"] for one in running.values()))
+        + f"; it ends {seconds(min(one['ends_in'] for one in running.values()))} after the last one, or by sweeper "
+        "warm --stop.",
     ]
-    if document["refused"]:
-        lines.append(f"Commands from here do without it: it was started with {document['refused']}.")
+    refused = {one["refused"]: None for one in running.values() if one["refused"]}
+    lines += [f"Commands from here do without it: it was started with {why}." for why in refused]
     return "\n".join(lines)
+
+
+def _users(count: int) -> str:
+    return {0: "No command uses it", 1: "1 command uses it"}.get(count) or f"{count} commands use it"

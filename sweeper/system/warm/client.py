@@ -83,7 +83,7 @@ def status(name: str) -> dict[str, Any]:
     """
     channel, peer = place.connect(name, PATIENCE)
     with channel:
-        frames.send(channel, {"ask": "status", "identity": identity()})
+        frames.send(channel, {"ask": "status", "identity": identity(name)})
         answer, _ = frames.receive(channel)
     return {"pid": peer.pid, **answer}
 
@@ -118,7 +118,7 @@ def _ask(name: str, request: Mapping[str, Any], handles: Sequence[int]) -> Lent 
     channel, _ = place.connect(name, PATIENCE)
     found: list[int] = []
     try:
-        frames.send(channel, {**request, "identity": identity()}, handles)
+        frames.send(channel, {**request, "identity": identity(name)}, handles)
         answer, found = frames.receive(channel, 1)
     finally:
         if not found:

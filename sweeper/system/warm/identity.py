@@ -22,17 +22,37 @@ VARIABLES = (
 )
 """Beginnings of the names of variables that libraries read when they are loaded, or later once and for all."""
 
+COMMANDS = "commands"
+"""The name of the warm server that has everything loaded which a command's own process needs."""
+
+_ALSO = {
+    COMMANDS: (
+        *("alembic", "hydra", "matplotlib", "mlflow", "omegaconf", "optuna", "pandas", "pyarrow", "rich"),
+        *("scipy", "sklearn", "sqlalchemy", "typer"),
+    )
+}
+"""Modules that a server of that name loads besides."""
+
+_ALSO_VARIABLES = {
+    COMMANDS: (
+        *("MLFLOW_", "_MLFLOW_", "DO_NOT_TRACK", "DATABRICKS_", "OTEL_", "MPL", "SKLEARN_", "SCIPY_", "ARROW_"),
+        *("OPTUNA_", "HYDRA_", "TYPER_", "_TYPER_", "SSL_", "REQUESTS_", "GIT_PYTHON_"),
+    )
+}
+"""Beginnings of the names of variables that those read."""
+
 _UNLIKE = ("XDG_SESSION_", "XDG_VTNR", "XDG_SEAT", "XDG_ACTIVATION", "PYTHONSAFEPATH", "PYTHONPATH")
 """What differs from one terminal to the next; where Python imports from is compared by what it finds there."""
 
 
-def identity() -> dict[str, str]:
-    """Facts of this process by name, each a short text to compare."""
-    relevant = sorted((key, value) for key, value in os.environ.items() if _matters(key))
+def identity(name: str = "") -> dict[str, str]:
+    """Facts of this process, each a short text to compare with those of the server of that name."""
+    variables = (*VARIABLES, *_ALSO_VARIABLES.get(name, ()))
+    relevant = sorted((key, value) for key, value in os.environ.items() if _matters(key, variables))
     return {
         "code": _code(),
         "Python": f"{sys.version} {interpreter()} {sys.prefix} {_flags()}",
-        "libraries": ", ".join(map(_library, LIBRARIES)),
+        "libraries": ", ".join([*map(_library, LIBRARIES), *map(_module, _ALSO.get(name, ()))]),
         "environment": hashlib.sha256(repr(relevant).encode("utf-8", "surrogateescape")).hexdigest(),
         "namespaces": " ".join(map(_namespace, ("mnt", "pid", "net", "user", "ipc"))),
         "limits": _limits(),
@@ -44,8 +64,8 @@ def difference(one: Mapping[str, str], other: Mapping[str, str]) -> str:
     return next((name for name in {**one, **other} if one.get(name) != other.get(name)), "")
 
 
-def _matters(key: str) -> bool:
-    return key.startswith(VARIABLES) and not key.startswith(_UNLIKE)
+def _matters(key: str, variables: tuple[str, ...]) -> bool:
+    return key.startswith(variables) and not key.startswith(_UNLIKE)
 
 
 def _code() -> str:
@@ -71,6 +91,15 @@ def _library(name: str) -> str:
         release = "none"
     found = PathFinder.find_spec(name.partition("-")[0])
     return f"{name} {release} {found.origin if found else ''}"
+
+
+def _module(name: str) -> str:
+    """The file of a module, and what tells it from one that was put there later: quicker than asking for a version."""
+    found = PathFinder.find_spec(name)
+    if found is None or found.origin is None:
+        return f"{name} none"
+    stat = Path(found.origin).stat()
+    return f"{found.origin} {stat.st_ino} {stat.st_mtime_ns} {stat.st_size}"
 
 
 def _namespace(name: str) -> str:

@@ -69,7 +69,7 @@ def keep(name: str, load: Callable[[], None], *, idle: float, leader: str = "") 
     """
     for number in (signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
-    mine, before = identity(), dict(os.environ)
+    mine, before = identity(name), dict(os.environ)
     load()
     kept = {key: value for key, value in os.environ.items() if before.get(key) != value}
     gc.collect()

@@ -22,6 +22,14 @@ _PAGE = 1000
 _KEYS = {"study": "tags.study", "ref": "tags.`sweeper.ref`", "status": "attributes.status"}
 
 
+def load() -> None:
+    """Import what ``connect`` and the first write to a SQLite store take."""
+    quieten()
+    with spared(OPTIONAL):
+        import mlflow.store.tracking.sqlalchemy_workspace_store
+        import mlflow.tracking  # noqa: F401
+
+
 def connect(uri: str) -> MlflowClient:
     """MLflow's client, quiet."""
     quieten()
