@@ -27,7 +27,7 @@ def guarded(command: list[str]) -> list[str]:
 def main(command: list[str]) -> NoReturn:
     """Run the command; its exit code is this process's."""
     signal.signal(signal.SIGTERM, lambda *_: None)  # the whole group gets it: first the command ends, in its own way
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL)
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, close_fds=False)  # what was passed is for the command
     threading.Thread(target=_watch, daemon=True).start()
     sys.exit(process.wait())
 

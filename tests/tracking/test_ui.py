@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from sweeper.errors import InputError, SweeperError
+from sweeper.tracking.mlflow import port as port_of
 from sweeper.tracking.mlflow import ui
 from sweeper.tracking.mlflow.renewal import renewing
 
@@ -62,12 +63,12 @@ def test_it_serves_its_own_names_only_and_leaves_no_process(tmp_path: Path) -> N
     with socket.socket() as probe:  # the usual port is taken: another is found
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((ui.LOOPBACK, ui.PORT))
+            probe.bind((ui.LOOPBACK, port_of.PORT))
             probe.listen()
         except OSError:
             pass
         process, document = start(tmp_path)
-    assert document["url"] != f"http://127.0.0.1:{ui.PORT}"
+    assert document["url"] != f"http://127.0.0.1:{port_of.PORT}"
     assert status(document["url"]) == 200
     assert status(document["url"], "evil.example") == 403
     with urllib.request.urlopen(f"{document['url']}/ajax-api/3.0/mlflow/ui-telemetry", timeout=20) as answer:
@@ -121,12 +122,14 @@ def test_whoever_opens_it_to_the_network_is_told(tmp_path: Path) -> None:
 def fake(monkeypatch: pytest.MonkeyPatch) -> None:
     """A server that needs no MLflow: it answers, and has a child that would outlive it."""
     code = (
-        "import http.server as h, subprocess, sys, functools; subprocess.Popen(['sleep', '1000']);"
-        "files = functools.partial(h.SimpleHTTPRequestHandler, directory=sys.argv[3]);"
-        "h.HTTPServer((sys.argv[1], int(sys.argv[2])), files).serve_forever()"
+        "import http.server as h, socket, subprocess, sys, functools; subprocess.Popen(['sleep', '1000']);"
+        "files = functools.partial(h.SimpleHTTPRequestHandler, directory=sys.argv[2]);"
+        "server = h.HTTPServer(('', 0), files, bind_and_activate=False);"
+        "server.socket = socket.socket(fileno=int(sys.argv[1]));"
+        "server.serve_forever()"
     )
     monkeypatch.setattr(
-        ui, "server_command", lambda host, port: [sys.executable, "-c", code, host, str(port), str(Path.cwd())]
+        ui, "server_command", lambda listener: [sys.executable, "-c", code, str(listener), str(Path.cwd())]
     )
 
 
@@ -192,7 +195,59 @@ def test_a_server_that_does_not_start_says_why(tmp_path: Path, monkeypatch: pyte
     assert "pw" not in caught.value.message
 
 
-def test_a_port_that_was_asked_for_and_is_taken(tmp_path: Path) -> None:
+def test_a_port_is_held_from_the_moment_it_is_chosen(
+    fake: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Found free alone it could be another's before MLflow has loaded, and there would be no address."""
+    (tmp_path / "health").touch()
+    monkeypatch.chdir(tmp_path)
+    command, taken = ui.server_command, []
+
+    def slow(listener: int) -> list[str]:
+        with socket.socket(fileno=os.dup(listener)) as held, socket.socket() as other:
+            other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            with pytest.raises(OSError, match="in use"):
+                other.bind(held.getsockname())
+            taken.append(held.getsockname()[1])
+            with socket.create_connection(held.getsockname(), timeout=5):  # whoever comes early waits
+                pass
+        return command(listener)
+
+    monkeypatch.setattr(ui, "server_command", slow)
+    with ui.serving(tmp_path / "runs") as address:
+        assert address.url.endswith(f":{taken[0]}")
+        assert status(f"{address.url}/health") == 200
+
+
+def test_a_port_that_another_is_just_giving_up_is_waited_for() -> None:
+    with socket.socket() as probe:
+        probe.bind((ui.LOOPBACK, 0))
+        probe.listen()
+        port = probe.getsockname()[1]
+        threading.Timer(0.5, probe.close).start()
+        with port_of.listening(ui.LOOPBACK, port) as found:
+            assert found.getsockname()[1] == port
+
+
+@pytest.mark.slow
+def test_the_next_one_is_there_after_the_end_of_the_one_before(tmp_path: Path) -> None:
+    with socket.socket() as probe:
+        probe.bind((ui.LOOPBACK, 0))
+        port = str(probe.getsockname()[1])
+    first, document = start(tmp_path, "--port", port)
+    with urllib.request.urlopen(document["url"], timeout=20):  # a connection that is open as the end comes
+        first.send_signal(signal.SIGTERM)
+        second, again = start(tmp_path, "--port", port)
+    assert again["url"] == document["url"]
+    assert status(again["url"]) == 200
+    second.send_signal(signal.SIGTERM)
+    for process in (first, second):
+        process.communicate(timeout=60)
+        assert process.returncode == 0
+
+
+def test_a_port_that_was_asked_for_and_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(port_of, "_RELEASE", 0.0)
     with socket.socket() as probe:
         probe.bind((ui.LOOPBACK, 0))
         probe.listen()
@@ -232,7 +287,7 @@ def test_usage_data_are_collected_only_where_both_settings_allow_it(
 
 def test_secrets_are_not_on_the_command_line(tmp_path: Path) -> None:
     uri = "postgresql://me:pw@h/db"
-    assert uri not in " ".join(ui.server_command("127.0.0.1", 1))
+    assert uri not in " ".join(ui.server_command(3))
     assert ui.server_environment(uri, tmp_path, "127.0.0.1")["MLFLOW_BACKEND_STORE_URI"] == uri
 
 

@@ -60,7 +60,7 @@ def ui(
 
 def _dashboard(study: str, runs: Path, host: str, port: int | None, *, browser: bool, as_json: bool) -> None:
     from sweeper.study.dashboard import check_installed, copied, serve
-    from sweeper.tracking.mlflow.ui import free_port
+    from sweeper.tracking.mlflow.port import free_port
 
     check_installed()
     storage = copied(runs, study)

@@ -1,4 +1,4 @@
-"""MLflow's server in one process: ``python -P -m sweeper.tracking.mlflow.application HOST PORT``.
+"""MLflow's server in one process: ``python -P -m sweeper.tracking.mlflow.application LISTENER``, a socket's number.
 
 ``mlflow server`` imports MLflow, checks the store, and starts a second process that imports it again: twice the time
 until a page is there. This is the second process alone. Its settings are MLflow's own, in the environment.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import sys
 from typing import Any
 
@@ -27,7 +28,7 @@ location.replace(%s);
 """
 
 
-def main(host: str, port: str) -> None:
+def main(listener: str) -> None:
     """Serve until a signal ends it; what keeps it from starting is the last line of what it says."""
     import uvicorn
     from mlflow.server.handlers import initialize_backend_stores
@@ -37,7 +38,8 @@ def main(host: str, port: str) -> None:
         initialize_backend_stores(*(os.environ[name] for name in (_STORE, _STORE, _ROOT)))
     except Exception as error:  # noqa: BLE001 - whatever the database says
         sys.exit(str(error))
-    uvicorn.run(_application(), host=host, port=int(port), log_level="warning", timeout_graceful_shutdown=_ENDING)
+    config = uvicorn.Config(_application(), log_level="warning", timeout_graceful_shutdown=_ENDING)
+    uvicorn.Server(config).run(sockets=[socket.socket(fileno=int(listener))])
 
 
 _STORE, _ROOT, _FILES = "MLFLOW_BACKEND_STORE_URI", "MLFLOW_DEFAULT_ARTIFACT_ROOT", "MLFLOW_ARTIFACTS_DESTINATION"

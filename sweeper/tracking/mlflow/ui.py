@@ -16,6 +16,7 @@ import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
+from http.client import HTTPException
 from pathlib import Path
 from typing import IO
 
@@ -28,6 +29,7 @@ from sweeper.system.signals import ENDING
 from sweeper.system.sqlite import connect_read_only
 from sweeper.tracking.mlflow.database import create_database
 from sweeper.tracking.mlflow.places import Places, settle
+from sweeper.tracking.mlflow.port import listening
 from sweeper.tracking.mlflow.renewal import write_where_recorded
 from sweeper.tracking.mlflow.views import ALL, View, short_page
 
@@ -35,7 +37,6 @@ TELEMETRY = ("MLFLOW_DISABLE_TELEMETRY", "DO_NOT_TRACK")
 """MLflow's settings against collecting usage data, by its server and, at its server's word, by its pages."""
 _HOSTS, _ORIGINS = "MLFLOW_SERVER_ALLOWED_HOSTS", "MLFLOW_SERVER_CORS_ALLOWED_ORIGINS"
 LOOPBACK = "127.0.0.1"
-PORT = 5000
 _LOCAL = frozenset({"127.0.0.1", "localhost", "::1"})
 _PATIENCE = 120.0
 """Seconds until a server that does not answer counts as failed; it takes 5 on an idle machine."""
@@ -64,9 +65,9 @@ class Address:
     copied: bool = False
 
 
-def server_command(host: str, port: int) -> list[str]:
-    """The server, small: as it comes it starts 15 processes, takes 24 s and 1.9 GB."""
-    return module_command("sweeper.tracking.mlflow.application", host, str(port))
+def server_command(listener: int) -> list[str]:
+    """The server on a socket that listens, small: as it comes it starts 15 processes, takes 24 s and 1.9 GB."""
+    return module_command("sweeper.tracking.mlflow.application", str(listener))
 
 
 def server_environment(uri: str, artifacts: Path, host: str) -> dict[str, str]:
@@ -129,11 +130,12 @@ def serving(
     uri = tracking_uri(runs)
     if not is_database(uri):
         raise InputError(f"The record is kept by a server: open {redact(uri)}", key="MLFLOW_TRACKING_URI")
-    chosen, places = free_port(host, port), Places(uri, runs)
-    with tempfile.TemporaryFile() as log, _terminating(), _database(places) as (shown_uri, copied):
+    listener, places = listening(host, port), Places(uri, runs)
+    chosen = int(listener.getsockname()[1])
+    with listener, tempfile.TemporaryFile() as log, _terminating(), _database(places) as (shown_uri, copied):
         experiment = write_where_recorded(runs, shown_uri, views)
         environment = server_environment(shown_uri, places.root, host) | {"SWEEPER_EXPERIMENT": experiment}
-        command = guarded(server_command(host, chosen))
+        command = guarded(server_command(listener.fileno()))
         process = subprocess.Popen(
             command,
             cwd=sys.prefix,  # nothing that lies where the user is, whatever a library does
@@ -142,7 +144,9 @@ def serving(
             stdout=log,
             stderr=log,
             start_new_session=True,
+            pass_fds=[listener.fileno()],
         )
+        listener.close()  # that of the server is left, and ends with it
         ready = False
         try:
             _wait_until_ready(process, host, chosen, log)
@@ -213,31 +217,14 @@ def _terminating() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def free_port(host: str, asked: int | None) -> int:
-    """A port to listen on: the one that was asked for, else 5000 or any. Raises InputError where it is taken."""
-    for port in [asked] if asked is not None else [PORT, 0]:
-        with contextlib.suppress(OSError):
-            return _bind(host, port)
-    raise InputError(
-        f"Port {asked or PORT} on {host} cannot be used", hint="give another with --port, or none", key="--port"
-    )
-
-
-def _bind(host: str, port: int) -> int:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        probe.bind((host, port))
-        return int(probe.getsockname()[1])
-
-
 def _wait_until_ready(process: subprocess.Popen[bytes], host: str, port: int, log: IO[bytes]) -> None:
     target = {"0.0.0.0": LOOPBACK, "::": "::1"}.get(host, host)  # noqa: S104
     deadline = time.monotonic() + _PATIENCE
     while time.monotonic() < deadline and process.poll() is None:
         # No proxy of the environment stands between this process and its own child.
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with contextlib.suppress(OSError), opener.open(f"http://{_bracketed(target)}:{port}/health", timeout=2):
+        address = f"http://{_bracketed(target)}:{port}/health"
+        with contextlib.suppress(OSError, HTTPException), opener.open(address, timeout=2):
             return
         time.sleep(0.1)
     raise SweeperError(
