@@ -1,6 +1,6 @@
 # Two commands do everything: `make demo` runs the main job, `make test` passes the tests.
 # Each creates what it needs: a virtual environment with the locked dependencies; tools of developers come with `make test`.
-.PHONY: demo test setup tools lock lower-bounds published site format bench clean
+.PHONY: demo test setup tools lock lower-bounds published pictures site format bench clean
 .DEFAULT_GOAL := demo
 
 PYTHON ?= python3
@@ -69,6 +69,10 @@ published: tools
 	$(BIN)/uv pip install --quiet --python $(PUBLISHED)/bin/python build/dist/* pytest hypothesis
 	cp tests/package/main_job.py build/published
 	cd build/published && ../../$(PUBLISHED)/bin/pytest -q main_job.py
+
+# The pictures of the documents, made anew by the program, a terminal and a browser (tmux, chromium).
+pictures: tools
+	$(BIN)/python docs/pictures/make.py
 
 # The documents as a site in build/site; a link that leads nowhere is an error.
 site: tools

@@ -79,7 +79,7 @@ def target_of(data: Mapping[str, Any]) -> list[tuple[str, str]]:
     rows = ground({"largest": known["largest"], "share": known["share"]})
     counts = known.get("rows", {})
     if len(counts) <= MOST_CLASSES:
-        rows.append(("classes", ", ".join(f"{name} {sum(both):,}" for name, both in counts.items())))
+        rows.append(("classes", ", ".join(f"{name}: {sum(both):,}" for name, both in counts.items())))
     return rows
 
 

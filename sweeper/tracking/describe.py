@@ -7,6 +7,7 @@ import json
 import os
 import platform
 import re
+import shlex
 import subprocess
 import sys
 import uuid
@@ -254,9 +255,9 @@ def versions() -> dict[str, str]:
 
 
 def command_line() -> str:
-    """This process's command line, secrets starred out; long ones are cut."""
+    """This process's command line as it would be typed, secrets starred out; long ones are cut."""
     program = Path(sys.argv[0]).name if sys.argv and sys.argv[0] else "python"
-    return redact(" ".join([program, *sys.argv[1:]]))[:2000]
+    return redact(shlex.join([program, *sys.argv[1:]]))[:2000]
 
 
 def git_state(folder: Path) -> dict[str, str]:

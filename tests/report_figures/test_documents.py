@@ -173,7 +173,7 @@ def test_cells_are_read_as_their_column_says(column, cell, text):
 
 def test_verdicts_are_marked_and_nothing_else_is(png):
     page = Page(to_html(_document(png, HOSTILE)))
-    assert [span["class"] for span in page.all("span")] == ["verdict better", "verdict tie"]
+    assert [span["class"] for span in page.all("span") if span] == ["verdict better", "verdict tie"]
 
 
 def test_a_row_of_the_wrong_length_is_refused():
@@ -244,3 +244,14 @@ def test_two_figures_of_one_name_are_refused(png):
 
 def test_slug():
     assert slug("How the score depends on l2_rate?") == "how-the-score-depends-on-l2-rate"
+
+
+def test_what_is_typed_is_code_and_names_from_right_to_left_stand_apart() -> None:
+    """In the text, and never inside an attribute."""
+    rows = Facts({"Largest class": "تفاحة حمراء: 22.13% of the examples"})
+    table = Table("Of `--all` and `all`", (Column("A"),), [["x"]])
+    page = to_html(Document("T", [Paragraph("`--confirm 3 --repeats 12` would tell."), rows, table]))
+    assert "<p><code>--confirm 3 --repeats 12</code> would tell.</p>" in page
+    assert "<dd><bdi>تفاحة حمراء</bdi>: 22.13% of the examples</dd>" in page
+    assert 'aria-label="Of `--all` and `all`"' in page
+    assert "<caption><span>Of <code>--all</code> and `all`</span></caption>" in page

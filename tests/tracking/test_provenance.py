@@ -71,6 +71,8 @@ def test_no_git_no_commit(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> No
 def test_the_command_line_is_shown_without_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "argv", ["/usr/bin/sweeper", "tune", "--storage", "postgresql://me:pw123456@h/db"])
     assert command_line() == "sweeper tune --storage postgresql://***@h/db"
+    monkeypatch.setattr(sys, "argv", ["/bin/sweeper", "run", "hidden=[100,30]"])
+    assert command_line() == "sweeper run 'hidden=[100,30]'"  # as a shell takes it
 
 
 def test_versions_need_no_import() -> None:

@@ -87,7 +87,7 @@ def _listing(reader: RunReader, recorded: list[dict[str, Any]], runs: Path, limi
     rows = listing(runs, recorded, confirmed)[:limit]
     if not rows:
         return ""
-    columns = ("name", "state", "trials", "best", "fresh seeds", "data", "when", "what")
+    columns = ("name", "state", "trials", "best", "data", "when", "what")
     return fitted(
         columns,
         [
@@ -95,16 +95,19 @@ def _listing(reader: RunReader, recorded: list[dict[str, Any]], runs: Path, limi
                 one["name"],
                 one["state"],
                 one["trials"],
-                measured(one["objective"], one["best"]),
-                measured(one["objective"], one["confirmed"]),
+                measured(one["objective"], one["best"] if one["confirmed"] is None else one["confirmed"]),
                 one["data"],
                 ago(one["when"]),
-                one["what"],
+                one["what"] if one["confirmed"] is None else _confirmed(one),
             )
             for one in rows
         ],
         more="sweeper results NAME has more",
     )
+
+
+def _confirmed(one: dict[str, Any]) -> str:
+    return f"on fresh seeds; {measured(one['objective'], one['best'])} when chosen"
 
 
 def _objective(runs: Path, study: str) -> tuple[str, bool]:

@@ -229,9 +229,9 @@ def _openings(facts: StudyFacts) -> list[Block]:
     rows: list[list[Cell]] = [
         [
             ordinal(at),
-            each.when,
+            each.when[:16].replace("T", " "),
             each.who,
-            each.run,
+            each.run[:8],
             _score(each.score, facts.tested),
             _interval(each.interval, facts.tested),
         ]

@@ -41,6 +41,17 @@ def test_everything_is_listed_and_fits(swept, monkeypatch):
         assert "what" not in head or "dataset=digits" in run
 
 
+def test_what_was_confirmed_is_listed_by_what_it_came_to(world, monkeypatch):
+    monkeypatch.setattr("sweeper.tracking.open_reader", lambda _: world.tracker.reader)
+    confirmed = [*TUNE[:-1], "2", "--study", "first", "--trials", "4", "--pruner", "none", "--json"]
+    document = world.typed(*confirmed).json["confirmed"]
+    named = next(one for one in document["trials"] if one["number"] == document["winner"])
+    _, study, *_ = world.typed("results").out.splitlines()
+    assert f"{100 * named['value']:.1f} %" in study
+    assert f"on fresh seeds; {100 * named['original']:.1f} % when chosen" in study
+    assert world.typed("status").out.splitlines()[1].startswith("first ")  # and not its confirmation
+
+
 def test_trials_are_best_first_and_fit(swept, monkeypatch):
     for columns in WIDTHS:
         monkeypatch.setenv("COLUMNS", str(columns))
