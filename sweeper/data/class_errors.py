@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from sweeper.errors import InputError
 
 MANY = 10
-"""More classes than this, all of them numbers, may be meant as numbers."""
+"""More classes than this, all of them with digits, may be meant as numbers."""
 
 
 class ClassError(InputError):
@@ -35,6 +35,6 @@ def named(classes: Sequence[str]) -> Iterator[None]:
         if error.number >= len(classes):
             raise InputError(f"the rows cannot be divided: {error.message}", hint=error.hint, key=error.key) from error
         hint = error.hint
-        if len(classes) > MANY and all(name.lstrip("-").isdigit() for name in classes):
+        if len(classes) > MANY and all(any(sign.isdigit() for sign in name) for name in classes):
             hint += "; if the target is a number to predict: dataset.task=regression"
         raise InputError(f"class '{classes[error.number]}' {error.said}", hint=hint, key=error.key) from error

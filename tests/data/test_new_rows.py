@@ -88,7 +88,7 @@ def document(bare_machine):
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        (b"", "no csv table"),
+        (b"", "is empty"),
         (b"price,weight,town\n", "has no rows"),
         (b"price,price,town,weight\n1,2,Ulm,3\n", "two columns of the name 'price'"),
         (b"price,weight,town\n1,2\n", "no csv table"),

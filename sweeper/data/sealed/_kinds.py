@@ -5,6 +5,7 @@ Nothing that changes a meaning is guessed: a column that could be two things is 
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -208,14 +209,24 @@ def _told_number(stored: Stored, dataset: Dataset, separator: str, missing: Any,
 def _ambiguous(stored: Stored, where: str) -> InputError:
     import pyarrow.compute as pc
 
-    row = int(pc.index(_or(stored.like(r".*,.*"), stored.like(r".* .*")), True).as_py())
+    row = int(
+        pc.index(_or(stored.like(r".*,.*"), _or(stored.like(r".* .*"), stored.like(r".*\..*\..*"))), True).as_py()
+    )
     value = stored.texts[max(row, 0)].as_py()
     return InputError(
         f"{where}: column '{stored.name}' has numbers such as {value!r}, in which the mark may stand for thousands or "
         "for a fraction",
-        hint="say which: dataset.thousands=\"','\" or dataset.decimal=\"','\"",
+        hint=f"say which: {_marks(value)}",
         key="dataset.decimal",
     )
+
+
+def _marks(value: str) -> str:
+    """The keys that read a number with such marks; of two different ones, the last is the decimal mark."""
+    marks = re.sub("[^,. ]", "", value)
+    if len(set(marks)) == 1:
+        return f"dataset.thousands=\"'{marks[0]}'\" or dataset.decimal=\"'{marks[0]}'\""
+    return f"dataset.thousands=\"'{marks[0]}'\" dataset.decimal=\"'{marks[-1]}'\""
 
 
 def _date(stored: Stored, missing: Any, lacking: int, where: str, form: str) -> Column:

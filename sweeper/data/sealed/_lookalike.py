@@ -9,7 +9,7 @@ from typing import Any
 
 from sweeper.config.schema import Dataset
 from sweeper.data.columns import CATEGORY, IDENTIFIER, NUMBER, Column
-from sweeper.data.sealed._stored import Stored
+from sweeper.data.sealed._stored import DAY, Stored
 from sweeper.data.sealed._values import markers
 
 _MONTHS = "[Jj]an|[Ff]eb|[Mm]ar|[Aa]pr|[Mm]a[yi]|[Jj]un|[Jj]ul|[Aa]ug|[Ss]ep|[Oo][ck]t|[Nn]ov|[Dd]e[cz]"
@@ -73,12 +73,8 @@ def _of_text(column: Column, stored: Stored, dataset: Dataset) -> Iterator[str]:
             )
         return
     taken = "left out" if column.kind == IDENTIFIER else "read as categories"
-    form = next((form for pattern, form in _DATES if _all(present, pattern)), "")
-    if form:
-        yield (
-            f"warning: '{name}' looks like dates (such as {example}) and is {taken}: dataset.dates=[{name}] "
-            f"dataset.date_format='{form}' reads it"
-        )
+    if of_dates := _of_dates(name, present, taken):
+        yield of_dates
     elif _all(present, _TIMES):
         yield f"warning: '{name}' looks like times of day (such as {example}) and is {taken}: write them as numbers"
     elif _all(present, _GROUPED):
@@ -91,7 +87,7 @@ def _of_text(column: Column, stored: Stored, dataset: Dataset) -> Iterator[str]:
             f"warning: '{name}' looks like numbers with a unit (such as {example}) and is {taken}: "
             f"dataset.numbers=[{name}] reads it"
         )
-    elif column.kind == CATEGORY and (alike := _alike(column.categories)):
+    elif column.kind == CATEGORY and (alike := differ_in_case(column.categories)):
         yield f"warning: categories of '{name}' differ in case alone: {alike}"
 
 
@@ -110,7 +106,32 @@ def _all(present: Any, pattern: str) -> bool:
     return all(pc.all(pc.match_substring_regex(part, pattern)).as_py() for part in some)
 
 
-def _alike(names: Sequence[str]) -> str:
+def _of_dates(name: str, present: Any, taken: str) -> str:
+    """The line on texts that are dates in another form, or all but one of them in the usual form; "" for others."""
+    form = next((form for pattern, form in _DATES if _all(present, pattern)), "")
+    if form:
+        return (
+            f"warning: '{name}' looks like dates (such as {present[0].as_py()!r}) and is {taken}: "
+            f"dataset.dates=[{name}] dataset.date_format='{form}' reads it"
+        )
+    odd = _but_for_one(present)
+    if not odd:
+        return ""
+    return (
+        f"warning: '{name}' looks like dates but for {odd!r} and is {taken}: dataset.missing_markers=['{odd}'] takes "
+        "that for missing"
+    )
+
+
+def _but_for_one(present: Any) -> str:
+    """The one different text that is no date, where all others are; "" where there are more, or none."""
+    import pyarrow.compute as pc
+
+    odd = pc.filter(present, pc.invert(pc.match_substring_regex(present, DAY)))
+    return str(odd[0].as_py()) if len(odd) == 1 and len(present) > _SOME else ""
+
+
+def differ_in_case(names: Sequence[str]) -> str:
     """The first categories that are one text but for case; "" for none."""
     counts = Counter(name.casefold() for name in names)
     twice = next((name for name, count in counts.items() if count > 1), None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -85,7 +85,7 @@ def numbering(stored: Stored, dataset: Dataset, separator: str, where: str) -> N
             return None
         hint = "leave dataset.task out: its values are classes"
         raise InputError(f"{where}: the target '{stored.name}' holds no numbers", hint=hint, key="dataset.task")
-    column = Column(stored.name, NUMBER, "", column.missing, (), column.decimal, column.thousands, NUMBER)
+    column = replace(column, kind=NUMBER, base=NUMBER, why="")
     return Numbering(column) if asked else _by_content(stored, column, dataset)
 
 

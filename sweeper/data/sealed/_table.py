@@ -150,7 +150,7 @@ def _read(dataset: Dataset, validation: Validation, path: Path) -> _Table:
         if column.base
     }
     for column in columns:
-        if column.base:
+        if column.base and column.kind != DROPPED:
             _values.check_usable(values[column.name], column, str(path))
     told_as = numbering(target, dataset, separator, str(path))
     if told_as is not None:
@@ -163,7 +163,7 @@ def _read(dataset: Dataset, validation: Validation, path: Path) -> _Table:
     columns = [_if_constant(column, values) for column in columns]
     _check_features(columns, path)
     classes = told_as or coding(labels, f"column '{dataset.target}' of {path}")
-    told = (*notes, *said, *dropped, *said_of(columns, stored, dataset))
+    told = (*notes, *said, *dropped, *said_of(columns, stored, values, dataset))
     keys = _keys(columns, values, validation)
     if validation.group and len(np.unique(keys)) == len(keys):
         raise InputError(

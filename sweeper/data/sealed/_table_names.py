@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from sweeper.config.registry import unknown
 from sweeper.config.schema import Dataset, Validation
 from sweeper.data.columns import TARGET, Column
-from sweeper.data.sealed import _lookalike, _values
+from sweeper.data.sealed import _lookalike, _markers, _values
 from sweeper.data.sealed._stored import Stored
+from sweeper.data.split import Numbers
 from sweeper.errors import InputError
 
 _SHOWN = 20
 
 
-def said(columns: Sequence[Column], stored: Sequence[Stored], dataset: Dataset) -> tuple[str, ...]:
-    """How the table is read, in a few lines: what is left out, and what is missing."""
+def said(
+    columns: Sequence[Column], stored: Sequence[Stored], values: Mapping[str, Numbers], dataset: Dataset
+) -> tuple[str, ...]:
+    """How the table is read, in a few lines: what is left out, what is missing, and what may be meant otherwise."""
     features = [column for column in columns if column.is_feature]
     kinds = {kind: [c.name for c in features if c.kind == kind] for kind in dict.fromkeys(c.kind for c in features)}
     read = "; ".join(f"{kind}: {_listed(names)}" for kind, names in kinds.items())
@@ -25,6 +28,7 @@ def said(columns: Sequence[Column], stored: Sequence[Stored], dataset: Dataset) 
     if left:
         lines.append(f"columns left out: {_listed(left)}")
     lines += [*_of_missing(features, stored, dataset), *_lookalike.said(columns, stored, dataset)]
+    lines += _markers.said(columns, stored, values, dataset)
     return tuple(lines)
 
 

@@ -19,6 +19,8 @@ _SEPARATORS = (",", ";", "\t", "|")
 _NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 _BLOCK = 2**20
+_WIDE = 2**12
+"""Bytes that tell whether a character has two of them."""
 _HEAD = 2**16
 """Characters by which the separator is found."""
 
@@ -30,6 +32,8 @@ def read(dataset: Dataset, path: Path) -> tuple[list[Stored], str, tuple[str, ..
         InputError: it is no table: rows of different lengths, bytes that are no text, or nothing.
     """
     raw = content(path)
+    if not raw.strip():
+        raise InputError(f"{path} is empty", hint="name a file with a table", key="dataset.path")
     encoding = dataset.encoding or _encoding(raw)
     separator = dataset.separator.replace("\\t", "\t") or _separator(_head(raw, encoding, path))
     if len(separator) != 1:
@@ -40,7 +44,8 @@ def read(dataset: Dataset, path: Path) -> tuple[list[Stored], str, tuple[str, ..
     if dataset.header:
         names = [str(table.column(k)[0]).strip() for k in range(width)]
         table = table.slice(1)
-    notes = [f"{path.name} is read as {encoding}"] if encoding == "cp1252" and not dataset.encoding else []
+    guessed = encoding not in {"utf-8", *_MARKS.values()} and not dataset.encoding
+    notes = [f"{path.name} is read as {encoding}"] if guessed else []
     if separator != "," and not dataset.separator:
         notes.append(f"{path.name} is read with {_NAMES.get(separator, separator)} between its fields")
     return [Stored(name, column) for name, column in zip(names, table.columns, strict=True)], separator, tuple(notes)
@@ -71,6 +76,8 @@ def _encoding(raw: bytes) -> str:
     for mark, name in _MARKS.items():
         if raw.startswith(mark):
             return name
+    if b"\0" in raw[:_WIDE]:  # as in no text but one of two bytes a character, without a mark of its order
+        return "utf-16-le" if raw[1:_WIDE:2].count(0) >= raw[0:_WIDE:2].count(0) else "utf-16-be"
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
         for start in range(0, 0 if raw.isascii() else len(raw), _BLOCK):

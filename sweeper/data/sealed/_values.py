@@ -75,7 +75,12 @@ def check_usable(values: npt.NDArray[np.float64], column: Column, where: str) ->
     """
     # A missing value is neither the least nor the greatest.
     if len(values) and max(np.fmax.reduce(values), -np.fmin.reduce(values)) > LARGEST:
-        raise InputError(f"{where}: column '{column.name}' has infinite or enormous values", key="dataset.path")
+        row = int(np.argmax(np.abs(np.nan_to_num(values, nan=0.0, posinf=np.inf, neginf=-np.inf)) > LARGEST))
+        raise InputError(
+            f"{where}: column '{column.name}' has infinite or enormous values, the first in data row {row + 1}",
+            hint=f"mend that row, or leave the column out: dataset.drop=[{column.name}]",
+            key="dataset.path",
+        )
 
 
 def markers(dataset: Dataset) -> tuple[str, ...]:
