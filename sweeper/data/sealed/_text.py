@@ -76,8 +76,9 @@ def _encoding(raw: bytes) -> str:
     for mark, name in _MARKS.items():
         if raw.startswith(mark):
             return name
-    if b"\0" in raw[:_WIDE]:  # as in no text but one of two bytes a character, without a mark of its order
-        return "utf-16-le" if raw[1:_WIDE:2].count(0) >= raw[0:_WIDE:2].count(0) else "utf-16-be"
+    even, odd = raw[0:_WIDE:2].count(0), raw[1:_WIDE:2].count(0)
+    if abs(odd - even) * 4 > len(raw[:_WIDE]) // 2:  # two bytes a character, without a mark of their order
+        return "utf-16-le" if odd > even else "utf-16-be"
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
         for start in range(0, 0 if raw.isascii() else len(raw), _BLOCK):
