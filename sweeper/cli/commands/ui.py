@@ -40,6 +40,7 @@ def ui(
         _dashboard(study, runs, host, port, browser=browser, as_json=as_json)
         return
     from sweeper.jobs.browse import views
+    from sweeper.jobs.browse_reports import reporting
     from sweeper.tracking.mlflow import ui as server
     from sweeper.tracking.mlflow.renewal import renewing
 
@@ -55,7 +56,12 @@ def ui(
         emit(document, f"{address.page}   (Ctrl-C ends it)", as_json=as_json)
         if browser:
             _open(address.page)
-        server.wait(address, (lambda: None) if address.copied else renewing(runs, lambda: views(runs, study)))
+        if address.copied:
+            server.wait(address)
+            return
+        renew = renewing(runs, lambda: views(runs, study))
+        with reporting(runs, study) as report:
+            server.wait(address, renew, report)
 
 
 def _dashboard(study: str, runs: Path, host: str, port: int | None, *, browser: bool, as_json: bool) -> None:

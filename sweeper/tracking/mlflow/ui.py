@@ -162,14 +162,15 @@ def serving(
             _end(process)
 
 
-def wait(address: Address, renew: Callable[[], None] = lambda: None) -> None:
-    """Stay until Ctrl-C or SIGTERM, and renew the views now and then; raises SweeperError if the server ends itself."""
+def wait(address: Address, *now_and_then: Callable[[], None]) -> None:
+    """Stay until Ctrl-C or SIGTERM, and do some things now and then; raises SweeperError if the server ends itself."""
     with contextlib.suppress(KeyboardInterrupt):
         last = time.monotonic()
         while _lives(address.pid):
             time.sleep(0.2)
             if time.monotonic() - last > _RENEW:
-                renew()
+                for each in now_and_then:
+                    each()
                 last = time.monotonic()
         raise SweeperError("MLflow's server ended by itself", hint="start it again; sweeper doctor checks the record")
 
