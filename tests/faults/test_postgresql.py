@@ -5,16 +5,20 @@ import os
 import subprocess
 import sys
 import time
+from contextlib import nullcontext
 from pathlib import Path
 
 import postgres
 import pytest
+import targets
+from helpers import carry_out, plan
 from spoken import Spoken
 
 from sweeper.errors import InputError, SweeperError
 from sweeper.study.storage.connect import open_store, reading
-from sweeper.study.storage.location import locate, settle
+from sweeper.study.storage.location import list_studies, locate, settle
 from sweeper.study.study_record import load_study
+from sweeper.tracking import open_tracker
 
 SWEEP = Path(__file__).with_name("sweep.py")
 TRIALS = 80
@@ -134,3 +138,24 @@ def _readable(path):
     except OSError:
         return False
     return True
+
+
+def test_a_study_there_gets_another_name_and_goes_on_under_it(tmp_path, url):
+    from sweeper.jobs.rename import rename
+
+    runs = tmp_path / "runs"
+    with open_tracker(runs) as tracker:
+        for name in ("old", "taken"):
+            carry_out(plan(3, study=name, storage=url), runs, targets.trivial, tracker=nullcontext(tracker))
+        assert tracker.flush() == 0, tracker.trouble
+    before = [(trial.number, trial.score) for trial in load_study(runs, "old", url).trials]
+    with pytest.raises(InputError, match="taken"):
+        rename("old", "taken", runs=runs)
+    rename("old", "new", runs=runs)
+    assert sorted(list_studies(runs)) == ["new", "taken"]
+    assert [(trial.number, trial.score) for trial in load_study(runs, "new", url).trials] == before
+    with reading(locate(runs, "new")) as backend:
+        assert "old" not in {study.study_name for study in backend.get_all_studies()}
+    carry_out(plan(5, study="new", storage=url), runs, targets.trivial)
+    assert len(load_study(runs, "new", url).trials) == 5
+    assert len(load_study(runs, "taken", url).trials) == 3

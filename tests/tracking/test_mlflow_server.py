@@ -114,6 +114,21 @@ def test_a_second_tracker_goes_on(server: Server, make: Make, tmp_path: Path) ->
         assert tracker.recorded("it's s")[0] == again.result()
 
 
+def test_a_study_and_a_run_get_other_names_there(server: Server, make: Make, tmp_path: Path) -> None:
+    reader = MlflowReader(tmp_path, uri=server.uri)
+    before = {run.run_id for run in reader.runs(study="it's s")}
+    with MlflowTracker(tmp_path, uri=server.uri) as tracker:
+        alone = tracker.record(make("alone")).result()
+        tracker.rename_study("it's s", "renamed", deleted=False)
+        tracker.rename_run(alone, "by its name")
+    assert reader.runs(study="it's s") == []
+    renamed = reader.runs(study="renamed")
+    assert {run.run_id for run in renamed} == before
+    assert not [run for run in renamed if "it's s" in " ".join([run.name, run.tags["study"], run.tags["sweeper.ref"]])]
+    [found] = reader.runs(called="by its name")
+    assert found.run_id == alone
+
+
 def test_nothing_is_printed_over_http(server: Server, tmp_path: Path) -> None:
     code = """
 import sys
