@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -15,8 +16,15 @@ from sweeper.data.row_keys import distinct
 _HEAD = 1000
 """Rows in which most columns of measured values show a fraction."""
 _PURE = 0.999
+_MOSTLY = 0.9
+_OWNERS, _OWNED = 10, 50
+"""More values than the first, with fewer rows each than the second, may be those of persons."""
+_ODD, _FEW = 10, 0.1
+"""So many rows of another label than most of their value has must be expected by chance, and such a share be there."""
 _MOST_COUNTED = 2**20
 """Whole numbers of a smaller span are counted, which is faster than sorting."""
+_SAME = 0.99
+"""The share of pairs of equal rows that have one label, from which on they are copies."""
 _MANY_EQUAL = 0.1
 """The share of rows with equals from which on a table is probably made of copies, ..."""
 _BEYOND = 10
@@ -72,7 +80,7 @@ def _of_column(column: Column, values: npt.NDArray[np.float64], raw: Raw, *, gro
     many = len(raw.labels)
     if not 2 <= len(kinds) <= many // 2:
         if column.kind != CATEGORY and _sorted_by_class(values, raw):
-            yield f"warning: '{column.name}' counts the rows, which are sorted by class: dataset.drop=[{column.name}]"
+            yield f"warning: '{column.name}' {_numbering(values)}: dataset.drop=[{column.name}]"
         return
     share = _given_away(inverse, raw, len(kinds))
     if len(kinds) == len(raw.classes) and share == 1:
@@ -80,11 +88,28 @@ def _of_column(column: Column, values: npt.NDArray[np.float64], raw: Raw, *, gro
             f"warning: '{column.name}' says the label: each of its {len(kinds)} values stands for one class in all "
             f"{many:,} rows; if it is not known beforehand: dataset.drop=[{column.name}]"
         )
-    elif len(kinds) > 2 * len(raw.classes) and counts.min() >= 2 and share >= _PURE and not grouped:
+    elif not grouped and _are_shared(counts) and _is_of_owners(inverse, raw, len(kinds), share):
         yield (
             f"warning: '{column.name}' gives the label away: each of its {len(kinds)} values has rows of one label "
             f"({share:.0%}); if it names who or what rows belong to: validation.group={column.name}"
         )
+
+
+def _is_of_owners(inverse: npt.NDArray[np.int64], raw: Raw, kinds: int, share: float) -> bool:
+    """Whether rows of one value have one label: all of them, or, of many values with a few rows each, nearly all."""
+    many = len(raw.labels)
+    if share >= _PURE:
+        return kinds > 2 * len(raw.classes)
+    if kinds <= _OWNERS or kinds * _OWNED < many:
+        return False
+    shuffled = replace(raw, labels=np.random.default_rng(0).permutation(raw.labels))
+    by_chance = many * (1 - _given_away(inverse, shuffled, kinds))
+    return by_chance >= _ODD and bool(many * (1 - share) <= _FEW * by_chance)
+
+
+def _are_shared(counts: npt.NDArray[np.int64]) -> bool:
+    """Whether nearly all rows share their value with others; of a few, the others may be sealed."""
+    return float(counts[counts > 1].sum()) >= _MOSTLY * float(counts.sum())
 
 
 def _different(
@@ -113,11 +138,15 @@ def _given_away(inverse: npt.NDArray[np.int64], raw: Raw, kinds: int) -> float:
     return float(table.max(axis=1).sum() / len(raw.labels))
 
 
+def _numbering(values: npt.NDArray[np.float64]) -> str:
+    if np.ptp(values) <= 2 * len(values):
+        return "counts the rows, which are sorted by class"
+    return "has no two values alike, and the classes in blocks, as if it numbered rows that are sorted by class"
+
+
 def _sorted_by_class(values: npt.NDArray[np.float64], raw: Raw) -> bool:
-    """Whether whole numbers, no two alike, follow each other without many gaps, and the classes in blocks."""
+    """Whether whole numbers, no two alike, have the classes in blocks."""
     if np.isnan(values).any() or np.any(values != np.round(values)) or len(np.unique(values)) < len(values):
-        return False
-    if np.ptp(values) > 2 * len(values):
         return False
     ordered = raw.labels[np.argsort(values)]
     return int(np.sum(ordered[1:] != ordered[:-1])) < 2 * len(raw.classes)
@@ -138,6 +167,13 @@ def _of_time(column: Column, values: npt.NDArray[np.float64], raw: Raw) -> Itera
         )
 
 
+def _alike(groups: npt.NDArray[np.int64], raw: Raw) -> bool:
+    """Whether rows that are equal have equal labels, too, as copies have; of coarse columns alone they would differ."""
+    _, labels = np.unique(raw.truth, return_inverse=True)
+    both = np.unique(groups * (labels.max() + 1) + labels, return_counts=True)[1]
+    return _pairs(both) >= _SAME * _pairs(np.bincount(groups))
+
+
 def _pairs(counts: npt.NDArray[np.int64]) -> float:
     return float((counts * (counts - 1.0)).sum() / 2)
 
@@ -155,7 +191,7 @@ def _of_equal_rows(raw: Raw) -> Iterator[str]:
     assert raw.groups is not None
     if distinct(raw.groups) == len(raw.groups):
         return
-    _, counts = np.unique(raw.groups, return_counts=True)
+    _, inverse, counts = np.unique(raw.groups, return_inverse=True, return_counts=True)
     equal = int(counts[counts > 1].sum())
     if not equal:
         return
@@ -164,7 +200,9 @@ def _of_equal_rows(raw: Raw) -> Iterator[str]:
         yield f"warning: {equal:,} of {many:,} rows have equals; equal rows are on both sides of the validation split"
     elif equal >= max(2, 0.01 * many):
         # Kept on one side, a few do no harm; and of few and coarse columns many rows are equal by chance.
-        copies = equal >= _MANY_EQUAL * many and _pairs(counts) > _BEYOND * _pairs_by_chance(raw)
+        copies = (
+            equal >= _MANY_EQUAL * many and _alike(inverse, raw) and _pairs(counts) > _BEYOND * _pairs_by_chance(raw)
+        )
         said = "warning: " if copies else ""
         yield (
             f"{said}{equal:,} of {many:,} rows have equals ({int((counts > 1).sum()):,} distinct ones): equal rows "

@@ -48,6 +48,34 @@ class TestLeaks:
         (line,) = warnings(save(frame(code=np.where(LABELS == "a", 7, 3))))
         assert "'code' says the label" in line
 
+    def test_a_name_of_sorted_rows_with_gaps(self, save):
+        (line,) = warnings(save(frame(np.sort(LABELS), visit=np.arange(N) * 7)))
+        assert "'visit' has no two values alike, and the classes in blocks" in line
+        assert warnings(save(frame(visit=np.arange(N) * 7))) == []
+
+    def test_persons_of_one_label_but_for_one_of_them(self, save):
+        labels = np.repeat(RANDOM.permutation(["a", "b"] * 20), 6)
+        labels[0] = "b" if labels[0] == "a" else "a"
+        persons = [f"P{n // 6}" for n in range(N)]
+        (line,) = warnings(save(frame(labels, person=persons)))
+        assert "'person' gives the label away: each of its 40 values" in line
+        assert "validation.group=person" in line
+        assert warnings(save(frame(person=persons))) == []
+
+    def test_a_strong_feature_of_a_few_values_is_none(self, save):
+        smell = RANDOM.choice(list("pqrstuvw"), N)
+        labels = np.where(smell < "t", "a", "b")
+        labels[:9] = np.where(labels[:9] == "a", "b", "a")
+        assert warnings(save(frame(labels, smell=smell))) == []
+
+    def test_equal_rows_of_coarse_columns_are_no_copies(self, bare_machine):
+        coarse = RANDOM.integers(0, 3, N)
+        table = pd.DataFrame({"p": coarse, "q": coarse, "r": 2 - coarse, "s": coarse // 2, "y": LABELS})
+        table = pd.concat([table, table.assign(p=table.p + RANDOM.integers(0, 9, N))])
+        table.to_csv(bare_machine / "t.csv", index=False)
+        dataset = Dataset("csv", path=str(bare_machine / "t.csv"), target="y")
+        assert not any("have equals" in line and "both" not in line for line in warnings(dataset))
+
     def test_a_second_column_of_the_labels_name(self, save, bare_machine):
         dataset = save(frame())
         text = (bare_machine / "table.csv").read_text().splitlines()
