@@ -60,10 +60,6 @@ def test_a_docstring_begins_with_what_the_thing_is(room):
     assert {name for name, text in texts.items() if re.search(r'^ *"""(Of|By) ', text, re.MULTILINE)} == set()
 
 
-SHARED = {"Column"}
-"""Names of classes for now in two rooms: a table of the user's, and one of a document."""
-
-
 def test_a_class_name_stands_for_one_class():
     names = [node.name for _, node in nodes(ast.ClassDef)]
-    assert {name for name in names if names.count(name) > 1} <= SHARED
+    assert {name for name in names if names.count(name) > 1} == set()

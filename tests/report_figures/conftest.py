@@ -7,7 +7,7 @@ import pytest
 
 from sweeper.report import figures
 from sweeper.report.answer.answer import Answer, ConditionResult
-from sweeper.report.documents.model import Column, Figure, Table
+from sweeper.report.documents.model import Figure, Table, TableColumn
 from sweeper.report.facts import Dimension, Estimate, Line, Measure, Provenance, TrialRow
 from sweeper.report.study.facts import Confirmed, Front, Opening, StudyFacts
 from sweeper.statistics.cautions import Caution
@@ -196,7 +196,7 @@ def make_answer(name="activation", title="Which activation is best in the hidden
         tables=(
             Table(
                 "Steps until 95% validation accuracy",
-                (Column("Activation"), Column("Steps", ",d", "right")),
+                (TableColumn("Activation"), TableColumn("Steps", ",d", "right")),
                 (("relu", 1650), ("tanh", 1650), ("sigmoid", None)),
             ),
         ),

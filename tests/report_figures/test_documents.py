@@ -11,7 +11,6 @@ from sweeper.report.documents.markdown import markdown_text, to_markdown
 from sweeper.report.documents.model import (
     Callout,
     Code,
-    Column,
     Document,
     Facts,
     Figure,
@@ -20,6 +19,7 @@ from sweeper.report.documents.model import (
     Paragraph,
     Section,
     Table,
+    TableColumn,
     anchors,
     figures,
     slug,
@@ -63,7 +63,7 @@ def png():
 def _document(png, text="plain"):
     table = Table(
         f"{text} caption",
-        (Column(text), Column("share", ".1%", "right"), Column("is", verdicts=True)),
+        (TableColumn(text), TableColumn("share", ".1%", "right"), TableColumn("is", verdicts=True)),
         (("a", 0.125, "better"), (text, None, "tie"), (Link(text, "Second"), float("nan"), text)),
     )
     blocks = (
@@ -157,14 +157,14 @@ def test_any_text_is_shown_in_html_and_ends_no_element(text):
 @pytest.mark.parametrize(
     ("column", "cell", "text"),
     [
-        (Column("c", ".2%"), 0.97214, "97.21%"),
-        (Column("c", ",d"), 55000, "55,000"),
-        (Column("c", "+.2f"), -0.5, "−0.50"),
-        (Column("c", ".2%"), None, "–"),
-        (Column("c", ".2%"), float("nan"), "–"),
-        (Column("c", ".2%"), "as is", "as is"),
-        (Column("c", ",d"), True, "True"),
-        (Column("c"), Link("text", "Section"), "text"),
+        (TableColumn("c", ".2%"), 0.97214, "97.21%"),
+        (TableColumn("c", ",d"), 55000, "55,000"),
+        (TableColumn("c", "+.2f"), -0.5, "−0.50"),
+        (TableColumn("c", ".2%"), None, "–"),
+        (TableColumn("c", ".2%"), float("nan"), "–"),
+        (TableColumn("c", ".2%"), "as is", "as is"),
+        (TableColumn("c", ",d"), True, "True"),
+        (TableColumn("c"), Link("text", "Section"), "text"),
     ],
 )
 def test_cells_are_read_as_their_column_says(column, cell, text):
@@ -177,7 +177,7 @@ def test_verdicts_are_marked_and_nothing_else_is(png):
 
 
 def test_a_row_of_the_wrong_length_is_refused():
-    table = Table("t", (Column("a"), Column("b")), (("only one",),))
+    table = Table("t", (TableColumn("a"), TableColumn("b")), (("only one",),))
     for write in (to_html, markdown_text):
         with pytest.raises(ValueError, match="zip"):
             write(Document("t", (table,)))
@@ -249,7 +249,7 @@ def test_slug():
 def test_what_is_typed_is_code_and_names_from_right_to_left_stand_apart() -> None:
     """In the text, and never inside an attribute."""
     rows = Facts({"Largest class": "تفاحة حمراء: 22.13% of the examples"})
-    table = Table("Of `--all` and `all`", (Column("A"),), [["x"]])
+    table = Table("Of `--all` and `all`", (TableColumn("A"),), [["x"]])
     page = to_html(Document("T", [Paragraph("`--confirm 3 --repeats 12` would tell."), rows, table]))
     assert "<p><code>--confirm 3 --repeats 12</code> would tell.</p>" in page
     assert "<dd><bdi>تفاحة حمراء</bdi>: 22.13% of the examples</dd>" in page

@@ -14,7 +14,7 @@ from sweeper.questions.analyses.gradient_noise import gradient_noise
 from sweeper.questions.analyses.parts import listed
 from sweeper.questions.experiment_results import Results
 from sweeper.report.answer.answer import Answer, ConditionResult
-from sweeper.report.documents.model import Cell, Column, Figure, Table
+from sweeper.report.documents.model import Cell, Figure, Table, TableColumn
 from sweeper.report.facts import ACCURACY, Line, Measure
 from sweeper.report.figures.learning import lines
 from sweeper.report.figures.style import png
@@ -172,13 +172,13 @@ def _noisy(noise: Mapping[int, float]) -> str:
 def _table(courses: Sequence[Course], target: float, noise: Mapping[int, float]) -> Table:
     goal = f"{100 * target:.0f}%"
     columns = (
-        Column("Batch"),
-        Column("Steps", ",.0f", "right"),
-        Column("Seconds", ".2f", "right"),
-        Column("Accuracy", ".2%", "right"),
-        Column(f"Examples to {goal}", ",.0f", "right"),
-        Column(f"Seconds to {goal}", ".2f", "right"),
-        Column("Gradient noise", ".2f", "right"),
+        TableColumn("Batch"),
+        TableColumn("Steps", ",.0f", "right"),
+        TableColumn("Seconds", ".2f", "right"),
+        TableColumn("Accuracy", ".2%", "right"),
+        TableColumn(f"Examples to {goal}", ",.0f", "right"),
+        TableColumn(f"Seconds to {goal}", ".2f", "right"),
+        TableColumn("Gradient noise", ".2f", "right"),
     )
     rows: list[list[Cell]] = []
     for course in courses:

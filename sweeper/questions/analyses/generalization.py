@@ -10,7 +10,7 @@ from sweeper.questions.analyses.gap import change, gap_figure, gap_interval, pan
 from sweeper.questions.analyses.parts import listed, points, span
 from sweeper.questions.experiment_results import Results
 from sweeper.report.answer.answer import Answer, ConditionResult
-from sweeper.report.documents.model import Cell, Column, Table
+from sweeper.report.documents.model import Cell, Table, TableColumn
 from sweeper.report.facts import ACCURACY, scope
 from sweeper.report.figures.comparison import GapPanel
 
@@ -78,7 +78,11 @@ class _GapTeller:
 
     def table(self) -> Table:
         """Every gap, and by how much it differs from the first condition's."""
-        columns = (Column("Condition"), Column("Gap", align="right"), Column("Against the first", align="right"))
+        columns = (
+            TableColumn("Condition"),
+            TableColumn("Gap", align="right"),
+            TableColumn("Against the first", align="right"),
+        )
         rows: list[list[Cell]] = [[c.name, f"{100 * (c.gap or 0):.2f}", self._against(c)] for c in self.found]
         others = len(self.found) - 1
         return Table(

@@ -13,7 +13,7 @@ from sweeper.questions.analyses.parts import listed
 from sweeper.questions.analyses.stability import Stability, breaks_at, stability
 from sweeper.questions.experiment_results import Results
 from sweeper.report.answer.answer import Answer
-from sweeper.report.documents.model import Cell, Column, Table
+from sweeper.report.documents.model import Cell, Table, TableColumn
 from sweeper.statistics import wilson
 from sweeper.system.bits import unpack
 
@@ -121,11 +121,11 @@ def _by_hand() -> str:
 
 def _outputs(facts: Sequence[Output]) -> Table:
     columns = (
-        Column("Output"),
-        Column("Validation loss", ".3f", "right"),
-        Column("Surest probability", ".0%", "right"),
-        Column("Runs that lost a class", align="right"),
-        Column("Classes lost"),
+        TableColumn("Output"),
+        TableColumn("Validation loss", ".3f", "right"),
+        TableColumn("Surest probability", ".0%", "right"),
+        TableColumn("Runs that lost a class", align="right"),
+        TableColumn("Classes lost"),
     )
     rows: list[list[Cell]] = []
     for fact in facts:
@@ -145,10 +145,10 @@ def _counted(lost: Sequence[Sequence[str]]) -> str:
 
 def _stability() -> Table:
     columns = (
-        Column("Difference of two logits", "g", "right"),
-        Column("Loss, exact", ".4f", "right"),
-        Column("From logits", ".4f", "right"),
-        Column("Softmax, then logarithm", align="right"),
+        TableColumn("Difference of two logits", "g", "right"),
+        TableColumn("Loss, exact", ".4f", "right"),
+        TableColumn("From logits", ".4f", "right"),
+        TableColumn("Softmax, then logarithm", align="right"),
     )
     rows = [(s.gap, s.exact, s.from_logits, _hand(s)) for s in stability()]
     return Table("The loss of a wrong answer that the network is sure of, in 32-bit floats", columns, rows)

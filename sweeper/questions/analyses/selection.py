@@ -11,7 +11,7 @@ from sweeper.questions.analyses.flattery import Flattered, Measured, flattery
 from sweeper.questions.analyses.parts import points, provenance
 from sweeper.questions.experiment_results import Results
 from sweeper.report.answer.answer import Answer
-from sweeper.report.documents.model import Column, Figure, Table
+from sweeper.report.documents.model import Figure, Table, TableColumn
 from sweeper.report.facts import Line, Measure
 from sweeper.report.figures.learning import lines
 from sweeper.report.figures.style import png
@@ -127,11 +127,11 @@ def _figure(found: Flattered) -> Figure:
 
 def _table(found: Flattered) -> Table:
     columns = (
-        Column("Candidates", ",d", "right"),
-        Column("Flattery", "+.2f", "right"),
-        Column("Over draws alone", align="right"),
-        Column("Theory", "+.2f", "right"),
-        Column("On fresh data", ".2%", "right"),
+        TableColumn("Candidates", ",d", "right"),
+        TableColumn("Flattery", "+.2f", "right"),
+        TableColumn("Over draws alone", align="right"),
+        TableColumn("Theory", "+.2f", "right"),
+        TableColumn("On fresh data", ".2%", "right"),
     )
     rows = [(r.candidates, 100 * r.mean, _bracket(r), 100 * r.theory, r.fresh) for r in found.rows]
     return Table("Score on the set that chose less score on fresh data, in percentage points", columns, rows)

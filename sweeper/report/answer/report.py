@@ -11,13 +11,13 @@ from sweeper.report.documents.model import (
     Block,
     Callout,
     Cell,
-    Column,
     Document,
     Items,
     Link,
     Paragraph,
     Section,
     Table,
+    TableColumn,
 )
 from sweeper.report.documents.provenance import provenance_blocks
 from sweeper.report.documents.publish import Published, publish
@@ -55,7 +55,7 @@ def answer_document(answer: Answer) -> Document:
 
 def answers_document(answers: Sequence[Answer]) -> Document:
     """All answers: a table of the questions with their answers in one sentence each, then each in full."""
-    columns = (Column("Question"), Column("Answer"), Column("Warnings", ",d", "right"))
+    columns = (TableColumn("Question"), TableColumn("Answer"), TableColumn("Warnings", ",d", "right"))
     rows: list[list[Cell]] = [
         [
             Link(answer.title, answer.title),
@@ -107,15 +107,19 @@ def _conditions(answer: Answer) -> Table:
     measure, shown = answer.measure, answer.conditions
     interval = next((c.interval for c in shown if c.interval), None)
     level = interval.level if interval else 0.95
-    columns = [Column("Condition"), Column(measure.name, align="right"), Column(f"{level:.0%} interval", align="right")]
-    columns += [Column(ALONE, align="right")] if any(c.over_seeds for c in shown) else []
-    columns += [Column("Seeds", ",d", "right")]
+    columns = [
+        TableColumn("Condition"),
+        TableColumn(measure.name, align="right"),
+        TableColumn(f"{level:.0%} interval", align="right"),
+    ]
+    columns += [TableColumn(ALONE, align="right")] if any(c.over_seeds for c in shown) else []
+    columns += [TableColumn("Seeds", ",d", "right")]
     if any(c.collapses and c.collapses.seen for c in shown) or any(map(_skewed, shown)):
-        columns += [Column("Median of all", align="right"), Column("Collapsed", align="right")]
-    columns += [Column("Training", align="right")] if any(c.train is not None for c in shown) else []
-    columns += [Column("Gap", align="right")] if any(c.gap is not None for c in shown) else []
-    columns += [Column("Test", align="right")] if any(c.test is not None for c in shown) else []
-    columns += [Column("Verdict", verdicts=True)] if any(c.verdict for c in shown) else []
+        columns += [TableColumn("Median of all", align="right"), TableColumn("Collapsed", align="right")]
+    columns += [TableColumn("Training", align="right")] if any(c.train is not None for c in shown) else []
+    columns += [TableColumn("Gap", align="right")] if any(c.gap is not None for c in shown) else []
+    columns += [TableColumn("Test", align="right")] if any(c.test is not None for c in shown) else []
+    columns += [TableColumn("Verdict", verdicts=True)] if any(c.verdict for c in shown) else []
     rows = [[_cell(condition, column.name, measure) for column in columns] for condition in shown]
     over = scope(interval.over, interval.examples, interval.chosen_on) if interval else ""
     said = f"; the interval is {over} ({interval.method})" if interval else ""
@@ -163,7 +167,7 @@ def _gap(gap: float, measure: Measure) -> str:
 
 def _tuned(conditions: Sequence[ConditionResult]) -> Table:
     keys = list(dict.fromkeys(key for condition in conditions for key in condition.tuned))
-    columns = [Column("Condition"), *(Column(key, align="right") for key in keys)]
+    columns = [TableColumn("Condition"), *(TableColumn(key, align="right") for key in keys)]
     rows: list[list[Cell]] = [
         [condition.name, *(short(condition.tuned[key]) if key in condition.tuned else None for key in keys)]
         for condition in conditions
@@ -173,12 +177,12 @@ def _tuned(conditions: Sequence[ConditionResult]) -> Table:
 
 def _pairs(pairs: Sequence[PairVerdict], measure: Measure) -> Table:
     columns = (
-        Column("A"),
-        Column("B"),
-        Column("A less B", align="right"),
-        Column(f"Interval (level {_percent(pairs[0].interval.level)})", align="right"),
-        Column("A beats B", ".0%", "right"),
-        Column("A is", verdicts=True),
+        TableColumn("A"),
+        TableColumn("B"),
+        TableColumn("A less B", align="right"),
+        TableColumn(f"Interval (level {_percent(pairs[0].interval.level)})", align="right"),
+        TableColumn("A beats B", ".0%", "right"),
+        TableColumn("A is", verdicts=True),
     )
     rows: list[list[Cell]] = [
         [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sweeper.report.answer.answer import Answer
-from sweeper.report.documents.model import Block, Cell, Column, Paragraph, Table
+from sweeper.report.documents.model import Block, Cell, Paragraph, Table, TableColumn
 from sweeper.statistics.paired import PairVerdict, rescaled
 
 
@@ -28,11 +28,11 @@ def together(answers: Sequence[Answer]) -> list[Block]:
 
 def _table(answers: Sequence[Answer]) -> Table:
     columns = (
-        Column("Question"),
-        Column("A"),
-        Column("B"),
-        Column("A less B", align="right"),
-        Column("Interval for all questions", align="right"),
+        TableColumn("Question"),
+        TableColumn("A"),
+        TableColumn("B"),
+        TableColumn("A less B", align="right"),
+        TableColumn("Interval for all questions", align="right"),
     )
     rows: list[list[Cell]] = [
         [answer.name, pair.a, pair.b, *_difference(answer, pair, len(answers))]

@@ -7,7 +7,7 @@ from typing import Literal
 
 from sweeper.report.answer.answer import Answer, ConditionResult, summarized
 from sweeper.report.comparison.comparison import Comparison, Pair, model_verdict
-from sweeper.report.documents.model import Cell, Column, Figure, Table
+from sweeper.report.documents.model import Cell, Figure, Table, TableColumn
 from sweeper.report.facts import Estimate, Measure, Provenance, not_excluded, scope
 from sweeper.report.figures.comparison import conditions, differences
 from sweeper.report.figures.style import png
@@ -186,13 +186,13 @@ def _models(found: Comparison) -> list[Table]:
     if not found.measure.share:
         return _errors(found)
     columns = (
-        Column("A"),
-        Column("B"),
-        Column("Seed", "d", "right"),
-        Column("A alone right", ",d", "right"),
-        Column("B alone right", ",d", "right"),
-        Column("A less B, in points", "+.2f", "right"),
-        Column("Mid-p", ".2g", "right"),
+        TableColumn("A"),
+        TableColumn("B"),
+        TableColumn("Seed", "d", "right"),
+        TableColumn("A alone right", ",d", "right"),
+        TableColumn("B alone right", ",d", "right"),
+        TableColumn("A less B, in points", "+.2f", "right"),
+        TableColumn("Mid-p", ".2g", "right"),
     )
     rows: list[list[Cell]] = [
         [p.a, p.b, m.seed[0], m.found.only_a, m.found.only_b, 100 * m.found.difference, m.found.p_mid]
@@ -211,12 +211,12 @@ def _errors(found: Comparison) -> list[Table]:
     """The models of a regression, by example."""
     measure = found.measure
     columns = (
-        Column("A"),
-        Column("B"),
-        Column("Seed", "d", "right"),
-        Column("A less B", align="right"),
-        Column("95% interval", align="right"),
-        Column("p", ".2g", "right"),
+        TableColumn("A"),
+        TableColumn("B"),
+        TableColumn("Seed", "d", "right"),
+        TableColumn("A less B", align="right"),
+        TableColumn("95% interval", align="right"),
+        TableColumn("p", ".2g", "right"),
     )
     rows: list[list[Cell]] = [
         [

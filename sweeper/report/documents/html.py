@@ -14,7 +14,6 @@ from sweeper.report.documents.model import (
     Callout,
     Cell,
     Code,
-    Column,
     Document,
     Facts,
     Figure,
@@ -23,6 +22,7 @@ from sweeper.report.documents.model import (
     Paragraph,
     Section,
     Table,
+    TableColumn,
     anchors,
     walk,
 )
@@ -100,7 +100,8 @@ def _block(block: Block, by_title: Mapping[str, str]) -> str:
         return f'<pre tabindex="0"><code>{_text(block.text)}</code></pre>'
     if isinstance(block, Facts):
         rows = (
-            f"<dt>{_marked(name)}</dt><dd>{_marked(Column('').text(cell))}</dd>\n" for name, cell in block.rows.items()
+            f"<dt>{_marked(name)}</dt><dd>{_marked(TableColumn('').text(cell))}</dd>\n"
+            for name, cell in block.rows.items()
         )
         return "<dl>\n" + "".join(rows) + "</dl>"
     return _figure(block) if isinstance(block, Figure) else _table(block, by_title)

@@ -11,7 +11,6 @@ from sweeper.report.documents.model import (
     Callout,
     Cell,
     Code,
-    Column,
     Document,
     Facts,
     Figure,
@@ -19,6 +18,7 @@ from sweeper.report.documents.model import (
     Link,
     Paragraph,
     Table,
+    TableColumn,
     anchors,
     figures,
     walk,
@@ -55,8 +55,8 @@ def _block(block: Block, links: dict[str, str]) -> str:
     if isinstance(block, Table):
         return "\n".join([f"{_text(block.caption)}:", "", *_rows(block, links)])
     if isinstance(block, Facts):
-        rows = [(name, Column("").text(cell)) for name, cell in block.rows.items()]
-        return "\n".join(_rows(Table("", (Column("What"), Column("Value")), rows), links))
+        rows = [(name, TableColumn("").text(cell)) for name, cell in block.rows.items()]
+        return "\n".join(_rows(Table("", (TableColumn("What"), TableColumn("Value")), rows), links))
     if isinstance(block, Figure):
         picture = f"![{_text(block.alt)}]({PICTURES}/{block.name}.png)"
         return f"{picture}\n\n*{_text(block.caption)}*" if block.caption else picture
@@ -84,7 +84,7 @@ def _row(cells: list[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _cell(column: Column, cell: Cell, links: dict[str, str]) -> str:
+def _cell(column: TableColumn, cell: Cell, links: dict[str, str]) -> str:
     text = _text(column.text(cell))
     return f"[{text}](#{links[cell.section]})" if isinstance(cell, Link) and cell.section in links else text
 

@@ -11,12 +11,12 @@ from sweeper.report.documents.model import (
     Callout,
     Cell,
     Code,
-    Column,
     Document,
     Facts,
     Paragraph,
     Section,
     Table,
+    TableColumn,
 )
 from sweeper.report.documents.provenance import duration, provenance_blocks
 from sweeper.report.documents.publish import Published, publish
@@ -96,13 +96,13 @@ def _leaders(facts: StudyFacts, draw: StudyFigures) -> list[Block]:
 def _confirmed(facts: StudyFacts) -> Table:
     measure = facts.measure
     columns = (
-        Column("Trial"),
-        Column("When chosen", align="right"),
-        Column("Confirmed", align="right"),
-        Column("95% interval", align="right"),
-        Column("Seeds", ",d", "right"),
-        Column("Parameters", ",d", "right"),
-        Column("Standing"),
+        TableColumn("Trial"),
+        TableColumn("When chosen", align="right"),
+        TableColumn("Confirmed", align="right"),
+        TableColumn("95% interval", align="right"),
+        TableColumn("Seeds", ",d", "right"),
+        TableColumn("Parameters", ",d", "right"),
+        TableColumn("Standing"),
     )
     rows: list[list[Cell]] = [
         [
@@ -127,8 +127,8 @@ def _over(interval: Interval) -> str:
 def _trials(trials: Sequence[TrialRow], facts: StudyFacts) -> Table:
     names = [dimension.name for dimension in facts.dimensions]
     together = len(names) > 6
-    columns = [Column("Trial"), Column(facts.measure.name, align="right")]
-    columns += [Column("Hyperparameters")] if together else [_column(d) for d in facts.dimensions]
+    columns = [TableColumn("Trial"), TableColumn(facts.measure.name, align="right")]
+    columns += [TableColumn("Hyperparameters")] if together else [_column(d) for d in facts.dimensions]
     rows: list[list[Cell]] = []
     for trial in trials:
         values: list[Cell] = [short(trial.params[name]) if name in trial.params else None for name in names]
@@ -138,8 +138,8 @@ def _trials(trials: Sequence[TrialRow], facts: StudyFacts) -> Table:
     return Table(f"The {len(rows)} best trials by the score that they were chosen by", columns, rows)
 
 
-def _column(dimension: Dimension) -> Column:
-    return Column(dimension.name, align="left" if dimension.choices else "right")
+def _column(dimension: Dimension) -> TableColumn:
+    return TableColumn(dimension.name, align="left" if dimension.choices else "right")
 
 
 def _search(facts: StudyFacts, draw: StudyFigures) -> list[Block]:
@@ -152,7 +152,7 @@ def _search(facts: StudyFacts, draw: StudyFigures) -> list[Block]:
 
 def _space(facts: StudyFacts) -> Table:
     best = best_trial(facts.trials, facts.measure)
-    columns = (Column("Hyperparameter"), Column("Searched"), Column("Best trial", align="right"))
+    columns = (TableColumn("Hyperparameter"), TableColumn("Searched"), TableColumn("Best trial", align="right"))
     rows: list[list[Cell]] = [
         [d.name, d.text, short(best.params[d.name]) if best and d.name in best.params else None]
         for d in facts.dimensions
@@ -177,7 +177,7 @@ def _importance(facts: StudyFacts, draw: StudyFigures) -> list[Block]:
 def _variance(facts: StudyFacts) -> list[Block]:
     if not facts.variance:
         return []
-    columns = (Column("Hyperparameter"), Column("Share of variance", align="right"))
+    columns = (TableColumn("Hyperparameter"), TableColumn("Share of variance", align="right"))
     rows: list[list[Cell]] = [[name, f"{share:.2f}"] for name, share in facts.variance]
     return [Table(f"The same by another measure: {facts.variance_note}", columns, rows)]
 
@@ -186,7 +186,7 @@ def _failures(facts: StudyFacts) -> list[Block]:
     failed = [trial for trial in facts.trials if trial.state == "failed"]
     if not failed:
         return []
-    columns = (Column("Trial"), Column("Why"), Column("Hyperparameters"))
+    columns = (TableColumn("Trial"), TableColumn("Why"), TableColumn("Hyperparameters"))
     rows: list[list[Cell]] = [
         [str(t.number), t.failure, ", ".join(f"{key}={short(value)}" for key, value in t.params.items())]
         for t in failed[:MOST_FAILURES]
@@ -196,7 +196,11 @@ def _failures(facts: StudyFacts) -> list[Block]:
     )
     made: list[Block] = [Table(more.capitalize(), columns, rows)]
     if facts.shared:
-        columns = (Column("Value"), Column("Failed", align="right"), Column("Times as often as all", ".1f", "right"))
+        columns = (
+            TableColumn("Value"),
+            TableColumn("Failed", align="right"),
+            TableColumn("Times as often as all", ".1f", "right"),
+        )
         rows = [[f"{s.key} {s.value}", f"{s.failed} of {s.trials}", s.lift] for s in facts.shared]
         made.append(Table("What the failed trials share", columns, rows))
     return made
@@ -219,12 +223,12 @@ def _openings(facts: StudyFacts) -> list[Block]:
     if not facts.openings:
         return [Paragraph("The test split of this data has never been opened; no number here comes from it.")]
     columns = (
-        Column("Opening", align="right"),
-        Column("When"),
-        Column("Who"),
-        Column("Run"),
-        Column(facts.tested.on("Test").name, align="right"),
-        Column("95% interval", align="right"),
+        TableColumn("Opening", align="right"),
+        TableColumn("When"),
+        TableColumn("Who"),
+        TableColumn("Run"),
+        TableColumn(facts.tested.on("Test").name, align="right"),
+        TableColumn("95% interval", align="right"),
     )
     rows: list[list[Cell]] = [
         [

@@ -10,13 +10,13 @@ from sweeper.report.documents.model import (
     Block,
     Callout,
     Cell,
-    Column,
     Document,
     Facts,
     Figure,
     Paragraph,
     Section,
     Table,
+    TableColumn,
 )
 from sweeper.report.documents.provenance import provenance_blocks
 from sweeper.report.documents.publish import Published, publish
@@ -87,11 +87,11 @@ def _collapses(facts: OpeningFacts) -> list[str]:
 
 def _classes(facts: OpeningFacts) -> Table:
     columns = (
-        Column("Class"),
-        Column("Examples", ",d", "right"),
-        Column("Recall", align="right"),
-        Column("95% interval", align="right"),
-        Column("Precision", align="right"),
+        TableColumn("Class"),
+        TableColumn("Examples", ",d", "right"),
+        TableColumn("Recall", align="right"),
+        TableColumn("95% interval", align="right"),
+        TableColumn("Precision", align="right"),
     )
     ranked = sorted(facts.classes, key=lambda one: one.accuracy)
     rows: list[list[Cell]] = [
