@@ -3,9 +3,12 @@
 The real driver, over a pool whose workers only wait: each trial takes so many seconds, give or take a tenth, with ten
 validations. Time is simulated: it goes on with the processor time of the driver, and where the driver waits it jumps to
 what happens next. So a sweep of a day takes minutes, and other programs on the machine do not count; what the storage
-makes the driver wait for does not count either. Prints for each case the share of the time of the workers in which they
-were busy between the first moment that all were and the last trial that was handed out, the driver's processor time for
-each trial, and how late it heard of an event at worst.
+makes the driver wait for does not count either.
+
+Prints for each case the seconds until all workers were busy; the share of their time in which they were busy between
+then and the last trial that was handed out; the driver's processor time for each trial, in the middle third; and how
+long a worker that had ended a trial waited for the next one, in the median and at worst. With `--storage` (a
+PostgreSQL) waiting for the server counts, too, so that the numbers are those of this machine as it is.
 """
 
 from __future__ import annotations
@@ -16,13 +19,14 @@ import itertools
 import random
 import tempfile
 import time
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from overhead import SPACE, Forgetful, scores
 
 from sweeper.study.driver import tune
-from sweeper.study.plan import Plan
+from sweeper.study.plan import Ended, Plan
 from sweeper.study.session import Session
 from sweeper.trial import EpochReport, Event, TrialResult, TrialSpec
 from sweeper.workers.base import HERE, Files, Pool
@@ -33,18 +37,19 @@ VALIDATIONS = 10
 class WaitingPool(Pool):
     """Workers that only wait, in simulated time."""
 
-    def __init__(self, size: int, seconds: float) -> None:
-        self.size, self.seconds = size, seconds
+    def __init__(self, size: int, seconds: float, clock: Callable[[], float] = time.process_time) -> None:
+        self.size, self.seconds, self.clock = size, seconds, clock
         self.skipped, self.busy = 0.0, 0
         self.lot, self.order = random.Random(0), itertools.count()
         self.coming: list[tuple[float, int, Event]] = []
         self.changes: list[tuple[float, int]] = []
-        self.late = 0.0
-        self.submitted = 0
+        self.waits: list[float] = []
+        self.lasts: dict[str, bool] = {}
+        self.idle: deque[float] = deque()
 
     @property
     def now(self) -> float:
-        return time.process_time() + self.skipped
+        return self.clock() + self.skipped
 
     def start(self) -> None:
         pass
@@ -59,8 +64,10 @@ class WaitingPool(Pool):
         for spec in group:
             seconds = {"total": lasts, "train": lasts}
             result = TrialResult(spec.key, "finished", VALIDATIONS, scores(spec), scores(spec), seconds, len(group))
+            self.lasts[spec.key] = spec is group[-1]
             self._plan(now + lasts, result)
-        self.submitted += len(group)
+        if self.idle:
+            self.waits.append(now - self.idle.popleft())
         self._busy(+1, now)
 
     def poll(self, timeout: float) -> list[Event]:
@@ -72,8 +79,8 @@ class WaitingPool(Pool):
         while self.coming and self.coming[0][0] <= now:
             due, _, event = heapq.heappop(self.coming)
             found.append(event)
-            if isinstance(event, TrialResult):
-                self.late = max(self.late, now - due)
+            if isinstance(event, TrialResult) and self.lasts.pop(event.key):
+                self.idle.append(due)
                 self._busy(-1, due)
         return found
 
@@ -94,8 +101,8 @@ class WaitingPool(Pool):
         self.busy += change
         self.changes.append((now, change))
 
-    def utilisation(self) -> float:
-        """The share of busy time from the first moment that all were busy to the last trial handed out."""
+    def utilisation(self) -> tuple[float, float]:
+        """Seconds until all were busy, and the share of busy time from then to the last trial that was handed out."""
         changes = sorted(self.changes)
         busy, total, begun, before = 0, 0.0, 0.0, 0.0
         last = max(moment for moment, change in changes if change > 0)
@@ -104,20 +111,43 @@ class WaitingPool(Pool):
                 total += busy * (moment - before)
             busy, before = busy + change, moment
             begun = begun or (moment if busy == self.size else 0.0)
-        return total / (self.size * (last - begun)) if begun and last > begun else 0.0
+        share = total / (self.size * (last - begun)) if begun and last > begun else 0.0
+        return begun - changes[0][0], share
 
 
-def case(workers: int, seconds: float, sampler: str, rounds: int) -> str:
-    trials = workers * rounds
+class Course:
+    """The driver's processor time at the end of each trial."""
+
+    def __init__(self) -> None:
+        self.at: list[float] = []
+
+    def watch(self, event: object) -> None:
+        if isinstance(event, Ended):
+            self.at.append(time.process_time())
+
+    @property
+    def each(self) -> float:
+        third = len(self.at) // 3
+        return (self.at[2 * third] - self.at[third]) / third
+
+
+def case(workers: int, seconds: float, sampler: str, asked: argparse.Namespace) -> str:
+    trials = workers * asked.rounds
     plan = Plan(
         "scale", trials, {"name": "none", "digest": "d", "sizes": {"train": 1000, "validation": 100, "test": 100}},
-        space=SPACE, sampler=sampler, pruner="none", seed=1, group_limit=1, keep_models=False,
+        space=SPACE, sampler=sampler, pruner="none", seed=1, group_limit=asked.group, keep_models=False,
+        storage=asked.storage,
     )  # fmt: skip
-    with tempfile.TemporaryDirectory() as folder, WaitingPool(workers, seconds) as pool, Forgetful() as tracker:
-        began = time.process_time()
-        tune(plan, Session(Path(folder), pool, tracker))
-        each = 1000 * (time.process_time() - began) / trials
-        return f"{sampler:8}{workers:8}{seconds:10g}{trials:8}{pool.utilisation():9.1%}{each:9.1f} ms{pool.late:9.2f} s"
+    clock = time.perf_counter if asked.storage else time.process_time
+    course = Course()
+    with tempfile.TemporaryDirectory() as folder, WaitingPool(workers, seconds, clock) as pool, Forgetful() as tracker:
+        tune(plan, Session(Path(folder), pool, tracker, course.watch))
+        start, share = pool.utilisation()
+        waits = sorted(pool.waits)
+        return (
+            f"{sampler:8}{workers:8}{seconds:10g}{trials:8}{start:8.1f} s{share:9.1%}{1000 * course.each:9.1f} ms"
+            f"{waits[len(waits) // 2]:9.2f} s{waits[-1]:9.2f} s"
+        )
 
 
 def main() -> None:
@@ -126,10 +156,13 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, nargs="+", default=[10.0])
     parser.add_argument("--samplers", nargs="+", default=["random"])
     parser.add_argument("--rounds", type=int, default=3, help="trials for each worker")
+    parser.add_argument("--group", type=int, default=1, help="most trials of a group")
+    parser.add_argument("--storage", default="", help="address of a PostgreSQL, instead of an SQLite file")
     asked = parser.parse_args()
-    print(f"{'sampler':8}{'workers':>8}{'seconds':>10}{'trials':>8}{'busy':>9}{'a trial':>12}{'late':>11}")
+    heads = ("sampler", "workers", "seconds", "trials", "all busy", "then", "a trial", "waited", "at worst")
+    print("".join(f"{head:>{width}}" for head, width in zip(heads, (8, 8, 10, 8, 10, 9, 12, 11, 11), strict=True)))
     for sampler, seconds, workers in itertools.product(asked.samplers, asked.seconds, asked.workers):
-        print(case(workers, seconds, sampler, asked.rounds), flush=True)
+        print(case(workers, seconds, sampler, asked), flush=True)
 
 
 if __name__ == "__main__":

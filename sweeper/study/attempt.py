@@ -124,6 +124,7 @@ class Attempt:
         stopping: it was asked to stop, by the pruner.
         weight: what it counts of a group's limit.
         same_as: the earlier trial whose result it takes.
+        over: this driver has ended it, or found it ended.
     """
 
     trial: optuna.Trial
@@ -139,6 +140,7 @@ class Attempt:
     stopping: bool = False
     weight: float = 1.0
     same_as: int | None = None
+    over: bool = False
 
     @property
     def number(self) -> int:
@@ -168,7 +170,7 @@ class Attempt:
     @property
     def has_ended(self) -> bool:
         """Whether it has become a trial, by whatever driver."""
-        return self.frozen.state.is_finished()
+        return self.over or self.frozen.state.is_finished()
 
     def ended(
         self, state: TrialStatus, score: float | None, result: TrialResult | None, failure: Failure | None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict, deque
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain, count
@@ -226,10 +226,11 @@ class Repeats:
         """Nothing waits."""
         self._searches, self._evaluation = plan.space is not None, evaluation
         self._first: dict[str, Attempt] = {}
+        self._digests: dict[str, str] = {}
         self._held: dict[str, list[Attempt]] = defaultdict(list)
 
     def __len__(self) -> int:
-        return sum(map(len, self._held.values()))
+        return sum(map(len, self._held.values())) if self._held else 0
 
     def take(self, attempt: Attempt) -> bool:
         """Whether a trial need not be trained: it has the result of an equal one now, or waits for it."""
@@ -243,16 +244,21 @@ class Repeats:
         if self._evaluation.repeat(attempt):
             return True
         self._first[digest] = attempt
+        self._digests[attempt.key] = digest
         return False
 
-    def released(self) -> list[Attempt]:
-        """Take out those whose equal has ended, in whatever way."""
-        over = [digest for digest, first in self._first.items() if first.has_ended]
-        return [attempt for digest in over if self._first.pop(digest) for attempt in self._held.pop(digest, [])]
+    def released(self, keys: Iterable[str]) -> list[Attempt]:
+        """Take out those whose equal is among these, and has ended, in whatever way."""
+        over = [self._digests[key] for key in keys if key in self._digests]
+        ended = [digest for digest in over if (first := self._first.get(digest)) and first.has_ended]
+        for digest in ended:
+            self._digests.pop(self._first.pop(digest).key, None)
+        return [attempt for digest in ended for attempt in self._held.pop(digest, [])]
 
     def drain(self) -> list[Attempt]:
         """Take everything out."""
         found = [attempt for held in self._held.values() for attempt in held]
         self._held.clear()
         self._first.clear()
+        self._digests.clear()
         return found

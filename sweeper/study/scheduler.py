@@ -27,6 +27,12 @@ from sweeper.trial import (
     WorkerLost,
 )
 
+AT_ONCE = 256
+"""Trials that are asked before idle workers are given some: the largest groups of sixteen workers.
+
+A thousand workers would wait for the groups of all of them otherwise.
+"""
+
 
 class Scheduler:
     """What this driver has asked, and what has not ended yet.
@@ -95,7 +101,9 @@ class Scheduler:
     def ask(self) -> None:
         """Ask trials: one while all workers are busy, and enough for their groups while one is idle."""
         self._dry = False
-        while self.can_ask:
+        for _ in range(AT_ONCE):
+            if not self.can_ask:
+                return
             attempt = self._evaluation.attempts.begin(self._evaluation.slot_count)
             if attempt is None:
                 self._dry = True
@@ -117,7 +125,7 @@ class Scheduler:
         """
         if isinstance(event, WorkerLost):
             self._recovery.lose(event)
-            self._accept_all(self._repeats.released())
+            self._accept_all(self._repeats.released(event.keys))
             return
         if isinstance(event, Remark):
             self._remark(event)
@@ -127,7 +135,7 @@ class Scheduler:
             return
         if isinstance(event, TrialResult):
             self._end(attempt, event)
-            self._accept_all(self._repeats.released())
+            self._accept_all(self._repeats.released([event.key]))
             return
         if isinstance(event, StepReport):
             attempt.done = event.step / event.steps

@@ -141,7 +141,9 @@ class Attempts:
 
     def refresh(self) -> None:
         """Read what other drivers have done."""
-        read = self.store.refresh(self._study._study_id)  # noqa: SLF001
+        self._take_in(self.store.refresh(self._study._study_id))  # noqa: SLF001
+
+    def _take_in(self, read: Sequence[FrozenTrial]) -> None:
         self.slots.update(read)
         self.store.let_go(read)
 
@@ -206,6 +208,7 @@ class Attempts:
             missed: by how much it misses each constraint.
         """
         if attempt.frozen.state.is_finished():
+            attempt.over = True
             return False
         for name, violation in missed.items():
             attempt.trial.set_constraint(name, violation)
@@ -213,6 +216,7 @@ class Attempts:
         if trial.same_as is not None:
             self.store.set_trial_user_attr(attempt.trial._trial_id, SAME_AS, trial.same_as)  # noqa: SLF001
         scored = values if trial.state == TrialStatus.FINISHED else None
+        attempt.over = True
         try:
             self._study.tell(attempt.trial, scored, STATES[trial.state])
         except UpdateFinishedTrialError:
@@ -230,9 +234,9 @@ class Attempts:
             user_attrs={SLOT: slot, DRIVER: self._driver},
             system_attrs=self._source.template(slot),
         )
-        trial_id = self.store.create_new_trial(self._study._study_id, template)  # noqa: SLF001
+        trial_id, read = self.store.begin(self._study._study_id, template)  # noqa: SLF001
         trial = self.store.get_trial(trial_id)
-        self.refresh()
+        self._take_in(read)
         self.slots.update([trial])
         if self.slots.owns(trial):
             return trial_id

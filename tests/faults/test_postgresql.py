@@ -70,8 +70,9 @@ def test_a_server_that_restarts_is_waited_for(tmp_path):
     """Once for 3 s, and twice as fast as it can."""
     with postgres.serving() as server:
         url = postgres.address(server.port)
-        drivers = [driver(tmp_path, url, 0.1) for _ in range(3)]
+        drivers = [driver(tmp_path, url, 0.4) for _ in range(3)]
         first = [process.hear() for process in drivers for _ in range(3)]
+        assert all(first), [process.end() for process in drivers]
         for seconds in (3.0, 0.0, 0.0):
             server.restart(seconds)
             time.sleep(1.5)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from optuna.exceptions import UpdateFinishedTrialError
 from optuna.storages import RDBStorage
 from optuna.trial import TrialState, create_trial
+from sqlalchemy import event
 
 from sweeper.study.converters import quiet_optuna
 from sweeper.study.storage.cached import RESULT, CachedStorage
@@ -263,3 +264,24 @@ def test_a_store_that_is_not_forgetful_keeps_what_has_ended(url):
     study.tell(trial, 0.1)
     store.let_go([store.get_trial(trial._trial_id)])
     assert list(store._trials) == [0]
+
+
+def test_a_trial_costs_few_statements_however_many_there_are(url):
+    """What a driver does for a trial is what limits how many workers it keeps busy."""
+    study, store = open_study(url)
+    study.sampler = optuna.samplers.RandomSampler()  # TPE keeps an attribute of its own
+    said = []
+    event.listen(store.backend.engine, "before_cursor_execute", lambda *arguments: said.append(arguments[2]))
+    costs = []
+    for number in range(20):
+        trial = begin(study, store, slot=number)
+        trial.suggest_float("a", 0.0, 1.0)
+        trial.suggest_float("b", 0.0, 1.0)
+        store.save(trial._trial_id)
+        for step in range(10):
+            trial.report(0.1, step)
+        store.set_trial_user_attr(trial._trial_id, RESULT, "a long story")
+        study.tell(trial, 0.5)
+        costs.append(len(said))
+        said.clear()
+    assert set(costs[1:]) == {13}  # the first one reads the study's directions, too

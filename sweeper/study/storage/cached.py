@@ -19,7 +19,8 @@ from optuna.study import StudyDirection
 from optuna.study._frozen import FrozenStudy
 from optuna.trial import FrozenTrial, TrialState
 
-from sweeper.study.storage.transactions import Patience, Transactions, WriteBuffer
+from sweeper.study.storage.statements import WriteBuffer
+from sweeper.study.storage.transactions import Patience, Transactions
 
 
 class DelegatingStorage(BaseStorage):
@@ -122,10 +123,10 @@ class CachedStorage(DelegatingStorage):
         self._unfinished: set[int] = set()
         self._seen = -1
 
-    def refresh(self, study_id: int) -> list[FrozenTrial]:
-        """Read what other drivers have written: their new trials, and those that were under way."""
+    def refresh(self, study_id: int, new: Sequence[int] | None = None) -> list[FrozenTrial]:
+        """Read what other drivers have written: their new trials (whose ids may be known), those that were under way."""
         self._study_id = study_id
-        new = self._transactions.ids_beyond(study_id, self._seen)
+        new = self._transactions.ids_beyond(study_id, self._seen) if new is None else new
         wanted = {trial_id for trial_id in new if trial_id not in self._numbers} | (
             self._unfinished - set(self.unsaved)
         )
@@ -184,24 +185,28 @@ class CachedStorage(DelegatingStorage):
 
     def create_new_trial(self, study_id: int, template_trial: FrozenTrial | None = None) -> int:
         """Create a trial that this driver owns from now on."""
-        trial = self._transactions.create(study_id, template_trial)
+        return self.begin(study_id, template_trial)[0]
+
+    def begin(self, study_id: int, template: FrozenTrial | None) -> tuple[int, list[FrozenTrial]]:
+        """Create a trial that this driver owns from now on; its id, and what ``refresh`` would read before it."""
+        trial, older = self._transactions.create(study_id, template, self._seen)
         self._take(trial)
         if not trial.state.is_finished():
             self.unsaved[trial._trial_id] = WriteBuffer()  # noqa: SLF001
-        return trial._trial_id  # noqa: SLF001
+        return trial._trial_id, self.refresh(study_id, [*older, trial._trial_id])  # noqa: SLF001
 
     def set_trial_param(
         self, trial_id: int, param_name: str, param_value_internal: float, distribution: BaseDistribution
     ) -> None:
         """Keep a change in memory until the trial is saved."""
-        trial = self._own(trial_id)
+        trial = _own(self, trial_id)
         trial.distributions[param_name] = distribution
         trial.params[param_name] = distribution.to_external_repr(param_value_internal)
         self.unsaved[trial_id].params[param_name] = (param_value_internal, distribution)
 
     def set_trial_intermediate_value(self, trial_id: int, step: int, intermediate_value: float) -> None:
         """Keep a report in memory until the trial ends."""
-        self._own(trial_id).intermediate_values[step] = intermediate_value
+        _own(self, trial_id).intermediate_values[step] = intermediate_value
         self.unsaved[trial_id].steps[step] = intermediate_value
 
     def set_trial_user_attr(self, trial_id: int, key: str, value: Any) -> None:
@@ -214,7 +219,7 @@ class CachedStorage(DelegatingStorage):
 
     def set_trial_system_attr(self, trial_id: int, key: str, value: Any) -> None:
         """Keep a change in memory until the trial is saved."""
-        self._own(trial_id).system_attrs[key] = value
+        _own(self, trial_id).system_attrs[key] = value
         self.unsaved[trial_id].system[key] = value
 
     def set_trial_state_values(self, trial_id: int, state: TrialState, values: Sequence[float] | None = None) -> bool:
@@ -259,11 +264,6 @@ class CachedStorage(DelegatingStorage):
         trials = [trial for trial in self._in_order if states is None or trial.state in states]
         return copy.deepcopy(trials) if deepcopy else trials
 
-    def _own(self, trial_id: int) -> FrozenTrial:
-        trial = self.get_trial(trial_id)
-        self.check_trial_is_updatable(trial_id, trial.state)
-        return trial
-
     def _take(self, trial: FrozenTrial) -> None:
         """Put a trial that was read into memory; an own one is newer there, unless somebody has ended it."""
         trial_id = trial._trial_id  # noqa: SLF001
@@ -292,3 +292,9 @@ class CachedStorage(DelegatingStorage):
                 if trial._trial_id in some:  # noqa: SLF001 - newer ones come along, which are for ``refresh``
                     self._take(trial)
         self._forgot = False
+
+
+def _own(store: CachedStorage, trial_id: int) -> FrozenTrial:
+    trial = store.get_trial(trial_id)
+    store.check_trial_is_updatable(trial_id, trial.state)
+    return trial

@@ -10,18 +10,18 @@ import json
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import optuna
 import sqlalchemy.exc
-from optuna.distributions import BaseDistribution, distribution_to_json
+from optuna.exceptions import UpdateFinishedTrialError
 from optuna.storages import RDBStorage
-from optuna.storages._rdb import models
-from optuna.storages._rdb.storage import _create_scoped_session
 from optuna.trial import FrozenTrial, TrialState
+from sqlalchemy import Connection
 
+from sweeper.study.storage import statements
+from sweeper.study.storage.statements import WriteBuffer
 from sweeper.system.signals import listening
 
 Made = TypeVar("Made")
@@ -96,41 +96,6 @@ def _asked_to_end() -> bool:
     return interrupts is not None and bool(interrupts.caught)
 
 
-@dataclass
-class WriteBuffer:
-    """The unsaved changes of one trial.
-
-    Attributes:
-        params: as Optuna keeps them inside, with their distributions.
-        user, system: attributes.
-        steps: reports.
-    """
-
-    params: dict[str, tuple[float, BaseDistribution]] = field(default_factory=dict)
-    user: dict[str, Any] = field(default_factory=dict)
-    system: dict[str, Any] = field(default_factory=dict)
-    steps: dict[int, float] = field(default_factory=dict)
-
-    def rows(self, trial_id: int) -> list[Any]:
-        """Parameters and reports: written once and never changed, what is there need not be read."""
-        return [
-            *(_param(trial_id, name, value, kind) for name, (value, kind) in self.params.items()),
-            *(_report(trial_id, step, value) for step, value in self.steps.items()),
-        ]
-
-
-def _param(trial_id: int, name: str, value: float, kind: BaseDistribution) -> models.TrialParamModel:
-    text = distribution_to_json(kind)
-    return models.TrialParamModel(trial_id=trial_id, param_name=name, param_value=value, distribution_json=text)
-
-
-def _report(trial_id: int, step: int, value: float) -> models.TrialIntermediateValueModel:
-    stored, kind = models.TrialIntermediateValueModel.intermediate_value_to_stored_repr(value)
-    return models.TrialIntermediateValueModel(
-        trial_id=trial_id, step=step, intermediate_value=stored, intermediate_value_type=kind
-    )
-
-
 class Transactions:
     """Transactions on the trials of a storage.
 
@@ -145,51 +110,50 @@ class Transactions:
 
     def ids_beyond(self, study_id: int, last: int) -> list[int]:
         """The trials of a study that are newer than `last`; a query that costs next to nothing."""
-
-        def act() -> list[int]:
-            with _create_scoped_session(self._backend.scoped_session) as session:
-                ids = session.query(models.TrialModel.trial_id).filter(
-                    models.TrialModel.study_id == study_id, models.TrialModel.trial_id > last
-                )
-                return [int(row[0]) for row in ids]
-
-        return self._patience.call(act)
+        return self._do(lambda connection: statements.newer(connection, study_id, last))
 
     def read(self, study_id: int, trial_ids: set[int], newest: int) -> list[FrozenTrial]:
         """Some trials of a study, and those that are newer than `newest`."""
         return self._patience.call(self._backend._get_trials, study_id, None, trial_ids, newest)  # noqa: SLF001
 
-    def create(self, study_id: int, template: FrozenTrial | None) -> FrozenTrial:
-        """A new trial. Where the connection breaks as it is created, there may be another one like it."""
-        return self._patience.call(self._backend._create_new_trial, study_id, template)  # noqa: SLF001
+    def create(self, study_id: int, template: FrozenTrial | None, last: int) -> tuple[FrozenTrial, list[int]]:
+        """A new trial, and the ids of those that are newer than `last` and older than it.
+
+        Where the connection breaks as it is created, there may be another one like it.
+        """
+        if template is None or template.values or template.params or template.intermediate_values:
+            made = self._patience.call(self._backend._create_new_trial, study_id, template)  # noqa: SLF001
+            return made, [id_ for id_ in self.ids_beyond(study_id, last) if id_ < made._trial_id]  # noqa: SLF001
+
+        def act(connection: Connection) -> tuple[FrozenTrial, list[int]]:
+            made = statements.create(connection, study_id, template)
+            return made, [id_ for id_ in statements.newer(connection, study_id, last) if id_ != made._trial_id]  # noqa: SLF001
+
+        return self._do(act)
 
     def claim(self, trial_id: int, key: str, was: str, now: str) -> bool:
         """Make `now` the owner of a trial that waits, or that runs and belongs to `was`; whether it is."""
 
-        def act() -> bool:
-            with _create_scoped_session(self._backend.scoped_session) as session:
-                row: Any = models.TrialModel.find_or_raise_by_id(trial_id, session, for_update=True)
-                owner: Any = models.TrialUserAttributeModel.find_by_trial_and_key(row, key, session)
-                running = row.state == TrialState.RUNNING
-                free = row.state == TrialState.WAITING or (running and json.loads(owner.value_json) in {was, now})
-                if free:
-                    row.state = TrialState.RUNNING
-                    owner.value_json = json.dumps(now)
-            return bool(free)
+        def act(connection: Connection) -> bool:
+            state = statements.locked(connection, trial_id)
+            owner = statements.user_attributes(connection, trial_id).get(key)
+            free = state == TrialState.WAITING or (state == TrialState.RUNNING and owner in {was, now})
+            if free:
+                statements.set_state(connection, trial_id, TrialState.RUNNING)
+                statements.set_user_attribute(connection, trial_id, key, now)
+            return free
 
-        return self._patience.call(act)
+        return self._do(act)
 
     def release(self, trial_ids: Sequence[int]) -> None:
         """Put trials back into the queue, all at once, but for those that have ended."""
 
-        def act() -> None:
-            with _create_scoped_session(self._backend.scoped_session) as session:
-                for trial_id in trial_ids:
-                    row: Any = models.TrialModel.find_or_raise_by_id(trial_id, session, for_update=True)
-                    if row.state == TrialState.RUNNING:
-                        row.state = TrialState.WAITING
+        def act(connection: Connection) -> None:
+            for trial_id in trial_ids:
+                if statements.locked(connection, trial_id) == TrialState.RUNNING:
+                    statements.set_state(connection, trial_id, TrialState.WAITING)
 
-        self._patience.call(act)
+        self._do(act)
 
     def write(
         self,
@@ -205,41 +169,34 @@ class Transactions:
         """
         attempts = 0
 
-        def act() -> None:
+        def act(connection: Connection) -> None:
             nonlocal attempts
             attempts += 1
-            with _create_scoped_session(self._backend.scoped_session) as session:
-                row: Any = models.TrialModel.find_or_raise_by_id(trial_id, session, for_update=True)
-                # Whether the last attempt came through is not known where the connection broke as it was committed.
-                if attempts > 1 and row.state == state and _holds(row, unsaved, session):
-                    return
-                self._backend.check_trial_is_updatable(trial_id, row.state)
-                self._add(trial_id, unsaved, session)
-                if state is not None:
-                    self._end(row, state, values, session)
+            now = statements.locked(connection, trial_id)
+            # Whether the last attempt came through is not known where the connection broke as it was committed.
+            if attempts > 1 and now == state and _holds(connection, trial_id, unsaved):
+                return
+            if (
+                now.is_finished()
+            ):  # Optuna's own check would read the trial in another transaction, and wait for this one
+                raise UpdateFinishedTrialError(f"trial {trial_id} has ended already")
+            statements.add(connection, trial_id, unsaved)
+            if state is not None:
+                statements.end(connection, trial_id, state, values or ())
 
-        self._patience.call(act)
+        self._do(act)
 
-    def _add(self, trial_id: int, unsaved: WriteBuffer, session: Any) -> None:
-        session.add_all(unsaved.rows(trial_id))
-        for kind, changed in (
-            (models.TrialUserAttributeModel, unsaved.user),
-            (models.TrialSystemAttributeModel, unsaved.system),
-        ):
-            for key, value in changed.items():
-                self._backend._set_trial_attr_without_commit(session, kind, trial_id, key, value)  # noqa: SLF001
+    def _do(self, act: Callable[[Connection], Made]) -> Made:
+        """Do something in one transaction."""
 
-    def _end(self, row: Any, state: TrialState, values: Sequence[float] | None, session: Any) -> None:
-        for objective, value in enumerate(values or ()):
-            self._backend._set_trial_value_without_commit(session, row, objective, value)  # noqa: SLF001
-        row.state = state
-        row.datetime_complete = datetime.now()  # noqa: DTZ005 - Optuna's own columns are in local time
+        def attempt() -> Made:
+            with self._backend.engine.begin() as connection:
+                return act(connection)
+
+        return self._patience.call(attempt)
 
 
-def _holds(row: Any, unsaved: WriteBuffer, session: Any) -> bool:
+def _holds(connection: Connection, trial_id: int, unsaved: WriteBuffer) -> bool:
     """Whether a trial has all of these attributes."""
-    for key, value in unsaved.user.items():
-        found: Any = models.TrialUserAttributeModel.find_by_trial_and_key(row, key, session)
-        if found is None or json.loads(found.value_json) != json.loads(json.dumps(value)):
-            return False
-    return True
+    have = statements.user_attributes(connection, trial_id)
+    return all(key in have and have[key] == json.loads(json.dumps(value)) for key, value in unsaved.user.items())
