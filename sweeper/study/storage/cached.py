@@ -124,7 +124,7 @@ class CachedStorage(DelegatingStorage):
         self._seen = -1
 
     def refresh(self, study_id: int, new: Sequence[int] | None = None) -> list[FrozenTrial]:
-        """Read what other drivers have written: their new trials (whose ids may be known), those that were under way."""
+        """Read what other drivers have written: their `new` trials, by id, and those that were under way."""
         self._study_id = study_id
         new = self._transactions.ids_beyond(study_id, self._seen) if new is None else new
         wanted = {trial_id for trial_id in new if trial_id not in self._numbers} | (
