@@ -6,14 +6,15 @@ import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from statistics import fmean
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from sweeper.config.metrics import CLASSIFICATION, METRICS, REGRESSION, Task
 from sweeper.config.registry import Registry
 from sweeper.errors import InputError
 from sweeper.study.limits import meant
-from sweeper.trial import Scores, Trial, TrialResult
+
+if TYPE_CHECKING:
+    from sweeper.trial import Scores, Trial, TrialResult
 
 _CONSTRAINT = re.compile(r"\s*(?P<measure>[a-z0-9_.]+)\s*(?P<sign><=|>=)\s*(?P<limit>\S+)\s*")
 
@@ -59,7 +60,7 @@ class Objective:
     def score(self, scores: Scores) -> float:
         """Its value for the scores of a validation: the mean over members."""
         assert self.by_member is not None
-        return fmean(self.by_member(scores))
+        return _mean(self.by_member(scores))
 
     def members(self, scores: Scores) -> tuple[float, ...]:
         """Its value for each member, [R], of the scores of a validation."""
@@ -229,7 +230,7 @@ def _score(
 
     def measure(result: TrialResult, _: int) -> float | None:
         values = () if result.validation is None else by_member(result.validation)
-        return fmean(values) if values else None
+        return _mean(values) if values else None
 
     return Objective(name, direction, measure, by_member, **more)
 
@@ -292,3 +293,8 @@ DEFAULT = SCORES[0]
 
 DEFAULT_OF_NUMBERS = "validation.rmse"
 """Likewise, where numbers are to be predicted."""
+
+
+def _mean(values: Sequence[float]) -> float:
+    """``statistics.fmean``, whose module takes more to import than the whole of this one."""
+    return math.fsum(values) / len(values)

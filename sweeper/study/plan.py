@@ -16,10 +16,6 @@ if TYPE_CHECKING:
     from sweeper.tracking.base import RunRef
 
 
-FEWEST_SEEDS, MOST_SEEDS = 3, 100
-"""Fresh seeds that can be asked for, by which leaders are confirmed."""
-
-
 @dataclass(frozen=True)
 class Plan:
     """One sweep: either a space for a sampler, or points, each of which is run once.

@@ -37,6 +37,16 @@ def test_help_loads_nothing_heavy(arguments):
     assert "Usage: sweeper" in done.stdout
 
 
+def test_the_list_of_commands_needs_no_configuration():
+    program = (
+        "import sys\n"
+        "from sweeper.cli.app import invoke\n"
+        "invoke(['--help'])\n"
+        "assert not {'sweeper.config.schema', 'sweeper.config.parts', 'sweeper.trial'} & set(sys.modules)\n"
+    )
+    subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+
+
 def wall(arguments):
     start = time.perf_counter()
     subprocess.run([sys.executable, *arguments], check=True, capture_output=True)

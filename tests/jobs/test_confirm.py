@@ -17,7 +17,8 @@ from sweeper.jobs.shared.subjects import winner
 from sweeper.questions.ask.prepare import FRESH
 from sweeper.statistics.racing import FIRST_LOOK
 from sweeper.study.driver import tune
-from sweeper.study.plan import MOST_SEEDS, Plan
+from sweeper.study.plan import Plan
+from sweeper.study.seeds import MOST_SEEDS
 from sweeper.study.session import Session
 from sweeper.study.study_record import load_study
 from sweeper.tracking.memory import MemoryTracker

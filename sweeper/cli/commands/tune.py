@@ -31,9 +31,9 @@ from sweeper.cli.options import timeout as until
 from sweeper.cli.render import emit
 from sweeper.cli.sweep_answer import shown
 from sweeper.study.objectives import OBJECTIVES
-from sweeper.study.plan import FEWEST_SEEDS, MOST_SEEDS
 from sweeper.study.search.pruners import PRUNERS
 from sweeper.study.search.samplers import SAMPLERS
+from sweeper.study.seeds import FEWEST_SEEDS, MOST_SEEDS
 
 
 def tune(

@@ -8,7 +8,7 @@ from itertools import combinations
 from sweeper.statistics import Ranking, repeats_likely
 from sweeper.statistics.difference import paired_difference
 from sweeper.statistics.samples import sample
-from sweeper.study.plan import FEWEST_SEEDS, MOST_SEEDS
+from sweeper.study.seeds import FEWEST_SEEDS, MOST_SEEDS
 from sweeper.study.study_record import StudyRecord
 
 PLANNED = 5

@@ -8,7 +8,7 @@ from sweeper.report.comparison.report import listed
 from sweeper.report.facts import Measure, not_excluded, scope
 from sweeper.report.study.facts import Confirmed
 from sweeper.statistics import Interval, Race, Ranking
-from sweeper.study.plan import MOST_SEEDS
+from sweeper.study.seeds import MOST_SEEDS
 
 
 def sentence(

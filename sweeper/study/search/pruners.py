@@ -8,11 +8,11 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from sweeper.config.registry import Registry
-from sweeper.config.schema import Config, batch_size, total_steps
 
 if TYPE_CHECKING:
     from optuna.pruners import BasePruner
 
+    from sweeper.config.schema import Config
     from sweeper.study.plan import Plan
 
 DEFAULT = "latest"
@@ -144,6 +144,8 @@ class Resource:
     @classmethod
     def of(cls, plan: Plan) -> Resource:
         """The resource of a new study."""
+        from sweeper.config.schema import total_steps
+
         size, configs = train_size(plan), list(_configs(plan))
         if all(config.steps is not None for config in configs):
             return cls("steps", max(total_steps(config, size) for config in configs), size)
@@ -156,6 +158,8 @@ class Resource:
 
     def due(self, pruner: str, config: Config) -> dict[int, int]:
         """The steps of a trial that are its first at or beyond a mark, each with that mark; none at its end."""
+        from sweeper.config.schema import batch_size, total_steps
+
         batch = 1 if self.unit == "steps" else batch_size(config, self.train_size)
         steps = {max(1, math.ceil(mark / batch)): mark for mark in self.marks(pruner)}
         return {step: mark for step, mark in steps.items() if step < total_steps(config, self.train_size)}
@@ -192,6 +196,8 @@ def _share(config: Config) -> float:
 
 def _examples(config: Config, size: int) -> int:
     """Examples of one pass, or of all steps where the budget is in steps."""
+    from sweeper.config.schema import batch_size
+
     return size if config.steps is None else config.steps * batch_size(config, size)
 
 
