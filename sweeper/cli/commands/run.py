@@ -55,6 +55,10 @@ def run(
             given, config_dir=config_dir, runs=runs, threads=threads, test=test, cluster=where, observe=watch
         )
     emit(document, lambda: shown(document, str(runs)), as_json=as_json)
+    if not as_json:
+        from sweeper.cli.warm_hint import hint_at_warm
+
+        hint_at_warm(document["seconds"])
 
 
 def shown(document: dict[str, Any], runs: str) -> str:
