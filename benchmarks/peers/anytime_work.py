@@ -1,7 +1,7 @@
 """What each peer of anytime.py trains: the mission's own space, nine epochs of batches of 100, each one validated.
 
-Each validation is a line in the file $ANYTIME_NOTES: seconds since the epoch, and the accuracy. Peers run until they are
-stopped.
+Each validation is a line in the file $ANYTIME_NOTES: seconds since the epoch, and the accuracy. Peers run until they
+are stopped.
 """
 
 import argparse
@@ -34,7 +34,7 @@ def note(accuracy: float) -> None:
 
 
 def model(config: dict):
-    """A compiled Keras model of ``activation``, ``depth``, ``width_0`` and so on, ``learning_rate``, ``dropout``, ``l2``."""
+    """A compiled Keras model."""
     import keras
 
     layers = [keras.layers.Input((784,))]

@@ -61,6 +61,7 @@ def run(
     began = time.monotonic()
     config = compose(overrides, config_dir)
     with workers(runs, 1, threads=threads, cluster=cluster) as pool:
+        pool.prepare(config.dataset, config.validation)
         data = read_data(config, free=untyped(overrides, GIVE_WAY))
         if data.settled:
             overrides = (*overrides, *data.overrides)

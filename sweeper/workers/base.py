@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Self, final
 
+from sweeper.config.schema import Dataset, Validation
 from sweeper.trial import Event, TrialSpec
 
 
@@ -76,6 +77,9 @@ class Pool(ABC):
     @abstractmethod
     def start(self) -> None:
         """Start now what else starts with the first group, such as processes. Nothing happens where it has started."""
+
+    def prepare(self, dataset: Dataset, validation: Validation) -> None:  # noqa: B027 - most have no use for it
+        """Say what data the first group will want, for workers that can load them while the caller goes on."""
 
     @abstractmethod
     def submit(self, group: Sequence[TrialSpec], files: Files = HERE) -> None:

@@ -9,6 +9,7 @@ from multiprocessing import Pipe
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
+from sweeper.config.schema import Dataset, Validation
 from sweeper.errors import SweeperError
 from sweeper.system.process import AwakeClock
 from sweeper.trial import Event, TrialSpec, WorkerLost
@@ -16,6 +17,7 @@ from sweeper.workers.base import HERE, Files, Pool
 from sweeper.workers.fork_client import ForkClient
 from sweeper.workers.run_group import Job, Target, train_group
 from sweeper.workers.worker import Death, Worker, explain
+from sweeper.workers.worker_main import Message
 
 PRELOAD = "sweeper.train.folds"
 """The trainer, TensorFlow with it; no operation is run."""
@@ -40,9 +42,7 @@ class ProcessPool(Pool):
     is seen, however busy the caller is.
 
     Args:
-        size: how many workers.
-        target: what they run.
-        threads: that each worker's libraries may use.
+        size, target, threads: how many workers, what they run, and the threads that each one's libraries may use.
         deadline: seconds that a trial may take (a group: for each member) before its worker is killed; 0 for none.
         silence: seconds without any report after which a worker counts as hung and is killed; 0 for none.
         memory: bytes that each worker may take for itself; 0 for no limit.
@@ -65,13 +65,12 @@ class ProcessPool(Pool):
         at_once: bool = True,
     ) -> None:
         """Starts the workers, if they shall start now, and returns at once."""
-        self.size = size
-        self._deadline, self._silence = deadline, silence
+        self.size, self._deadline, self._silence = size, deadline, silence
         preload = [PRELOAD] if getattr(target, "func", target) is train_group else []
         self._server_arguments = (target, threads, memory, preload)
+        self._ahead: Message = None
         self._workers: dict[int, Worker] = {}
-        self._born = 0
-        self._failed_starts = 0
+        self._born = self._failed_starts = 0
         self._queue: deque[Job] = deque()
         self._early_stops: set[str] = set()
         self._events: list[Event] = []
@@ -90,6 +89,13 @@ class ProcessPool(Pool):
             self._wake_reader, self._wake_writer = Pipe(duplex=False)
             self._thread = threading.Thread(target=self._tend, name="workers", daemon=True)
             self._thread.start()
+
+    def prepare(self, dataset: Dataset, validation: Validation) -> None:
+        """Have workers that train load these data as soon as they can."""
+        with self._lock:
+            self._ahead = ("data", (dataset, validation)) if self._server_arguments[0] is train_group else None
+            for worker in self._workers.values():
+                worker.be_told(self._ahead)
 
     def submit(self, group: Sequence[TrialSpec], files: Files = HERE) -> None:
         """Queue a group; an idle worker takes it at once."""
@@ -210,7 +216,7 @@ class ProcessPool(Pool):
             except ConnectionError:
                 return  # the end of the server will be in its news
             self._born += 1
-            self._workers[number] = Worker(pipe, self._clock.now())
+            self._workers[number] = Worker(pipe, self._clock.now(), self._ahead)
 
     def _dispatch(self) -> None:
         for worker in self._workers.values():

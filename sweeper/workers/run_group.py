@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -26,6 +27,9 @@ Target = Callable[[Sequence[TrialSpec], Emit, Stopped], Sequence[TrialResult]]
 A result may also be reported as soon as it is known. A target travels to the workers by pickle, so it is a
 function of a module, or a partial of one.
 """
+
+_ahead: dict[tuple[Dataset, Validation], Split] = {}
+"""What was loaded before a group asked for it, and before its digest was known."""
 
 Load = Callable[[Dataset, Validation, bool, str], Split]
 """Gives the data of a configuration, of a digest; for a refit with all that is not sealed in one part."""
@@ -123,10 +127,22 @@ def train_group(
     return (train_folds if split.folds else train)(group, split, report, stopped)
 
 
+def load_ahead(dataset: Dataset, validation: Validation) -> None:
+    """Load the data that the next group will want; what is wrong with them will be said of that group."""
+    if os.environ.get("SWEEPER_DOWNLOAD"):  # one process is enough for that
+        return
+    _ahead.clear()
+    with suppress(Exception):
+        _ahead[dataset, validation] = _here(dataset, validation, refit=False, digest="")
+
+
 def _here(dataset: Dataset, validation: Validation, refit: bool, digest: str) -> Split:
     """The data of a configuration, which this process has in memory once: as tensors."""
     from sweeper.train.resident import is_resident, resident
 
+    ahead = None if refit else _ahead.get((dataset, validation))
+    if ahead is not None and ahead.digest == digest and (is_resident(ahead) or not ahead.released):
+        return ahead
     split = _split(dataset, validation, refit, digest)
     if split.released and not is_resident(split):
         _split.cache_clear()

@@ -30,8 +30,8 @@ class Worker:
         memory_kills: the kernel's, since its last group began.
     """
 
-    def __init__(self, pipe: Connection[Any, Any], ordered: float) -> None:
-        """Ordered, not yet born."""
+    def __init__(self, pipe: Connection[Any, Any], ordered: float, first: Message = None) -> None:
+        """Ordered, not yet born; told something at first, if it is anything."""
         self.pipe = pipe
         self.ordered = ordered
         self.pid = 0
@@ -44,6 +44,7 @@ class Worker:
         self._members = 0
         self._begun = 0.0
         self._heard = 0.0
+        self.be_told(first)
 
     @property
     def free(self) -> bool:
@@ -57,6 +58,11 @@ class Worker:
         self.memory_kills = MemoryKills(self.pid)
         self._members, self._begun, self._heard = len(group), now, now
         self.send(("group", (group, files)))
+
+    def be_told(self, message: Message) -> None:
+        """Say something between two groups; nothing where there is nothing, or it is busy."""
+        if message is not None and self.free:
+            self.send(message)
 
     def send(self, message: Message) -> None:
         """Say something; a worker that has died does not hear it, and its death is seen elsewhere."""

@@ -10,11 +10,17 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Literal
 
+from sweeper.config.schema import Dataset, Validation
 from sweeper.trial import Event
-from sweeper.workers.run_group import Job, Target, run_group
+from sweeper.workers.run_group import Job, Target, load_ahead, run_group
 
-Message = tuple[Literal["group"], Job] | tuple[Literal["stop"], str] | None
-"""What the parent says: here is a group; stop a trial; None: there is no more."""
+Message = (
+    tuple[Literal["group"], Job]
+    | tuple[Literal["stop"], str]
+    | tuple[Literal["data"], tuple[Dataset, Validation]]
+    | None
+)
+"""What the parent says: here is a group; stop a trial; a group will want these data; None: there is no more."""
 
 Answer = Event | Literal["ready", "idle"]
 """What a worker says: once that it is ready, then events, and after each group that it is idle."""
@@ -80,6 +86,8 @@ class _Inbox:
         elif message[0] == "group":
             self._stopped.clear()
             self._groups.append(message[1])
+        elif message[0] == "data":
+            load_ahead(*message[1])
         else:
             self._stopped.add(message[1])
 

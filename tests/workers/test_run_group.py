@@ -1,5 +1,6 @@
 import errno
 import sys
+from dataclasses import replace
 from types import ModuleType
 
 import pytest
@@ -102,6 +103,7 @@ def trainer(monkeypatch):
     module._split.cache_clear()
     yield given
     module._split.cache_clear()
+    module._ahead.clear()
 
 
 DIGITS = Config(dataset=Dataset("digits")).to_dict() | {"validation": {"size": 0.2, "seed": 0}}
@@ -116,6 +118,25 @@ def test_features_that_are_tensors_are_not_held_twice_and_are_read_again_when_th
     train_group([spec(1, **DIGITS)], print, set)
     assert trainer[1] is not trainer[0]
     assert trainer[1].features == trainer[0].features == 64
+
+
+def test_data_that_were_loaded_ahead_serve_the_group_that_is_bound_to_them_and_no_other(trainer):
+    config = Config.from_dict(DIGITS)
+    module.load_ahead(config.dataset, config.validation)
+    (ahead,) = module._ahead.values()
+    train_group([replace(spec(0, **DIGITS), data_digest=ahead.digest)], print, set)
+    train_group([replace(spec(1, **DIGITS), data_digest=ahead.digest)], print, set)
+    assert trainer[0] is trainer[1] is ahead
+    with pytest.raises(InputError, match="changed"):
+        train_group([replace(spec(2, **DIGITS), data_digest="0" * 64)], print, set)
+    sys.modules["sweeper.train.resident"].kept.clear()
+    train_group([replace(spec(3, **DIGITS), data_digest=ahead.digest)], print, set)
+    assert trainer[2] is not ahead
+
+
+def test_data_that_cannot_be_loaded_ahead_are_the_groups_affair(trainer):
+    module.load_ahead(Dataset("csv", path="nowhere.csv", target="y"), Config.from_dict(DIGITS).validation)
+    assert module._ahead == {}
 
 
 def test_a_worker_loads_its_data_once(trainer):
