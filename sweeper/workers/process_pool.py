@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection, wait
 from typing import Any
@@ -191,7 +192,11 @@ class ProcessPool(Pool):
 
     def _look(self) -> None:
         with self._lock:
-            self._order_missing()
+            with suppress(ConnectionError):  # the end of the server will be in its news
+                while len(self._workers) < self.size:
+                    pipe = self._server.order(self._born)
+                    self._workers[self._born] = Worker(pipe, self._clock.now(), self._ahead)
+                    self._born += 1
             pipes = {worker.pipe: worker for worker in self._workers.values() if not worker.mute}
         sources: list[Any] = [self._server, self._wake_reader, *pipes]
         ready: list[Any] = wait(sources, TICK)
@@ -207,16 +212,6 @@ class ProcessPool(Pool):
             self._dispatch()
             if self._events:
                 self._lock.notify_all()
-
-    def _order_missing(self) -> None:
-        while len(self._workers) < self.size:
-            number = self._born
-            try:
-                pipe = self._server.order(number)
-            except ConnectionError:
-                return  # the end of the server will be in its news
-            self._born += 1
-            self._workers[number] = Worker(pipe, self._clock.now(), self._ahead)
 
     def _dispatch(self) -> None:
         for worker in self._workers.values():
