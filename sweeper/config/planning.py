@@ -45,9 +45,17 @@ _NOT_SEARCHED = {
     "metrics": "it does not change a result; --objective says by which of them trials are compared",
 }
 
+ONCE_SEARCHED = "metrics"
+"""A key that could be searched once: a study of then goes on."""
+
 
 def plan_space(
-    overrides: Sequence[str], *, space: str | None = None, config_dir: Path | None = None, under: Sequence[str] = ()
+    overrides: Sequence[str],
+    *,
+    space: str | None = None,
+    config_dir: Path | None = None,
+    under: Sequence[str] = (),
+    earlier: bool = False,
 ) -> Space:
     """The space that a file of conf/space and the overrides describe together, checked.
 
@@ -56,13 +64,16 @@ def plan_space(
         space: the file's name; ``default`` where None, and ``none`` for nothing but the overrides.
         config_dir: a user's own folder.
         under: more overrides, beneath the others and above the file.
+        earlier: it may be the space of a study that was begun when more keys could be searched.
 
     Raises:
         InputError: what is wrong, and with which key; also where nothing is left to search.
     """
     typed = _laid_over(parse(under), parse(overrides))
     name, typed = _named(typed, space)
-    made = _assemble(_laid_over(_of_file(name, config_dir), typed), config_dir)
+    laid = _laid_over(_of_file(name, config_dir), typed)
+    _check_searched(laid, allowed=ONCE_SEARCHED if earlier else "")
+    made = _assemble(laid, config_dir)
     if not made.dimensions:
         hint = "give at least one sweep, such as activation=relu,tanh"
         raise InputError("nothing is left to search", hint=hint, key="space")
@@ -168,11 +179,17 @@ def _split(laid: Sequence[Override]) -> tuple[dict[str, Domain], list[Override]]
     return searched, fixed
 
 
+def _check_searched(laid: Sequence[Override], allowed: str) -> None:
+    """Raise InputError for a sweep of a key that cannot be searched."""
+    for o in laid:
+        if isinstance(o.value, Sweep) and o.key in _NOT_SEARCHED and o.key != allowed:
+            with _said_of(o.origin):
+                raise not_searched(o, _NOT_SEARCHED[o.key])
+
+
 def _domain(o: Override) -> Domain:
     assert isinstance(o.value, Sweep)
     with _said_of(o.origin):
-        if o.key in _NOT_SEARCHED:
-            raise not_searched(o, _NOT_SEARCHED[o.key])
         if o.key not in {*dotted_keys(), DEPTH, WIDTH}:
             raise no_such_key(o.key, (DEPTH, WIDTH))
         kind = int if o.key in {DEPTH, WIDTH} else key_type(o.key)

@@ -63,15 +63,19 @@ def tune(
         SweeperError: no trial finished and some failed, or the study cannot be written.
     """
     search = search or Search()
-    from sweeper.config.planning import plan_space
+    from sweeper.config.planning import ONCE_SEARCHED, plan_space
+    from sweeper.study.study_record import exists
 
     _check(search, runs)
-    searched = plan_space(overrides, space=space, config_dir=config_dir)
+    begun = _begun_before(search, runs)
+    searched = plan_space(overrides, space=space, config_dir=config_dir, earlier=begun)
     for text in search.enqueue:
         enqueued(text, searched, config_dir)  # or it is said before workers start what is wrong with it
-    started = partial(workers, runs, search.workers, at_once=not _begun_before(search, runs), cluster=search.cluster)
+    started = partial(workers, runs, search.workers, at_once=not begun, cluster=search.cluster)
     with started(threads=search.threads, deadline=search.deadline, memory=search.memory) as pool:
         plan, notes = bound_plan(search, searched, runs, config_dir)
+        if ONCE_SEARCHED in searched.dimensions and not exists(runs, plan.study, plan.storage):
+            plan_space(overrides, space=space, config_dir=config_dir)  # which says that it cannot be searched
         prepared = _prepared(plan, runs)
         if prepared.is_complete():
             observe(Note(f"the study {plan.study} is complete: it has the {plan.trials} trials asked for (--trials)"))

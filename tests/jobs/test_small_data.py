@@ -13,10 +13,11 @@ from sweeper.config.with_data import APART, FLOOR, GIVE_WAY, as_before
 from sweeper.errors import InputError
 from sweeper.jobs.shared.contenders import contenders
 from sweeper.jobs.shared.search import Search, bound_plan, make_plan
+from sweeper.jobs.tune import tune
 from sweeper.questions.ask.prepare import prepare
 from sweeper.questions.ask.question import load
 from sweeper.questions.run.explorer import jobs
-from sweeper.study.opening import open_study
+from sweeper.study.opening import PreparedStudy, open_study
 from sweeper.study.plan import Plan
 from sweeper.study.session import read_data
 
@@ -130,3 +131,20 @@ def test_a_question_begun_when_every_epoch_was_validated_goes_on_so(iris, tmp_pa
     (again,) = jobs([load("activation")], iris, runs=tmp_path)
     assert (again.study, again.prepared.search()) == (before.study, points)
     assert again.study != new.study
+
+
+def test_a_search_over_metrics_that_was_begun_once_goes_on_and_none_is_begun(iris, tmp_path):
+    asked = [*iris, "metrics=[auc],[f1_macro]", "activation=relu,tanh", "steps=9"]
+    search = Search(trials=2, confirm=0, workers=1, threads=1, keep_models=False)
+    with pytest.raises(InputError, match="metrics cannot be searched"):
+        tune(asked, search, space="none", runs=tmp_path)
+    before, _ = bound_plan(search, plan_space(asked, space="none", earlier=True), tmp_path)
+    open_study(before, tmp_path).close()
+    assert before.space.example().metrics == ("auc",)
+    again, _ = bound_plan(search, plan_space(asked, space="none", earlier=True), tmp_path)
+    PreparedStudy(again, tmp_path).check()
+    with pytest.raises(InputError, match="metrics cannot be searched"):
+        tune([*asked, "l2=0.1"], search, space="none", runs=tmp_path)
+    document = tune(asked, search, space="none", runs=tmp_path)
+    assert (document["study"], document["trials"]["requested"]) == (before.study, 2)
+    assert document["trials"]["failed"] == 0
