@@ -36,6 +36,7 @@ from sweeper.config.schema import Dataset, Validation
 from sweeper.data import load
 
 NAMES = ("wine", "breast_cancer", "iris", "digits", "diabetes")
+TASKS = {"diabetes": "regression"}
 TRIALS, BATCH = 20, 100
 
 Found = tuple[float, float]
@@ -59,8 +60,8 @@ def main(seeds: int = 5, steps: int = 5000) -> None:
 def ours(folder: Path, table: str, seed: int, steps: int) -> Found:
     """What a search of sweeper comes to."""
     began = time.perf_counter()
-    task = {"dataset.task": "regression"} if table == "diabetes" else {}
-    keys: dict[str, Any] = {"dataset.path": str(folder / f"{table}.csv"), "dataset.target": "target", **task}
+    keys: dict[str, Any] = {"dataset.path": str(folder / f"{table}.csv"), "dataset.target": "target"}
+    keys["dataset.task"] = TASKS.get(table, "auto")
     study = sweeper.tune(
         dataset="csv",
         trials=TRIALS,
@@ -77,7 +78,10 @@ def ours(folder: Path, table: str, seed: int, steps: int) -> Found:
 
 def theirs(folder: Path, table: str, seed: int, steps: int) -> Found:
     """What a random search of scikit-learn comes to, on the rows that ``ours`` has."""
-    split = load(Dataset("csv", path=str(folder / f"{table}.csv"), target="target"), Validation(seed=seed))
+    split = load(
+        Dataset("csv", path=str(folder / f"{table}.csv"), target="target", task=TASKS.get(table, "auto")),
+        Validation(seed=seed),
+    )
     features = np.concatenate([split.train, split.validation])
     labels = np.concatenate([split.train_labels, split.validation_labels])
     rows = PredefinedSplit(np.r_[np.full(len(split.train_labels), -1), np.zeros(len(split.validation_labels))])
@@ -142,7 +146,7 @@ def _measured(folder: Path, table: str, seeds: int, steps: int) -> tuple[list[Fo
 
 def _line(table: str, mine: list[Found], other: list[Found]) -> str:
     """Means, the paired difference (above 0: sweeper is better) with Student's interval, and the times' medians."""
-    sign = -1 if table == "diabetes" else 1
+    sign = -1 if table in TASKS else 1
     apart = [sign * (one[0] - two[0]) for one, two in zip(mine, other, strict=True)]
     half = float(stats.t.ppf(0.975, len(apart) - 1)) * float(np.std(apart, ddof=1)) / math.sqrt(len(apart))
     scores = [fmean(score for score, _ in each) for each in (mine, other)]

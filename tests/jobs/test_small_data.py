@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from sweeper.config.compose import compose
 from sweeper.config.grammar import untyped
 from sweeper.config.planning import plan_space
 from sweeper.config.with_data import APART, FLOOR, GIVE_WAY, as_before
+from sweeper.data.sealed._table import source
 from sweeper.errors import InputError
 from sweeper.jobs.shared.contenders import contenders
 from sweeper.jobs.shared.search import Search, bound_plan, make_plan
@@ -148,3 +151,26 @@ def test_a_search_over_metrics_that_was_begun_once_goes_on_and_none_is_begun(iri
     document = tune(asked, search, space="none", runs=tmp_path)
     assert (document["study"], document["trials"]["requested"]) == (before.study, 2)
     assert document["trials"]["failed"] == 0
+
+
+@pytest.mark.parametrize("name", ["", "mine"])
+def test_a_search_ordered_by_texts_that_was_begun_once_goes_on_and_none_is_begun(tmp_path, name):
+    random = np.random.default_rng(0)
+    phases = np.repeat(["early", "late", "middle"], 40)
+    frame = pd.DataFrame({"x": random.normal(size=120), "phase": phases, "y": random.choice(["a", "b"], 120)})
+    frame.to_csv(tmp_path / "t.csv", index=False)
+    typed = ["dataset=csv", f"dataset.path={tmp_path}/t.csv", "dataset.target=y", "validation.time=phase"]
+    search, space = Search(study=name), plan_space(typed)
+    with pytest.raises(InputError, match="has no order in time"):
+        bound_plan(search, space, tmp_path)
+    config = space.first()
+    digest = source(config.dataset, "that of a study", config.validation).training.digest
+    data = read_data(config, digest, free=GIVE_WAY)
+    data = replace(data, settled=as_before(data.settled))
+    old = replace(space, base={**space.base, **data.settled}, fixed=(*space.fixed, *data.overrides))
+    before, _ = make_plan(search, old, data, tmp_path)
+    open_study(before, tmp_path).close()
+    plan, _ = bound_plan(search, space, tmp_path)
+    assert (plan.study, plan.data["digest"], plan.space.digest) == (before.study, digest, old.digest)
+    with pytest.raises(InputError, match="has no order in time"):
+        bound_plan(replace(search, study="another"), space, tmp_path)

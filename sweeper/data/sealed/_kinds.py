@@ -54,6 +54,15 @@ def kind_of(stored: Stored, dataset: Dataset, separator: str, where: str) -> Col
     return column
 
 
+def dividing_once(stored: Stored, dataset: Dataset, separator: str, where: str, validation: Validation) -> Column:
+    """The same for what is bound to data of before, when texts could say an order, too; raises as ``kind_of``."""
+    if stored.name and stored.name == validation.time:
+        column = kind_of(stored, dataset, separator, where)
+        if column.base:
+            return replace(column, kind=TIME, why="by validation.time")
+    return dividing(stored, dataset, separator, where, validation)
+
+
 def dividing(stored: Stored, dataset: Dataset, separator: str, where: str, validation: Validation) -> Column:
     """What a column is taken for, where it may be one that divides the rows; that is not trained on.
 

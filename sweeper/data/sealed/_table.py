@@ -55,7 +55,7 @@ def source(dataset: Dataset, bound: str, validation: Validation) -> Source:
     first = _first.digest(dataset)
     if bound == first:
         return _first.source(dataset)
-    table = _read(dataset, validation, path)
+    table = _read(dataset, validation, path, bound)
     whole = replace(_raw(table, dataset, validation), earlier=(first,))
     if dataset.test_path:
         opened = _with_test_file(table, whole, dataset)
@@ -136,12 +136,13 @@ def _columns_of(dataset: Dataset, path: Path) -> tuple[list[Stored], str, tuple[
     return _text.read(dataset, path) if dataset.name == "csv" else (_parquet.read(path), ",", ())
 
 
-def _read(dataset: Dataset, validation: Validation, path: Path) -> _Table:
+def _read(dataset: Dataset, validation: Validation, path: Path, bound: str = "") -> _Table:
     stored, separator, notes = _columns_of(dataset, path)
     check_names(stored, dataset, validation, path)
     target = next(one for one in stored if one.name == dataset.target)
+    kind = _kinds.dividing_once if bound else _kinds.dividing
     columns = [
-        Column(one.name, TARGET) if one is target else _kinds.dividing(one, dataset, separator, str(path), validation)
+        Column(one.name, TARGET) if one is target else kind(one, dataset, separator, str(path), validation)
         for one in stored
     ]
     values = {
