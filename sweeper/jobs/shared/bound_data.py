@@ -12,7 +12,7 @@ from sweeper.errors import InputError
 from sweeper.study.session import Data, read_data
 
 
-class Asked(NamedTuple):
+class Whereabouts(NamedTuple):
     """Where the study may be: its name, if one was given, its storage and the runs folder."""
 
     study: str
@@ -21,7 +21,7 @@ class Asked(NamedTuple):
 
 
 def read_for(
-    asked: Asked, config: Config, free: Sequence[str], others: Sequence[Config]
+    asked: Whereabouts, config: Config, free: Sequence[str], others: Sequence[Config]
 ) -> tuple[Data, InputError | None]:
     """The data; and why they are refused, where only a study of before may be divided so.
 

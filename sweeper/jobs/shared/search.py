@@ -19,7 +19,7 @@ from sweeper.config.schema import Config
 from sweeper.config.space import Space, Value
 from sweeper.config.with_data import FLOOR, GIVE_WAY, as_before
 from sweeper.errors import InputError
-from sweeper.jobs.shared.bound_data import Asked, read_for
+from sweeper.jobs.shared.bound_data import Whereabouts, read_for
 from sweeper.study.objectives import Constraint, check_task, constraint, default_of, violations
 from sweeper.study.plan import Past, Plan
 from sweeper.study.search.pruners import DEFAULT, FORMER
@@ -153,7 +153,7 @@ def bound_plan(search: Search, space: Space, runs: Path, config_dir: Path | None
 
     config = space.first()
     free = [key for key in untyped(space.fixed, GIVE_WAY) if key not in space.dimensions]
-    data, refused = read_for(Asked(search.study, search.storage, runs), config, free, list(space.examples()))
+    data, refused = read_for(Whereabouts(search.study, search.storage, runs), config, free, list(space.examples()))
     rules = [data.settled, *([as_before(data.settled)] if FLOOR in data.settled else [])]
     settled = [_settled(space, replace(data, settled=rule)) for rule in rules]
     today = str(data.facts["digest"])
