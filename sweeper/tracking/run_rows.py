@@ -130,7 +130,7 @@ def overview(table: Sequence[Row], objective: str = "") -> tuple[list[str], list
     ]
     tested = [key for key in _TESTED if any(row.get(key) is not None for row in table)]
     failure = [key for key in ("same_as", "failure.message") if any(row.get(key) for row in table)]
-    columns = [*name, "status", *scores[:2], *tested, *varied[:_MOST_CONFIG], *failure, *scores[2:], "run_id"]
+    columns = [*name, "status", *scores[:2], *varied[:_MOST_CONFIG], *tested, *failure, *scores[2:], "run_id"]
     return columns, [[row[key][:8] if key == "run_id" else row[key] for key in columns] for row in table]
 
 
