@@ -1,4 +1,6 @@
-"""A sweep of its own process, to be killed: ``python sweep.py RUNS TRIALS [SAMPLER] [PRUNER] [PAUSE] [TRACKER]``.
+"""A sweep of its own process, to be killed.
+
+``python sweep.py RUNS TRIALS [SAMPLER] [PRUNER] [PAUSE] [TRACKER] [CLUSTER]``
 
 Prints one line of JSON for each group that begins and each trial that ends, and at last the outcome. The tracker is
 ``memory`` or ``mlflow``. Exit codes are the command line's.
@@ -25,7 +27,8 @@ from sweeper.study.plan import Began, Ended
 from sweeper.study.session import Session
 from sweeper.tracking import open_tracker
 from sweeper.tracking.memory import MemoryTracker
-from sweeper.workers.process_pool import ProcessPool
+from sweeper.workers.cluster import Cluster
+from sweeper.workers.registry import PoolOptions, open_pool
 
 driver.importances = lambda _: Importances(why="nobody asks here, and it takes as long as the rest of a short sweep")
 
@@ -34,7 +37,7 @@ def say(**values):
     print(json.dumps(values), flush=True)
 
 
-def main(runs, trials, sampler="random", pruner="none", pause="0.01", tracking="memory"):
+def main(runs, trials, sampler="random", pruner="none", pause="0.01", tracking="memory", cluster=""):
     def watch(event):
         if isinstance(event, Began):
             say(began=list(event.trials), at=time.monotonic())
@@ -42,8 +45,9 @@ def main(runs, trials, sampler="random", pruner="none", pause="0.01", tracking="
             say(number=event.trial.number, state=event.trial.state, values=dict(event.trial.values))
 
     record = MemoryTracker() if tracking == "memory" else open_tracker(Path(runs))
-    with ProcessPool(2, target=partial(targets.trivial, pause=float(pause))) as pool, record as tracker:
-        say(driver=os.getpid(), server=pool.server_pid)
+    work = PoolOptions(2, target=partial(targets.trivial, pause=float(pause)), cluster=Cluster(cluster))
+    with open_pool(work) as pool, record as tracker:
+        say(driver=os.getpid(), server=getattr(pool, "server_pid", None))
         try:
             outcome = driver.tune(
                 plan(int(trials), sampler=sampler, pruner=pruner, group_limit=4),

@@ -4,6 +4,8 @@
 """
 
 import os
+import signal
+import sys
 import time
 from collections import Counter
 from functools import partial
@@ -16,6 +18,7 @@ pytest.importorskip("ray", reason="Ray is not installed: pip install 'sweeper[ra
 import targets
 from helpers import carry_out, plan
 from on_ray import skip_unless_asked
+from spoken import Spoken
 
 from sweeper.study.plan import Ended
 from sweeper.study.study_record import load_study
@@ -28,6 +31,7 @@ from sweeper.workers.ray.pool import RayPool
 pytestmark = pytest.mark.filterwarnings(
     "ignore:subprocess .* is still running:ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
 )
+SWEEP = Path(__file__).with_name("sweep.py")
 TRIALS = int(os.environ.get("SWEEPER_CLUSTER_TRIALS", "12"))
 WORK = partial(targets.trivial, pause=0.1)
 
@@ -120,3 +124,41 @@ def test_a_node_leaves_and_another_joins_in_the_middle_of_a_sweep(nodes, tmp_pat
     outcome, ended = carry_out(asked(TRIALS), tmp_path / "cluster", WORK, pool=pool, tracker=tracker, observe=observe)
     check_whole(tmp_path / "cluster", outcome, ended, tracker, undisturbed(tmp_path / "quiet", TRIALS))
     assert len(processes) >= 4  # of the two nodes that stayed, of the one that left, and of the one that came
+
+
+def driver(runs, address):
+    command = [sys.executable, str(SWEEP), str(runs), str(TRIALS), "random", "none", "0.1", "memory", "auto"]
+    return Spoken(command, env=os.environ | {"RAY_ADDRESS": address})
+
+
+def all_free(timeout=60.0):
+    """Whether, soon, no actor has a processor."""
+    import ray
+
+    limit = time.monotonic() + timeout
+    while ray.available_resources().get("CPU") != ray.cluster_resources()["CPU"]:
+        if time.monotonic() > limit:
+            return False
+        time.sleep(0.2)
+    return True
+
+
+@pytest.mark.parametrize(("number", "ends"), [(signal.SIGKILL, -9), (signal.SIGINT, 3)], ids=["killed", "Ctrl-C"])
+def test_no_actor_outlives_its_driver_and_the_same_command_goes_on(nodes, tmp_path, number, ends):
+    one = driver(tmp_path, nodes.cluster.address)
+    said = [one.hear()]
+    while sum("number" in line for line in said) < 3:
+        said.append(one.hear())
+        assert said[-1], one.end()
+    one.send_signal(number)
+    rest, code = one.end()
+    assert code == ends
+    assert all_free()
+    more, code = driver(tmp_path, nodes.cluster.address).end()
+    assert (code, more[-1]["finished"]) == (0, TRIALS)
+    told = [line["number"] for line in said + rest + more if "number" in line]
+    assert sorted(told) == sorted(set(told))
+    record = load_study(tmp_path, "s")
+    assert (len(record.trials), record.running) == (TRIALS, 0)
+    expected = undisturbed(tmp_path / "quiet", TRIALS)
+    assert sorted(trial.score for trial in record.trials) == sorted(expected)
