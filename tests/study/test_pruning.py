@@ -24,7 +24,7 @@ from tests.study.helpers import DATA, carry_out, plan
 EXAMPLES = 10_000
 DATA = DATA | {"sizes": {"train": EXAMPLES, "validation": 20, "test": 20}}
 BATCHES = (64, 500)
-PRUNING = ("latest", "asha", "hyperband", "median")
+PRUNING = ("asha", "latest", "hyperband", "median")
 
 
 def space(**base):

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from sweeper.config.schema import Config
     from sweeper.study.plan import Plan
 
-DEFAULT = "latest"
+DEFAULT = "asha"
 """What a new study is pruned by where nobody says."""
 
-FORMER = ("asha",)
+FORMER = ("latest",)
 """What it was for studies that were begun before."""
 
 REDUCTION = 3
@@ -204,8 +204,8 @@ def _examples(config: Config, size: int) -> int:
 PRUNERS = Registry(
     "pruner",
     [
-        PrunerSpec("latest", _latest, _to_half_way),
         PrunerSpec("asha", _asha, _rungs),
+        PrunerSpec("latest", _latest, _to_half_way),
         PrunerSpec("hyperband", _hyperband, _rungs),
         PrunerSpec("median", _median, _parts),
         PrunerSpec("none", _none, lambda _: (), prunes=False),
