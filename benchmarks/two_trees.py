@@ -35,7 +35,7 @@ PR_SET_CHILD_SUBREAPER = 36
 def main() -> None:
     """Run all and print the tables."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("sweepers", nargs=2, type=Path, metavar="SWEEPER")
+    parser.add_argument("sweepers", nargs=2, type=lambda text: Path(text).absolute(), metavar="SWEEPER")
     parser.add_argument("--seeds", default="1,2")
     parser.add_argument("--trials", type=int, default=50)
     parser.add_argument("--options", default="", help="further options of tune, the same for both")
@@ -66,7 +66,7 @@ def searched(sweeper: Path, options: Sequence[str]) -> dict:
     folder = Path(tempfile.mkdtemp())
     command = [sweeper, "tune", *options, "--study", "t", "--runs", folder / "runs", "--json"]
     before, started = used(), time.time()
-    out = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, env=clean(folder)).stdout)
+    out = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, env=clean(folder), cwd=folder).stdout)
     seconds = time.time() - started
     while True:
         try:
@@ -90,7 +90,7 @@ def judged(sweeper: Path, overrides: Sequence[str]) -> float:
     own = [one for one in overrides if one.partition("=")[0] not in {"seed", "batch_seed", "repeats"}]
     for seed in range(FIRST_SEED, FIRST_SEED + REPEATS):
         command = [sweeper, "run", *own, f"seed={seed}", f"batch_seed={seed}", "--runs", folder / "runs", "--json"]
-        done = subprocess.run(command, check=True, stdout=subprocess.PIPE, env=clean(folder))
+        done = subprocess.run(command, check=True, stdout=subprocess.PIPE, env=clean(folder), cwd=folder)
         scores.append(json.loads(done.stdout)["validation"]["accuracy"])
     return float(np.mean(scores))
 
@@ -110,7 +110,10 @@ def used() -> float:
 
 
 def clean(folder: Path) -> dict[str, str]:
-    """The environment, with bytecode written and no program kept from before."""
+    """The environment, with bytecode written and no program kept from before.
+
+    Commands run in `folder`: older versions load a package that lies where they are called.
+    """
     kept = {key: value for key, value in os.environ.items() if key not in {"PYTHONDONTWRITEBYTECODE", "SWEEPER_RUNS"}}
     return kept | {"SWEEPER_CACHE": str(folder / "cache")}
 
