@@ -99,6 +99,7 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("sweeper doctor", "What is there, and what is wrong."),
         ("sweeper doctor --fix", "Put in order what killed commands have left."),
         ("sweeper doctor --free", "Delete for good what was removed, or is of no use."),
+        ("sweeper doctor --cluster auto", "The nodes of the cluster that this machine is in."),
     ),
     "sweeper data": (
         ("sweeper data list", "What there is."),

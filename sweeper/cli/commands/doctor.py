@@ -9,6 +9,8 @@ import typer
 
 from sweeper.cli.options import RUNS, Json, Runs
 from sweeper.cli.render import bold, emit, facts, warn
+from sweeper.errors import InputError
+from sweeper.workers.cluster import Cluster
 
 
 def doctor(
@@ -31,6 +33,13 @@ def doctor(
         typer.Option("--free", help="Delete for good what was removed, replaced, or is of no use; it is listed first."),
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before --free.")] = False,
+    cluster: Annotated[
+        str,
+        typer.Option(
+            metavar="WHERE",
+            help="Look at the nodes of a Ray cluster instead: auto (the one this machine is in) or ray://HOST:PORT.",
+        ),
+    ] = "",
     runs: Runs = RUNS,
     as_json: Json = False,
 ) -> None:
@@ -38,6 +47,10 @@ def doctor(
 
     Exit code 1 if something is wrong; each problem is one line that says what to do.
     """
+    if cluster:
+        _check_alone(fix, gone, restore, free)
+        _cluster(cluster, runs, as_json=as_json)
+        return
     if free:
         _free(runs, yes=yes, as_json=as_json)
         return
@@ -45,6 +58,23 @@ def doctor(
 
     document = examine(runs, fix=fix, gone=gone or (), restore=restore)
     emit(document, lambda: shown(document), as_json=as_json)
+    if not document["ok"]:
+        raise typer.Exit(1)
+
+
+def _check_alone(*others: object) -> None:
+    """Raises InputError where the records shall be put in order, too."""
+    if any(others):
+        message = "--cluster looks at nodes alone: it goes with none of --fix, --gone, --restore, --free"
+        raise InputError(message, hint="two commands do both", key="--cluster")
+
+
+def _cluster(address: str, runs: Path, *, as_json: bool) -> None:
+    from sweeper.cli.cluster_nodes import shown_nodes
+    from sweeper.jobs.doctor_cluster import examine_cluster
+
+    document = examine_cluster(Cluster(address), runs)
+    emit(document, lambda: shown_nodes(document), as_json=as_json)
     if not document["ok"]:
         raise typer.Exit(1)
 

@@ -73,8 +73,8 @@ def check_room(nodes: Sequence[Mapping[str, Any]], demand: Demand) -> None:
     raise InputError("no node of the cluster has room for a worker with all that is asked for", key="--cluster")
 
 
-def examined(nodes: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """What each node says of itself (``probe``), where it answers; with its id as ``id``."""
+def examined(nodes: Sequence[Mapping[str, Any]], folder: str = "") -> list[dict[str, Any]]:
+    """What each node says of itself (``probe``, also of a data folder), where it answers; with its id as ``id``."""
     import ray
     from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
@@ -85,7 +85,7 @@ def examined(nodes: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         ask = ray.remote(num_cpus=0)(examine)
         calls = {
             ask.options(scheduling_strategy=NodeAffinitySchedulingStrategy(node["NodeID"], soft=False)).remote(
-                PACKAGES
+                PACKAGES, folder
             ): node
             for node in nodes
         }

@@ -7,15 +7,21 @@ import platform
 import shutil
 import tempfile
 from importlib import metadata
+from pathlib import Path
 from typing import Any
 
 
-def examine(packages: tuple[str, ...]) -> dict[str, Any]:
+def examine(packages: tuple[str, ...], folder: str = "") -> dict[str, Any]:
     """Facts of the machine that this runs on.
+
+    Args:
+        packages: whose versions are wanted.
+        folder: of data, of which is said whether it is here, too.
 
     Returns:
         ``node``, its name; ``python`` (without its last number) and the version of each package ("" where it is not
-        installed) under ``versions``; ``cores``; bytes of ``free_memory``, and of ``free_disk`` for temporary files.
+        installed) under ``versions``; ``cores``; bytes of ``free_memory``, and of ``free_disk`` for temporary files;
+        ``data``, whether the folder is there.
     """
     page = os.sysconf("SC_PAGE_SIZE")
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -25,6 +31,7 @@ def examine(packages: tuple[str, ...]) -> dict[str, Any]:
         "cores": cores,
         "free_memory": os.sysconf("SC_AVPHYS_PAGES") * page,
         "free_disk": shutil.disk_usage(tempfile.gettempdir()).free,
+        "data": bool(folder) and Path(folder).is_dir(),
     }
 
 
