@@ -87,7 +87,8 @@ class CompareResult(CallResult):
     Attributes:
         sentences: the answer.
         contenders: each with its ``name``, ``mean``, ``interval``, ``parameters`` and more.
-        pairs: each with ``a``, ``b``, ``difference`` (A less B), ``interval``, ``verdict`` on A, and more.
+        pairs: each with ``a``, ``b``, ``difference`` (A less B), ``interval``, ``verdict`` on A,
+            ``verdict_by`` (what the interval that carries it is over), and more.
         takes: what would decide what is undecided; empty for nothing.
         warnings: what to know before believing it.
         study: of the repeats; None where nothing was run.
@@ -136,7 +137,25 @@ class CompareResult(CallResult):
             (one["name"], number(one["mean"]), named_ends(one["interval"]), one["seeds"]) for one in self.contenders
         ]
         yield table(("", self.document["measure"]["key"], "95% interval", "seeds"), rows)
-        pairs = [(p["a"], p["b"], number(p["difference"]), named_ends(p["interval"]), p["verdict"]) for p in self.pairs]
-        yield table(("A", "B", "A less B", "interval", "A is"), pairs)
+        yield table(("A", "B", "A is", "A less B", f"interval over {self._over}", "over examples, too"), self._rows())
+        yield paragraph(f"verdicts: {self.document['verdicts_by']}", small=True)
         yield from (paragraph(line) for line in self.warnings)
         yield paragraph(f"report: {self.report['html']}", small=True)
+
+    @property
+    def _over(self) -> str:
+        known = (str(pair["interval"]["over"]) for pair in self.pairs if pair["interval"])
+        return next(known, "seeds")
+
+    def _rows(self) -> list[tuple[object, ...]]:
+        return [
+            (
+                pair["a"],
+                pair["b"],
+                pair["verdict"],
+                number(pair["difference"]),
+                named_ends(pair["interval"]),
+                named_ends(pair["over_seeds_and_examples"]),
+            )
+            for pair in self.pairs
+        ]

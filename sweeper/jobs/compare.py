@@ -19,7 +19,7 @@ from sweeper.questions.ask.prepare import FRESH
 from sweeper.report.answer.answer import Answer
 from sweeper.report.answer.report import publish_answer
 from sweeper.report.comparison.comparison import Comparison, Seed, Side, compared
-from sweeper.report.comparison.report import comparison_answer, takes
+from sweeper.report.comparison.report import comparison_answer, takes, verdicts_by
 from sweeper.report.documents.publish import Published
 from sweeper.report.facts import Measure, Provenance
 from sweeper.report.hits import parts
@@ -65,8 +65,8 @@ def compare(
 
     Returns:
         ``contenders``, ``pairs`` (each with ``difference``, ``interval``, ``verdict``), ``ranking``, ``seeds``,
-        ``takes``: what would decide what is undecided (empty for nothing), ``study`` (of the repeats, or None),
-        ``dataset``, ``warnings``, ``report``.
+        ``verdicts_by`` (which intervals carry the verdicts), ``takes``: what would decide what is undecided (empty for
+        nothing), ``study`` (of the repeats, or None), ``dataset``, ``warnings``, ``report``.
 
     Raises:
         InputError: they cannot be compared; nothing was run.
@@ -280,6 +280,7 @@ def _document(
         "measure": shown["measure"],
         "ranking": comparison.ranking.sentence if comparison.ranking else None,
         "seeds": [seed for seed, _ in comparison.seeds],
+        "verdicts_by": verdicts_by(comparison),
         "takes": takes(comparison) if undecided else "",
         "repeats_needed": comparison.repeats_needed if undecided else None,
         "repeats_likely": comparison.repeats_likely if undecided else None,

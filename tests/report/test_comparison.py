@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from sweeper.report.comparison.comparison import Side, compared
-from sweeper.report.comparison.report import comparison_answer, sentences, takes
-from sweeper.report.facts import Provenance
+from sweeper.report.comparison.report import comparison_answer, sentences, takes, verdicts_by
+from sweeper.report.facts import Measure, Provenance
 from sweeper.statistics import compare_all, mcnemar
 
 EXAMPLES = 2000
@@ -108,3 +110,42 @@ def test_the_answer_has_figures_and_tables(seeds):
     verdicts = [one.verdict for one in answer.conditions]
     assert all(verdicts)
     assert sorted(verdicts) == (["leads", "undecided", "worse"] if seeds > 1 else ["undecided"] * 3)
+
+
+def test_an_interval_that_leaves_out_zero_beside_an_undecided_is_said_to_decide_nothing():
+    rmse = Measure("validation RMSE", percent=False, maximize=False, unit="mm", key="rmse", share=False)
+    errors = np.random.default_rng(0).normal(50, 1, size=(3, 400))
+
+    def numbers(name, shift):
+        parts = {(s, s): errors[s] + shift[s] for s in range(3)}
+        return Side(name, {seed: float(each.mean()) for seed, each in parts.items()}, parts)
+
+    found = compared([numbers("a", (0.4, 1.0, 1.9)), numbers("b", (0, 0, 0))], 400, (2, 3), rmse)
+    [pair] = found.pairs
+    assert pair.verdict == "undecided"
+    assert pair.interval.low < 0 < pair.interval.high
+    assert pair.over_both.half_width < pair.interval.half_width
+    assert pair.to_json()["verdict_by"] == pair.interval.over == "seeds"
+    said = sentences(found)[0]
+    assert said.index("over 3 shared seeds alone") < said.index("over examples, too")
+    assert "which decides nothing" in said
+    assert verdicts_by(found) == (
+        "by the intervals over seeds alone; those over examples, too, decide nothing, however narrow"
+    )
+
+
+def test_one_seeds_interval_carries_no_verdict():
+    found = compared([side("a", 0.80, seeds=1), side("b", 0.95, seeds=1, seed=1)], EXAMPLES)
+    [pair] = found.pairs
+    assert (pair.verdict, pair.verdict_by) == ("undecided", "")
+    assert pair.interval.high < 0
+    assert verdicts_by(found).startswith("none by one seed")
+
+
+def test_with_one_seed_the_verdict_is_the_folds():
+    a, b = (
+        replace(side(name, mean, seeds=1), folds=folds, overlap=0.25)
+        for name, mean, folds in (("a", 0.9, (0.90, 0.91, 0.89)), ("b", 0.8, (0.80, 0.81, 0.79)))
+    )
+    found = compared([a, b], EXAMPLES)
+    assert (found.pairs[0].verdict_by, verdicts_by(found)) == ("folds", "by the intervals over folds")

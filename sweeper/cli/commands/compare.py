@@ -96,7 +96,7 @@ def shown(document: dict[str, Any]) -> str:
     ]
     pairs = [_pair(pair, percent=measure["percent"]) for pair in document["pairs"]]
     less = "A less B, points" if measure["percent"] else "A less B"
-    columns = ("A", "B", "A is", less, _heading(document["pairs"]), "on new examples")
+    columns = ("A", "B", "A is", less, _heading(document["pairs"]), "over examples, too")
     blocks = [
         bold(" ".join(document["answer"])),
         table(("", measure["key"], "95% interval", "collapsed", "parameters"), rows),
@@ -108,13 +108,14 @@ def shown(document: dict[str, Any]) -> str:
 
 
 def _heading(pairs: Sequence[dict[str, Any]]) -> str:
-    """What the intervals promise: each alone, or, with a level that was raised for their number, all together."""
+    """What the intervals are over, and promise: each alone or, with a level raised for their number, all together."""
     shown = next((pair for pair in pairs if pair["interval"]), None)
     if shown is None:
         return "interval"
     count = shown["comparisons"]
     together = 1 - count * (1 - shown["interval"]["level"])
-    return f"{100 * together:.3g}% interval" + (", all together" if count > 1 else "")
+    over = f"{100 * together:.3g}% interval over {shown['interval']['over']}"
+    return over + (", all together" if count > 1 else "")
 
 
 def _pair(pair: dict[str, Any], *, percent: bool) -> tuple[object, ...]:
@@ -150,7 +151,7 @@ def _about(document: dict[str, Any]) -> list[tuple[str, str]]:
     over = document["contenders"][0]["interval"] or {"over": "", "examples": 0}
     return [
         ("intervals", f"of {_plural(document['measure'])} {scope(over['over'], over['examples'])}"),
-        ("", "of differences over seeds, on these examples" if len(document["seeds"]) > 1 else ""),
+        ("verdicts", document["verdicts_by"]),
         ("data", f"{data['name']}: {data['sizes']['validation']:,} validation examples"),
         *target_of(data),
         ("seeds", ", ".join(map(str, document["seeds"]))),

@@ -180,7 +180,7 @@ def _pairs(pairs: Sequence[PairVerdict], measure: Measure) -> Table:
         TableColumn("A"),
         TableColumn("B"),
         TableColumn("A less B", align="right"),
-        TableColumn(f"Interval (level {_percent(pairs[0].interval.level)})", align="right"),
+        TableColumn(f"Interval over seeds (level {_percent(pairs[0].interval.level)})", align="right"),
         TableColumn("A beats B", ".0%", "right"),
         TableColumn("A is", verdicts=True),
     )
@@ -196,7 +196,9 @@ def _pairs(pairs: Sequence[PairVerdict], measure: Measure) -> Table:
         for pair in pairs
     ]
     count = pairs[0].comparisons
-    allowed = f"; intervals over seeds on these examples, for {count} comparisons" if count > 1 else ""
+    allowed = (
+        f"; intervals on these examples, for {count} comparisons" if count > 1 else "; intervals on these examples"
+    )
     allowed += ", allowing for the luck of the searches" if any(pair.luck for pair in pairs) else ""
     unit = "in percentage points" if measure.percent else f"in {measure.unit}" if measure.unit else "in its own units"
     chance = "“A beats B” is the probability for one seed"

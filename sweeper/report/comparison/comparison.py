@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from itertools import combinations
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -98,6 +98,13 @@ class Pair:
     over_folds: Interval | None = None
     measure: Measure = ACCURACY
 
+    @property
+    def verdict_by(self) -> Literal["seeds", "folds", ""]:
+        """What the interval that carries the verdict is over; empty where one seed lets nothing be said of others."""
+        if self.by_seed is not None:
+            return "seeds"
+        return "folds" if self.over_folds is not None else ""
+
     def to_json(self) -> dict[str, Any]:
         """As plain JSON values."""
         improvement = self.by_seed.improvement if self.by_seed else None
@@ -108,6 +115,7 @@ class Pair:
             "interval": asdict(self.interval) if self.interval else None,
             "comparisons": self.by_seed.comparisons if self.by_seed else 1,
             "verdict": self.verdict,
+            "verdict_by": self.verdict_by or None,
             "probability_of_improvement": improvement.probability if improvement else None,
             "probability_interval": asdict(improvement.interval) if improvement else None,
             "seeds": self.by_seed.runs if self.by_seed else len(self.models),

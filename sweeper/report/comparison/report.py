@@ -56,6 +56,19 @@ def sentences(found: Comparison) -> list[str]:
     return [said, *over_folds] + ([takes(found)] if any(pair.verdict == "undecided" for pair in found.pairs) else [])
 
 
+def verdicts_by(found: Comparison) -> str:
+    """Which intervals carry the verdicts, and what those beside them cover; empty where nothing can be compared."""
+    by = {pair.verdict_by for pair in found.pairs}
+    if "seeds" in by:
+        beside = ["those over examples, too," if any(pair.over_both for pair in found.pairs) else ""]
+        beside += ["by folds" if any(pair.over_folds for pair in found.pairs) else ""]
+        others = " and ".join(filter(None, beside))
+        return "by the intervals over seeds alone" + (f"; {others} decide nothing, however narrow" if others else "")
+    if "folds" in by:
+        return "by the intervals over folds"
+    return "none by one seed: intervals over examples are of these models alone" if found.seeds else ""
+
+
 def takes(found: Comparison) -> str:
     """What it would take to decide what is undecided."""
     if found.ranking is None:
@@ -84,11 +97,11 @@ def _by_seed(pair: Pair, seeds: int) -> str:
     interval = verdict.interval
     kept = "" if verdict.pairs == verdict.runs else f", {verdict.pairs} of them without a collapse"
     measure = pair.measure
-    both = f"; on new examples {_ends(pair.over_both, measure)}" if pair.over_both else ""
+    both = f"; over examples, too, {_ends(pair.over_both, measure)}, which decides nothing" if pair.over_both else ""
     by = f"{_points(verdict.difference, measure)} of {_of(measure)}"
     return (
         f"{pair.a} {said} {pair.b}: {by} ({_ends(interval, measure)} over {seeds} shared "
-        f"seeds{kept}, on these examples{both}); a run of it beats one of the other with a probability of "
+        f"seeds alone{kept}{both}); a run of it beats one of the other with a probability of "
         f"{verdict.improvement.probability:.0%}.{_collapses(verdict)}"
     )
 
@@ -97,9 +110,10 @@ def _of_folds(pair: Pair) -> str:
     interval, measure = pair.over_folds, pair.measure
     assert interval is not None
     points = " points" if measure.percent else ""
+    beside = "; the verdict goes by the seeds" if pair.by_seed else ""
     return (
         f"By their folds, {pair.a} less {pair.b} is {_ends(interval, measure)}{points} of {_of(measure)} with other "
-        f"examples to train and validate on ({interval.method}: folds train on nearly the same examples)."
+        f"examples to train and validate on ({interval.method}: folds train on nearly the same examples{beside})."
     )
 
 

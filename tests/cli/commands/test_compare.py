@@ -57,9 +57,9 @@ def test_repeats_run_all_of_them_on_the_same_fresh_seeds(noisy):
 @pytest.mark.parametrize(
     ("others", "repeats", "heading"),
     [
-        (["tanh"], 3, "  95% interval  "),
-        (["tanh", "elu"], 3, "  95% interval, all together  "),
-        (["tanh", "elu"], 1, "  95% interval  "),  # over examples, of two models alone
+        (["tanh"], 3, "  95% interval over seeds  over examples, too  "),
+        (["tanh", "elu"], 3, "  95% interval over seeds, all together  over examples, too  "),
+        (["tanh", "elu"], 1, "  95% interval over examples  "),  # of two models alone
     ],
 )
 def test_the_intervals_say_what_they_promise(noisy, others, repeats, heading):
