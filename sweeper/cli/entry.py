@@ -54,15 +54,14 @@ def _may_be_elsewhere(arguments: Sequence[str]) -> bool:
 def _in_a_copy(arguments: Sequence[str]) -> int | None:
     """Have a copy run the command; its exit code, or None where there is no copy."""
     from sweeper.system.warm import place
-    from sweeper.system.warm.identity import COMMANDS
 
-    if not place.supported() or not place.inode(COMMANDS):
+    if not place.supported() or not place.inode(place.COMMANDS):
         return None
     from sweeper.system.warm.client import borrow
 
     signals = _Signals()
     signals.catch()
-    lent = borrow(COMMANDS, {"argv": [sys.argv[0], *arguments], "path": sys.path}, _STREAMS)
+    lent = borrow(place.COMMANDS, {"argv": [sys.argv[0], *arguments], "path": sys.path}, _STREAMS)
     if lent is None:
         signals.let_go()
         return None

@@ -43,6 +43,13 @@ class Command(TyperCommand):
 class CommandGroup(TyperGroup):
     """A command with commands below it."""
 
+    def get_help_option(self, ctx: Any) -> Any:
+        """The option, as one that was not given: unless that is said, typer asks pydantic, and loads it for that."""
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.default = False
+        return option
+
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """The commands, each with the first sentence of its help, and then the options."""
         listed = [(name, self.commands[name]) for name in self.commands if not self.commands[name].hidden]

@@ -16,7 +16,7 @@ from importlib import import_module
 
 from sweeper.system.python import own_process
 from sweeper.system.warm import frames
-from sweeper.system.warm.identity import COMMANDS
+from sweeper.system.warm.place import COMMANDS
 from sweeper.system.warm.server import Visit, keep
 
 MODULES = (

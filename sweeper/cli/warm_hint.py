@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sweeper.cli.render import note
 from sweeper.system.warm import place
-from sweeper.system.warm.identity import COMMANDS
+from sweeper.system.warm.place import COMMANDS
 
 WORTH = 3.0
 """Seconds of a start that are worth a word."""

@@ -10,7 +10,7 @@ from typing import Any
 from sweeper.errors import InputError, SweeperError
 from sweeper.system.python import module_command, safe_environment
 from sweeper.system.warm import client, place
-from sweeper.system.warm.identity import COMMANDS
+from sweeper.system.warm.place import COMMANDS
 from sweeper.system.warm.server import session_leader
 from sweeper.workers.fork_client import WARM
 

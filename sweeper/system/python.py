@@ -12,7 +12,6 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.abc import MetaPathFinder
 from pathlib import Path
 
 _own = False
@@ -43,7 +42,8 @@ def without(packages: Sequence[str]) -> Iterator[None]:
 
 
 @dataclass(frozen=True)
-class _Without(MetaPathFinder):
+class _Without:
+    # No subclass of MetaPathFinder: that one's module imports a dozen others, in every start of a command.
     packages: Sequence[str]
     thread: int
 

@@ -1,5 +1,6 @@
 """What the command line may cost before it does anything."""
 
+import os
 import statistics
 import subprocess
 import sys
@@ -19,6 +20,10 @@ HEAVY = (
     "scipy",
     "sklearn",
     "ray",
+    "pydantic",
+    "email",
+    "importlib.metadata",
+    "importlib.resources",
 )
 HELPS = (["--help"], ["run", "--help"], ["tune", "--help"])
 
@@ -45,6 +50,18 @@ def test_the_list_of_commands_needs_no_configuration():
         "assert not {'sweeper.config.schema', 'sweeper.config.parts', 'sweeper.trial'} & set(sys.modules)\n"
     )
     subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+
+
+def test_where_no_server_is_warm_nothing_is_loaded_to_ask_one(tmp_path):
+    program = (
+        "import sys\n"
+        "from sweeper.cli.entry import _in_a_copy\n"
+        "assert _in_a_copy(['run']) is None\n"
+        "assert not {'sweeper.system.warm.identity', 'sweeper.system.warm.client', 'hashlib'} & set(sys.modules)\n"
+    )
+    environment = {**os.environ, "SWEEPER_WARM": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, env=environment)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def wall(arguments):

@@ -15,7 +15,7 @@ import warming
 
 from sweeper.cli import entry
 from sweeper.system.warm import client
-from sweeper.system.warm.identity import COMMANDS
+from sweeper.system.warm.place import COMMANDS
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs SO_PEERCRED and pidfd")
 LONG = ["tune", "dataset=digits", "steps=200000", "--trials", "4", "--study", "s"]

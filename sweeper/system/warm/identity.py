@@ -11,6 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from sweeper.system.python import interpreter
+from sweeper.system.warm.place import COMMANDS
 
 LIBRARIES = ("tensorflow", "keras", "numpy")
 """Distributions that every server loads, or that shape what comes out."""
@@ -21,9 +22,6 @@ VARIABLES = (
     *("SLURM_JOB_ID", "SWEEPER_CACHE", "SWEEPER_WARM"),
 )
 """Beginnings of the names of variables that libraries read when they are loaded, or later once and for all."""
-
-COMMANDS = "commands"
-"""The name of the warm server that has everything loaded which a command's own process needs."""
 
 _ALSO = {
     COMMANDS: (

@@ -20,6 +20,9 @@ from pathlib import Path
 VARIABLE = "SWEEPER_WARM"
 """Names another folder; empty, no warm server is looked for."""
 
+COMMANDS = "commands"
+"""The name of the warm server that has everything loaded which a command's own process needs."""
+
 BACKLOG = 16
 _CREDENTIALS = struct.Struct("3i")
 
