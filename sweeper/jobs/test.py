@@ -132,7 +132,7 @@ class _AskedOpening:
         self.observe(
             Note(
                 f"opens the test split of {unopened.name} ({unopened.examples:,} examples) for {self.found.title}, "
-                f"{what}: {ordinal(unopened.openings + 1)} opening of this test set"
+                f"{what}: {ordinal(unopened.openings + 1)} opening of this test set{_of_others(unopened)}"
             )
         )
         return open_test_split(subject, runs=self.runs, who=self.who)
@@ -150,6 +150,19 @@ class _AskedOpening:
             if trained.failure:
                 raise SweeperError(f"training it again failed: {trained.failure.message}")
             yield [Path(model) for model in trained.models]
+
+
+def _of_others(unopened: sealed.Unopened) -> str:
+    """That openings were of other data, which a person who has not opened these would wonder at."""
+    earlier, others = unopened.openings, unopened.of_others
+    if not others:
+        return ""
+    which = "the earlier one was" if earlier == 1 else f"{others} of the {earlier} earlier ones {_were(others)}"
+    return f"; {which} of another file, or of this one read otherwise, that shares its test rows"
+
+
+def _were(count: int) -> str:
+    return "was" if count == 1 else "were"
 
 
 def _document(found: Recorded, tested: dict[str, Any], refit: dict[str, Any] | None) -> dict[str, Any]:

@@ -57,6 +57,32 @@ def test_a_recorded_model_is_scored_once_and_shown_again(runs):
     assert (runs / "artifacts" / RUN / "artifacts" / "test" / "figures" / "confusion.png").exists()
 
 
+@pytest.mark.parametrize(
+    ("openings", "others", "said"),
+    [
+        (0, 0, ": 1st opening of this test set"),
+        (2, 0, ": 3rd opening of this test set"),
+        (1, 1, "; the earlier one was of another file, or of this one read otherwise, that shares its test rows"),
+        (
+            3,
+            1,
+            "; 1 of the 3 earlier ones was of another file, or of this one read otherwise, that shares its test rows",
+        ),
+        (
+            3,
+            2,
+            "; 2 of the 3 earlier ones were of another file, or of this one read otherwise, that shares its test rows",
+        ),
+    ],
+)
+def test_the_notice_says_which_openings_were_of_another_file(runs, monkeypatch, openings, others, said):
+    told = []
+    found = testing.sealed.Unopened("csv", 20, openings, others)
+    monkeypatch.setattr(testing.sealed, "unopened", lambda *_, **__: found)
+    score_on_test(RUN, runs=runs, who="ann@lab", observe=told.append)
+    assert told[0].text.endswith(said)
+
+
 def test_the_accuracy_is_that_of_the_model_on_the_test_rows(runs, monkeypatch):
     from sweeper.data import sealed
     from sweeper.train.quiet import keras

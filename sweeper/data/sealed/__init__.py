@@ -81,11 +81,13 @@ class Unopened:
         name: of the data set.
         examples: in the test split.
         openings: of it so far; of other data that share its rows, too.
+        of_others: how many of them were of such other data: another file, or this one read otherwise.
     """
 
     name: str
     examples: int
     openings: int
+    of_others: int = 0
 
 
 def unopened(dataset: Dataset, validation: Validation, *, ledger: Path, data_digest: str = "") -> Unopened:
@@ -95,7 +97,9 @@ def unopened(dataset: Dataset, validation: Validation, *, ledger: Path, data_dig
         InputError: what ``evaluate`` would refuse; nothing was opened.
     """
     source, _ = _prepared(dataset, validation, data_digest)
-    return Unopened(source.training.name, source.training.test_size, len(_earlier(ledger, source)))
+    raw, earlier = source.training, _earlier(ledger, source)
+    others = sum(entry["data"]["digest"] not in {raw.digest, *raw.earlier} for entry in earlier)
+    return Unopened(raw.name, raw.test_size, len(earlier), others)
 
 
 def evaluate(
