@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from sweeper.api.run import RunResult, run
     from sweeper.api.spaces import choice, integers, interval
     from sweeper.api.test import TestResult, test
-    from sweeper.api.tune import TunedTrial, TuneResult, tune
+    from sweeper.api.tune import tune
+    from sweeper.api.tuned import TunedTrial, TuneResult
     from sweeper.errors import InputError, InterruptedRunError, SweeperError
     from sweeper.version import __version__
 
@@ -79,7 +80,8 @@ _HOMES = {
     "sweeper.api.run": ("RunResult", "run"),
     "sweeper.api.spaces": ("choice", "integers", "interval"),
     "sweeper.api.test": ("TestResult", "test"),
-    "sweeper.api.tune": ("TunedTrial", "TuneResult", "tune"),
+    "sweeper.api.tune": ("tune",),
+    "sweeper.api.tuned": ("TunedTrial", "TuneResult"),
     "sweeper.errors": ("InputError", "InterruptedRunError", "SweeperError"),
     "sweeper.version": ("__version__",),
 }

@@ -22,7 +22,9 @@ Given = ParamSpec("Given")
 Result = TypeVar("Result")
 
 _RUNS = "SWEEPER_RUNS"
-_OPTION = re.compile(r"(?<![\w-])--([a-z][a-z-]*)(?: (\d+)(?= ))?")
+_OPTION = re.compile(r"ray start[^,;]*|(?<![\w-])--([a-z][a-z-]*)(?: (\d+(?=[: ])|local\b|\w[\w:/.+-]*(?=: )))?")
+"""Options as the command line has them, with their value where one follows; not in commands of Ray."""
+_NUMBER = re.compile(r"\d[\d.]*(e[+-]?\d+)?")
 _OTHERWISE = {"all": "every=True", "list": "sweeper explore --list"}
 """Options that are something else in Python."""
 
@@ -161,6 +163,11 @@ def _arguments(text: str) -> str:
 
 
 def _argument(found: re.Match[str]) -> str:
-    name = found[1]
-    ending = "" if found.string[found.end() :].startswith(":") else f"={found[2] or ''}"
+    name, value = found[1], found[2]
+    if name is None:
+        return found[0]
+    text = value and not _NUMBER.fullmatch(value)
+    ending = (
+        f"={repr(value) if text else value or ''}" if value or not found.string[found.end() :].startswith(":") else ""
+    )
     return _OTHERWISE.get(name, name.replace("-", "_") + ending)

@@ -14,8 +14,9 @@ from sweeper.api.calling import command, folder, path, plainly
 from sweeper.api.explore import conditions_frame
 from sweeper.api.html import named_ends, number, paragraph, table
 from sweeper.api.keys import read
+from sweeper.api.machines import cluster_of, options_of
 from sweeper.api.run import RunResult
-from sweeper.api.tune import TunedTrial, TuneResult
+from sweeper.api.tuned import TunedTrial, TuneResult
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,6 +29,9 @@ def compare(
     shared: Mapping[str, Any] | None = None,
     workers: int | None = None,
     threads: int = 1,
+    cluster: str | None = None,
+    cpus_per_worker: int | None = None,
+    gpus_per_worker: float | None = None,
     runs: str | os.PathLike[str] | None = None,
     config_dir: str | os.PathLike[str] | None = None,
     progress: bool | None = None,
@@ -42,8 +46,12 @@ def compare(
             a run, ``STUDY`` for its winner, ``STUDY:N``, or overrides.
         repeats: fresh seeds to run each of them on; 0 compares what is recorded.
         shared: config keys that all configurations have.
-        workers: processes; one a core if it is not given.
+        workers: processes; one a core, or as many as the cluster has room for, if it is not given.
         threads: of each worker.
+        cluster: a Ray cluster to train on: ``"local"`` (of this machine), ``"auto"`` (the one it is in) or
+            ``"ray://HOST:PORT"``; ``$SWEEPER_CLUSTER``, or none, if it is not given. Needs ``sweeper[ray]``.
+        cpus_per_worker: processors that a worker takes on a cluster; as many as it has threads if it is not given.
+        gpus_per_worker: GPUs that it takes there; 0.5 for two workers on one.
         runs: the folder where everything is recorded; ``$SWEEPER_RUNS``, or ``runs``, if it is not given.
         config_dir: your own config folder, searched before the one that comes with sweeper.
         progress: whether to show how it goes; if not given, in notebooks and on terminals.
@@ -57,7 +65,8 @@ def compare(
 
     where, own = folder(runs), config_dir is not None
     called = [_called(one, shared or {}, own=own) for one in contenders]
-    options = {"repeats": repeats or None, "config_dir": config_dir}
+    on = cluster_of(cluster, cpus_per_worker, gpus_per_worker)
+    options = {"repeats": repeats or None, "config_dir": config_dir, **options_of(on)}
     with watching(Shown("sweep", repeats * len(called)), progress if repeats else False) as observe:
         document = job(
             called,
@@ -66,6 +75,7 @@ def compare(
             runs=where,
             size=workers or 0,
             threads=threads,
+            cluster=on,
             command=command("compare", called, options, where),
             observe=observe,
         )

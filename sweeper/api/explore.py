@@ -12,13 +12,14 @@ from sweeper.api.call_result import CallResult, Picture, published_picture
 from sweeper.api.calling import bytes_of, folder, path, plainly, seconds
 from sweeper.api.html import named_ends, number, paragraph, table
 from sweeper.api.keys import read
+from sweeper.api.machines import cluster_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
 OPTIONS = (
-    "every", "scientific", "nuisance", "budget", "quick", "test", "workers", "deadline", "memory", "runs",
-    "config_dir", "progress",
+    "every", "scientific", "nuisance", "budget", "quick", "test", "workers", "deadline", "memory", "cluster",
+    "cpus_per_worker", "gpus_per_worker", "runs", "config_dir", "progress",
 )  # fmt: skip
 
 
@@ -34,6 +35,9 @@ def explore(
     workers: int | None = None,
     deadline: float | str | None = None,
     memory: int | str | None = None,
+    cluster: str | None = None,
+    cpus_per_worker: int | None = None,
+    gpus_per_worker: float | None = None,
     runs: str | os.PathLike[str] | None = None,
     config_dir: str | os.PathLike[str] | None = None,
     progress: bool | None = None,
@@ -53,9 +57,13 @@ def explore(
         budget: trials of the nuisance search, over all conditions.
         quick: minutes instead of hours, on 5,000 digits.
         test: whether to open the sealed test split once, at the end, for all conditions together.
-        workers: processes; one a core if it is not given.
+        workers: processes; one a core, or as many as the cluster has room for, if it is not given.
         deadline: seconds that a trial may take, or text such as ``"10m"``.
         memory: bytes, or text such as ``"4GB"``, that a worker may take.
+        cluster: a Ray cluster to train on: ``"local"`` (of this machine), ``"auto"`` (the one it is in) or
+            ``"ray://HOST:PORT"``; ``$SWEEPER_CLUSTER``, or none, if it is not given. Needs ``sweeper[ray]``.
+        cpus_per_worker: processors that a worker takes on a cluster; as many as it has threads if it is not given.
+        gpus_per_worker: GPUs that it takes there; 0.5 for two workers on one.
         runs: the folder where everything is recorded; ``$SWEEPER_RUNS``, or ``runs``, if it is not given.
         config_dir: your own config folder, searched before the one that comes with sweeper.
         progress: whether to show how it goes; if not given, in notebooks and on terminals.
@@ -85,6 +93,7 @@ def explore(
         workers=workers or 0,
         deadline=seconds(deadline, "deadline") or 0.0,
         memory=bytes_of(memory),
+        cluster=cluster_of(cluster, cpus_per_worker, gpus_per_worker),
     )
     where = folder(runs)
     with watching(Shown("explore", workers=inquiry.workers or cores()), progress) as observe:

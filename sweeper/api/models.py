@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sweeper.api.calling import folder, path, plainly
 from sweeper.api.rows import rows_as_file
 from sweeper.api.run import RunResult
-from sweeper.api.tune import TunedTrial, TuneResult
+from sweeper.api.tuned import TunedTrial, TuneResult
 
 if TYPE_CHECKING:
     import numpy.typing as npt

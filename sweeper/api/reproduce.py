@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from sweeper.api.call_result import CallResult, Picture
 from sweeper.api.calling import folder, plainly
 from sweeper.api.html import paragraph, table
+from sweeper.api.machines import cluster_of
 from sweeper.api.run import RunResult
-from sweeper.api.tune import TunedTrial, TuneResult
+from sweeper.api.tuned import TunedTrial, TuneResult
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 def reproduce(
     called: str | RunResult | TunedTrial | TuneResult,
     *,
+    cluster: str | None = None,
+    cpus_per_worker: int | None = None,
+    gpus_per_worker: float | None = None,
     runs: str | os.PathLike[str] | None = None,
     progress: bool | None = None,
 ) -> ReproduceResult:
@@ -30,6 +34,10 @@ def reproduce(
     Args:
         called: the result of ``run`` or ``tune``, a trial; or, as text, the id of a run, ``STUDY`` for its winner,
             ``STUDY:N``.
+        cluster: a Ray cluster to train on: ``"local"`` (of this machine), ``"auto"`` (the one it is in) or
+            ``"ray://HOST:PORT"``; ``$SWEEPER_CLUSTER``, or none, if it is not given. Needs ``sweeper[ray]``.
+        cpus_per_worker: processors that a worker takes on a cluster; as many as it has threads if it is not given.
+        gpus_per_worker: GPUs that it takes there; 0.5 for two workers on one.
         runs: the folder where it is recorded; that of the result, else ``$SWEEPER_RUNS``, or ``runs``, if it is not
             given.
         progress: whether to show how it goes; if not given, in notebooks and on terminals.
@@ -42,8 +50,9 @@ def reproduce(
     from sweeper.jobs.reproduce import reproduce as job
 
     where = folder(runs or getattr(called, "runs", None))
+    on = cluster_of(cluster, cpus_per_worker, gpus_per_worker)
     with watching(Shown("run"), progress) as observe:
-        document = job(str(called), runs=where, observe=observe)
+        document = job(str(called), runs=where, cluster=on, observe=observe)
     return ReproduceResult.read(document, where)
 
 

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from sweeper.api.calling import folder, plainly
-from sweeper.api.tune import TuneResult
+from sweeper.api.tuned import TuneResult
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -11,17 +11,23 @@ from sweeper.api.call_result import CallResult, Picture, SplitScores, in_unit, s
 from sweeper.api.calling import folder, path, plainly
 from sweeper.api.html import paragraph
 from sweeper.api.keys import read
+from sweeper.api.machines import cluster_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
-OPTIONS = ("runs", "test", "threads", "config_dir", "progress")
+OPTIONS = (
+    "runs", "test", "threads", "cluster", "cpus_per_worker", "gpus_per_worker", "config_dir", "progress",
+)  # fmt: skip
 
 
 @plainly
 def run(
     overrides: str | Iterable[str] = (),
     *,
+    cluster: str | None = None,
+    cpus_per_worker: int | None = None,
+    gpus_per_worker: float | None = None,
     runs: str | os.PathLike[str] | None = None,
     test: bool = False,
     threads: int = 1,
@@ -38,6 +44,10 @@ def run(
 
     Args:
         overrides: config keys as the command line takes them, ``["activation=tanh", "hidden=[100,30]"]``.
+        cluster: a Ray cluster to train on: ``"local"`` (of this machine), ``"auto"`` (the one it is in) or
+            ``"ray://HOST:PORT"``; ``$SWEEPER_CLUSTER``, or none, if it is not given. Needs ``sweeper[ray]``.
+        cpus_per_worker: processors that a worker takes on a cluster; as many as it has threads if it is not given.
+        gpus_per_worker: GPUs that it takes there; 0.5 for two workers on one.
         runs: the folder where everything is recorded; ``$SWEEPER_RUNS``, or ``runs``, if it is not given.
         test: whether to open the sealed test split once, at the end; the ledger counts it.
         threads: that the training may use; small networks are fastest with one.
@@ -54,8 +64,10 @@ def run(
     from sweeper.jobs.run import run as job
 
     typed, where = read(overrides, keys, OPTIONS, own=config_dir is not None), folder(runs)
+    on = cluster_of(cluster, cpus_per_worker, gpus_per_worker)
+    own = path(config_dir)
     with watching(Shown("run"), progress) as observe:
-        document = job(typed, config_dir=path(config_dir), runs=where, threads=threads, test=test, observe=observe)
+        document = job(typed, config_dir=own, runs=where, threads=threads, test=test, cluster=on, observe=observe)
     return RunResult.read(document, where)
 
 

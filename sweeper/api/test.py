@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from sweeper.api.call_result import CallResult, Picture, SplitScores, published_picture, splits_frame, splits_table
 from sweeper.api.calling import folder, plainly
 from sweeper.api.html import paragraph
+from sweeper.api.machines import cluster_of
 from sweeper.api.run import RunResult
-from sweeper.api.tune import TunedTrial, TuneResult
+from sweeper.api.tuned import TunedTrial, TuneResult
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,6 +26,9 @@ def test(
     refit: bool = False,
     who: str = "",
     threads: int = 1,
+    cluster: str | None = None,
+    cpus_per_worker: int | None = None,
+    gpus_per_worker: float | None = None,
     runs: str | os.PathLike[str] | None = None,
     progress: bool | None = None,
 ) -> TestResult:
@@ -39,6 +43,10 @@ def test(
         refit: whether to train on training and validation examples together, too, and score that.
         who: asks, for the ledger; this user if it is not given.
         threads: that the training may use.
+        cluster: a Ray cluster to train on: ``"local"`` (of this machine), ``"auto"`` (the one it is in) or
+            ``"ray://HOST:PORT"``; ``$SWEEPER_CLUSTER``, or none, if it is not given. Needs ``sweeper[ray]``.
+        cpus_per_worker: processors that a worker takes on a cluster; as many as it has threads if it is not given.
+        gpus_per_worker: GPUs that it takes there; 0.5 for two workers on one.
         runs: the folder where everything is recorded; that of the result, else ``$SWEEPER_RUNS``, or ``runs``, if it is
             not given.
         progress: whether to show how it goes; if not given, in notebooks and on terminals.
@@ -51,8 +59,11 @@ def test(
     from sweeper.jobs.test import score_on_test
 
     where = folder(runs or getattr(called, "runs", None))
+    on = cluster_of(cluster, cpus_per_worker, gpus_per_worker)
     with watching(Shown("run"), progress) as observe:
-        document = score_on_test(str(called), runs=where, who=who, refit=refit, threads=threads, observe=observe)
+        document = score_on_test(
+            str(called), runs=where, who=who, refit=refit, threads=threads, cluster=on, observe=observe
+        )
     return TestResult.read(document, where)
 
 

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sweeper.api.call_result import CallResult, Picture, SplitScores
 from sweeper.api.calling import bytes_of, command, folder, names, path, plainly, seconds
-from sweeper.api.html import number, paragraph, table
 from sweeper.api.keys import read
+from sweeper.api.machines import cluster_of, options_of
+from sweeper.api.tuned import TuneResult
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from sweeper.jobs.tune import Search
+    from sweeper.workers.cluster import Cluster
 
 OPTIONS = (
     "trials", "study", "sampler", "pruner", "space", "objective", "constraint", "enqueue", "warm_start", "baseline",
     "confirm", "confirm_repeats", "sampler_seed", "timeout", "deadline", "memory", "workers", "threads", "models",
-    "storage", "max_errors", "runs", "config_dir", "progress",
+    "storage", "max_errors", "cluster", "cpus_per_worker", "gpus_per_worker", "runs", "config_dir", "progress",
 )  # fmt: skip
 
 
@@ -50,6 +49,9 @@ def tune(
     models: bool = True,
     storage: str = "",
     max_errors: int = 10,
+    cluster: str | None = None,
+    cpus_per_worker: int | None = None,
+    gpus_per_worker: float | None = None,
     runs: str | os.PathLike[str] | None = None,
     config_dir: str | os.PathLike[str] | None = None,
     progress: bool | None = None,
@@ -80,11 +82,15 @@ def tune(
         timeout: seconds, or text such as ``"2h"``, after which it stops.
         deadline: how long a trial may take, likewise.
         memory: bytes, or text such as ``"4GB"``, that a worker may take.
-        workers: processes; one a core if it is not given.
+        workers: processes; one a core, or as many as the cluster has room for, if it is not given.
         threads: of each worker.
         models: whether each trial's trained model is kept.
         storage: the URL of the study's database, instead of a file.
         max_errors: trials with the same error after which it stops.
+        cluster: a Ray cluster to train on: ``"local"`` (of this machine), ``"auto"`` (the one it is in) or
+            ``"ray://HOST:PORT"``; ``$SWEEPER_CLUSTER``, or none, if it is not given. Needs ``sweeper[ray]``.
+        cpus_per_worker: processors that a worker takes on a cluster; as many as it has threads if it is not given.
+        gpus_per_worker: GPUs that it takes there; 0.5 for two workers on one.
         runs: the folder where everything is recorded; ``$SWEEPER_RUNS``, or ``runs``, if it is not given.
         config_dir: your own config folder, searched before the one that comes with sweeper.
         progress: whether to show how it goes; if not given, in notebooks and on terminals.
@@ -100,29 +106,33 @@ def tune(
     typed = read(overrides, keys, OPTIONS, own=config_dir is not None)
     search = Search(
         trials=trials,
-        study=study,
         sampler=sampler,
         pruner=pruner,
         seed=sampler_seed,
         constraints=names(constraint),
         enqueue=[one if isinstance(one, str) else " ".join(read((), one)) for one in enqueue],
-        warm_start=warm_start,
         baseline=baseline,
         timeout=seconds(timeout, "timeout"),
         max_errors=max_errors,
-        storage=storage or os.environ.get("SWEEPER_STORAGE", ""),
-        keep_models=models,
-        **_of_workers(workers, threads, deadline, memory),
+        **_of_study(study, warm_start, storage, models=models),
+        **_of_workers(workers, threads, deadline, memory, cluster_of(cluster, cpus_per_worker, gpus_per_worker)),
         **_of_objectives(names(objective), confirm, confirm_repeats),
     )
     return _searched(search, typed, space, folder(runs), path(config_dir), progress)
 
 
+def _of_study(study: str, warm_start: str, storage: str, *, models: bool) -> dict[str, Any]:
+    """Where it is kept, and what it knows."""
+    where = storage or os.environ.get("SWEEPER_STORAGE", "")
+    return {"study": study, "warm_start": warm_start, "storage": where, "keep_models": models}
+
+
 def _of_workers(
-    workers: int | None, threads: int, deadline: float | str | None, memory: int | str | None
+    workers: int | None, threads: int, deadline: float | str | None, memory: int | str | None, cluster: Cluster
 ) -> dict[str, Any]:
     limit = seconds(deadline, "deadline") or 0.0
-    return {"workers": workers or 0, "threads": threads, "deadline": limit, "memory": bytes_of(memory)}
+    own = {"workers": workers or 0, "threads": threads, "deadline": limit, "memory": bytes_of(memory)}
+    return own | {"cluster": cluster}
 
 
 def _of_objectives(objectives: list[str], confirm: int | None, repeats: int) -> dict[str, Any]:
@@ -154,6 +164,7 @@ def _command(search: Search, typed: tuple[str, ...], space: str | None, runs: Pa
     """The command line that goes on with the search; the folder knows the storage's address and password."""
     from sweeper.jobs.shared.search import Search, confirming
     from sweeper.study.storage.location import without_password
+    from sweeper.workers.cluster import HERE_ALONE
 
     usual = replace(Search(), trials=-1, **confirming(None, several=bool(search.more)))
     given = {f.name: getattr(search, f.name) for f in fields(search)}
@@ -169,130 +180,9 @@ def _command(search: Search, typed: tuple[str, ...], space: str | None, runs: Pa
         "storage": without_password(storage) if storage else None,
         "space": space,
         "config_dir": config_dir,
+        **options_of(own.pop("cluster", HERE_ALONE)),
     }
     said = {"objective", "more", "command", "confirm_share"}
     rest = {name: value for name, value in own.items() if name not in said}
     zero = {name: str(value) if name == "confirm" else value for name, value in rest.items()}
     return command("tune", typed, zero | options, runs)
-
-
-@dataclass(frozen=True, eq=False)
-class TunedTrial:
-    """One configuration of a sweep with its result; its text, ``STUDY:NUMBER``, names it everywhere.
-
-    Attributes:
-        study, number: by which it is found again.
-        score: its objective's value.
-        params: what was searched, by key.
-        overrides: that make it, as the command line takes them.
-        validation: its scores.
-        runs: the folder where it is recorded.
-    """
-
-    study: str
-    number: int
-    score: float | None
-    params: Mapping[str, Any]
-    overrides: tuple[str, ...] = field(repr=False)
-    validation: SplitScores | None = field(repr=False)
-    runs: Path = field(repr=False)
-
-    @classmethod
-    def read(cls, study: str, part: Mapping[str, Any], runs: Path) -> TunedTrial:
-        """From a part of a document."""
-        validation = SplitScores.read(part["validation"])
-        return cls(study, part["number"], part["score"], part["params"], tuple(part["overrides"]), validation, runs)
-
-    def __str__(self) -> str:
-        return f"{self.study}:{self.number}"
-
-
-@dataclass(frozen=True, eq=False)
-class TuneResult(CallResult):
-    """A study: what was searched, and what was found.
-
-    Attributes:
-        study: its name.
-        trials: how many were ``requested``, and are ``finished``, ``pruned``, ``failed``.
-        best: the trial with the best score; None where none finished.
-        winner: the trial that fresh seeds confirm; the best where nothing was confirmed.
-        top: the leaders, the best first.
-        confirmed: the sentence that says who leads on fresh seeds; empty where that was not asked.
-        importance: of each hyperparameter, a share of 1.
-        cautions: what to know before believing it.
-        objective: what was made best.
-        ended: how the search came to its end.
-        seconds: that it took.
-    """
-
-    study: str
-    trials: Mapping[str, int]
-    best: TunedTrial | None
-    winner: TunedTrial | None
-    top: tuple[TunedTrial, ...] = field(repr=False)
-    confirmed: str = field(repr=False)
-    importance: Mapping[str, float] = field(repr=False)
-    cautions: tuple[str, ...] = field(repr=False)
-    objective: str = field(repr=False)
-    ended: str = field(repr=False)
-    seconds: float = field(repr=False)
-
-    @classmethod
-    def read(cls, document: Mapping[str, Any], runs: Path) -> TuneResult:
-        """From what the job gave."""
-        study, found = document["study"], document["confirmed"] or {}
-        top = tuple(TunedTrial.read(study, one, runs) for one in document["top"])
-        best = TunedTrial.read(study, document["best"], runs) if document["best"] else None
-        return cls(
-            document=document,
-            runs=runs,
-            notes=tuple(document["notes"]),
-            study=study,
-            trials=document["trials"],
-            best=best,
-            winner=next((one for one in top if one.number == found.get("winner")), best),
-            top=top,
-            confirmed=found.get("sentence", ""),
-            importance=document["importance"],
-            cautions=tuple(f"{one['message']}: {one['hint']}" for one in document["cautions"]),
-            objective=document["objective"],
-            ended=document["ended"],
-            seconds=document["seconds"],
-        )
-
-    def __str__(self) -> str:
-        return self.study
-
-    def to_frame(self) -> pd.DataFrame:
-        """Every trial of the study, one row each, as ``sweeper.results`` gives them."""
-        from sweeper.tracking.run_rows import results
-
-        return results(self.study, runs=self.runs)
-
-    def draw(self) -> Picture | None:
-        """The history of the search."""
-        from sweeper.jobs.measures import measure_of
-        from sweeper.jobs.shared.figures import shown_trial
-        from sweeper.report.figures import history, png
-        from sweeper.study.study_record import load_study
-
-        record = load_study(self.runs, self.study)
-        rows = [shown_trial(trial) for trial in record.trials]
-        drawn = history(rows, measure=measure_of(record.objective), title=self.study)
-        return Picture(png(drawn), f"Every trial of the study {self.study} by number, and the best so far")
-
-    def blocks(self) -> Iterator[str]:
-        """The leaders, what is known of them, and what mattered."""
-        from sweeper.report.facts import short
-
-        keys = list(dict.fromkeys(key for trial in self.top for key in trial.params))
-        rows = [
-            (f"#{one.number}", number(one.score), *(short(one.params.get(key, "")) for key in keys)) for one in self.top
-        ]
-        yield paragraph(self.confirmed, strong=True)
-        yield table(("trial", self.objective, *keys), rows)
-        yield from (paragraph(line) for line in (*self.notes, *self.cautions))
-        if self.importance:
-            yield table(("hyperparameter", "importance"), [(key, number(v, 2)) for key, v in self.importance.items()])
-        kinds = [f"{self.trials[kind]} {kind}" for kind in ("finished", "pruned", "failed") if self.trials[kind]]
-        yield paragraph(f"study {self.study}: {', '.join(kinds)}, of {self.trials['requested']} asked for", small=True)

@@ -25,7 +25,7 @@ def test_an_error_is_one_line_with_its_hint_and_without_inner_frames(tmp_path):
 
 def test_options_are_named_as_arguments_and_commands_stay_as_they_are():
     @plainly
-    def call(message, hint, key=""):
+    def call(message, hint="", key=""):
         raise InputError(message, hint=hint, key=key)
 
     def told(*given):
@@ -37,6 +37,9 @@ def test_options_are_named_as_arguments_and_commands_stay_as_they_are():
         "max_errors: no (name another with runs=)",
         "max_errors",
     )
+    assert told("--cluster ray://head: no; --x 0.5: no")[0] == "cluster='ray://head': no; x=0.5: no"
+    both = "ray start --head --port 1 starts one; or --cluster local"
+    assert told("a", both)[0] == "a (ray start --head --port 1 starts one; or cluster='local')"
     assert told("a", "--repeats 5 runs each")[0] == "a (repeats=5 runs each)"
     assert told("a", "see: sweeper compare A B --repeats 5")[0] == "a (see: sweeper compare A B --repeats 5)"
 
