@@ -231,7 +231,7 @@ def _check_source(config: Config) -> None:
     for key in ("group", "time"):
         if getattr(config.validation, key) and not kind.is_table:
             idle = f"validation.{key} does nothing with dataset={config.dataset.name}"
-            raise InputError(idle, hint="only a table has columns with names", key=f"validation.{key}")
+            raise InputError(idle, hint="only a table of yours is divided by a column", key=f"validation.{key}")
     if config.validation.folds and config.validation.size != schema.Validation.size:
         hint = "leave one of the two out"
         raise InputError("both validation.size and validation.folds are given", hint=hint, key="validation.folds")

@@ -35,6 +35,11 @@ class Kind:
         return "target" in self.keys
 
     @property
+    def has_columns(self) -> bool:
+        """Whether it is shown column by column: a table, of a file or of the catalog."""
+        return self.is_table or self.reader == "_bundled"
+
+    @property
     def is_file(self) -> bool:
         """Whether it is a file of the user's own."""
         return bool(self.holds)
@@ -45,6 +50,7 @@ DATASETS: dict[str, Kind] = {
     "mnist_5k": Kind("_known"),
     "fashion_mnist": Kind("_known"),
     "digits": Kind("_known"),
+    "diabetes": Kind("_bundled"),
     "npz": Kind(
         "_archive",
         "a NumPy archive of yours: x_train, y_train, x_test, y_test; or x, y",

@@ -32,7 +32,7 @@ class Dataset:
     """Where the data come from."""
 
     name: str = "mnist"
-    """mnist, mnist_5k, fashion_mnist, digits; or npz, csv, parquet with `path`."""
+    """mnist, mnist_5k, fashion_mnist, digits, diabetes; or npz, csv, parquet with `path`."""
     path: str = ""
     """The file of an npz, csv or parquet data set."""
     target: str = ""

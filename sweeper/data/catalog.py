@@ -18,28 +18,45 @@ _CLOTHES = (
 
 
 @dataclass(frozen=True)
+class Tabular:
+    """What a table of the catalog has besides its features: numbers by columns, and a number to predict.
+
+    Attributes:
+        columns: names of the features, in the order of their file.
+        target: the name of the number to predict, and `file`, where the same package has it.
+    """
+
+    columns: tuple[str, ...]
+    target: str
+    file: str
+
+
+@dataclass(frozen=True)
 class Known:
     """A data set that is the same everywhere.
 
     Attributes:
         title: one line on what it is, and from where.
         digest: SHA-256 of its raw data: images row by row, one byte a pixel, then labels, one byte each;
-            of the training part where the set has a test part of its own, else of the whole set.
-        classes: their names, [C].
-        shape: of one image.
+            of the training part where the set has a test part of its own, else of the whole set. Of a table
+            its features row by row, then the numbers to predict, eight bytes each.
+        classes: their names, [C]; none of a table.
+        shape: of one image; of a table how many features it has.
         top: the value of a full pixel, to scale by.
         train, test: examples; the test part is sealed (see ``sealed``).
         files: SHA-256 of each uncompressed IDX file of training data, by name; empty for a set inside a package.
         sealed: the same of the test part's images and labels.
         folders: names that its folder goes by.
         mirrors: addresses that hold the files, each with ``.gz`` behind its name.
-        package: of Python, that carries the set, and where in it: a table without a header, the label last.
+        package: of Python, that carries the set, and where in it: a table without a header, the label last. Of a table
+            with a number to predict the features alone.
+        table: of a table with a number to predict; None of images.
     """
 
     title: str
     digest: str
     classes: tuple[str, ...]
-    shape: tuple[int, int]
+    shape: tuple[int, ...]
     top: int
     train: int
     test: int
@@ -48,6 +65,7 @@ class Known:
     folders: tuple[str, ...] = ()
     mirrors: tuple[str, ...] = ()
     package: tuple[str, str] | None = None
+    table: Tabular | None = None
 
 
 KNOWN: dict[str, Known] = {
@@ -114,6 +132,21 @@ KNOWN: dict[str, Known] = {
         train=1_438,
         test=359,
         package=("sklearn", "datasets/data/digits.csv.gz"),
+    ),
+    "diabetes": Known(
+        title="progression of diabetes in a year (Efron and others 2004), inside the package scikit-learn",
+        digest="e9c1f7559552854a24dc45b41c446ce5f79f96e5da081bcce24b57492720b3f7",
+        classes=(),
+        shape=(10,),
+        top=1,
+        train=351,
+        test=91,
+        package=("sklearn", "datasets/data/diabetes_data_raw.csv.gz"),
+        table=Tabular(
+            ("age", "sex", "bmi", "bp", "s1", "s2", "s3", "s4", "s5", "s6"),
+            "progression",
+            "datasets/data/diabetes_target.csv.gz",
+        ),
     ),
 }
 

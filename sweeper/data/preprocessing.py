@@ -84,7 +84,7 @@ def _table(raw: Raw, train: Values, transform: Transform, dataset: Dataset) -> d
     lacking = np.asarray(np.isnan(train).any(axis=0))
     return {
         "kind": "table",
-        "target": dataset.target,
+        "target": dataset.target or raw.target,
         "reading": raw.reading,
         "columns": [
             _column(column, bool(lacking[k]), (float(low[k]), float(high[k])), known.get(k, ()))

@@ -53,7 +53,7 @@ def show(dataset: Dataset, validation: Validation, *, output: Path | None = None
     split = load(dataset, validation)
     raw = sealed.training(dataset, split.digest, validation)
     path = output or folder / f"table-{split.digest[:8]}.png"
-    save(_picture(raw, Path(dataset.path).name), path)
+    save(_picture(raw, Path(dataset.path).name or dataset.name), path)
     return {
         "path": str(path),
         "dataset": split.facts,

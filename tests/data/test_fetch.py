@@ -142,7 +142,7 @@ def test_without_a_network_the_error_comes_at_once(small):
         fetched("mnist")
 
 
-@pytest.mark.parametrize("name", ["digits", "mnist_5k"])
+@pytest.mark.parametrize("name", ["digits", "mnist_5k", "diabetes"])
 def test_a_set_inside_a_package_is_not_fetched(name):
     with pytest.raises(InputError, match="needs no download") as caught:
         fetched(name)

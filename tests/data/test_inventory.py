@@ -56,7 +56,7 @@ def test_what_is_wrong_is_named(small, installed, file, fault):
 def test_without_a_name_all_that_are_here_are_verified_and_those_that_are_not_do_no_harm():
     document = inventory.verify()
     assert document["ok"]
-    assert {name for name, each in by_name(document).items() if each["here"]} == {"mnist_5k", "digits"}
+    assert {name for name, each in by_name(document).items() if each["here"]} == {"mnist_5k", "digits", "diabetes"}
 
 
 def test_a_keras_archive_is_verified_as_a_whole(small, bare_machine):

@@ -230,7 +230,7 @@ class TestNoOtherWay:
         assert scaled not in content
         assert small.test[0].tobytes() not in content
 
-    @pytest.mark.parametrize("name", ["mnist_5k", "digits"])
+    @pytest.mark.parametrize("name", ["mnist_5k", "digits", "diabetes"])
     def test_the_arrays_of_a_set_in_one_piece_are_copies_without_the_rest(self, name, look):
         _, features, _ = look(Dataset(name), Validation(0.2))
         hidden = {row.tobytes() for row in features}

@@ -14,7 +14,9 @@ from sweeper.errors import InputError
 
 app = typer.Typer(cls=CommandGroup, help="The data sets: what there is, pictures by label, downloads, digests.")
 
-Name = Annotated[str, typer.Argument(metavar="DATASET", help="mnist, mnist_5k, fashion_mnist, digits; or npz.")]
+Name = Annotated[
+    str, typer.Argument(metavar="DATASET", help="mnist, mnist_5k, fashion_mnist, digits, diabetes; or npz.")
+]
 
 
 @app.command("list", cls=Command)
@@ -62,7 +64,7 @@ def show(
     from sweeper.report import tables
 
     flat = name == "npz" and not label and not tables.has_pictures(config.dataset, config.validation)
-    if DATASETS[name].is_table or flat:
+    if DATASETS[name].has_columns or flat:
         document = tables.show(config.dataset, config.validation, output=output, folder=folder)
     else:
         from sweeper.report import examples

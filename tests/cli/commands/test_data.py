@@ -29,7 +29,9 @@ def typed(tmp_path, monkeypatch, capfd):
 def test_list(typed):
     code, out, err = typed("list", "--json")
     assert (code, err) == (0, "")
-    assert {"mnist", "mnist_5k", "fashion_mnist", "digits"} == {each["name"] for each in json.loads(out)["datasets"]}
+    assert [each["name"] for each in json.loads(out)["datasets"]] == [
+        "mnist", "mnist_5k", "fashion_mnist", "digits", "diabetes",
+    ]  # fmt: skip
     code, out, _ = typed("list")
     assert code == 0
     assert "mnist_5k" in out
@@ -62,7 +64,13 @@ def test_show_keeps_a_file_that_is_there(typed, tmp_path):
 
 @pytest.mark.parametrize(
     "arguments",
-    [("show", "mnits"), ("show", "digits", "--label", "12"), ("verify", "fashion_mnist"), ("fetch", "digits")],
+    [
+        ("show", "mnits"),
+        ("show", "digits", "--label", "12"),
+        ("verify", "fashion_mnist"),
+        ("fetch", "digits"),
+        ("fetch", "diabetes"),
+    ],
 )
 def test_bad_input_is_one_line_and_exit_2_with_nothing_written(typed, tmp_path, arguments):
     code, out, err = typed(*arguments)
