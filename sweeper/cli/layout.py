@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterable, Sequence
 
 from sweeper.cli.render import cell, dim, table
-from sweeper.cli.wrapping import width_of
+from sweeper.cli.wrapping import width_of, wrapped
 
 
 def fitted(
@@ -35,7 +35,7 @@ def fitted(
         dropped.insert(0, names.pop())
         values = [row[:-1] for row in values]
     left = f"not shown: {', '.join(dropped)}; {more}"
-    return table(names, values) + (f"\n{dim(shorten(left, width))}" if dropped else "")
+    return table(names, values) + (f"\n{dim(wrapped(left, width))}" if dropped else "")
 
 
 def shorten(text: str, width: int) -> str:

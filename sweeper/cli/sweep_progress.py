@@ -32,6 +32,10 @@ LEAST_DRAWN = 5
 """Trials that are worth a plot."""
 
 
+SEEDS = "fresh seeds: "
+"""The phase in which what leads is repeated."""
+
+
 @dataclass
 class RunningGroup:
     """Trials that a worker trains as one program: their overrides by number, and how far they are."""
@@ -150,7 +154,7 @@ class SweepProgress:
 
     def leader(self) -> str:
         """The best trial so far."""
-        if self.best is None or self.best.score is None:
+        if self.best is None or self.best.score is None or self.phase == SEEDS:  # the best of its seeds is luck
             return ""
         own = own_overrides(self.best.overrides, self._fixed)
         said = f"best on validation {score(self.best.score)}: trial {self.best.number}"
@@ -246,6 +250,6 @@ def _number(key: str) -> int:
 
 def phase_of(study: str) -> str:
     """What a study's trials are for, by its name; nothing where that goes without saying."""
-    if re.search(r"-confirm-[0-9a-f]{6}$", study):
-        return "fresh seeds: "
+    if re.search(r"-confirm-[0-9a-f]{6}$|^compare-[0-9a-f]{8}$", study):
+        return SEEDS
     return "random search: " if study.endswith("-random") else ""

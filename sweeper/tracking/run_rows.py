@@ -33,8 +33,8 @@ _SCORES = tuple(
     dict.fromkeys((*_MAIN, *(f"{part}.{name}" for part in ("validation", "train") for name in (*METRICS, "loss"))))
 )
 _BEST_FIRST = ("accuracy", *(row.name for row in METRICS.values() if row.maximize))
-_TESTED = ("test.accuracy", "test.rmse", "test.opening")
-"""Never one without the other: a test number is worth less with every opening."""
+_TESTED = ("test.opening", "test.accuracy", "test.rmse")
+"""The count first, as columns are dropped from the right: a test number is worth less with every opening."""
 _NOT_SHOWN = frozenset({"learning_rate", "epoch", SCORE})
 """Curves whose last value says nothing about a run; the configuration has a key of the same name. The score is there
 under its own name."""
@@ -131,7 +131,15 @@ def overview(table: Sequence[Row], objective: str = "") -> tuple[list[str], list
     tested = [key for key in _TESTED if any(row.get(key) is not None for row in table)]
     failure = [key for key in ("same_as", "failure.message") if any(row.get(key) for row in table)]
     columns = [*name, "status", *scores[:2], *varied[:_MOST_CONFIG], *tested, *failure, *scores[2:], "run_id"]
-    return columns, [[row[key][:8] if key == "run_id" else row[key] for key in columns] for row in table]
+    return columns, [[_shown(key, row[key]) for key in columns] for row in table]
+
+
+def _shown(key: str, value: Any) -> Any:
+    """A value in few characters; a list as it is typed."""
+    if key == "run_id":
+        return value[:8]
+    is_list = _is_config(key) and isinstance(value, str) and value.startswith("[")
+    return value.replace(", ", ",").replace('"', "") if is_list else value
 
 
 def no_study(study: str, reader: RunReader) -> InputError:

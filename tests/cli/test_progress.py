@@ -105,6 +105,16 @@ def test_a_sweep_counts_and_names_its_best(clock, capsys):
     assert len(lines) == 2
 
 
+@pytest.mark.parametrize("study", ["first-confirm-0123ab", "compare-0123abcd"])
+def test_the_best_of_seeds_that_are_repeats_is_not_named(clock, capsys, study):
+    watch = SweepProgress(2)
+    watch(Opened(Counts(2), None, study))
+    clock.now += 6
+    watch(ended(1, 2))
+    assert capsys.readouterr().err.startswith("fresh seeds: 2/8 trials  6 s")
+    assert watch.leader() == ""
+
+
 def test_the_pace_leaves_out_the_start_up(clock):
     watch = SweepProgress(100)
     clock.now += 50

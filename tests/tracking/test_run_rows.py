@@ -167,6 +167,12 @@ def test_the_overview_shows_what_differs(recorded: Path) -> None:
     assert overview([]) == ([], [])
 
 
+def test_a_list_is_shown_as_it_is_typed() -> None:
+    shared = {"study": "s", "number": 0, "status": "finished", "run_id": "0123456789"}
+    columns, lines = overview([shared | {"hidden": "[50, 30]"}, shared | {"hidden": '["tanh", "relu"]'}])
+    assert [line[columns.index("hidden")] for line in lines] == ["[50,30]", "[tanh,relu]"]
+
+
 def test_a_test_number_stands_beside_the_opening_that_it_is_of(tmp_path: Path, make: Make) -> None:
     with MlflowTracker(tmp_path) as tracker:
         tracker.update(tracker.record(make("a")), metrics={"test.accuracy": 0.9}, tags={"test.opening": "5"})
@@ -175,8 +181,8 @@ def test_a_test_number_stands_beside_the_opening_that_it_is_of(tmp_path: Path, m
         tracker.record(make("c"))
     columns, lines = overview(rows(open_reader(tmp_path)))
     place = columns.index("test.accuracy")
-    assert columns[place + 1] == "test.opening"
-    assert sorted((line[place], line[place + 1]) for line in lines if line[place]) == [(0.8, 4), (0.9, 5)]
+    assert columns[place - 1] == "test.opening"
+    assert sorted((line[place], line[place - 1]) for line in lines if line[place]) == [(0.8, 4), (0.9, 5)]
 
 
 def test_values_that_are_not_finite_come_back(tmp_path: Path, make: Make) -> None:

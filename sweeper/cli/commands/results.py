@@ -107,7 +107,7 @@ def _listing(reader: RunReader, recorded: list[dict[str, Any]], runs: Path, limi
 
 
 def _confirmed(one: dict[str, Any]) -> str:
-    return f"on fresh seeds; {measured(one['objective'], one['best'])} when chosen"
+    return f"fresh seeds; was {measured(one['objective'], one['best'])}"
 
 
 def _objective(runs: Path, study: str) -> tuple[str, bool]:

@@ -48,21 +48,35 @@ def test_what_was_confirmed_is_listed_by_what_it_came_to(world, monkeypatch):
     named = next(one for one in document["trials"] if one["number"] == document["winner"])
     _, study, *_ = world.typed("results").out.splitlines()
     assert f"{100 * named['value']:.1f} %" in study
-    assert f"on fresh seeds; {100 * named['original']:.1f} % when chosen" in study
+    assert f"fresh seeds; was {100 * named['original']:.1f} %" in study
     assert world.typed("status").out.splitlines()[1].startswith("first ")  # and not its confirmation
 
 
 def test_trials_are_best_first_and_fit(swept, monkeypatch):
     for columns in WIDTHS:
         monkeypatch.setenv("COLUMNS", str(columns))
-        head, *lines = swept.typed("results", "a-study-with-a-long-name").out.splitlines()
-        rows = [line for line in lines if not line.startswith("not shown")]
+        table, hidden, rest = swept.typed("results", "a-study-with-a-long-name").out.partition("\nnot shown: ")
+        head, *rows = table.splitlines()
+        lines = [*rows, *(hidden + rest).splitlines()]
+        assert not hidden or rest.endswith("--output FILE.csv\n")
         assert max(map(len, [head, *lines])) <= columns
         place = head.split().index("validation.accuracy")
         scores = [float(row.split()[place]) for row in rows]
         assert len(scores) == 6
         assert scores == sorted(scores, reverse=True)
         assert "test.accuracy" not in head
+
+
+def test_at_no_width_a_test_score_stands_without_its_opening(swept, monkeypatch):
+    for study_run in swept.tracker.runs:
+        swept.tracker.update(study_run, metrics={"test.accuracy": 0.9}, tags={"test.opening": "3"})
+    shown = 0
+    for columns in range(60, 200):
+        monkeypatch.setenv("COLUMNS", str(columns))
+        head = swept.typed("results", "a-study-with-a-long-name").out.splitlines()[0].split()
+        shown += "test.accuracy" in head
+        assert "test.opening" in head or "test.accuracy" not in head
+    assert 0 < shown < 140
 
 
 def test_a_pruned_trial_is_never_first():
