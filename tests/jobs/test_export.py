@@ -21,6 +21,7 @@ import pandas as pd
 import pytest
 
 from sweeper.config.schema import ACTIVATIONS
+from sweeper.data import sealed
 from sweeper.errors import InputError, SweeperError
 from sweeper.jobs.export import export
 from sweeper.jobs.predict import predict
@@ -257,6 +258,21 @@ def test_onnx_says_the_same(tmp_path):
     (mean,) = ReferenceEvaluator(str(tmp_path / "all.onnx")).run(None, {"features": features})
     assert np.abs(mean - np.mean(said, axis=0)).max() < 1e-6
     assert json.loads(onnx.load(tmp_path / "all.onnx").metadata_props[0].value) == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_onnx_says_what_the_trial_said_of_every_kind_of_column(run_of, tmp_path, kind):
+    """From the rows as they lie in a file, by the preprocessing that goes with the folder."""
+    pytest.importorskip("onnx")
+    from onnx.reference import ReferenceEvaluator
+
+    run, out = run_of(kind), tmp_path / "out"
+    export(run.found.run_id, out, runs=run.runs, onnx=True)
+    kept = json.loads((out / "artifacts" / "preprocessing.json").read_text(encoding="utf-8"))
+    rows, _ = sealed.new_rows(run.file, kept)
+    (said,) = ReferenceEvaluator(str(out / "model.onnx")).run(None, {"features": rows.features})
+    expected = run.said.mean(axis=0)
+    assert np.all(np.abs(said - expected) <= 1e-6 * np.maximum(1, np.abs(expected)))
 
 
 def test_onnx_of_a_regression_says_numbers_in_the_targets_unit(tmp_path):
