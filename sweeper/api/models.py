@@ -64,8 +64,9 @@ def predict(
             given.
 
     Returns:
-        pandas.DataFrame: ``class``, ``probability``, ``P(NAME)`` of each class and ``note``; of numbers ``prediction``, in
-        the target's unit, and ``note``. Its ``attrs["notes"]`` are lines that a person should have read.
+        pandas.DataFrame: ``class``, ``probability``, ``P(NAME)`` of each class and ``note``; of numbers
+        ``prediction``, in the target's unit, and ``note``. Its ``attrs["notes"]`` are lines that a person should have
+        read.
 
     Raises:
         InputError: there is no such run, or the file cannot be read as training's was.
