@@ -23,8 +23,7 @@ MODULES = (
     *(f"sweeper.jobs.{name}" for name in ("run", "tune", "explore", "compare", "test", "reproduce", "description")),
     *("sweeper.jobs.confirm.confirm", "sweeper.jobs.shared.evidence", "sweeper.jobs.shared.figures"),
     *("sweeper.cli.words", "sweeper.cli.habits", "sweeper.cli.sweep_progress", "sweeper.cli.explore_progress"),
-    *("sweeper.config.planning", "sweeper.data.loader", "sweeper.data.sealed._open", "sweeper.data.sealed._archive"),
-    *("sweeper.data.sealed._kinds", "sweeper.data.sealed._table"),
+    *("sweeper.config.planning", "sweeper.data.loader"),
     *("sweeper.study.driver", "sweeper.study.opening", "sweeper.study.search.latest"),
     *("sweeper.questions.run.explorer", "sweeper.report.study.report", "sweeper.report.figures.search"),
     *("sweeper.report.figures.learning", "sweeper.tracking.mlflow.tracker", "sweeper.tracking.mlflow.database"),
@@ -57,11 +56,13 @@ def _load() -> None:
     for name in MODULES:
         import_module(name)
     from sweeper.config.compose import compose
+    from sweeper.data.sealed import load_readers
     from sweeper.report.figures.style import warm_up
     from sweeper.study.importance import load_forest
     from sweeper.tracking.mlflow.client_rows import load
 
     load()
+    load_readers()
     load_forest()
     warm_up()
     compose([])

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sweeper.config.datasets import DATASETS
 from sweeper.config.schema import Dataset, Validation
 from sweeper.data import ledger as books
 from sweeper.data.catalog import KNOWN
@@ -39,6 +40,14 @@ def training(dataset: Dataset, digest: str = "", validation: Validation | None =
         InputError: there is no such data set, or its files are absent, damaged or of another content.
     """
     return _read(dataset, digest, validation).training
+
+
+def load_readers() -> None:
+    """Import what opens data sets, for a process that others are copied from; nothing is opened."""
+    from importlib import import_module
+
+    for name in ("_open", *{kind.reader for kind in DATASETS.values()}):
+        import_module(f"{__name__}.{name}")
 
 
 def new_rows(path: Path, document: dict[str, Any]) -> tuple[Rows, tuple[str, ...]]:
