@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from sweeper.study.objectives import OBJECTIVES
 from sweeper.study.plan import Began, Notes, Plan
 from sweeper.study.queue import Group, Queue
 from sweeper.study.session import Session
+from sweeper.study.waiting import PARTS, exact
 from sweeper.trial import TrialResult, TrialSpec, WorkerLost
 
 LATE = 128
@@ -37,6 +39,8 @@ class Dispatch:
         self._plan, self._session, self._checkpoints, self._models = plan, session, checkpoints, models
         self._evaluation = evaluation
         self._running: dict[str, Attempt] = {}
+        self._members = Counter[int]()
+        self._left = 0
 
     def __len__(self) -> int:
         return len(self._running)
@@ -49,13 +53,17 @@ class Dispatch:
     @property
     def left(self) -> float:
         """Trials that are still to be trained, each counted by the fraction of its steps that it has before it."""
-        return sum(1.0 - attempt.done for attempt in self._running.values())
+        return self._left / PARTS
 
     def submit(self, group: Group) -> None:
         """Hand a group to the workers."""
         for attempt in group.attempts:
+            if attempt.key in self._running:  # or it would be counted twice
+                self.take_back(attempt.key)
             attempt.group = group.number
             self._running[attempt.key] = attempt
+            self._members[group.number] += 1
+            self._left += exact(1.0 - attempt.done)
         alone = len(group.attempts) == 1
         specs = group.specs([self._spec(attempt, alone=alone) for attempt in group.attempts])
         self._session.pool.submit(specs, self._session.files)
@@ -76,7 +84,15 @@ class Dispatch:
 
     def take_back(self, key: str) -> Attempt:
         """Take a trial back that has ended, or whose worker was lost."""
-        return self._running.pop(key)
+        attempt = self._running.pop(key)
+        self._members[attempt.group] -= 1
+        self._left -= exact(1.0 - attempt.done)
+        return attempt
+
+    def advance(self, attempt: Attempt, done: float) -> None:
+        """A trial that runs has trained that fraction of its steps."""
+        self._left += exact(1.0 - done) - exact(1.0 - attempt.done)
+        attempt.done = done
 
     def fetched(self, result: TrialResult) -> TrialResult:
         """A result with its models where they can be read here."""
@@ -84,7 +100,8 @@ class Dispatch:
 
     def close(self, group: int) -> None:
         """Forget a group's checkpoint once that none of its trials runs any more."""
-        if not any(attempt.group == group for attempt in self._running.values()):
+        if not self._members[group]:
+            del self._members[group]
             self._checkpoints.forget(group)
 
     def drain(self) -> list[Attempt]:
@@ -93,6 +110,8 @@ class Dispatch:
             self._session.pool.stop(key)
         found = list(self._running.values())
         self._running.clear()
+        self._members.clear()
+        self._left = 0
         return found
 
     def _spec(self, attempt: Attempt, *, alone: bool) -> TrialSpec:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict, deque
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import chain, count
-from operator import attrgetter
-from typing import TypeVar
+from itertools import count
 
 from sweeper.config.checks import TYPICAL_FEATURES, parameters
 from sweeper.config.structure import structure
@@ -18,6 +15,7 @@ from sweeper.study.checkpoints import Checkpoints, Found
 from sweeper.study.evaluation import Evaluation
 from sweeper.study.plan import Plan
 from sweeper.study.slots import Attempts
+from sweeper.study.waiting import WaitingTrials
 from sweeper.trial import TrialSpec
 
 ROOM = 700_000
@@ -30,8 +28,6 @@ with [200,100] (178,000).
 
 ALIKE = 0.75
 """Kinds of structure for each trial, up to which trials that are asked together are worth waiting for."""
-
-Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +64,15 @@ class Queue:
     def __init__(self, plan: Plan, attempts: Attempts, checkpoints: Checkpoints) -> None:
         """Nothing waits."""
         self._plan, self._attempts, self._checkpoints = plan, attempts, checkpoints
-        self._waiting: dict[Hashable, list[Attempt]] = defaultdict(list)
+        self._waiting = WaitingTrials[Attempt]()
         self._resumed: deque[Group] = deque()
+        self._in_resumed = 0
         self._number = partial(next, count(1))
         self._added, self._kinds = 0, set[str]()
         self.pace = GroupCost()
 
     def __len__(self) -> int:
-        return sum(map(len, self._waiting.values())) + sum(len(group.attempts) for group in self._resumed)
+        return len(self._waiting) + self._in_resumed
 
     def add(self, attempt: Attempt) -> None:
         """Queue a trial with its like; one that may have cost a worker is run alone, so that only the guilty fail."""
@@ -86,7 +83,7 @@ class Queue:
         alike = structure(config)
         self._added += 1
         self._kinds.add(alike)
-        self._waiting[(alike, attempt.number) if attempt.losses.apart else alike].append(attempt)
+        self._waiting.add((alike, attempt.number) if attempt.losses.apart else alike, attempt, attempt.weight)
 
     @property
     def forms_groups(self) -> bool:
@@ -98,60 +95,28 @@ class Queue:
         sound = [attempt for attempt in attempts if attempt.drawn and not attempt.losses.fatal]
         found = self._checkpoints.find(sound, self._attempts.ended_at, self._number)
         self._resumed.extend(Group(each.group, each.attempts, each) for each in found)
+        self._in_resumed += sum(len(each.attempts) for each in found)
         return {attempt.key for each in found for attempt in each.attempts}
 
     def next(self, share: float) -> Group:
         """Take the next group out: one that goes on from a checkpoint first. There must be one.
 
         Args:
-            share: trials left to run for each worker, as ``next_group`` takes it.
+            share: trials left to run for each worker, as ``WaitingTrials.take`` has it.
         """
         if self._resumed:
-            return self._resumed.popleft()
-        key, members = next_group(
-            {key: waiting for key, waiting in self._waiting.items() if waiting},
-            weight=attrgetter("weight"),
-            limit=self._plan.group_limit,
-            share=share,
-            worth=self.pace.worth,
-        )
-        self._waiting[key] = self._waiting[key][len(members) :]
+            group = self._resumed.popleft()
+            self._in_resumed -= len(group.attempts)
+            return group
+        members = self._waiting.take(limit=self._plan.group_limit, share=share, worth=self.pace.worth)
         return Group(self._number(), members)
 
     def drain(self) -> list[Attempt]:
         """Take everything out."""
-        found = [*chain.from_iterable(self._waiting.values()), *(a for group in self._resumed for a in group.attempts)]
-        self._waiting.clear()
+        found = [*self._waiting.drain(), *(a for group in self._resumed for a in group.attempts)]
         self._resumed.clear()
+        self._in_resumed = 0
         return found
-
-
-def next_group(
-    waiting: Mapping[Hashable, Sequence[Item]],
-    *,
-    weight: Callable[[Item], float],
-    limit: int,
-    share: float,
-    worth: float,
-) -> tuple[Hashable, list[Item]]:
-    """The group that the next idle worker shall have.
-
-    Of the structure with most work, as many as are the worker's fair share of all that is left: large groups use a
-    processor better (the first layer is one wide product), but one group of everything would leave the others idle.
-    What is more than the limit is cut into equal parts, so that no rest has a program of its own.
-
-    Args:
-        waiting: trials that are ready to run, by structure; none of them empty.
-        weight: of a trial (see ``weight``).
-        limit: most that a group may weigh; a trial that weighs more by itself is one.
-        share: trials left to run, those under way counted by the fraction they have before them, for each worker.
-        worth: a rest of so many trials is not worth a group of its own, as a group costs as much before it trains.
-    """
-    structure, trials = max(waiting.items(), key=lambda entry: sum(map(weight, entry[1])))
-    fitting = _fitting([weight(trial) for trial in trials], limit)
-    fitting = math.ceil(len(trials) / math.ceil(len(trials) / fitting))
-    fair = max(1, math.ceil(share))
-    return structure, list(trials[: fitting if fitting - fair <= worth else fair])
 
 
 def ahead(*, adaptive: bool, trials: int, workers: int, group_limit: int, groups: bool = True) -> int:
@@ -203,17 +168,6 @@ def weight(members: int, parameters: int, limit: int) -> float:
     return members * max(1.0, limit * parameters / ROOM)
 
 
-def _fitting(weights: Sequence[float], limit: int) -> int:
-    """How many of the first trials fit into one group; one always does."""
-    count, total = 0, 0.0
-    for weight in weights:
-        total += weight
-        if count and total > limit:
-            break
-        count += 1
-    return count
-
-
 class Repeats:
     """What waits for an equal trial of this driver to end. Points of a list are run as often as they are in it.
 
@@ -228,9 +182,10 @@ class Repeats:
         self._first: dict[str, Attempt] = {}
         self._digests: dict[str, str] = {}
         self._held: dict[str, list[Attempt]] = defaultdict(list)
+        self._count = 0
 
     def __len__(self) -> int:
-        return sum(map(len, self._held.values())) if self._held else 0
+        return self._count
 
     def take(self, attempt: Attempt) -> bool:
         """Whether a trial need not be trained: it has the result of an equal one now, or waits for it."""
@@ -240,6 +195,7 @@ class Repeats:
         first = self._first.get(digest)
         if first is not None and first is not attempt and not first.has_ended:
             self._held[digest].append(attempt)
+            self._count += 1
             return True
         if self._evaluation.repeat(attempt):
             return True
@@ -253,12 +209,15 @@ class Repeats:
         ended = [digest for digest in over if (first := self._first.get(digest)) and first.has_ended]
         for digest in ended:
             self._digests.pop(self._first.pop(digest).key, None)
-        return [attempt for digest in ended for attempt in self._held.pop(digest, [])]
+        found = [attempt for digest in ended for attempt in self._held.pop(digest, [])]
+        self._count -= len(found)
+        return found
 
     def drain(self) -> list[Attempt]:
         """Take everything out."""
         found = [attempt for held in self._held.values() for attempt in held]
         self._held.clear()
+        self._count = 0
         self._first.clear()
         self._digests.clear()
         return found

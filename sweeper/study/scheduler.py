@@ -138,7 +138,7 @@ class Scheduler:
             self._accept_all(self._repeats.released([event.key]))
             return
         if isinstance(event, StepReport):
-            attempt.done = event.step / event.steps
+            self._dispatch.advance(attempt, event.step / event.steps)
         elif attempt.history and event.step <= attempt.history[-1].step:
             return  # it was reported before its worker was lost
         else:
