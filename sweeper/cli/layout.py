@@ -50,7 +50,7 @@ def measured(objective: str, value: float | None) -> str:
     if value is None:
         return ""
     row = OBJECTIVES.get(objective)
-    return f"{100 * value:.1f} %" if row and row.share else format(value, row.digits if row else ".4f")
+    return f"{value:.1%}" if row and row.share else format(value, row.digits if row else ".4f")
 
 
 def ago(moment: float | None) -> str:

@@ -22,7 +22,7 @@ def deleted_note(reader: RunReader) -> str:
     gone = reader.runs(deleted=True)
     if not gone:
         return ""
-    runs = f"{len(gone)} {'run was' if len(gone) == 1 else 'runs were'} deleted in MLflow's pages"
+    runs = f"{len(gone)} {'run was' if len(gone) == 1 else 'runs were'} deleted by sweeper rm or in MLflow's pages"
     which = "everything recorded, " if reader.deleted else ""
     return f"{which}{runs} (sweeper doctor --restore {ALL} brings {'it' if len(gone) == 1 else 'them'} back)"
 
@@ -34,7 +34,7 @@ def deleted_error(reader: RunReader, called: str) -> InputError | None:
         return None
     what = "the run" if len(gone) == 1 else f"{len(gone)} runs of"
     return InputError(
-        f"{what} {called} {'was' if len(gone) == 1 else 'were'} deleted in MLflow's pages",
+        f"{what} {called} {'was' if len(gone) == 1 else 'were'} deleted by sweeper rm or in MLflow's pages",
         hint=f"sweeper doctor --restore {called} brings {'it' if len(gone) == 1 else 'them'} back",
         key="run",
     )

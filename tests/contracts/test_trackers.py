@@ -330,7 +330,7 @@ def test_a_deleted_trial_stays_deleted_is_said_and_comes_back(kept: Kept) -> Non
     kept.tracker.update(first.result(), tags={"more": "words"})
     assert kept.tracker.flush() == 0
     assert set(kept.all()) == {"s", "t1"}
-    with pytest.raises(InputError, match="deleted in MLflow's pages") as caught:
+    with pytest.raises(InputError, match="deleted by sweeper rm or in MLflow's pages") as caught:
         find_trial(kept.reader, "s", 0)
     assert caught.value.hint == "sweeper doctor --restore s:0 brings it back"
     assert [run.name for run in restore(kept.tracker, "s:0")] == ["t0"]

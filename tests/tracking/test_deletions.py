@@ -87,9 +87,10 @@ def test_deleted_runs_are_said_and_come_back(runs: Path) -> None:
     for run in reader.runs(study="s"):
         mlflow(runs).delete_run(run.run_id)
     assert (
-        deleted_note(reader) == "3 runs were deleted in MLflow's pages (sweeper doctor --restore all brings them back)"
+        deleted_note(reader)
+        == "3 runs were deleted by sweeper rm or in MLflow's pages (sweeper doctor --restore all brings them back)"
     )
-    with pytest.raises(InputError, match="3 runs of s were deleted in MLflow's pages") as caught:
+    with pytest.raises(InputError, match="3 runs of s were deleted by sweeper rm or in MLflow's pages") as caught:
         rows(reader, "s")
     assert caught.value.hint == "sweeper doctor --restore s brings them back"
     document = examine(runs)
@@ -105,7 +106,9 @@ def test_deleted_runs_are_said_and_come_back(runs: Path) -> None:
 def test_a_deleted_experiment_takes_nothing_more_and_comes_back(runs: Path, make: Make) -> None:
     mlflow(runs).delete_experiment(experiment(runs))
     assert rows(open_reader(runs)) == []
-    assert deleted_note(open_reader(runs)).startswith("everything recorded, 4 runs were deleted in MLflow's pages")
+    assert deleted_note(open_reader(runs)).startswith(
+        "everything recorded, 4 runs were deleted by sweeper rm or in MLflow's pages"
+    )
     with pytest.raises(InputError, match="everything recorded was deleted") as caught, recording(runs, print):
         pytest.fail("nothing begins")
     assert "sweeper doctor --restore all" in caught.value.hint

@@ -47,8 +47,8 @@ def test_what_was_confirmed_is_listed_by_what_it_came_to(world, monkeypatch):
     document = world.typed(*confirmed).json["confirmed"]
     named = next(one for one in document["trials"] if one["number"] == document["winner"])
     _, study, *_ = world.typed("results").out.splitlines()
-    assert f"{100 * named['value']:.1f} %" in study
-    assert f"fresh seeds; was {100 * named['original']:.1f} %" in study
+    assert f"{named['value']:.1%}" in study
+    assert f"fresh seeds; was {named['original']:.1%}" in study
     assert world.typed("status").out.splitlines()[1].startswith("first ")  # and not its confirmation
 
 

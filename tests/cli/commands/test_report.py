@@ -36,7 +36,7 @@ def test_what_was_deleted_is_said_beside_it(world, monkeypatch):
     world.typed(*SEARCH)
     monkeypatch.setattr("sweeper.tracking.open_reader", lambda _: world.tracker.reader)
     world.tracker.runs[next(iter(world.tracker.runs))].deleted = True
-    assert "was deleted in MLflow's pages" in world.typed("report", "s").err
+    assert "was deleted by sweeper rm or in MLflow's pages" in world.typed("report", "s").err
 
 
 def test_no_such_study_is_one_line(world):
