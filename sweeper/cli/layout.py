@@ -92,4 +92,8 @@ def _longest(column: Iterable[object]) -> int:
 
 
 def _room(value: object, room: int) -> object:
-    return shorten(value, room) if room and isinstance(value, str) else value
+    """A text in so much room: its first clause where more than that would be a stump of the second."""
+    if not room or not isinstance(value, str):
+        return value
+    first, more, _ = value.partition("; ")
+    return f"{first}..." if more and len(first) + 3 <= room < len(value) else shorten(value, room)

@@ -4,7 +4,8 @@ import io
 
 import pytest
 
-from sweeper.cli.wrapping import for_terminal, width_of, wrapped
+from sweeper.cli.layout import fitted
+from sweeper.cli.wrapping import ANSI, for_terminal, width_of, wrapped
 
 SENTENCE = "\x1b[1mBest: trial 9, 95.60% (92.70% to 97.38%). The interval is over seeds and validation examples.\x1b[0m"
 
@@ -43,3 +44,12 @@ def test_wide_letters_take_two_columns():
 
 def test_nothing_is_broken_in_a_file():
     assert for_terminal(SENTENCE, io.StringIO()) == SENTENCE
+
+
+def test_a_text_that_does_not_fit_ends_with_a_clause(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "30")
+    _, long, short = fitted(["name", "what"], [["a", "fresh seeds; was 97.6% when chosen"], ["b", "x" * 40]]).split(
+        "\n"
+    )
+    assert ANSI.sub("", long) == "a     fresh seeds..."
+    assert ANSI.sub("", short) == f"b     {'x' * 21}..."
