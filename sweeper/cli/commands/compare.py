@@ -95,8 +95,7 @@ def shown(document: dict[str, Any]) -> str:
         for one in document["contenders"]
     ]
     pairs = [_pair(pair, percent=measure["percent"]) for pair in document["pairs"]]
-    less = "A less B, points" if measure["percent"] else "A less B"
-    columns = ("A", "B", "A is", less, _heading(document["pairs"]), "over examples, too")
+    columns = ("A", "B", "A is", "A less B", _heading(document["pairs"]), "over examples, too")
     blocks = [
         bold(" ".join(document["answer"])),
         table(("", measure["key"], "95% interval", "collapsed", "parameters"), rows),
@@ -108,14 +107,24 @@ def shown(document: dict[str, Any]) -> str:
 
 
 def _heading(pairs: Sequence[dict[str, Any]]) -> str:
-    """What the intervals are over, and promise: each alone or, with a level raised for their number, all together."""
-    shown = next((pair for pair in pairs if pair["interval"]), None)
+    """What the intervals promise: each alone or, with a level raised for their number, all together."""
+    shown = _with_interval(pairs)
     if shown is None:
         return "interval"
-    count = shown["comparisons"]
-    together = 1 - count * (1 - shown["interval"]["level"])
-    over = f"{100 * together:.3g}% interval over {shown['interval']['over']}"
-    return over + (", all together" if count > 1 else "")
+    together = 1 - shown["comparisons"] * (1 - shown["interval"]["level"])
+    return f"{100 * together:.3g}% over {shown['interval']['over']}"
+
+
+def _with_interval(pairs: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
+    return next((pair for pair in pairs if pair["interval"]), None)
+
+
+def _differences(document: dict[str, Any]) -> str:
+    """Their unit, and whether their intervals hold all together."""
+    shown = _with_interval(document["pairs"])
+    parts = ["in percentage points"] if document["measure"]["percent"] else []
+    parts += ["their intervals hold all together"] if shown and shown["comparisons"] > 1 else []
+    return "; ".join(parts)
 
 
 def _pair(pair: dict[str, Any], *, percent: bool) -> tuple[object, ...]:
@@ -151,6 +160,7 @@ def _about(document: dict[str, Any]) -> list[tuple[str, str]]:
     over = document["contenders"][0]["interval"] or {"over": "", "examples": 0}
     return [
         ("intervals", f"of {_plural(document['measure'])} {scope(over['over'], over['examples'])}"),
+        ("differences", _differences(document)),
         ("verdicts", document["verdicts_by"]),
         ("data", f"{data['name']}: {data['sizes']['validation']:,} validation examples"),
         *target_of(data),

@@ -57,15 +57,24 @@ def test_repeats_run_all_of_them_on_the_same_fresh_seeds(noisy):
 @pytest.mark.parametrize(
     ("others", "repeats", "heading"),
     [
-        (["tanh"], 3, "  95% interval over seeds  over examples, too  "),
-        (["tanh", "elu"], 3, "  95% interval over seeds, all together  over examples, too  "),
-        (["tanh", "elu"], 1, "  95% interval over examples  "),  # of two models alone
+        (["tanh"], 3, "  95% over seeds"),
+        (["tanh", "elu"], 3, "  95% over seeds"),
+        (["tanh", "elu"], 1, "  95% over examples"),  # of two models alone
     ],
 )
 def test_the_intervals_say_what_they_promise(noisy, others, repeats, heading):
     contenders = [f"dataset=digits activation={name}" for name in ("relu", *others)]
-    columns = noisy.typed("compare", *contenders, "--repeats", repeats).out.partition("A less B")[2].split("\n")[0]
-    assert heading in f"{columns}  "
+    out = noisy.typed("compare", *contenders, "--repeats", repeats).out
+    assert out.partition("A less B")[2].split("\n")[0].startswith(heading)
+    assert "differences  in percentage points" in out
+    assert ("their intervals hold all together" in out) == (len(others) > 1 and repeats > 1)
+
+
+def test_the_interval_of_the_verdict_is_seen_at_80_columns(noisy, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    contenders = [f"dataset=digits activation={name}" for name in ("relu", "tanh", "elu")]
+    out = noisy.typed("compare", *contenders, "--repeats", 3).out
+    assert "95% over seeds" in out.partition("not shown")[0]
 
 
 def test_more_repeats_go_on_and_fewer_use_what_is_there(noisy):
