@@ -73,15 +73,15 @@ def main(folder: str, names: list[str]) -> None:
         print(f"{picture.name}: {picture.stat().st_size / 1024:.0f} kB")
 
 
-def _environment() -> dict[str, str]:
+def _environment(home: Path) -> dict[str, str]:
     hidden = {"SWEEPER_DATA", "SWEEPER_RUNS", "MLFLOW_TRACKING_URI", "TMUX", "NO_COLOR"}
     kept = {name: value for name, value in os.environ.items() if name not in hidden}
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    return kept | {"PATH": path, "PS1": f"{PROMPT} ", "KERAS_HOME": "keras", "LANG": "C.UTF-8"}
+    return kept | {"PATH": path, "PS1": f"{PROMPT} ", "KERAS_HOME": str(home.absolute() / "keras"), "LANG": "C.UTF-8"}
 
 
 def _run(home: Path, line: str) -> None:
-    subprocess.run(shlex.split(line), cwd=home, env=_environment(), check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(shlex.split(line), cwd=home, env=_environment(home), check=True, stdout=subprocess.DEVNULL)
 
 
 @contextmanager
@@ -90,7 +90,7 @@ def _terminal(home: Path) -> Iterator[list[str]]:
     tmux = ["tmux", "-L", f"pictures-{os.getpid()}", "-f", os.devnull]
     size = ["-x", str(COLUMNS), "-y", str(LINES)]
     start = [*tmux, "new-session", "-d", *size, "-c", str(home), "env", "--unset=ENV", "sh"]
-    subprocess.run(start, env=_environment(), check=True)
+    subprocess.run(start, env=_environment(home), check=True)
     try:
         yield tmux
     finally:
