@@ -53,9 +53,13 @@ def until(condition):
 
 @pytest.fixture
 def running(copies, tmp_path):
-    """A sweep that has begun: the client, and the copy that is its driver."""
+    """A sweep that has begun: the client, and the copy that is its driver.
+
+    It has a process group of its own, as in a shell: the kernel stops no group that nobody of its session could wake.
+    """
     command = [sys.executable, "-m", "sweeper", *LONG]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    pipes = {"stderr": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen(command, **pipes, text=True, process_group=0) as process:
         until(lambda: any((tmp_path / "runs" / "studies").glob("s*")))
         (copy,) = copies()
         yield process, copy

@@ -67,8 +67,11 @@ def test_a_run_that_was_killed_elsewhere_goes_on_from_its_checkpoint(tmp_path, p
 
 
 def doctor(runs, *more):
-    """What doctor says, with a record of its own."""
+    """What doctor says, with a record and a folder for temporary files of its own."""
     environment = {name: value for name, value in os.environ.items() if name != "MLFLOW_TRACKING_URI"}
+    temporary = runs.with_name(f"{runs.name}-tmp")
+    temporary.mkdir(exist_ok=True)
+    environment["TMPDIR"] = str(temporary)
     command = [sys.executable, "-m", "sweeper", "doctor", "--json", "--runs", str(runs), *more]
     ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300, env=environment)
     return json.loads(ended.stdout)
