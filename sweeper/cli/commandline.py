@@ -20,7 +20,7 @@ def instead(message: str, mended: Sequence[str], key: str = "", *, such: str = "
     return InputError(message, hint=f"{such} {command(mended)}", key=key)
 
 
-def told(error: SweeperError) -> list[str] | None:
+def suggested(error: SweeperError) -> list[str] | None:
     """The arguments of the command that an error's hint says to type; None where it says none."""
     _, begins, typed = error.hint.rpartition(_TYPE)
     if not begins or not typed.startswith("sweeper "):
@@ -31,7 +31,7 @@ def told(error: SweeperError) -> list[str] | None:
         return None
 
 
-def retold(error: SweeperError, arguments: Sequence[str]) -> SweeperError:
+def suggesting(error: SweeperError, arguments: Sequence[str]) -> SweeperError:
     """The same error with another command to type."""
     before = error.hint.rpartition(_TYPE)[0]
     again = SweeperError(error.message, hint=f"{before}{_TYPE}{command(arguments)}", key=error.key)

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 import typer
 
-from sweeper.cli.commandline import command, instead, retold, told
+from sweeper.cli.commandline import command, instead, suggested, suggesting
 from sweeper.cli.expected import needed, takes
 from sweeper.cli.named import contenders_of, numbered, studies
 from sweeper.cli.no_option import no_option
@@ -46,11 +46,11 @@ def with_command(error: SweeperError, arguments: Sequence[str], parser: Parser |
 def _whole(error: SweeperError, parser: Parser | None) -> SweeperError:
     """The same error; what is wrong besides with the command that it says to type is put right, too."""
     for _ in range(_MOST):
-        meant = told(error)
+        meant = suggested(error)
         again = _wrong(meant, parser()) if meant and parser else None
-        if not again or not (better := told(again)):
+        if not again or not (better := suggested(again)):
             break
-        error = retold(error, better)
+        error = suggesting(error, better)
     return error
 
 

@@ -96,7 +96,7 @@ class ProcessPool(Pool):
         with self._lock:
             self._ahead = ("data", (dataset, validation)) if self._server_arguments[0] is train_group else None
             for worker in self._workers.values():
-                worker.be_told(self._ahead)
+                worker.inform(self._ahead)
 
     def submit(self, group: Sequence[TrialSpec], files: Files = HERE) -> None:
         """Queue a group; an idle worker takes it at once."""

@@ -31,7 +31,7 @@ class Worker:
     """
 
     def __init__(self, pipe: Connection[Any, Any], ordered: float, first: Message = None) -> None:
-        """Ordered, not yet born; told something at first, if it is anything."""
+        """Ordered, not yet born; its first message waits for it, if there is one."""
         self.pipe = pipe
         self.ordered = ordered
         self.pid = 0
@@ -44,7 +44,7 @@ class Worker:
         self._members = 0
         self._begun = 0.0
         self._heard = 0.0
-        self.be_told(first)
+        self.inform(first)
 
     @property
     def free(self) -> bool:
@@ -59,7 +59,7 @@ class Worker:
         self._members, self._begun, self._heard = len(group), now, now
         self.send(("group", (group, files)))
 
-    def be_told(self, message: Message) -> None:
+    def inform(self, message: Message) -> None:
         """Say something between two groups; nothing where there is nothing, or it is busy."""
         if message is not None and self.free:
             self.send(message)

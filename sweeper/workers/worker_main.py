@@ -50,8 +50,9 @@ def serve(pipe: Connection[Any, Any], target: Target, threads: int, memory: int)
     while (job := inbox.job()) is not None:
         group, files = job
         run_group(group, target, lambda event: _say(pipe, event), inbox.stopped, files)
-        first = first or _own_memory()
-        if _own_memory() - first > ROOM:
+        now = _own_memory()
+        first = first or now
+        if now - first > ROOM:
             return
         _say(pipe, "idle")
 

@@ -176,9 +176,8 @@ class Transactions:
             # Whether the last attempt came through is not known where the connection broke as it was committed.
             if attempts > 1 and now == state and _holds(connection, trial_id, unsaved):
                 return
-            if (
-                now.is_finished()
-            ):  # Optuna's own check would read the trial in another transaction, and wait for this one
+            # Optuna's own check would read the trial in another transaction, and wait for this one.
+            if now.is_finished():
                 raise UpdateFinishedTrialError(f"trial {trial_id} has ended already")
             statements.add(connection, trial_id, unsaved)
             if state is not None:
