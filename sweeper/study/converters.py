@@ -13,7 +13,8 @@ from optuna.distributions import BaseDistribution, CategoricalDistribution, Floa
 from optuna.trial import FrozenTrial, TrialState
 
 from sweeper.config.domains import Choice, Domain, Float
-from sweeper.study.storage.cached import RESULT, DelegatingStorage
+from sweeper.study.storage.cached import RESULT
+from sweeper.study.storage.delegating import DelegatingStorage
 from sweeper.tracking.base import RunRecord
 from sweeper.trial import EpochReport, Failure, Trial, TrialResult, TrialStatus, result_from_json, scores, to_json
 

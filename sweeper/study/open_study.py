@@ -26,6 +26,9 @@ from sweeper.trial import Trial
 PREFIX = "driver:"
 """The beginning of a lease's key among the study's attributes."""
 
+RECORDS = "records"
+"""The study's attribute with the driver that makes its record in the tracker, if there is none: one for all."""
+
 RENEW = 10.0
 """Seconds from one renewal to the next."""
 
@@ -165,6 +168,16 @@ class OpenStudy:
         own = [trial for trial in complete if not is_warm(trial) and SAME_AS not in trial.user_attrs]
         finished = [trial for trial in own if feasible(trial.constraints)]
         return tuple(read_trial(self.store, trial) for trial in sorted(finished, key=place)[:count])
+
+    def makes_record(self) -> bool:
+        """Whether it falls to this driver to make the study's record, if there is none: the first one that is alive."""
+        own, alive = self.lease.driver, self.alive()
+
+        def claim(kept: str | None) -> str:
+            return kept if kept and alive(kept) else own
+
+        made: str = self.store.change_study_user_attr(self.study._study_id, RECORDS, claim)  # noqa: SLF001
+        return made == own
 
     def check_settled(self, runs: Path) -> None:
         """Give the study back where it is being renamed; who renames it looks for leases after saying so.

@@ -235,23 +235,22 @@ def _pruner(plan: Plan, facts: Mapping[str, Any], first_name: str) -> BasePruner
 
 
 def _bind(plan: Plan, study: optuna.Study, store: CachedStorage) -> dict[str, Any]:
-    """What the study is bound to: a new one to this plan; another one must agree with it."""
-    attributes = store.get_study_user_attrs(study._study_id)  # noqa: SLF001
-    kept: dict[str, Any] | None = attributes.get(IDENTITY)
+    """What the study is bound to: a new one to this plan, if nobody is faster; another one must agree with it."""
     asked = identity_of(plan)
-    if kept is None:
-        if study.get_trials(deepcopy=False):
-            raise InputError(
-                f"the study {plan.study!r} was not made by sweeper", hint="give another name with --study", key="study"
-            )
-        store.set_study_user_attr(study._study_id, IDENTITY, asked)  # noqa: SLF001
-        return asked
-    check_identity(plan, kept)
-    if len(asked["points"]) > len(kept["points"]):
-        asked[RESOURCE] = kept.get(RESOURCE)
-        store.set_study_user_attr(study._study_id, IDENTITY, asked)  # noqa: SLF001
-        return asked
-    return kept
+    if IDENTITY not in store.get_study_user_attrs(study._study_id) and study.get_trials(deepcopy=False):  # noqa: SLF001
+        raise InputError(
+            f"the study {plan.study!r} was not made by sweeper", hint="give another name with --study", key="study"
+        )
+
+    def bind(kept: dict[str, Any] | None) -> dict[str, Any]:
+        if kept is None:
+            return asked
+        check_identity(plan, kept)
+        longer = len(asked["points"]) > len(kept["points"])
+        return asked | {RESOURCE: kept.get(RESOURCE)} if longer else kept
+
+    facts: dict[str, Any] = store.change_study_user_attr(study._study_id, IDENTITY, bind)  # noqa: SLF001
+    return facts
 
 
 def _enqueue(plan: Plan, opened: OpenStudy) -> None:
@@ -260,12 +259,16 @@ def _enqueue(plan: Plan, opened: OpenStudy) -> None:
     kept: dict[str, dict[str, Value]] = opened.store.get_study_user_attrs(study_id).get(ENQUEUED, {})
     if plan.space is None or SAMPLERS[plan.sampler].exhaustive:
         return
-    new = [dict(values) for values in plan.enqueue if dict(values) not in kept.values()]
-    if new:
-        tried = [trial.user_attrs.get("slot", -1) for trial in opened.study.get_trials(deepcopy=False)]
+    tried = [trial.user_attrs.get("slot", -1) for trial in opened.study.get_trials(deepcopy=False)]
+
+    def add(kept: dict[str, dict[str, Value]] | None) -> dict[str, dict[str, Value]]:
+        kept = kept or {}
+        new = [dict(values) for values in plan.enqueue if dict(values) not in kept.values()]
         free = max([*tried, *map(int, kept)], default=-1) + 1
-        kept |= {str(free + index): values for index, values in enumerate(new)}
-        opened.store.set_study_user_attr(study_id, ENQUEUED, kept)
+        return kept | {str(free + index): values for index, values in enumerate(new)}
+
+    if plan.enqueue:
+        kept = opened.store.change_study_user_attr(study_id, ENQUEUED, add)
     opened.source.given.update({int(slot): values for slot, values in kept.items()})
 
 

@@ -29,7 +29,7 @@ class Recorder:
         """Opens the study's record, and begins to ask what it has already."""
         self._opened, self._tracker = opened, tracker
         self._study = opened.study.study_name
-        self.run = tracker.open_study(self._study, flat(opened.facts))
+        self.run = tracker.open_study(self._study, flat(opened.facts), makes=opened.makes_record())
         self._recorded: Future[set[int]] = Future()
         self._mine: set[int] = set()
         self._complete = False

@@ -134,10 +134,13 @@ class Tracker(ABC):
         """The reading half over the same record."""
 
     @abstractmethod
-    def open_study(self, study: str, facts: Mapping[str, Any]) -> Future[str]:
+    def open_study(self, study: str, facts: Mapping[str, Any], *, makes: bool = True) -> Future[str]:
         """Open the parent run of a study, or go on with the one that it has; its run id to be.
 
-        `facts` are flat values (space, sampler, pruner, seed, data digest): kept as tags.
+        Args:
+            study: its name.
+            facts: flat values (space, sampler, pruner, seed, data digest), kept as tags.
+            makes: whether the run may be made at once where there is none; else another process is about to do so.
         """
 
     @abstractmethod

@@ -113,7 +113,7 @@ class MemoryTracker(Tracker):
         """The reading half."""
         return self._reader
 
-    def open_study(self, study: str, facts: Mapping[str, Any]) -> Future[str]:
+    def open_study(self, study: str, facts: Mapping[str, Any], *, makes: bool = True) -> Future[str]:  # noqa: ARG002 - nobody else has it
         """Open the parent run of a study, or go on with it."""
         ref = study_ref(study)
         if ref not in self._ids:

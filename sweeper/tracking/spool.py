@@ -22,12 +22,16 @@ from sweeper.trial import EpochReport, result_from_json, scores
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """Open a study's parent run, or go on with it; `provenance` is of the process that does."""
+    """Open a study's parent run, or go on with it; `provenance` is of the process that does.
+
+    `makes`: whether the run may be made at once where there is none; else another process is about to.
+    """
 
     study: str
     facts: Mapping[str, Any]
     provenance: Mapping[str, str]
     time: float
+    makes: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,14 +17,13 @@ pytest.importorskip("ray", reason="Ray is not installed: pip install 'sweeper[ra
 
 import targets
 from helpers import carry_out, plan
-from on_ray import skip_unless_asked
 from spoken import Spoken
+from three_nodes import all_free, environment, three_nodes
 
 from sweeper.study.plan import Ended
 from sweeper.study.study_record import load_study
 from sweeper.tracking.memory import MemoryTracker
 from sweeper.workers.cluster import AUTO, Cluster
-from sweeper.workers.ray.connection import LOOPBACK, QUIET
 from sweeper.workers.ray.pool import RayPool
 
 # A Ray that takes too long to start on a busy machine is left to itself, and another one started.
@@ -36,47 +35,10 @@ TRIALS = int(os.environ.get("SWEEPER_CLUSTER_TRIALS", "12"))
 WORK = partial(targets.trivial, pause=0.1)
 
 
-class Nodes:
-    """Three nodes of one processor each; the driver is on the first."""
-
-    def __init__(self):
-        skip_unless_asked()
-        from ray.cluster_utils import Cluster as LocalCluster
-
-        self.cluster = LocalCluster()
-        for _ in range(3):
-            self.join()
-
-    def join(self):
-        """Another node; on a busy machine Ray may not wait long enough for its own servers."""
-        for left in (2, 1, 0):
-            try:
-                self.cluster.add_node(num_cpus=1, include_dashboard=False)
-            except Exception as error:
-                if not left or "timed out during startup" not in str(error):
-                    raise
-            else:
-                return
-
-    def leave(self):
-        self.cluster.remove_node(next(iter(self.cluster.worker_nodes)), allow_graceful=False)
-
-    def shutdown(self):
-        self.cluster.shutdown()
-
-
 @pytest.fixture(scope="module")
 def nodes():
-    import ray
-
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in (QUIET | LOOPBACK | {"PYTHONPATH": str(Path(targets.__file__).parent)}).items():
-            patch.setenv(name, value)
-        made = Nodes()
-        ray.init(address=made.cluster.address, log_to_driver=False, logging_level="CRITICAL")
+    with three_nodes() as made:
         yield made
-        ray.shutdown()
-        made.shutdown()
 
 
 def asked(trials):
@@ -126,26 +88,14 @@ def test_a_node_leaves_and_another_joins_in_the_middle_of_a_sweep(nodes, tmp_pat
     assert len(processes) >= 4  # of the two nodes that stayed, of the one that left, and of the one that came
 
 
-def driver(runs, address):
+def driver(runs, nodes):
     command = [sys.executable, str(SWEEP), str(runs), str(TRIALS), "random", "none", "0.1", "memory", "auto"]
-    return Spoken(command, env=os.environ | {"RAY_ADDRESS": address})
-
-
-def all_free(timeout=60.0):
-    """Whether, soon, no actor has a processor."""
-    import ray
-
-    limit = time.monotonic() + timeout
-    while ray.available_resources().get("CPU") != ray.cluster_resources()["CPU"]:
-        if time.monotonic() > limit:
-            return False
-        time.sleep(0.2)
-    return True
+    return Spoken(command, env=environment(nodes))
 
 
 @pytest.mark.parametrize(("number", "ends"), [(signal.SIGKILL, -9), (signal.SIGINT, 3)], ids=["killed", "Ctrl-C"])
 def test_no_actor_outlives_its_driver_and_the_same_command_goes_on(nodes, tmp_path, number, ends):
-    one = driver(tmp_path, nodes.cluster.address)
+    one = driver(tmp_path, nodes)
     said = [one.hear()]
     while sum("number" in line for line in said) < 3:
         said.append(one.hear())
@@ -154,7 +104,7 @@ def test_no_actor_outlives_its_driver_and_the_same_command_goes_on(nodes, tmp_pa
     rest, code = one.end()
     assert code == ends
     assert all_free()
-    more, code = driver(tmp_path, nodes.cluster.address).end()
+    more, code = driver(tmp_path, nodes).end()
     assert (code, more[-1]["finished"]) == (0, TRIALS)
     told = [line["number"] for line in said + rest + more if "number" in line]
     assert sorted(told) == sorted(set(told))

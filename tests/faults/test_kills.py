@@ -15,10 +15,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from ended import best, mirrored, tried, values
 from spoken import Spoken
 
 from sweeper.study.study_record import load_study
-from sweeper.tracking.mlflow.reader import MlflowReader
 
 SWEEP = Path(__file__).with_name("sweep.py")
 TRIALS = 40
@@ -137,28 +137,6 @@ class Tally:
         print(f"a sweep that nobody disturbs ({alone.sweeps}): {alone.a_sweep()}")
         print(f"a sweep that is killed: {cost.a_sweep()}")
         print(f"work: {cost.work / cost.sweeps / (alone.work / alone.sweeps):.2f} times as long")
-
-
-def values(runs):
-    """Of each slot, what was tried and how it ended."""
-    record = load_study(runs, "s")
-    assert record.running == 0
-    return [(dict(trial.values), trial.state) for trial in record.trials]
-
-
-def tried(runs):
-    return {json.dumps(values) for values, _ in values(runs)}
-
-
-def best(runs):
-    return max(trial.score for trial in load_study(runs, "s").trials if trial.state == "finished")
-
-
-def mirrored(runs):
-    """What MLflow has: the numbers of the trials, and the states of all runs."""
-    found = MlflowReader(runs).runs()
-    numbers = [int(run.tags["number"]) for run in found if run.tags["kind"] == "trial"]
-    return sorted(numbers), {run.status for run in found}
 
 
 def kill_through(runs, chance, tally):

@@ -1,3 +1,5 @@
+import threading
+
 import pytest
 from helpers import DATA, SPACE, plan
 
@@ -104,3 +106,51 @@ def test_a_study_of_another_program_is_left_alone(tmp_path):
 def test_values_of_the_space_do_not_depend_on_how_it_was_typed(tmp_path):
     reopen(tmp_path)
     reopen(tmp_path, space=Space.from_dict(SPACE.to_dict() | {"fixed": ["steps=5", "log_every=10"]}))
+
+
+def at_once(runs, *plans):
+    """Studies that several drivers open at one moment, and what those were told that were refused."""
+    gate, opened, refused = threading.Barrier(len(plans)), [], []
+
+    def begin(asked):
+        with quiet_optuna():
+            gate.wait()
+            try:
+                opened.append(open_study(asked, runs))
+            except InputError as error:
+                refused.append(error.message)
+
+    threads = [threading.Thread(target=begin, args=(asked,)) for asked in plans]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return opened, refused
+
+
+def test_of_plans_that_differ_one_binds_the_study_and_the_others_are_refused(tmp_path):
+    opened, refused = at_once(tmp_path, *(plan(seed=seed) for seed in range(4)))
+    assert len(opened) == 1
+    assert len(refused) == 3
+    assert all("seed" in line for line in refused)
+    opened[0].close()
+
+
+def test_values_that_several_drivers_enqueue_at_once_all_get_a_slot(tmp_path):
+    rates = [0.1, 0.2, 0.3, 0.4]
+    opened, _ = at_once(tmp_path, *(plan(enqueue=[{"learning_rate": rate}]) for rate in rates))
+    attributes = opened[0].store.get_study_user_attrs(opened[0].study._study_id)
+    assert sorted(values["learning_rate"] for values in attributes["enqueued"].values()) == rates
+    for one in opened:
+        one.close()
+
+
+def test_one_driver_makes_the_record_and_where_it_ends_the_next_one_does(tmp_path):
+    opened, _ = at_once(tmp_path, *(plan() for _ in range(3)))
+    makers = [one for one in opened if one.makes_record()]
+    assert len(makers) == 1
+    others = [one for one in opened if one is not makers[0]]
+    makers[0].close()
+    assert [one.makes_record() for one in others] == [True, False]
+    for one in others:
+        one.close()

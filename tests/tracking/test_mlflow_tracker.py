@@ -178,6 +178,54 @@ def test_the_study_of_another_living_driver_is_not_killed(runs: Path) -> None:
         assert stored(runs)["s"].status == "RUNNING"
 
 
+def test_a_study_that_another_driver_is_about_to_open_is_waited_for(runs: Path, make: Make) -> None:
+    with MlflowTracker(runs) as one, MlflowTracker(runs) as other:
+        late = other.open_study("s", {}, makes=False)
+        trial = other.record(make("t", study="s", number=0))
+        time.sleep(1.0)
+        assert not late.done()
+        first = one.open_study("s", {})
+        assert other.flush() == 0
+        assert other.trouble == ""
+        assert late.result() == first.result()
+        assert stored(runs)["t"].tags["mlflow.parentRunId"] == first.result()
+        assert trial.done()
+    assert query(runs, "SELECT name FROM runs ORDER BY name") == [("s",), ("t",)]
+
+
+def test_where_the_other_driver_never_opens_it_the_study_is_opened(runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sweeper.tracking.mlflow.writer._MADE_BY_OTHERS", 2.0)
+    with MlflowTracker(runs) as tracker:
+        opened = tracker.open_study("s", {}, makes=False)
+        assert tracker.flush() == 0
+        assert opened.result()
+    assert list(stored(runs)) == ["s"]
+
+
+def test_two_writers_of_one_data_set_are_a_race_and_not_a_refusal(
+    runs: Path, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mlflow.exceptions import MlflowException
+    from mlflow.protos.databricks_pb2 import BAD_REQUEST
+    from mlflow.tracking import MlflowClient
+
+    text = "(sqlite3.IntegrityError) UNIQUE constraint failed: datasets.experiment_id, datasets.name, datasets.digest"
+    real, failures = MlflowClient.log_inputs, [MlflowException(text, BAD_REQUEST)]
+
+    def slower(self: MlflowClient, *arguments: Any, **named: Any) -> Any:
+        if failures:
+            raise failures.pop()
+        return real(self, *arguments, **named)
+
+    monkeypatch.setattr(MlflowClient, "log_inputs", slower)
+    with MlflowTracker(runs) as tracker:
+        tracker.open_study("s", {"data": '{"name": "digits", "digest": "d"}'})
+        tracker.record(make("a"))
+        assert tracker.flush() == 0
+    assert sorted(query(runs, "SELECT name, status FROM runs")) == [("a", "FINISHED"), ("s", "KILLED")]
+    assert query(runs, "SELECT count(*) FROM inputs") == [(2,)]
+
+
 @pytest.mark.parametrize("call", ["create_run", "log_batch", "log_inputs", "set_terminated"])
 def test_an_attempt_that_failed_midway_is_completed_not_doubled(
     runs: Path, make: Make, monkeypatch: pytest.MonkeyPatch, call: str

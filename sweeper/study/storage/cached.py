@@ -2,8 +2,8 @@
 
 Optuna's RDB storage commits every parameter, attribute and report by itself. Here the trials that this driver runs are
 changed in memory, where samplers and pruners read them, and written in one transaction by ``save`` and by
-``set_trial_state_values``. What is about studies is read and written seldom, and left to Optuna's own. This replaces
-Optuna's (private) cache; tests/study/test_cached.py holds it to Optuna's own behaviour.
+``set_trial_state_values``. This replaces Optuna's (private) cache; tests/study/test_cached.py holds it to Optuna's own
+behaviour.
 """
 
 from __future__ import annotations
@@ -14,82 +14,11 @@ from datetime import datetime
 from typing import Any
 
 from optuna.distributions import BaseDistribution
-from optuna.storages import BaseStorage, RDBStorage
-from optuna.study import StudyDirection
-from optuna.study._frozen import FrozenStudy
+from optuna.storages import RDBStorage
 from optuna.trial import FrozenTrial, TrialState
 
+from sweeper.study.storage.delegating import DelegatingStorage
 from sweeper.study.storage.statements import WriteBuffer
-from sweeper.study.storage.transactions import Patience, Transactions
-
-
-class DelegatingStorage(BaseStorage):
-    """A storage whose studies are those of another one, which is waited for while it is away.
-
-    Args:
-        backend: the other one.
-
-    Attributes:
-        patience: with the other one.
-    """
-
-    def __init__(self, backend: RDBStorage) -> None:
-        """Nothing is read yet."""
-        self.backend = backend
-        self.patience = Patience()
-        self._directions: dict[int, list[StudyDirection]] = {}
-
-    def close(self) -> None:
-        """Let go of the database."""
-        self.backend.scoped_session.remove()
-        self.backend.engine.dispose()
-
-    def read(self, trial_id: int) -> FrozenTrial:
-        """A trial as it is stored, with everything."""
-        return self.patience.call(self.backend.get_trial, trial_id)
-
-    def create_new_study(self, directions: Sequence[StudyDirection], study_name: str | None = None) -> int:
-        """Create a study."""
-        return self.patience.call(self.backend.create_new_study, directions, study_name)
-
-    def delete_study(self, study_id: int) -> None:
-        """Delete a study."""
-        self.backend.delete_study(study_id)
-
-    def set_study_user_attr(self, study_id: int, key: str, value: Any) -> None:
-        """Set an attribute of a study."""
-        self.patience.call(self.backend.set_study_user_attr, study_id, key, value)
-
-    def set_study_system_attr(self, study_id: int, key: str, value: Any) -> None:
-        """Set an attribute of Optuna's own."""
-        self.patience.call(self.backend.set_study_system_attr, study_id, key, value)
-
-    def get_study_id_from_name(self, study_name: str) -> int:
-        """The id of a study."""
-        return self.patience.call(self.backend.get_study_id_from_name, study_name)
-
-    def get_study_name_from_id(self, study_id: int) -> str:
-        """The name of a study."""
-        return self.patience.call(self.backend.get_study_name_from_id, study_id)
-
-    def get_study_directions(self, study_id: int) -> list[StudyDirection]:
-        """What is made larger, and what smaller; read once."""
-        if study_id not in self._directions:
-            self._directions[study_id] = self.patience.call(self.backend.get_study_directions, study_id)
-        return self._directions[study_id]
-
-    def get_study_user_attrs(self, study_id: int) -> dict[str, Any]:
-        """All attributes of a study."""
-        return self.patience.call(self.backend.get_study_user_attrs, study_id)
-
-    def get_study_system_attrs(self, study_id: int) -> dict[str, Any]:
-        """All attributes of Optuna's own."""
-        return self.patience.call(self.backend.get_study_system_attrs, study_id)
-
-    def get_all_studies(self) -> list[FrozenStudy]:
-        """All studies that are in the same database."""
-        return self.patience.call(self.backend.get_all_studies)
-
 
 RESULT = "result"
 """The attribute with a trial's record. It is written and not kept in memory, which stays small for it."""
@@ -112,7 +41,6 @@ class CachedStorage(DelegatingStorage):
     def __init__(self, backend: RDBStorage) -> None:
         """Nothing is read yet."""
         super().__init__(backend)
-        self._transactions = Transactions(backend, self.patience)
         self.forgetful = False
         self._forgot = False
         self._study_id = -1

@@ -18,7 +18,7 @@ from optuna.storages._rdb import models
 from optuna.trial import FrozenTrial, TrialState
 from sqlalchemy import BindParameter, Connection, Table, bindparam, insert, select, update
 
-_STUDIES, _TRIALS, _PARAMS, _REPORTS, _VALUES, _USER, _SYSTEM = (
+_STUDIES, _TRIALS, _PARAMS, _REPORTS, _VALUES, _USER, _SYSTEM, _OF_STUDY = (
     model.metadata.tables[model.__tablename__]
     for model in (
         models.StudyModel,
@@ -28,6 +28,7 @@ _STUDIES, _TRIALS, _PARAMS, _REPORTS, _VALUES, _USER, _SYSTEM = (
         models.TrialValueModel,
         models.TrialUserAttributeModel,
         models.TrialSystemAttributeModel,
+        models.StudyUserAttributeModel,
     )
 )
 _ID: BindParameter[int] = bindparam("id")
@@ -40,6 +41,14 @@ _NEWER = (
     .order_by(_TRIALS.c.trial_id)
 )
 _LAST = select(_TRIALS.c.number).where(_TRIALS.c.study_id == _ID).order_by(_TRIALS.c.trial_id.desc()).limit(1)
+_STUDY_ATTRIBUTE = select(_OF_STUDY.c.value_json).where(
+    _OF_STUDY.c.study_id == _ID, _OF_STUDY.c.key == bindparam("name")
+)
+_CHANGE_STUDY = (
+    update(_OF_STUDY)
+    .where(_OF_STUDY.c.study_id == _ID, _OF_STUDY.c.key == bindparam("name"))
+    .values(value_json=bindparam("text"))
+)
 _END = (
     update(_TRIALS)
     .where(_TRIALS.c.trial_id == _ID)
@@ -89,6 +98,26 @@ def create(connection: Connection, study_id: int, template: FrozenTrial) -> Froz
     for table, attributes in ((_USER, trial.user_attrs), (_SYSTEM, trial.system_attrs)):
         _insert(connection, table, _attributes(trial._trial_id, attributes))  # noqa: SLF001
     return trial
+
+
+def locked_study_attribute(connection: Connection, study_id: int, key: str) -> Any:
+    """An attribute of a study, None where there is none; nobody changes it in this way until the commit.
+
+    Raises:
+        KeyError: there is no such study.
+    """
+    _found(connection.execute(_LOCK_STUDY, {"id": study_id}).scalar())
+    text = connection.execute(_STUDY_ATTRIBUTE, {"id": study_id, "name": key}).scalar()
+    return None if text is None else json.loads(text)
+
+
+def set_study_attribute(connection: Connection, study_id: int, key: str, value: Any, *, new: bool) -> None:
+    """Write an attribute of a study, which has none of that name yet, or another one."""
+    text = json.dumps(value)
+    if new:
+        connection.execute(insert(_OF_STUDY), {"study_id": study_id, "key": key, "value_json": text})
+    else:
+        connection.execute(_CHANGE_STUDY, {"id": study_id, "name": key, "text": text})
 
 
 def locked(connection: Connection, trial_id: int) -> TrialState:

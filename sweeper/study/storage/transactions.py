@@ -26,6 +26,9 @@ from sweeper.system.signals import listening
 
 Made = TypeVar("Made")
 
+Change = Callable[[Any], Any]
+"""Makes a new value of what is stored."""
+
 PATIENCE = 600.0
 """Seconds to wait for a database that is away, or that somebody else has locked."""
 
@@ -142,6 +145,19 @@ class Transactions:
                 statements.set_state(connection, trial_id, TrialState.RUNNING)
                 statements.set_user_attribute(connection, trial_id, key, now)
             return free
+
+        return self._do(act)
+
+    def change(self, study_id: int, key: str, change: Change) -> Any:
+        """Make of an attribute of a study what `change` makes of it, and give it; None changes nothing."""
+
+        def act(connection: Connection) -> Any:
+            now = statements.locked_study_attribute(connection, study_id, key)
+            made = change(now)
+            if made is None or made == now:
+                return now
+            statements.set_study_attribute(connection, study_id, key, made, new=now is None)
+            return json.loads(json.dumps(made))
 
         return self._do(act)
 

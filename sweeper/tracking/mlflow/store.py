@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,11 @@ from sweeper.tracking.mlflow.places import Places, settle
 if TYPE_CHECKING:
     from mlflow.tracking import MlflowClient
     from sqlalchemy.engine import Engine
+
+_RACE = "IntegrityError"
+"""What MLflow calls a bad request where two processes write one and the same row, such as a data set, at once."""
+
+_UNIQUE = re.compile("unique|duplicate", re.IGNORECASE)
 
 _PERMANENT = frozenset({"INVALID_PARAMETER_VALUE", "BAD_REQUEST", "RESOURCE_DOES_NOT_EXIST", "INVALID_STATE"})
 
@@ -60,13 +66,17 @@ def close_store(store: MlflowStore) -> None:
         _engine(store.client).dispose()
 
 
+class NotMadeYetError(SweeperError):
+    """The run that another process is about to make is not there."""
+
+
 def is_permanent(error: Exception) -> bool:
     """Whether trying again cannot help: MLflow refuses the content itself, or this code is wrong."""
     if isinstance(error, SweeperError):
         return False
     code = getattr(error, "error_code", None)
     if code is not None:
-        return code in _PERMANENT
+        return code in _PERMANENT and not (_RACE in str(error) and _UNIQUE.search(str(error)))
     return isinstance(error, TypeError | ValueError | KeyError | AttributeError) and not isinstance(error, OSError)
 
 

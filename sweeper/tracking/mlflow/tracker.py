@@ -55,10 +55,10 @@ class MlflowTracker(Tracker):
         """The reading half."""
         return self._reader
 
-    def open_study(self, study: str, facts: Mapping[str, Any]) -> Future[str]:
+    def open_study(self, study: str, facts: Mapping[str, Any], *, makes: bool = True) -> Future[str]:
         """Open the parent run of a study, or go on with it."""
         self._open.add(study)
-        return self._thread.put(Open(study, facts, provenance(), time.time()), study_ref(study))
+        return self._thread.put(Open(study, facts, provenance(), time.time(), makes), study_ref(study))
 
     def record(self, run: RunRecord) -> Future[str]:
         """Write a run that ended."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,13 +26,16 @@ from sweeper.tracking.describe import (
 )
 from sweeper.tracking.mlflow.reader import MlflowReader
 from sweeper.tracking.mlflow.shown import model_tags, score_tags, shown_metric, shown_points, shown_tags
-from sweeper.tracking.mlflow.store import MlflowStore, close_store
+from sweeper.tracking.mlflow.store import MlflowStore, NotMadeYetError, close_store
 from sweeper.tracking.run_files import discard, place, place_run
 from sweeper.tracking.spool import Close, Entry, Kill, Open, Record, Update
 
 if TYPE_CHECKING:
     from mlflow.entities import DatasetInput
     from mlflow.tracking import MlflowClient
+
+_MADE_BY_OTHERS = 60.0
+"""Seconds that another process has for making a study's run; it may have to load MLflow first."""
 
 _SHOWN_DIGEST = 8
 """Characters of a data set's digest on MLflow's pages, as its own are; the tag ``data.digest`` has all of it."""
@@ -142,7 +146,7 @@ class Writer:
     def _write(self, entry: Entry, *, again: bool) -> str:
         match entry:
             case Open():
-                return self._open(entry)
+                return self._open(entry, again=again)
             case Record():
                 return self._record(entry, again=again)
             case Update():
@@ -162,16 +166,19 @@ class Writer:
         """Let go of the store."""
         close_store(self._store)
 
-    def _open(self, entry: Open) -> str:
+    def _open(self, entry: Open, *, again: bool) -> str:
         tags = study_tags(entry.study, entry.facts, entry.provenance)
-        known = self._runs.find(study_ref(entry.study), entry.study)
+        known = self._runs.find(study_ref(entry.study), entry.study, anew=again)
+        if known is None and not entry.makes and time.time() - entry.time < _MADE_BY_OTHERS:
+            raise NotMadeYetError(f"the run of the study {entry.study!r} is not there yet")
         if known is None:
-            run_id = self._create(study_ref(entry.study), entry.study, entry.time, tags).run_id
-            self._add_data(run_id, study_data(entry.facts))
-            return run_id
-        if not known.deleted:
+            known = self._create(study_ref(entry.study), entry.study, entry.time, tags)
+            again = True
+        elif not known.deleted:
             self._log(known.run_id, tags=tags | {"interrupted": ""})
             self._client.update_run(known.run_id, status="RUNNING")
+        if again and not known.deleted:
+            self._add_data(known.run_id, study_data(entry.facts))
         return known.run_id
 
     def _record(self, entry: Record, *, again: bool) -> str:

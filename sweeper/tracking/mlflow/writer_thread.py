@@ -13,7 +13,7 @@ from pathlib import Path
 from sweeper.errors import SweeperError
 from sweeper.system.addresses import redact
 from sweeper.tracking import spool as spools
-from sweeper.tracking.mlflow.store import describe_error, is_permanent, open_store
+from sweeper.tracking.mlflow.store import NotMadeYetError, describe_error, is_permanent, open_store
 from sweeper.tracking.mlflow.writer import Writer
 from sweeper.tracking.spool import Entry, Record, Spool, Update
 
@@ -167,7 +167,8 @@ class WriterThread(threading.Thread):
         except Exception as error:  # noqa: BLE001  # the thread outlives whatever MLflow raises, and says it
             if not is_permanent(error):
                 job.again = True
-                self.trouble = describe_error(error, self._uri)
+                if not isinstance(error, NotMadeYetError):
+                    self.trouble = describe_error(error, self._uri)
                 return False
             self._give_up(job, error)
         else:
