@@ -24,6 +24,7 @@ from sweeper.study.removed import put_back, removed
 from sweeper.study.search.samplers import SAMPLERS
 from sweeper.study.session import check_writable
 from sweeper.system.addresses import redact, sqlite_file, tracking_uri
+from sweeper.system.gpus import gpus
 from sweeper.system.process import Life, cores, declare_gone
 from sweeper.system.sqlite import connect_read_only
 from sweeper.tracking import RunReader, StoredRun, Tracker, open_reader, open_tracker
@@ -83,7 +84,8 @@ def _versions() -> dict[str, str]:
 def _machine() -> dict[str, Any]:
     page = os.sysconf("SC_PAGE_SIZE")
     memory = {"memory": os.sysconf("SC_PHYS_PAGES") * page, "free_memory": os.sysconf("SC_AVPHYS_PAGES") * page}
-    return {"system": platform.platform(), "cores": cores(), **memory}
+    cards = {"gpus": found} if (found := gpus()) else {}
+    return {"system": platform.platform(), "cores": cores(), **memory, **cards}
 
 
 def _runs(runs: Path, findings: Findings) -> dict[str, Any]:

@@ -12,6 +12,9 @@ from enum import Enum
 from functools import cache
 from pathlib import Path
 
+PLACE = "SWEEPER_PLACE"
+"""The environment variable with a worker's place among those of its pool, from 0; two that live have different ones."""
+
 SILENCE = 300.0
 """Seconds without a sign of life after which a process that cannot be seen from here counts as ended."""
 

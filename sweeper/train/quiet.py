@@ -8,8 +8,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
-from pathlib import Path
 
 from sweeper.system.python import without
 from sweeper.train import kept
@@ -17,7 +15,7 @@ from sweeper.train import kept
 OPTIONAL = ("IPython", "matplotlib", "pandas", "scipy", "sklearn")
 """What Keras imports where it is installed, for data and wrappers that the trainer does not use: half of its time."""
 
-__all__ = ["keras", "machine", "muted", "tf", "threads", "versions"]
+__all__ = ["keras", "muted", "tf", "threads", "versions"]
 
 
 @contextmanager
@@ -61,28 +59,6 @@ def versions() -> dict[str, str]:
         "keras": keras.__version__,
         "numpy": np.__version__,
     }
-
-
-@cache
-def machine() -> dict[str, str]:
-    """What else shapes the last bit of this process's numbers: the processor, and how many threads share a sum."""
-    import platform
-
-    threads = tf.config.threading.get_intra_op_parallelism_threads()
-    return {
-        "cpu": _processor() or platform.processor() or platform.machine(),
-        "system": platform.platform(),
-        "threads": str(threads or os.environ.get("TF_NUM_INTRAOP_THREADS", "all")),
-    }
-
-
-def _processor() -> str:
-    """The processor's name, where Linux tells it."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        return ""
-    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "")
 
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

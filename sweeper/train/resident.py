@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sweeper.data.split import Held, Labels, Numbers, Split, Target
+from sweeper.train.machine import own_gpu
 from sweeper.train.quiet import tf
 
 TOPS = (255, 16, 1)
@@ -62,6 +63,7 @@ _held: list[Resident] = []
 
 def resident(split: Split, kept: int = 2) -> Resident:
     """The tensors of a split; those of the last two, or `kept`, remain in memory."""
+    own_gpu()
     found = next((held for held in _held if held.split is split), None) or _load(split)
     _held[:] = [*[held for held in _held if held is not found][1 - kept :], found]
     return found

@@ -18,8 +18,9 @@ from sweeper.checkpoint import About, Checkpoint, SavedTrial
 from sweeper.data.split import Split
 from sweeper.train.early import Early
 from sweeper.train.group import Lane, Meter
+from sweeper.train.machine import machine
 from sweeper.train.program import Program
-from sweeper.train.quiet import machine, versions
+from sweeper.train.quiet import versions
 from sweeper.train.shape import Array
 from sweeper.trial import TrialSpec
 

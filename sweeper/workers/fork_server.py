@@ -32,6 +32,7 @@ from multiprocessing.connection import Connection
 from typing import Any, NoReturn
 
 from sweeper.system.mapped import let_go_of_code
+from sweeper.system.process import PLACE
 
 ORDER = 8
 """Bytes of an order."""
@@ -57,6 +58,14 @@ class Setup:
     def to_json(self) -> str:
         """The document for standard input."""
         return json.dumps(asdict(self))
+
+
+@dataclass(frozen=True, slots=True)
+class _Born:
+    """A worker that lives: its number, and its place among those that live."""
+
+    number: int
+    place: int
 
 
 def main(channel: socket.socket) -> NoReturn:
@@ -85,13 +94,13 @@ def load(setup: Setup) -> None:
 
 def work_for(channel: socket.socket, setup: Setup) -> NoReturn:
     """Fork a worker for each order until the driver's end of the socket closes; then end, and all workers with it."""
-    born: dict[int, int] = {}
+    born: dict[int, _Born] = {}
     with suppress(ConnectionError, EOFError):
         _serve(channel, setup, born)
     _end(born)
 
 
-def _serve(channel: socket.socket, setup: Setup, born: dict[int, int]) -> NoReturn:
+def _serve(channel: socket.socket, setup: Setup, born: dict[int, _Born]) -> NoReturn:
     wake = _wake_on_child()
     sources: list[Any] = [channel, wake]
     while True:
@@ -103,21 +112,24 @@ def _serve(channel: socket.socket, setup: Setup, born: dict[int, int]) -> NoRetu
             _fork(channel, setup, born)
 
 
-def _fork(channel: socket.socket, setup: Setup, born: dict[int, int]) -> None:
+def _fork(channel: socket.socket, setup: Setup, born: dict[int, _Born]) -> None:
     order, handles, _, _ = socket.recv_fds(channel, ORDER, 1)
     if not order:
         raise EOFError
     number, parent = int.from_bytes(order, "little"), os.getpid()
+    taken = {one.place for one in born.values()}
+    place = next(place for place in range(len(taken) + 1) if place not in taken)
     pid = os.fork()
     if pid == 0:
         channel.close()
+        os.environ[PLACE] = str(place)
         _live(handles[0], setup, parent)
     os.close(handles[0])
-    born[pid] = number
+    born[pid] = _Born(number, place)
     channel.sendall(f"{number} {pid}\n".encode())
 
 
-def _end(born: dict[int, int]) -> NoReturn:
+def _end(born: dict[int, _Born]) -> NoReturn:
     """The driver is gone: leave no worker, and no zombie either."""
     for pid in born:
         os.kill(pid, signal.SIGKILL)
@@ -167,12 +179,12 @@ def _wake_on_child() -> int:
     return reader
 
 
-def _reap(channel: socket.socket, born: dict[int, int]) -> None:
+def _reap(channel: socket.socket, born: dict[int, _Born]) -> None:
     while born:
         pid, status = os.waitpid(-1, os.WNOHANG)
         if pid == 0:
             return
-        channel.sendall(f"{born.pop(pid)} {pid} {os.waitstatus_to_exitcode(status)}\n".encode())
+        channel.sendall(f"{born.pop(pid).number} {pid} {os.waitstatus_to_exitcode(status)}\n".encode())
 
 
 if __name__ == "__main__":

@@ -70,8 +70,9 @@ def _located(spec: TrialSpec, files: Files) -> TrialSpec:
 def _run(group: Sequence[TrialSpec], target: Target, emit: Emit, stopped: Stopped) -> None:
     """Run a group whose files lie here.
 
-    If a group of several fails as a whole, its trials are run one by one, so that only the guilty fail; where the disk
-    is full, none is guilty, and none is run again.
+    If a group of several fails as a whole, its trials are run one by one, so that only the guilty fail; for want of
+    memory half of them at a time, so that groups become as small as need be. Where the disk is full, none is guilty,
+    and none is run again.
     """
     answered: set[str] = set()
 
@@ -94,8 +95,10 @@ def _run(group: Sequence[TrialSpec], target: Target, emit: Emit, stopped: Stoppe
         for spec in left:
             tell(TrialResult(spec.key, TrialStatus.FAILED, failure=failure_of(error)))
     else:
-        for spec in left:
-            _run([replace(spec, checkpoint="")], target, tell, stopped)  # the group's is of no use to one alone
+        size = -(-len(group) // 2) if isinstance(error, MemoryError) else 1
+        alone = [replace(spec, checkpoint="") for spec in left]  # the group's is of no use to a part of it
+        for first in range(0, len(alone), size):
+            _run(alone[first : first + size], target, tell, stopped)
 
 
 def train_group(

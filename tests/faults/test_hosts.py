@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections import Counter
 from contextlib import contextmanager
+from pathlib import Path
 
 import postgres
 import pytest
@@ -117,11 +118,18 @@ def test_two_hosts_begin_a_study_at_once_and_no_trial_is_run_twice(hosts, swept)
 
 
 def test_a_third_host_reads_the_study_and_opens_the_test_split_with_its_model(hosts, swept):
-    best = swept[0]["best"]
-    rows = [row for row in hosts.do("third", "results", "shared") if row["number"] is not None]
-    assert len(rows) == TRIALS
+    chosen = swept[0]["confirmed"]["winner"]
+    rows = hosts.do("third", "results", "shared")
+    assert sorted(row["number"] for row in rows if row["kind"] == "trial") == sorted(
+        trial.number for trial in load_study(hosts.folder / "reading", "shared", hosts.storage).trials
+    )
     report = hosts.do("third", "report", "shared")
-    assert report
+    assert f"trial {chosen}" in report["named"]
+    assert all(Path(path).stat().st_size for path in report["report"].values())
     opened = hosts.do("third", "test", "shared")
-    assert opened
-    print(best, report, opened)
+    assert opened["number"] == chosen
+    print(json.dumps(opened))
+    print(rows[0])
+    again = hosts.do("fourth", "test", "shared")
+    print(json.dumps(again))
+    assert again["test"] == opened["test"]

@@ -163,6 +163,12 @@ def threads(group, report, stopped):
     raise RuntimeError(" ".join(told))
 
 
+def place(group, report, stopped, *, pause=0.0):
+    """Says which place among the workers this one has, and which GPUs it may see."""
+    time.sleep(pause)
+    raise RuntimeError(f"place {os.environ.get('SWEEPER_PLACE')} gpus {os.environ.get('CUDA_VISIBLE_DEVICES')}")
+
+
 def _scores(value):
     return Scores((1.0 - value,), (value,))
 

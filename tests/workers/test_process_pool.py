@@ -208,6 +208,18 @@ def test_threads_are_pinned():
         assert results(drain(pool, 1))["s/0"].failure.message == "3 3 3"
 
 
+def test_workers_that_live_have_places_of_their_own():
+    with ProcessPool(2, target=partial(targets.place, pause=0.5)) as pool:
+        for kill in (True, True, False):
+            for number in range(2):
+                pool.submit([spec(number)])
+            said = {result.failure.message.split()[1] for result in results(drain(pool, 2)).values()}
+            assert said == {"0", "1"}
+            if kill:
+                os.kill(pool.pids[0], signal.SIGKILL)
+                until(lambda: len(pool.pids) == 2 and pool.free_workers == 2)
+
+
 def test_many_trials_use_no_more_file_descriptors():
     with ProcessPool(2, target=targets.trivial) as pool:
         pool.submit([spec(0)])

@@ -68,6 +68,22 @@ def test_a_full_disk_is_nobodys_fault_and_nobody_is_run_again():
     assert {event.failure.message for event in events} == {"No space left on device: m.keras"}
 
 
+@pytest.mark.parametrize(("fits", "groups"), [(3, [10, 5, 3, 2, 5, 3, 2]), (5, [10, 5, 5]), (0, None)])
+def test_a_group_that_needs_too_much_memory_is_cut_until_it_fits(fits, groups):
+    asked = []
+
+    def target(group, report, stopped):
+        asked.append(len(group))
+        if len(group) > fits:
+            raise MemoryError("no room")
+        return ended(*(one.key for one in group))
+
+    events = run(target, *(spec(number) for number in range(10)))
+    assert [event.key for event in events] == [f"s/{number}" for number in range(10)]
+    assert {event.status for event in events} == {"finished" if fits else "failed"}
+    assert groups is None or asked == groups
+
+
 def test_an_error_without_a_text_has_its_name():
     def target(group, report, stopped):
         raise KeyError

@@ -157,6 +157,8 @@ def _study(study: dict[str, Any]) -> str:
     return f"{study['trials']} trials" + (f", {study['unfinished']} unfinished" if study["unfinished"] else "")
 
 
-def _amount(name: str, value: object) -> str:
-    """Bytes as GB; anything else as it is."""
+def _amount(name: str, value: Any) -> str:
+    """Bytes as GB; graphics processors by name, with their memory; anything else as it is."""
+    if name == "gpus":
+        return ", ".join(f"{one['name']} ({_amount('free', one['free_memory'])} free)" for one in value)
     return f"{value / 1e9:.1f} GB" if isinstance(value, int) and name != "cores" else str(value)

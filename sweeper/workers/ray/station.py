@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections import deque
 from collections.abc import Sequence
@@ -47,6 +48,7 @@ class Station:
 
     def __init__(self, options: StationOptions) -> None:
         """Its process starts at once, and its libraries are imported while the driver does other things."""
+        _hide_gpus_of_others()
         self._place = Place(options.driver)
         self._files = NodeFiles(self._place.own)
         self._facts = examine(options.packages)
@@ -113,3 +115,11 @@ class Station:
         if failure.kind != NO_ROOM:
             return failure
         return replace(failure, message=f"{failure.message} on {self._facts['node']}")
+
+
+def _hide_gpus_of_others() -> None:
+    """Ray shows an actor the GPUs that it asked for; one that asked for none shall not take those of others."""
+    import ray
+
+    if not ray.get_gpu_ids():
+        os.environ["CUDA_VISIBLE_DEVICES"] = "-1"

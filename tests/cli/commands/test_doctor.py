@@ -66,6 +66,32 @@ def test_a_sound_installation_with_nothing_recorded(doctor, world):
     assert world.files() == []
 
 
+NVIDIA_SMI = """#!/bin/sh
+test "$*" = "--query-gpu=name,memory.total,memory.free --format=csv,noheader,nounits" || exit 1
+echo "NVIDIA A100-SXM4-40GB, 40960, 39000"
+echo "NVIDIA T4, 15360, [N/A]"
+"""
+"""Speaks as NVIDIA's own tool does, where there is no card to be had."""
+
+
+def test_gpus_are_named_where_there_are_any(doctor, tmp_path, monkeypatch):
+    assert "gpus" not in doctor("--json").json["machine"]
+    tool = tmp_path / "bin" / "nvidia-smi"
+    tool.parent.mkdir()
+    tool.write_text(NVIDIA_SMI)
+    tool.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tool.parent}:{os.environ['PATH']}")
+    assert doctor("--json").json["machine"]["gpus"] == [
+        {"name": "NVIDIA A100-SXM4-40GB", "memory": 40960 * 2**20, "free_memory": 39000 * 2**20},
+        {"name": "NVIDIA T4", "memory": 15360 * 2**20, "free_memory": 0},
+    ]
+    assert "NVIDIA A100-SXM4-40GB (40.9 GB free), NVIDIA T4 (0.0 GB free)" in " ".join(doctor().out.split())
+    tool.write_text(
+        "#!/bin/sh\necho 'NVIDIA-SMI has failed because it could not communicate with the driver'\nexit 9\n"
+    )
+    assert "gpus" not in doctor("--json").json["machine"]
+
+
 def test_a_changed_line_of_the_ledger_is_exit_1_and_named(doctor, world):
     path = world.folder / "runs" / "test-ledger.jsonl"
     for look in range(3):
