@@ -7,6 +7,7 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -149,8 +150,8 @@ class OpenStudy:
         return True
 
     def alive(self) -> Callable[[str], bool]:
-        """Tells of a driver's id whether that driver is alive, as of now."""
-        return self.leases().alive
+        """Tells of a driver's id whether that driver is alive, as of now: of each it is found out once."""
+        return cache(self.leases().alive)
 
     def leases(self) -> Leases:
         """The leases of all drivers that the study has had."""

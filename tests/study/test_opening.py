@@ -10,6 +10,7 @@ from sweeper.study.converters import quiet_optuna
 from sweeper.study.opening import PreparedStudy, open_study
 from sweeper.study.plan import Point
 from sweeper.study.storage.location import settle
+from sweeper.system.process import Process
 
 OTHER_DATA = {"name": "mnist_5k", "digest": "another digest", "sizes": {"train": 100}}
 CHOICES = Space({"activation": Choice(("relu", "tanh"))})
@@ -154,3 +155,15 @@ def test_one_driver_makes_the_record_and_where_it_ends_the_next_one_does(tmp_pat
     assert [one.makes_record() for one in others] == [True, False]
     for one in others:
         one.close()
+
+
+def test_whether_another_driver_is_alive_is_found_out_once_for_all_of_its_trials(tmp_path, monkeypatch):
+    first, second = (open_study(plan(), tmp_path) for _ in range(2))
+    asked, real = [], Process.life
+    monkeypatch.setattr(Process, "life", lambda process, renewed: asked.append(process) or real(process, renewed))
+    alive = second.alive()
+    assert [alive(first.lease.driver) for _ in range(1000)] == [True] * 1000
+    assert len(asked) == 1
+    first.close()
+    assert not second.alive()(first.lease.driver)
+    second.close()
