@@ -16,6 +16,7 @@ from __future__ import annotations
 import argparse
 import heapq
 import itertools
+import json
 import random
 import tempfile
 import time
@@ -23,8 +24,11 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import numpy as np
+from matplotlib.figure import Figure
 from overhead import SPACE, Forgetful, scores
 
+from sweeper.report.figures.style import BLUE, GREEN, INK, VERMILLION, canvas, save, styled
 from sweeper.study.driver import tune
 from sweeper.study.plan import Ended, Plan
 from sweeper.study.session import Session
@@ -32,6 +36,8 @@ from sweeper.trial import EpochReport, Event, TrialResult, TrialSpec
 from sweeper.workers.base import HERE, Files, Pool
 
 VALIDATIONS = 10
+MANY = 1000
+"""Workers from which on a case has its name in the picture."""
 
 
 class WaitingPool(Pool):
@@ -131,7 +137,8 @@ class Course:
         return (self.at[2 * third] - self.at[third]) / third
 
 
-def case(workers: int, seconds: float, sampler: str, asked: argparse.Namespace) -> str:
+def case(workers: int, seconds: float, sampler: str, asked: argparse.Namespace) -> dict:
+    """One sweep: what it was, and what was measured."""
     trials = workers * asked.rounds
     plan = Plan(
         "scale", trials, {"name": "none", "digest": "d", "sizes": {"train": 1000, "validation": 100, "test": 100}},
@@ -144,25 +151,67 @@ def case(workers: int, seconds: float, sampler: str, asked: argparse.Namespace) 
         tune(plan, Session(Path(folder), pool, tracker, course.watch))
         start, share = pool.utilisation()
         waits = sorted(pool.waits)
-        return (
-            f"{sampler:8}{workers:8}{seconds:10g}{trials:8}{start:8.1f} s{share:9.1%}{1000 * course.each:9.1f} ms"
-            f"{waits[len(waits) // 2]:9.2f} s{waits[-1]:9.2f} s"
-        )
+        return {
+            "sampler": sampler, "workers": workers, "seconds": seconds, "trials": trials, "start": start,
+            "busy": share, "each": course.each, "waited": waits[len(waits) // 2], "worst": waits[-1],
+        }  # fmt: skip
+
+
+def line(row: dict) -> str:
+    return (
+        f"{row['sampler']:8}{row['workers']:8}{row['seconds']:10g}{row['trials']:8}{row['start']:8.1f} s"
+        f"{row['busy']:9.1%}{1000 * row['each']:9.1f} ms{row['waited']:9.2f} s{row['worst']:9.2f} s"
+    )
+
+
+@styled
+def draw(rows: list[dict]) -> Figure:
+    """How busy workers are, by how many trials a second they ask for; and what one driver's time allows at most."""
+    figure = canvas("", height=3.4)
+    axes = figure.subplots()
+    kinds = dict.fromkeys(row["sampler"] for row in rows)
+    for sampler, colour, marker in zip(kinds, (BLUE, VERMILLION, GREEN), "osD", strict=False):
+        own = [row for row in rows if row["sampler"] == sampler]
+        demand = np.array([row["workers"] / row["seconds"] for row in own])
+        axes.scatter(demand, [row["busy"] for row in own], color=colour, marker=marker, zorder=3)
+        each = float(np.median([row["each"] for row in own]))
+        asked = np.geomspace(1, 2 * demand.max(), 200)
+        label = f"{sampler}: at {1000 * each:.1f} ms a trial, one driver's limit"
+        axes.plot(asked, np.minimum(1.0, 1 / (asked * each)), color=colour, label=label)
+        for row, x in zip(own, demand, strict=True):
+            if row["workers"] >= MANY:
+                axes.annotate(f"{row['workers']:,} of {row['seconds']:g} s", (x, row["busy"]), (4, -12), fontsize=8,
+                              textcoords="offset points", color=INK)  # fmt: skip
+    axes.set_xscale("log")
+    axes.set_ylim(0, 1.05)
+    axes.yaxis.set_major_formatter(lambda share, _: f"{share:.0%}")
+    axes.set_xlabel("Trials that all workers ask for in a second (workers / seconds of a trial)")
+    axes.set_ylabel("Share of time that workers train")
+    axes.legend(loc="lower left", frameon=False, fontsize=8)
+    return figure
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--workers", type=int, nargs="+", default=[10, 200, 1000])
+    parser.add_argument("--workers", type=int, nargs="*", default=[10, 200, 1000])
     parser.add_argument("--seconds", type=float, nargs="+", default=[10.0])
     parser.add_argument("--samplers", nargs="+", default=["random"])
     parser.add_argument("--rounds", type=int, default=3, help="trials for each worker")
     parser.add_argument("--group", type=int, default=1, help="most trials of a group")
     parser.add_argument("--storage", default="", help="address of a PostgreSQL, instead of an SQLite file")
+    parser.add_argument("--out", type=Path, help="a file to which each case is added, as a line of JSON")
+    parser.add_argument("--figure", type=Path, help="a picture of all that is in that file, as PNG")
     asked = parser.parse_args()
     heads = ("sampler", "workers", "seconds", "trials", "all busy", "then", "a trial", "waited", "at worst")
     print("".join(f"{head:>{width}}" for head, width in zip(heads, (8, 8, 10, 8, 10, 9, 12, 11, 11), strict=True)))
     for sampler, seconds, workers in itertools.product(asked.samplers, asked.seconds, asked.workers):
-        print(case(workers, seconds, sampler, asked), flush=True)
+        row = case(workers, seconds, sampler, asked)
+        print(line(row), flush=True)
+        if asked.out:
+            with asked.out.open("a") as file:
+                file.write(json.dumps(row) + "\n")
+    if asked.figure:
+        save(draw([json.loads(text) for text in asked.out.read_text().splitlines()]), asked.figure)
 
 
 if __name__ == "__main__":
