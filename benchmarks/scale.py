@@ -183,6 +183,7 @@ def draw(rows: list[dict]) -> Figure:
                 axes.annotate(f"{row['workers']:,} of {row['seconds']:g} s", (x, row["busy"]), (4, -12), fontsize=8,
                               textcoords="offset points", color=INK)  # fmt: skip
     axes.set_xscale("log")
+    axes.xaxis.set_major_formatter(lambda trials, _: f"{trials:g}")
     axes.set_ylim(0, 1.05)
     axes.yaxis.set_major_formatter(lambda share, _: f"{share:.0%}")
     axes.set_xlabel("Trials that all workers ask for in a second (workers / seconds of a trial)")

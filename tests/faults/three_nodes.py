@@ -54,10 +54,10 @@ def three_nodes():
     skip_unless_asked()
     import ray
 
-    from sweeper.workers.ray.connection import LOOPBACK, QUIET
+    from sweeper.workers.ray.connection import ONE_MACHINE, QUIET
 
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in (QUIET | LOOPBACK | {"PYTHONPATH": str(Path(targets.__file__).parent)}).items():
+        for name, value in (QUIET | ONE_MACHINE | {"PYTHONPATH": str(Path(targets.__file__).parent)}).items():
             patch.setenv(name, value)
         made = Nodes()
         ray.init(address=made.address, log_to_driver=False, logging_level="CRITICAL")

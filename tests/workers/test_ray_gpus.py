@@ -21,11 +21,11 @@ pytestmark = pytest.mark.filterwarnings(
 @pytest.fixture(scope="module", autouse=True)
 def two_gpus():
     skip_unless_asked()
-    from sweeper.workers.ray.connection import LOOPBACK, QUIET
+    from sweeper.workers.ray.connection import ONE_MACHINE, QUIET
 
     with pytest.MonkeyPatch.context() as patch:
         path = os.pathsep.join(filter(None, [str(Path(targets.__file__).parent), os.environ.get("PYTHONPATH")]))
-        for name, value in (QUIET | LOOPBACK | {"PYTHONPATH": path}).items():
+        for name, value in (QUIET | ONE_MACHINE | {"PYTHONPATH": path}).items():
             patch.setenv(name, value)
         import ray
 

@@ -22,8 +22,11 @@ QUIET = {
 }
 """Ray's own settings, read when it is imported; what a person has set stays."""
 
-LOOPBACK = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
-"""Ray's switch for one machine: its servers then listen on loopback alone."""
+ONE_MACHINE = {
+    "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",  # its servers listen on loopback alone
+    "RAY_worker_niceness": "0",  # it is 15, and whatever else the machine does goes before the training
+}
+"""Ray's settings for one machine."""
 
 ATTEMPTS = 3
 """Times that a local Ray is started before it is given up."""
@@ -83,7 +86,7 @@ def check_installed() -> None:
 
 
 def _imported(*, local: bool) -> Any:
-    for name, value in (QUIET | (LOOPBACK if local else {})).items():
+    for name, value in (QUIET | (ONE_MACHINE if local else {})).items():
         os.environ.setdefault(name, value)
     import ray
 
