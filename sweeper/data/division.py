@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from sweeper.config.schema import Dataset, Validation
 from sweeper.data import folds, partition
 from sweeper.data.class_errors import named
-from sweeper.data.encode import Transform
+from sweeper.data.encode import Transform, Values
 from sweeper.data.partition import Cut, Indices
 from sweeper.data.raw import Raw
+from sweeper.data.table_values import rows_of
 from sweeper.errors import InputError
 
 _ENOUGH = 10
@@ -22,7 +23,8 @@ _ENOUGH = 10
 class Division:
     """Which rows are used for what, and the transform that was fitted on those of training.
 
-    Where there are folds, all rows are both, for the model that is trained on all of them.
+    Where there are folds, all rows are both, for the model that is trained on all of them. ``rows`` are the values of
+    the rows to train on, where they are kept: those of folds would all be there at once.
     """
 
     train: Indices
@@ -30,6 +32,11 @@ class Division:
     transform: Transform
     notes: tuple[str, ...]
     folds: tuple[Division, ...] = ()
+    rows: Values | None = None
+
+    def train_rows(self, raw: Raw) -> Values:
+        """The values of the rows to train on."""
+        return rows_of(raw.values, self.train) if self.rows is None else self.rows
 
 
 def divide(raw: Raw, dataset: Dataset, validation: Validation) -> Division:
@@ -48,7 +55,12 @@ def divide(raw: Raw, dataset: Dataset, validation: Validation) -> Division:
         more = f"{len(cut.taken):,} examples in all, not {size:,}: rows that belong together stay together"
         note = f"{note}; {more}" if note else f"validation holds {more}"
     few = _few_groups(raw, cut, validation)
-    return Division(train, cut.taken, raw.encoding.fit(raw.values[train]), tuple(filter(None, (note, few, apart))))
+    return _fitted(raw, train, cut.taken, tuple(filter(None, (note, few, apart))))
+
+
+def _fitted(raw: Raw, train: Indices, validation: Indices, notes: tuple[str, ...]) -> Division:
+    rows = rows_of(raw.values, train)
+    return Division(train, validation, raw.encoding.fit(rows), notes, rows=rows)
 
 
 def _folded(raw: Raw, dataset: Dataset, validation: Validation) -> Division:
@@ -59,14 +71,14 @@ def _folded(raw: Raw, dataset: Dataset, validation: Validation) -> Division:
     )
     note = f"{len(made)} folds: each trains on {_range(train)} examples and validates on {_range(held)} others"
     all_rows = np.arange(len(raw.labels))
-    return Division(all_rows, all_rows, raw.encoding.fit(raw.values), (note,), tuple(made))
+    return replace(_fitted(raw, all_rows, all_rows, (note,)), folds=tuple(made))
 
 
 def _fold(raw: Raw, cut: Cut, dataset: Dataset, validation: Validation) -> Division:
     if raw.numbers is None and len(np.unique(raw.labels[cut.rest])) < 2:
         raise InputError("the first fold trains on one class alone", hint="use fewer folds", key="validation.folds")
     train = _subset(raw, cut.rest, dataset.train_size, validation.seed)
-    return Division(train, cut.taken, raw.encoding.fit(raw.values[train]), ())
+    return replace(_fitted(raw, train, cut.taken, ()), rows=None)
 
 
 def _folds(raw: Raw, validation: Validation) -> list[Cut]:

@@ -166,7 +166,8 @@ class TableEncoding(Encoding):
         kinds = list(zip(self.categorical, self.lacking, strict=True))
         runs = [(kind, list(places)) for kind, places in groupby(range(len(kinds)), key=kinds.__getitem__)]
         # As a ColumnTransformer would, which transforms what it is fitted to and holds all of it in 64 bits.
-        fitted = [(_preprocessing(*kind).fit(values[:, run]), run) for kind, run in runs]
+        columns: Any = np.asfortranarray(values)  # sums are then taken in one order, whatever that of the values is
+        fitted = [(_preprocessing(*kind).fit(_part(columns, run)), run) for kind, run in runs]
 
         def transform(rows: Values) -> Examples:
             with warnings.catch_warnings():

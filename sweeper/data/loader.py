@@ -12,6 +12,7 @@ from sweeper.data.encode import Values
 from sweeper.data.preprocessing import as_text, document
 from sweeper.data.raw import Raw
 from sweeper.data.split import Split
+from sweeper.data.table_values import rows_of
 from sweeper.errors import InputError
 
 
@@ -31,17 +32,17 @@ def load(dataset: Dataset, validation: Validation, digest: str = "") -> Split:
     """
     raw = sealed.training(dataset, digest, validation)
     parts = divide(raw, dataset, validation)
-    rows = raw.values[parts.train]
+    rows = parts.train_rows(raw)
     made = _split(raw, parts, rows)
     described = as_text(document(raw, rows, parts.transform, dataset))
     return replace(
-        made, preprocessing=described, folds=tuple(_split(raw, fold, raw.values[fold.train]) for fold in parts.folds)
+        made, preprocessing=described, folds=tuple(_split(raw, fold, fold.train_rows(raw)) for fold in parts.folds)
     )
 
 
 def _split(raw: Raw, parts: Division, rows: Values) -> Split:
     train, top = raw.encoding.hold(rows, parts.transform)
-    validated, _ = raw.encoding.hold(raw.values[parts.validation], parts.transform)
+    validated, _ = raw.encoding.hold(rows_of(raw.values, parts.validation), parts.transform)
     return Split(
         name=raw.name,
         digest=raw.digest,
@@ -79,7 +80,7 @@ def preprocessing(dataset: Dataset, validation: Validation, digest: str) -> dict
     if raw.digest != digest:
         raise InputError(f"the data have the digest {raw.digest[:12]}, and it was trained on {digest[:12]}")
     parts = divide(raw, meant, validation)
-    found = document(raw, raw.values[parts.train], parts.transform, meant)
+    found = document(raw, parts.train_rows(raw), parts.transform, meant)
     if not found:
         raise InputError("its table was read by the rule of the first version, of which too little is kept")
     return found

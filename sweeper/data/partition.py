@@ -191,7 +191,7 @@ def _in_groups(strata: Labels, groups: Keys, count: int, seed: int) -> npt.NDArr
     taken = np.zeros(len(names), bool)
     for kind, share in zip(kinds, _in_proportion(sizes, count), strict=True):
         own = np.flatnonzero(strata[firsts] == kind)
-        order = own[np.argsort(ranks[own], kind="stable")]
+        order = own[np.argsort(ranks[own])]  # no two are equal
         taken[order[: _nearest(members[order], int(share))]] = True
     return taken[inverse]
 
@@ -218,11 +218,12 @@ def _nearest(sizes: npt.NDArray[np.int64], share: int) -> int:
 def _chosen(labels: Labels, keys: Keys) -> npt.NDArray[np.bool_] | None:
     """Which rows are sealed, each class on both sides; None where equal rows leave no way to that."""
     chosen = keys < np.uint64(SEALED_SHARE * 2**64)
-    for label in np.unique(labels):
+    classes, _ = np.unique(labels, return_counts=True)  # of few different ones faster than without their counts
+    for label in classes:
         own = labels == label
         if not _on_both_sides(own, chosen):
             _mend(own, chosen, keys)
-    fair = all(_on_both_sides(labels == label, chosen) for label in np.unique(labels))
+    fair = all(_on_both_sides(labels == label, chosen) for label in classes)
     return chosen if fair else None
 
 

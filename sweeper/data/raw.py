@@ -14,6 +14,7 @@ from sweeper.data.columns import Column
 from sweeper.data.encode import Encoding, Values
 from sweeper.data.row_keys import Keys
 from sweeper.data.split import Labels, Numbers, Target
+from sweeper.data.table_values import Apart, buffers
 
 OWN, BY_DIGEST, BY_CONTENT, BY_TIME = SEALS = ("own part", "by digest", "by content", "by time")
 """The set has a test part of its own; a fifth of its rows by its digest (the first rule); each row by its content (or
@@ -96,12 +97,16 @@ def _parts(numbers: Numbers, count: int) -> Labels:
     return parts if np.bincount(parts)[np.unique(parts)].min() >= 2 else np.zeros(len(numbers), np.int64)
 
 
-def described_digest(values: npt.NDArray[np.generic], labels: npt.NDArray[np.generic], **described: Any) -> str:
+_FLOATS = np.dtype(np.float64)
+
+
+def described_digest(values: npt.NDArray[np.generic] | Apart, labels: npt.NDArray[np.generic], **described: Any) -> str:
     """SHA-256 over a description of the data (JSON values), then the bytes of the values and of the labels."""
     state = hashlib.sha256(json.dumps(described, sort_keys=True).encode())
     for part in (values, labels):
-        state.update(f"\0{part.dtype.str}{part.shape}\0".encode())
-        state.update(np.ascontiguousarray(part).data if part.size else b"")
+        state.update(f"\0{(_FLOATS if isinstance(part, Apart) else part.dtype).str}{part.shape}\0".encode())
+        for piece in buffers(part):
+            state.update(piece)
     return state.hexdigest()
 
 

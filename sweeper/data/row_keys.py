@@ -30,6 +30,8 @@ _PERSON = b"sweeper rows 2"
 _NONE: Keys = np.zeros(1, np.uint64)
 _SMALLEST = np.finfo(np.float32).tiny
 """What is nearer to zero has fewer digits in single precision, or none."""
+_ALL_WHOLE = 2.0**24
+"""Below, every whole number is one of single precision."""
 _STEP = np.uint64(0x9E3779B97F4A7C15)
 _BLOCK = 2**20
 _PIECE = 2**14
@@ -49,11 +51,13 @@ def of_columns(columns: Iterable[Array]) -> Keys:
     """
     placed, loose, broken = _NONE, _NONE, False
     for odd, column in zip(_odd_numbers(), columns, strict=False):
-        part, has_fractions = _read(column)
-        broken = broken or has_fractions
-        loose = loose + part
-        if not broken:  # with a fraction anywhere, places do not count
-            placed = placed + part * odd
+        if loose is _NONE:
+            placed, loose = np.zeros(len(column), np.uint64), np.zeros(len(column), np.uint64)
+        for place, part, has_fractions in _in_pieces(column):
+            broken = broken or has_fractions
+            loose[place] += part
+            if not broken:  # with a fraction anywhere, places do not count
+                placed[place] += part * odd
     return mixed(loose if broken else placed)
 
 
@@ -90,11 +94,12 @@ def mixed(keys: Keys) -> Keys:
 
 
 def _mix(keys: Keys) -> None:
-    keys ^= keys >> np.uint64(30)
+    shifted = np.empty_like(keys)
+    keys ^= np.right_shift(keys, np.uint64(30), out=shifted)
     keys *= np.uint64(0xBF58476D1CE4E5B9)
-    keys ^= keys >> np.uint64(27)
+    keys ^= np.right_shift(keys, np.uint64(27), out=shifted)
     keys *= np.uint64(0x94D049BB133111EB)
-    keys ^= keys >> np.uint64(31)
+    keys ^= np.right_shift(keys, np.uint64(31), out=shifted)
 
 
 def _in_cache(values: npt.NDArray[Any]) -> Iterator[npt.NDArray[Any]]:
@@ -129,25 +134,47 @@ def _sums(values: Array, odd: Keys) -> tuple[Keys, Keys, bool]:
 
 def _read(values: Array) -> tuple[Keys, bool]:
     """A number for each value, and whether some are fractions."""
-    return _of_numbers(values.astype(np.float64, copy=False)) if values.dtype.kind in "iufb" else _of_texts(values)
+    keys, broken = np.empty(values.size, np.uint64), False
+    for place, part, has_fractions in _in_pieces(values.reshape(-1) if values.ndim > 1 else values):
+        keys[place] = part
+        broken = broken or has_fractions
+    return keys.reshape(values.shape), broken
 
 
-def _of_numbers(values: npt.NDArray[np.float64]) -> tuple[Keys, bool]:
-    numbers = np.ascontiguousarray(values + 0.0)  # there are two zeros, of which 0.0 is one
-    has_fractions = False
-    for part in _in_cache(numbers):
-        has_fractions = _shorten(part) or has_fractions
-        bits = part.view(np.uint64)
-        bits[np.isnan(part)] = _MISSING
-        _mix(bits)
-    return numbers.view(np.uint64), has_fractions
+def _in_pieces(values: Array) -> Iterator[tuple[slice, Keys, bool]]:
+    """The same piece by piece: its place, its numbers (until the next is asked for), whether some are fractions."""
+    texts, has_fractions = (None, False) if values.dtype.kind in "iufb" else _of_texts(values)
+    numbers = np.empty(min(_PIECE, len(values)))
+    for start in range(0, len(values), _PIECE):
+        place = slice(start, start + _PIECE)
+        if texts is None:
+            part = numbers[: len(values[place])]
+            np.add(values[place], 0.0, out=part)  # there are two zeros, of which 0.0 is one
+            has_fractions = _number(part)
+        yield place, part.view(np.uint64) if texts is None else texts[place], has_fractions
+
+
+def _number(numbers: npt.NDArray[np.float64]) -> bool:
+    """Turn some numbers into the bits of their keys, in place; whether some are fractions."""
+    has_fractions = _shorten(numbers)
+    bits = numbers.view(np.uint64)
+    if np.isnan(numbers.max()):
+        bits[np.isnan(numbers)] = _MISSING
+    _mix(bits)
+    return has_fractions
 
 
 def _shorten(numbers: npt.NDArray[np.float64]) -> bool:
     """Round fractions to single precision, in place; whether any are left."""
-    broken = (numbers != np.floor(numbers)) & (np.abs(numbers) >= _SMALLEST)
-    if not broken.any():
+    whole = numbers == np.floor(numbers)
+    if whole.all():
         return False
+    sizes = np.abs(numbers)
+    if sizes.max() < _ALL_WHOLE and (sizes.min() or sizes[sizes > 0].min()) >= _SMALLEST:
+        short = numbers.astype(np.float32)  # rounds fractions alone
+        numbers[:] = short
+        return bool(np.any(short != np.floor(short)))
+    broken = ~whole & (sizes >= _SMALLEST)
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):  # of others than fractions
         single = numbers.astype(np.float32).astype(np.float64)
     np.copyto(numbers, single, where=broken)
@@ -160,10 +187,10 @@ def _of_texts(values: Array) -> tuple[Keys, bool]:
     codes, texts = pd.factorize(values)
     words = pd.Series(texts, dtype=object).astype(str).str.strip().str.removesuffix(_MIDNIGHT)
     numbers = pd.to_numeric(words.replace(_YES_NO), errors="coerce").to_numpy(np.float64, copy=True)
-    keys, has_fractions = _of_numbers(numbers)
+    keys, has_fractions = _read(numbers)
     for place in np.flatnonzero(np.isnan(numbers)):
         keys[place] = _of_bytes(words.iloc[place].encode("utf-8", "surrogatepass"))
-    missing, _ = _of_numbers(np.array([np.nan]))
+    missing, _ = _read(np.array([np.nan]))
     return np.concatenate([keys, missing])[codes], has_fractions  # -1 is a missing value
 
 

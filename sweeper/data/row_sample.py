@@ -24,8 +24,17 @@ def sample(keys: Keys) -> str:
 
     from sweeper.data.row_keys import mixed
 
-    smallest = np.sort(mixed(np.unique(keys) ^ np.uint64(_OTHER_USE)))[:SIZE]
+    ranks = mixed(keys ^ np.uint64(_OTHER_USE))
+    smallest = np.unique(_lowest(ranks, SIZE))
+    if len(smallest) < SIZE:  # equal rows are among them
+        smallest = np.unique(ranks)[:SIZE]
     return "".join(f"{int(key):016x}"[:_DIGITS] for key in smallest)
+
+
+def _lowest(ranks: Keys, count: int) -> Keys:
+    import numpy as np
+
+    return np.partition(ranks, count)[:count] if len(ranks) > count else ranks
 
 
 def shared(one: str, other: str) -> float:

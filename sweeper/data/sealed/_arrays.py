@@ -111,10 +111,10 @@ def numbers(values: Array, path: Path) -> Values:
     """
     flat = values.reshape(len(values), -1)
     if flat.dtype == np.uint8:
-        return flat.astype(np.uint8, copy=False)
+        return flat.astype(np.uint8, order="C", copy=False)
     if flat.dtype.kind not in "iufb":
         raise bad(path, f"its examples are of the type {values.dtype}, not numbers")
-    made = flat.astype(np.float64)
+    made = flat.astype(np.float64, order="C")
     if not usable(made):
         raise bad(path, "its examples have missing, infinite or enormous values")
     return made

@@ -13,6 +13,7 @@ import numpy as np
 
 from sweeper.config.schema import Dataset, Validation
 from sweeper.data.columns import CATEGORY, DATE, DROPPED, GROUP, IDENTIFIER, NUMBER, TIME, YES_NO, Column
+from sweeper.data.encode import lacks_any
 from sweeper.data.portable.cells import FALSE, TRUE, number_pattern
 from sweeper.data.portable.cells import NUMBER as NUMBERS
 from sweeper.data.sealed import _lookalike as lookalike
@@ -121,7 +122,8 @@ def _of_type(stored: Stored, where: str) -> Column | None:
 
 
 def _count_missing(stored: Stored) -> int:
-    return int(np.isnan(typed(stored, NUMBER)).sum())
+    values = typed(stored, NUMBER)
+    return int(np.isnan(values).sum()) if lacks_any(values) else 0
 
 
 def _of_text(stored: Stored, dataset: Dataset, separator: str, where: str) -> Column:
@@ -150,7 +152,7 @@ def _plainly(stored: Stored, dataset: Dataset) -> Column | None:
     told = stored.name in {*dataset.numbers, *dataset.dates} or dataset.decimal or dataset.thousands
     if told or dataset.missing_markers or stored.plain is None or stored.led_by_zeros:
         return None
-    lacking = int(np.isnan(stored.plain).sum())
+    lacking = int(np.isnan(stored.plain).sum()) if lacks_any(stored.plain) else 0
     if lacking == len(stored.plain):
         return None
     return _counter(stored) or Column(stored.name, NUMBER, "", lacking)

@@ -14,6 +14,7 @@ from sweeper.data.raw import BY_CONTENT, BY_DIGEST, BY_TIME, Raw
 from sweeper.data.row_keys import Keys
 from sweeper.data.row_sample import sample
 from sweeper.data.split import Labels, Numbers
+from sweeper.data.table_values import Apart, rows_of
 
 Part = tuple[Values, Labels | Numbers]
 
@@ -40,38 +41,42 @@ def by_digest(whole: Raw) -> Source:
     return _divided(replace(whole, seal=BY_DIGEST), cut)
 
 
-def by_time(whole: Raw) -> Source:
-    """Seal the latest fifth of a set whose rows have an order in time."""
+def by_time(whole: Raw, apart: Apart) -> Source:
+    """Seal the latest fifth of a table whose rows have an order in time; `apart` as of ``by_content``."""
     assert whole.moments is not None
     with named(whole.classes):
         cut = partition.latest(whole.moments, whole.labels, partition.SEALED_SHARE, "validation.time")
-    keys = row_keys.of_array(whole.values)
-    return replace(_divided(replace(whole, seal=BY_TIME), cut), rows=sample(np.asarray(keys[cut.taken])))
+    keys = row_keys.of_columns(apart.columns)
+    return replace(_divided(replace(whole, seal=BY_TIME), cut, apart), rows=sample(np.asarray(keys[cut.taken])))
 
 
-def by_content(whole: Raw, keys: Keys, *, together: bool = False) -> Source:
+def by_content(whole: Raw, keys: Keys, *, together: bool = False, apart: Apart | None = None) -> Source:
     """Seal a fifth of a set in one piece, each row by its own content.
 
     Args:
         whole: all rows.
         keys: of the rows, [N]; see ``row_keys``.
         together: whether rows of one key must stay together, however many they are.
+        apart: the values of all rows, where they have not been put together; `whole` has none then.
     """
     with named(whole.classes):
         cut = partition.sealed_by_content(whole.labels, keys, together=together)
-    return replace(_divided(replace(whole, seal=BY_CONTENT), cut), rows=sample(np.asarray(keys[cut.taken])))
+    return replace(_divided(replace(whole, seal=BY_CONTENT), cut, apart), rows=sample(np.asarray(keys[cut.taken])))
 
 
-def _divided(whole: Raw, cut: partition.Cut) -> Source:
+def _divided(whole: Raw, cut: partition.Cut, apart: Apart | None = None) -> Source:
     rest = cut.rest
+    values, sealed = (
+        rows_of(whole.values, places) if apart is None else apart.rows(places) for places in (rest, cut.taken)
+    )
     training = replace(
         whole,
-        values=whole.values[rest],
+        values=values,
         labels=whole.labels[rest],
         test_size=len(cut.taken),
         groups=None if whole.groups is None else whole.groups[rest],
         moments=None if whole.moments is None else whole.moments[rest],
         numbers=None if whole.numbers is None else whole.numbers[rest],
     )
-    test = (whole.values[cut.taken], whole.truth[cut.taken])
+    test = (sealed, whole.truth[cut.taken])
     return Source(training, lambda: test)

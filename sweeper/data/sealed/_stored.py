@@ -98,6 +98,11 @@ class Stored:
         """The same of its cells as they are, which have no blanks around them then."""
         return _as_numbers(self.cells) if self.is_text else None
 
+    @cached_property
+    def typed(self) -> npt.NDArray[np.float64]:
+        """Its numbers, or times in seconds, as the file stores them, [N]."""
+        return reading.typed(self.cells)
+
     def days(self, missing: Any, form: str = "") -> npt.NDArray[np.float64]:
         """Its dates in text as days since 1970, NaN where they are missing, [N].
 

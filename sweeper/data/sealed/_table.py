@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,12 +30,12 @@ from sweeper.data.sealed._source import Source, by_content, by_time
 from sweeper.data.sealed._stored import Stored
 from sweeper.data.sealed._table_names import check_names
 from sweeper.data.sealed._table_names import said as said_of
+from sweeper.data.table_values import Apart
 from sweeper.errors import InputError
 
 if TYPE_CHECKING:
     from sweeper.data.split import Labels, Numbers
 
-_ROWS = 4096
 _RULE = 4
 """The version of reading and preprocessing tables: part of their digest."""
 
@@ -52,20 +53,31 @@ def source(dataset: Dataset, bound: str, validation: Validation) -> Source:
     """
     path = Path(dataset.path)
     refuse_packaged(path)
-    first = _first.digest(dataset)
-    if bound == first:
+    if bound and bound == _first.digest(dataset):
         return _first.source(dataset)
-    table = _read(dataset, validation, path, bound)
-    whole = replace(_raw(table, dataset, validation), earlier=(first,))
+    with ThreadPoolExecutor(1) as beside:  # which hashes meanwhile, and needs no other of Python's threads for that
+        first = beside.submit(_first.digest, dataset)
+        table = _read(dataset, validation, path, bound)
+        apart = Apart(tuple(table.values[column.name] for column in table.columns if column.is_feature))
+        digest = beside.submit(_digest, table, apart, dataset, validation)
+        opened = _opened(table, apart, dataset, validation)
+        found = opened.training
+        said = leaks.found(found, table.columns, grouped=bool(validation.group), timed=bool(validation.time))
+    return replace(
+        opened,
+        training=replace(
+            found, digest=digest.result(), earlier=(first.result(),), notes=(*table.notes, *found.notes, *said)
+        ),
+    )
+
+
+def _opened(table: _Table, apart: Apart, dataset: Dataset, validation: Validation) -> Source:
+    whole = _raw(table, dataset, validation)
     if dataset.test_path:
-        opened = _with_test_file(table, whole, dataset)
-    elif validation.time:
-        opened = by_time(whole)
-    else:
-        opened = by_content(whole, table.keys, together=bool(validation.group))
-    found = opened.training
-    said = leaks.found(found, table.columns, grouped=bool(validation.group), timed=bool(validation.time))
-    return replace(opened, training=replace(found, notes=(*table.notes, *found.notes, *said)))
+        return _with_test_file(table, replace(whole, values=apart.whole()), dataset)
+    if validation.time:
+        return by_time(whole, apart)
+    return by_content(whole, table.keys, together=bool(validation.group), apart=apart)
 
 
 def _with_test_file(table: _Table, raw: Raw, dataset: Dataset) -> Source:
@@ -77,7 +89,6 @@ def _with_test_file(table: _Table, raw: Raw, dataset: Dataset) -> Source:
     lacking = tuple(one or bool(np.isnan(v).any()) for one, v in zip(raw.encoding.lacking, values.T, strict=True))
     training = replace(
         raw,
-        digest=hashlib.sha256(f"{raw.digest} {OWN}".encode()).hexdigest(),
         encoding=replace(raw.encoding, lacking=lacking),
         test_size=len(labels),
         notes=(note,) if equal > 0.01 * len(labels) else (),
@@ -239,38 +250,20 @@ def _content(column: Column, values: npt.NDArray[np.float64]) -> Any:
     return row_keys.named(np.where(np.isnan(values), -1, values).astype(np.int64), column.categories)
 
 
-def _side_by_side(columns: Sequence[npt.NDArray[np.float64]]) -> npt.NDArray[np.float64]:
-    """Columns as rows, [N, K], a block of rows at a time: each is then written while it is in the fast memory."""
-    made = np.empty((len(columns[0]), len(columns)))
-    for start in range(0, len(made), _ROWS):
-        for k, column in enumerate(columns):
-            made[start : start + _ROWS, k] = column[start : start + _ROWS]
-    return made
-
-
 def _raw(table: _Table, dataset: Dataset, validation: Validation) -> Raw:
+    """The rows without their values, which are put together when it is known which are needed, and their digest."""
     features = [column for column in table.columns if column.is_feature]
-    values = _side_by_side([table.values[column.name] for column in features])
     encoding = TableEncoding(
         tuple(column.kind == CATEGORY for column in features),
         tuple(lacks_any(table.values[column.name]) for column in features),
     )
-    described = {
-        "rule": _RULE,
-        "columns": [[column.name, column.kind, list(column.categories)] for column in features],
-        "classes": list(table.coding.names),
-        "divided": [validation.group, validation.time],
-    } | ({"task": "regression"} if isinstance(table.coding, Numbering) else {})
-    moments = table.values[validation.time] if validation.time else None
-    digest = described_digest(values, table.labels, **described)
-    if moments is not None or validation.group:
-        digest = described_digest(table.keys if moments is None else moments, table.labels, of=digest)
     numbers = isinstance(table.coding, Numbering)
+    moments = table.values[validation.time] if validation.time else None
     return Raw(
         name=dataset.name,
-        digest=digest,
-        values=values,
-        labels=np.zeros(len(values), np.int64) if numbers else table.labels.astype(np.int64, copy=False),
+        digest="",
+        values=np.empty((0, len(features))),
+        labels=np.zeros(len(table.labels), np.int64) if numbers else table.labels.astype(np.int64, copy=False),
         numbers=table.labels.astype(np.float64, copy=False) if numbers else None,
         target=dataset.target,
         classes=table.coding.names,
@@ -282,3 +275,20 @@ def _raw(table: _Table, dataset: Dataset, validation: Validation) -> Raw:
         moments=moments,
         reading=table.reading,
     )
+
+
+def _digest(table: _Table, apart: Apart, dataset: Dataset, validation: Validation) -> str:
+    """What a study is bound to: content, columns, kinds, and by what the rows are divided."""
+    described = {
+        "rule": _RULE,
+        "columns": [
+            [column.name, column.kind, list(column.categories)] for column in table.columns if column.is_feature
+        ],
+        "classes": list(table.coding.names),
+        "divided": [validation.group, validation.time],
+    } | ({"task": "regression"} if isinstance(table.coding, Numbering) else {})
+    digest = described_digest(apart, table.labels, **described)
+    if validation.time or validation.group:
+        by = table.values[validation.time] if validation.time else table.keys
+        digest = described_digest(by, table.labels, of=digest)
+    return hashlib.sha256(f"{digest} {OWN}".encode()).hexdigest() if dataset.test_path else digest

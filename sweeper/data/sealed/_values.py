@@ -90,7 +90,7 @@ def markers(dataset: Dataset) -> tuple[str, ...]:
 
 def typed(stored: Stored, kind: str) -> npt.NDArray[np.float64]:
     """Numbers, times and dates as the file stores them."""
-    return cells.typed(stored.cells, dates=kind == DATE)
+    return cells.typed(stored.cells, dates=True) if kind == DATE else stored.typed
 
 
 def days_of_text(stored: Stored, missing: Any, form: str = "") -> npt.NDArray[np.float64]:
