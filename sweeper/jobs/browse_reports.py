@@ -13,8 +13,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sweeper.errors import SweeperError
-from sweeper.study.overview import overview
-from sweeper.study.storage.location import list_studies
 from sweeper.system.python import module_command, safe_environment
 from sweeper.tracking import open_reader
 
@@ -64,6 +62,8 @@ def without_report(runs: Path, first: str = "") -> list[str]:
     Raises:
         SweeperError: the record cannot be read.
     """
+    from sweeper.study.storage.location import list_studies  # SQLAlchemy's half second: not before a page is there
+
     reader, there = open_reader(runs), set(list_studies(runs))
     parents = {run.tags["study"]: run for run in reader.runs() if run.tags.get("kind") == "study"}
     latest = sorted(there & parents.keys(), key=lambda name: (name != first, -parents[name].started))
@@ -72,6 +72,8 @@ def without_report(runs: Path, first: str = "") -> list[str]:
 
 
 def _is_over(study: str, runs: Path) -> bool:
+    from sweeper.study.overview import overview  # and Optuna's
+
     with suppress(SweeperError):
         found = overview(runs, study)
         return found.state in {"complete", "stopped", "ended"} and found.done > 0

@@ -82,6 +82,24 @@ def test_it_serves_its_own_names_only_and_leaves_no_process(tmp_path: Path) -> N
     assert group(document["pid"]) == []
 
 
+@pytest.mark.slow
+def test_the_address_is_there_before_mlflow_is_and_a_database_that_it_refuses_is_said(tmp_path: Path) -> None:
+    process, _ = start(tmp_path)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=60)
+    with sqlite3.connect(tmp_path / "mlflow.db") as database:
+        database.execute("UPDATE alembic_version SET version_num = 'of another day'")
+    command = [sys.executable, "-m", "sweeper", "ui", "--runs", str(tmp_path)]
+    people = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
+    assert people.returncode == 1
+    assert "/sweeper   (Ctrl-C ends it)" in people.stdout
+    assert "MLflow's server ended by itself:" in people.stderr
+    assert "Traceback" not in people.stderr
+    program = subprocess.run([*command, "--json"], capture_output=True, text=True, timeout=100, check=False)
+    assert program.returncode == 1
+    assert "MLflow's server did not start:" in json.loads(program.stdout)["error"]["message"]
+
+
 def listens_on(pids: list[int]) -> set[str]:
     """The IPv4 addresses on which processes accept connections, in /proc/net/tcp's spelling."""
     inodes = set()
@@ -134,7 +152,7 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_children_of_the_server_end_with_it(fake: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "health").touch()
+    (tmp_path / "sweeper").touch()
     monkeypatch.chdir(tmp_path)
     with ui.serving(tmp_path / "runs") as address:
         assert len(group(address.pid)) == 3
@@ -144,7 +162,7 @@ def test_children_of_the_server_end_with_it(fake: None, tmp_path: Path, monkeypa
 
 
 def test_everywhere_is_said_to_be_open(fake: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "health").touch()
+    (tmp_path / "sweeper").touch()
     monkeypatch.chdir(tmp_path)
     with ui.serving(tmp_path / "runs", host="0.0.0.0") as address:
         assert address.open_to_network
@@ -155,7 +173,7 @@ def test_everywhere_is_said_to_be_open(fake: None, tmp_path: Path, monkeypatch: 
 def test_either_signal_is_the_normal_end(
     fake: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
-    (tmp_path / "health").touch()
+    (tmp_path / "sweeper").touch()
     monkeypatch.chdir(tmp_path)
     before = signal.getsignal(number)
     with ui.serving(tmp_path / "runs") as address:
@@ -169,7 +187,7 @@ def test_an_end_that_is_asked_for_at_once_is_the_normal_end_too(
     fake: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The signal comes between the address being told and the command beginning to wait."""
-    (tmp_path / "health").touch()
+    (tmp_path / "sweeper").touch()
     monkeypatch.chdir(tmp_path)
     with ui.serving(tmp_path / "runs") as address:
         os.kill(os.getpid(), signal.SIGTERM)
@@ -179,7 +197,7 @@ def test_an_end_that_is_asked_for_at_once_is_the_normal_end_too(
 
 
 def test_a_server_that_ends_by_itself_is_an_error(fake: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "health").touch()
+    (tmp_path / "sweeper").touch()
     monkeypatch.chdir(tmp_path)
     with ui.serving(tmp_path / "runs") as address:
         os.kill(address.pid, signal.SIGKILL)
@@ -199,7 +217,7 @@ def test_a_port_is_held_from_the_moment_it_is_chosen(
     fake: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Found free alone it could be another's before MLflow has loaded, and there would be no address."""
-    (tmp_path / "health").touch()
+    (tmp_path / "sweeper").touch()
     monkeypatch.chdir(tmp_path)
     command, taken = ui.server_command, []
 
@@ -216,7 +234,7 @@ def test_a_port_is_held_from_the_moment_it_is_chosen(
     monkeypatch.setattr(ui, "server_command", slow)
     with ui.serving(tmp_path / "runs") as address:
         assert address.url.endswith(f":{taken[0]}")
-        assert status(f"{address.url}/health") == 200
+        assert status(f"{address.url}/sweeper") == 200
 
 
 def test_a_port_that_another_is_just_giving_up_is_waited_for() -> None:

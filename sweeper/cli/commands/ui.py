@@ -52,6 +52,8 @@ def ui(
         note(USAGE_OFF if server.telemetry_is_off() else warn(USAGE_ON))
         if address.copied:
             note(f"{runs} cannot be written: a copy of its record is shown, and nothing that is changed there is kept.")
+        if as_json:  # for a program, which has no use for a page that is still loading
+            server.wait_until_loaded(address)
         document = {"url": address.url, "page": address.page, "pid": address.pid, "runs": str(runs)}
         emit(document, f"{address.page}   (Ctrl-C ends it)", as_json=as_json)
         if browser:

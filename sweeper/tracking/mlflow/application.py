@@ -1,15 +1,21 @@
 """MLflow's server in one process: ``python -P -m sweeper.tracking.mlflow.application LISTENER``, a socket's number.
 
 ``mlflow server`` imports MLflow, checks the store, and starts a second process that imports it again: twice the time
-until a page is there. This is the second process alone. Its settings are MLflow's own, in the environment.
+until a page is there. This is the second process alone, which answers with the page while it imports MLflow. Its
+settings are MLflow's own, in the environment.
 """
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import json
 import os
 import socket
 import sys
+import threading
+from concurrent.futures import Future
+from contextlib import suppress
 from typing import Any
 
 _ENDING = 3
@@ -29,20 +35,69 @@ location.replace(%s);
 
 
 def main(listener: str) -> None:
-    """Serve until a signal ends it; what keeps it from starting is the last line of what it says."""
+    """Serve until a signal ends it; what keeps MLflow from starting is the last line of what it says."""
     import uvicorn
-    from mlflow.server.handlers import initialize_backend_stores
 
-    _settle()
-    try:
-        initialize_backend_stores(*(os.environ[name] for name in (_STORE, _STORE, _ROOT)))
-    except Exception as error:  # noqa: BLE001 - whatever the database says
+    from sweeper.tracking.mlflow.early_page import EarlyPage, page_files
+
+    loading: Future[Any] = Future()
+    loading.set_running_or_notify_cancel()  # no browser that goes away takes it along
+    page = EarlyPage(loading, _hosts(), _short_page, page_files(), _headers())
+    config = uvicorn.Config(page, log_level="warning", lifespan="off", timeout_graceful_shutdown=_ENDING)
+    server = uvicorn.Server(config)
+    threading.Thread(target=_load, args=(loading, server), daemon=True).start()
+    server.run(sockets=[socket.socket(fileno=int(listener))])
+    if loading.done() and (error := loading.exception()):
         sys.exit(str(error))
-    config = uvicorn.Config(_application(), log_level="warning", timeout_graceful_shutdown=_ENDING)
-    uvicorn.Server(config).run(sockets=[socket.socket(fileno=int(listener))])
+
+
+def _hosts() -> list[str]:
+    """The names that MLflow will answer, as patterns."""
+    if os.environ.get("MLFLOW_SERVER_DISABLE_SECURITY_MIDDLEWARE", "").strip().lower() in {"true", "1"}:
+        return ["*"]
+    return [name.strip() for name in os.environ.get("MLFLOW_SERVER_ALLOWED_HOSTS", "").split(",")]
+
+
+def _headers() -> dict[str, str]:
+    """Those that MLflow adds to each of its answers."""
+    framed = os.environ.get("MLFLOW_SERVER_X_FRAME_OPTIONS", "SAMEORIGIN").upper()
+    return {"X-Content-Type-Options": "nosniff", **({"X-Frame-Options": framed} if framed not in {"", "NONE"} else {})}
+
+
+def _load(loading: Future[Any], server: Any) -> None:
+    """Import MLflow's application, and end the server where that fails."""
+    gc.disable()  # half a second goes into looking for garbage among what is only being made
+    try:
+        application = _application()
+    except BaseException as error:  # noqa: BLE001 - whatever the database says
+        loading.set_exception(RuntimeError(str(error)))
+        server.should_exit = True
+        return
+    loading.set_result(application)
+    with suppress(ImportError):  # what the page asks for next, and MLflow imports only then
+        from mlflow.server.graphql import graphql_schema_extensions  # noqa: F401
+    gc.freeze()
+    gc.enable()
+    asyncio.run(_begin(application))
+
+
+async def _begin(application: Any) -> None:
+    """What MLflow does as its server begins; it does nothing as one ends."""
+    async with application.router.lifespan_context(application):
+        pass
 
 
 _STORE, _ROOT, _FILES = "MLFLOW_BACKEND_STORE_URI", "MLFLOW_DEFAULT_ARTIFACT_ROOT", "MLFLOW_ARTIFACTS_DESTINATION"
+
+
+def _application() -> Any:
+    _settle()
+    from mlflow.server.handlers import initialize_backend_stores
+
+    initialize_backend_stores(*(os.environ[name] for name in (_STORE, _STORE, _ROOT)))
+    from mlflow.server.fastapi_app import app
+
+    return app
 
 
 def _settle() -> None:
@@ -59,24 +114,12 @@ def _settle() -> None:
     }
 
 
-def _application() -> Any:
-    """MLflow's application, and ``/sweeper/VIEW`` before it: the short address of a view of the runs."""
-    from fastapi import APIRouter
-    from fastapi.responses import HTMLResponse
-    from mlflow.server.fastapi_app import app
-
+def _short_page(study: str) -> str:
+    """The page at the short address of a view of the runs, which leads to that view."""
     from sweeper.tracking.mlflow.views import page
 
-    router = APIRouter()
-
-    @router.get("/sweeper", response_class=HTMLResponse)
-    @router.get("/sweeper/{study:path}", response_class=HTMLResponse)
-    def view(study: str = "") -> str:
-        target = json.dumps(page(os.environ.get("SWEEPER_EXPERIMENT") or _experiment(), study))
-        return _PAGE % target.replace("<", "\\u003c")
-
-    app.router.routes[:0] = router.routes  # MLflow's own end with one that takes every path
-    return app
+    target = json.dumps(page(os.environ.get("SWEEPER_EXPERIMENT") or _experiment(), study))
+    return _PAGE % target.replace("<", "\\u003c")
 
 
 def _experiment() -> str:

@@ -12,13 +12,14 @@ import sys
 import tempfile
 import threading
 import time
-import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
-from http.client import HTTPException
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import IO
+from urllib.parse import urlsplit
 
 from sweeper.errors import InputError, SweeperError
 from sweeper.system.addresses import is_database, redact, sqlite_file, sqlite_uri, tracking_uri
@@ -31,7 +32,7 @@ from sweeper.tracking.mlflow.database import create_database
 from sweeper.tracking.mlflow.places import Places, settle
 from sweeper.tracking.mlflow.port import listening
 from sweeper.tracking.mlflow.renewal import write_where_recorded
-from sweeper.tracking.mlflow.views import ALL, View, short_page
+from sweeper.tracking.mlflow.views import ALL, SHORT, View, short_page
 
 TELEMETRY = ("MLFLOW_DISABLE_TELEMETRY", "DO_NOT_TRACK")
 """MLflow's settings against collecting usage data, by its server and, at its server's word, by its pages."""
@@ -54,6 +55,7 @@ class Address:
         url: its address for a browser.
         pid: the server's process.
         open_to_network: others can reach it.
+        log: what the server says, the reason of its end last.
         page: address of the view that was asked for; the server's first page is about other things.
         copied: the folder cannot be written; what is shown is a copy of its record, in which no change is kept.
     """
@@ -61,6 +63,7 @@ class Address:
     url: str
     pid: int
     open_to_network: bool
+    log: IO[bytes]
     page: str = ""
     copied: bool = False
 
@@ -114,7 +117,9 @@ def allowed_origins(names: str) -> str:
 def serving(
     runs: Path, *, host: str = LOOPBACK, port: int | None = None, views: Sequence[View] = (), study: str = ALL
 ) -> Iterator[Address]:
-    """The interface over `runs`, ready when the block begins and gone when it ends.
+    """The interface over `runs`, whose pages a browser can open when the block begins; gone when it ends.
+
+    MLflow itself may still be loading then: a page waits for it. ``wait_until_loaded`` does, too.
 
     Args:
         runs: the runs folder.
@@ -149,17 +154,22 @@ def serving(
         listener.close()  # that of the server is left, and ends with it
         ready = False
         try:
-            _wait_until_ready(process, host, chosen, log)
-            shown = LOOPBACK if host in {"0.0.0.0", "::"} else host  # noqa: S104
+            shown = {"0.0.0.0": LOOPBACK, "::": "::1"}.get(host, host)  # noqa: S104
             url = f"http://{_bracketed(shown)}:{chosen}"
+            _wait_until_answered(process.pid, url + SHORT, log)
             ready = True
-            yield Address(url, process.pid, host not in _LOCAL, url + short_page(study), copied)
+            yield Address(url, process.pid, host not in _LOCAL, log, url + short_page(study), copied)
         except KeyboardInterrupt:
             # Whoever was told the address may ask for the end at once, before anybody waits for that.
             if not ready:
                 raise
         finally:
             _end(process)
+
+
+def wait_until_loaded(address: Address) -> None:
+    """Wait until MLflow itself answers. Raises SweeperError, with the reason, if it ends instead."""
+    _wait_until_answered(address.pid, f"{address.url}/health", address.log)
 
 
 def wait(address: Address, *now_and_then: Callable[[], None]) -> None:
@@ -172,7 +182,10 @@ def wait(address: Address, *now_and_then: Callable[[], None]) -> None:
                 for each in now_and_then:
                     each()
                 last = time.monotonic()
-        raise SweeperError("MLflow's server ended by itself", hint="start it again; sweeper doctor checks the record")
+        raise SweeperError(
+            f"MLflow's server ended by itself: {_last_line(address.log)}",
+            hint="start it again; sweeper doctor checks the record",
+        )
 
 
 @contextmanager
@@ -218,16 +231,17 @@ def _terminating() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _wait_until_ready(process: subprocess.Popen[bytes], host: str, port: int, log: IO[bytes]) -> None:
-    target = {"0.0.0.0": LOOPBACK, "::": "::1"}.get(host, host)  # noqa: S104
+def _wait_until_answered(pid: int, url: str, log: IO[bytes]) -> None:
+    place = urlsplit(url)
     deadline = time.monotonic() + _PATIENCE
-    while time.monotonic() < deadline and process.poll() is None:
-        # No proxy of the environment stands between this process and its own child.
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        address = f"http://{_bracketed(target)}:{port}/health"
-        with contextlib.suppress(OSError, HTTPException), opener.open(address, timeout=2):
-            return
-        time.sleep(0.1)
+    while time.monotonic() < deadline and _lives(pid):
+        # Without urllib, no proxy of the environment stands between this process and its own child.
+        connection = HTTPConnection(place.hostname or "", place.port, timeout=2)
+        with contextlib.suppress(OSError, HTTPException), closing(connection):
+            connection.request("GET", place.path)
+            if connection.getresponse().status == HTTPStatus.OK:
+                return
+        time.sleep(0.05)
     raise SweeperError(
         f"MLflow's server did not start: {_last_line(log)}", hint="try another --port; see sweeper doctor"
     )

@@ -20,6 +20,9 @@ from sweeper.tracking.describe import clean
 ALL = ""
 """The view of everything but trials."""
 
+SHORT = "/sweeper"
+"""Where the short addresses of views begin, on a server that ``sweeper ui`` started."""
+
 _TAG = "mlflow.sharedViewState."
 _OURS = "sweeper."
 _LONGEST = 5000
@@ -64,7 +67,7 @@ def page(experiment_id: str, study: str = ALL) -> str:
 
 def short_page(study: str = ALL) -> str:
     """The path of a view on a server that ``sweeper ui`` started, for people."""
-    return f"/sweeper/{quote(study, safe='')}" if study else "/sweeper"
+    return f"{SHORT}/{quote(study, safe='')}" if study else SHORT
 
 
 def view_key(study: str) -> str:
