@@ -200,7 +200,7 @@ class Space:
         made = self.config(found)
         for key in KEYS:
             if key not in NO_MATTER and getattr(made, key) != getattr(config, key):
-                other, own = (shown(each.to_dict()[key]) for each in (config, made))
+                other, own = (shown(each.to_dict().get(key, getattr(each, key))) for each in (config, made))
                 raise InputError(f"{key}: {other} is not in the space, where it is {own}", key=key)
         return found
 

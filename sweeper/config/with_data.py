@@ -19,6 +19,9 @@ GIVE_WAY = ("batch_size", "loss", "validate_every", FLOOR)
 APART, OFTEN = 50, 200
 """A training that would validate more often than the second, fewer steps apart than the first, keeps to the first."""
 
+STOP, PATIENCE = "stop_after", 20
+"""The trials of a search for which that holds end after so many validations without a gain, with the best weights."""
+
 OF_NUMBERS = ("mse", "mae", "huber")
 """The losses of a regression; the first is taken where none is asked for."""
 OF_NUMBERS_ALONE = ("mae", "huber")
@@ -82,9 +85,14 @@ def settled(
     return found, tuple(said)
 
 
+def with_stops(settled: Mapping[str, int | str]) -> dict[str, int | str]:
+    """The same for a search: where epochs are a few steps, its trials go over the data some hundred times."""
+    return {**settled, **({STOP: PATIENCE} if FLOOR in settled else {})}
+
+
 def as_before(settled: Mapping[str, int | str]) -> dict[str, int | str]:
     """The same by the rule of studies that were begun when every epoch was validated, however short."""
-    return {key: value for key, value in settled.items() if key != FLOOR}
+    return {key: value for key, value in settled.items() if key not in {FLOOR, STOP}}
 
 
 def _is_crowded(config: Config, train_size: int) -> bool:

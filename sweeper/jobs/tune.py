@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 from sweeper.data import file_locations
 from sweeper.data.columns import Column
 from sweeper.errors import InputError, SweeperError
+from sweeper.jobs.shared.bound_search import bound_plan
 from sweeper.jobs.shared.columns import columns_file
 from sweeper.jobs.shared.scores import plain
-from sweeper.jobs.shared.search import Search, bound_plan, enqueued, random_search
+from sweeper.jobs.shared.search import Search, enqueued, random_search
 from sweeper.study.plan import Note, Observer, Outcome, Plan, ignore
 from sweeper.study.session import Session, recording, workers
 from sweeper.system.files import temporary_folder

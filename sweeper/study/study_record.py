@@ -11,7 +11,7 @@ from typing import Any
 from optuna.trial import FrozenTrial, TrialState
 
 from sweeper.config.space import Space
-from sweeper.config.with_data import FLOOR
+from sweeper.config.with_data import FLOOR, STOP
 from sweeper.study.converters import DRIVER, ended, quiet_optuna, to_record, to_trial
 from sweeper.study.objectives import (
     DEFAULT,
@@ -42,11 +42,13 @@ class Bound:
         digest: of its data.
         pruner: by name.
         apart: ``validate_min_steps`` of a search.
+        patience: its ``stop_after``.
     """
 
     digest: str = ""
     pruner: str = ""
     apart: int = 0
+    patience: int = 0
 
 
 @dataclass(frozen=True)
@@ -177,7 +179,8 @@ def bound_to(runs: Path, study: str, storage: str = "") -> Bound:
         with reading(place) as backend:
             kept = backend.get_study_user_attrs(find(backend, study)).get(IDENTITY, {})
     base = (kept.get("space") or {}).get("base", {})
-    return Bound(str(kept.get("data", {}).get("digest", "")), str(kept.get("pruner", "")), base.get(FLOOR, 0))
+    digest, pruner = str(kept.get("data", {}).get("digest", "")), str(kept.get("pruner", ""))
+    return Bound(digest, pruner, base.get(FLOOR, 0), base.get(STOP, 0))
 
 
 def load_trials(runs: Path, study: str, storage: str = "") -> tuple[Trial, ...]:

@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 
 from sweeper.config.planning import plan_space
-from sweeper.jobs.shared.search import Search, bound_plan, make_plan
+from sweeper.jobs.shared.bound_search import bound_plan
+from sweeper.jobs.shared.search import Search, make_plan
 from sweeper.questions.ask.question import load
 from sweeper.questions.run.explorer import jobs
 from sweeper.study.opening import open_study

@@ -11,11 +11,12 @@ import pytest
 from sweeper.config.compose import compose
 from sweeper.config.grammar import untyped
 from sweeper.config.planning import plan_space
-from sweeper.config.with_data import APART, FLOOR, GIVE_WAY, as_before
+from sweeper.config.with_data import APART, FLOOR, GIVE_WAY, PATIENCE, STOP, as_before
 from sweeper.data.sealed._table import source
 from sweeper.errors import InputError
+from sweeper.jobs.shared.bound_search import bound_plan
 from sweeper.jobs.shared.contenders import contenders
-from sweeper.jobs.shared.search import Search, bound_plan, make_plan
+from sweeper.jobs.shared.search import Search, make_plan
 from sweeper.jobs.tune import tune
 from sweeper.questions.ask.prepare import prepare
 from sweeper.questions.ask.question import load
@@ -102,12 +103,41 @@ def test_one_rule_holds_for_all_trials_of_a_search(iris, tmp_path):
     assert f"{FLOOR}={APART}" in plan.space.fixed
 
 
+def test_trials_of_a_search_stop_early_where_epochs_are_a_few_steps(iris, tmp_path):
+    plan, notes = bound_plan(Search(), plan_space(iris), tmp_path)
+    assert {config.stop_after for config in plan.space.examples()} == {PATIENCE}
+    assert f"{STOP}={PATIENCE}" in plan.space.fixed
+    assert any("stop_after=0" in note for note in notes)
+
+
+@pytest.mark.parametrize(
+    ("typed", "asked", "waits"),
+    [
+        (["stop_after=0"], {}, {0}),
+        (["stop_after=7"], {}, {7}),
+        (["stop_after=0,7"], {}, {0, 7}),
+        (["epochs=30"], {}, {0}),
+        ([], {"more": ("parameters",)}, {0}),
+    ],
+)
+def test_they_do_not_where_something_else_was_asked_for_or_trainings_are_short(iris, tmp_path, typed, asked, waits):
+    plan, notes = bound_plan(Search(**asked), plan_space([*iris, *typed]), tmp_path)
+    assert {config.stop_after for config in plan.space.examples()} == waits
+    assert not any("stop_after=0" in note for note in notes)
+
+
+def test_a_search_of_a_large_set_goes_to_its_end(tmp_path):
+    plan, _ = bound_plan(Search(), plan_space(["dataset=mnist_5k"]), tmp_path)
+    assert {config.stop_after for config in plan.space.examples()} == {0}
+
+
 @pytest.mark.parametrize("name", ["", "mine"])
-def test_a_search_begun_when_every_epoch_was_validated_goes_on_so(iris, tmp_path, name):
+@pytest.mark.parametrize("rule", [dict, as_before])
+def test_a_search_begun_by_an_earlier_rule_of_validations_goes_on_so(iris, tmp_path, name, rule):
     search, space = Search(study=name), plan_space(iris)
     new, _ = bound_plan(search, space, tmp_path)
     data = read_data(space.first(), free=GIVE_WAY)
-    data = replace(data, settled=as_before(data.settled))
+    data = replace(data, settled=rule(data.settled))
     old = replace(space, base={**space.base, **data.settled}, fixed=(*space.fixed, *data.overrides))
     before, _ = make_plan(replace(search, pruner=new.pruner), old, data, tmp_path)
     open_study(before, tmp_path).close()
@@ -115,6 +145,22 @@ def test_a_search_begun_when_every_epoch_was_validated_goes_on_so(iris, tmp_path
     assert plan.study == before.study
     assert plan.space.digest == before.space.digest
     assert (plan.study == new.study) == bool(name)
+
+
+@pytest.mark.parametrize("stops", [False, True])
+def test_a_search_stops_trials_early_as_the_one_that_it_begins_from(iris, tmp_path, stops):
+    first = Search(study="first", trials=1, confirm=0, workers=1, threads=1, keep_models=False)
+    tune([*iris, "steps=1000", *([] if stops else ["stop_after=0"])], first, runs=tmp_path)
+    second = Search(study="second", warm_start="first")
+    plan, _ = bound_plan(second, plan_space([*iris, "steps=1000"]), tmp_path)
+    assert len(plan.past) == 1
+    assert plan.space.example().stop_after == (PATIENCE if stops else 0)
+
+
+def test_a_trial_of_another_patience_is_refused_in_one_line(iris):
+    space = plan_space([*iris, "stop_after=20"])
+    with pytest.raises(InputError, match="stop_after: 0 is not in the space, where it is 20"):
+        space.values(replace(space.example(), stop_after=0))
 
 
 def test_its_trials_are_known_to_a_search_that_begins_warm(iris):

@@ -7,24 +7,20 @@ import json
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import product
 from pathlib import Path
 from typing import Any
 
 from sweeper.config.checks import parameters
 from sweeper.config.compose import compose
-from sweeper.config.grammar import untyped
 from sweeper.config.history import reopen
 from sweeper.config.schema import Config
 from sweeper.config.space import Space, Value
-from sweeper.config.with_data import FLOOR, GIVE_WAY, as_before
 from sweeper.errors import InputError
-from sweeper.jobs.shared.bound_data import Whereabouts, read_for
 from sweeper.study.objectives import Constraint, check_task, constraint, default_of, violations
 from sweeper.study.plan import Past, Plan
-from sweeper.study.search.pruners import DEFAULT, FORMER
+from sweeper.study.search.pruners import DEFAULT
 from sweeper.study.search.samplers import SAMPLERS
-from sweeper.study.session import Data, read_data
+from sweeper.study.session import Data
 from sweeper.trial import Trial, TrialResult
 from sweeper.workers.cluster import HERE_ALONE, Cluster
 
@@ -140,44 +136,7 @@ def make_plan(
         keep_models=search.keep_models,
         command=search.command,
     )
-    return (plan if search.study else replace(plan, study=_name(plan, search))), notes
-
-
-def bound_plan(search: Search, space: Space, runs: Path, config_dir: Path | None = None) -> tuple[Plan, list[str]]:
-    """The plan of a search on its data as they are read today; where its study is bound to an earlier rule, by that.
-
-    Raises:
-        InputError: as ``make_plan``, or the data are of no use.
-    """
-    from sweeper.study.study_record import Bound, bound_to
-
-    config = space.first()
-    free = [key for key in untyped(space.fixed, GIVE_WAY) if key not in space.dimensions]
-    data, refused = read_for(Whereabouts(search.study, search.storage, runs), config, free, list(space.examples()))
-    rules = [data.settled, *([as_before(data.settled)] if FLOOR in data.settled else [])]
-    settled = [_settled(space, replace(data, settled=rule)) for rule in rules]
-    today = str(data.facts["digest"])
-    for pruner, digest, meant in product(_pruners(search), (today, *data.earlier), settled):
-        asked = replace(search, pruner=pruner)
-        then = replace(data, facts=data.facts | {"digest": digest})
-        plan, _ = make_plan(replace(asked, warm_start=""), meant, then, runs, config_dir)
-        bound = Bound(digest, plan.pruner, meant.base.get(FLOOR, 0))
-        if bound_to(runs, search.study or _name(plan, search), search.storage) == bound:
-            read = data if digest == today else read_data(meant.first(), digest)
-            return make_plan(asked, meant, read, runs, config_dir)
-    if refused is not None:
-        raise refused
-    return make_plan(search, settled[0], data, runs, config_dir)
-
-
-def _settled(space: Space, data: Data) -> Space:
-    """The space with what gave way to the data."""
-    return replace(space, base={**space.base, **data.settled}, fixed=(*space.fixed, *data.overrides))
-
-
-def _pruners(search: Search) -> Sequence[str]:
-    """What a study of this search may be pruned by: where nobody says, also what was usual when it was begun."""
-    return (search.pruner,) if search.pruner or search.more else (DEFAULT, *FORMER)
+    return (plan if search.study else replace(plan, study=study_name(plan, search))), notes
 
 
 def random_search(plan: Plan) -> Plan:
@@ -275,7 +234,7 @@ def _check_several(search: Search) -> None:
         )
 
 
-def _name(plan: Plan, search: Search) -> str:
+def study_name(plan: Plan, search: Search) -> str:
     """From everything that a study is bound to: asked again in the same way, the same study goes on."""
     assert plan.space is not None
     bound = [plan.space.digest, plan.data["digest"], plan.sampler, plan.pruner, plan.seed, plan.objective]

@@ -1,0 +1,72 @@
+"""The plan of a search whose study may have been begun by other rules than today's: it goes on by those."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import product
+from pathlib import Path
+
+from sweeper.config.grammar import types, untyped
+from sweeper.config.space import Space
+from sweeper.config.with_data import FLOOR, GIVE_WAY, PATIENCE, STOP, as_before, with_stops
+from sweeper.jobs.shared.bound_data import Whereabouts, read_for
+from sweeper.jobs.shared.search import Search, make_plan, study_name
+from sweeper.study.plan import Plan
+from sweeper.study.search.pruners import DEFAULT, FORMER
+from sweeper.study.session import Data, read_data
+
+
+def bound_plan(search: Search, space: Space, runs: Path, config_dir: Path | None = None) -> tuple[Plan, list[str]]:
+    """The plan of a search on its data as they are read today; where its study is bound to an earlier rule, by that.
+
+    Raises:
+        InputError: as ``make_plan``, or the data are of no use.
+    """
+    from sweeper.study.study_record import Bound, bound_to
+
+    config = space.first()
+    free = [key for key in untyped(space.fixed, GIVE_WAY) if key not in space.dimensions]
+    data, refused = read_for(Whereabouts(search.study, search.storage, runs), config, free, list(space.examples()))
+    rules = _rules(search, space, data, runs)
+    today = str(data.facts["digest"])
+    for pruner, digest, rule in product(_pruners(search), (today, *data.earlier), rules):
+        asked, meant = replace(search, pruner=pruner), _settled(space, rule)
+        then = replace(rule, facts=data.facts | {"digest": digest})
+        plan, _ = make_plan(replace(asked, warm_start=""), meant, then, runs, config_dir)
+        bound = Bound(digest, plan.pruner, meant.base.get(FLOOR, 0), meant.base.get(STOP, 0))
+        if bound_to(runs, search.study or study_name(plan, search), search.storage) == bound:
+            read = rule if digest == today else read_data(meant.first(), digest)
+            return make_plan(asked, meant, read, runs, config_dir)
+    if refused is not None:
+        raise refused
+    return make_plan(search, _settled(space, rules[0]), rules[0], runs, config_dir)
+
+
+def _rules(search: Search, space: Space, data: Data, runs: Path) -> list[Data]:
+    """The data with what gives way to them: as it does today, and then as in studies that were begun by other rules."""
+    if FLOOR not in data.settled:
+        return [data]
+    before = [data, replace(data, settled=as_before(data.settled))]
+    asked = types(space.fixed, STOP) or STOP in {**space.base, **space.dimensions}
+    if search.more or asked or _begins_from_one_that_does_not_stop(search, runs):
+        return before
+    note = f"trials end after {PATIENCE} validations without a gain, with their best weights (stop_after=0: at the end)"
+    return [replace(data, settled=with_stops(data.settled), notes=(*data.notes, note)), *before]
+
+
+def _begins_from_one_that_does_not_stop(search: Search, runs: Path) -> bool:
+    """Whether the trials of an earlier study, which this search shall know, went to their end."""
+    from sweeper.study.study_record import bound_to
+
+    return bool(search.warm_start) and not bound_to(runs, search.warm_start, search.storage).patience
+
+
+def _settled(space: Space, data: Data) -> Space:
+    """The space with what gave way to the data."""
+    return replace(space, base={**space.base, **data.settled}, fixed=(*space.fixed, *data.overrides))
+
+
+def _pruners(search: Search) -> Sequence[str]:
+    """What a study of this search may be pruned by: where nobody says, also what was usual when it was begun."""
+    return (search.pruner,) if search.pruner or search.more else (DEFAULT, *FORMER)
