@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Callable, Sequence
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, Any
 
 import typer
 
 from sweeper.cli.boundary import guard
+from sweeper.cli.command_table import CommandTable
 from sweeper.cli.commands import (
     compare,
     completion,
@@ -31,15 +32,52 @@ from sweeper.cli.commands import (
     ui,
     warm,
 )
-from sweeper.cli.help import SETTINGS, Command, CommandGroup
+from sweeper.cli.help import SETTINGS, CommandGroup
 from sweeper.cli.streams import protect
 from sweeper.system.python import own_process
 from sweeper.system.signals import answer_early
 from sweeper.version import __version__
 
+_COMMANDS = CommandTable(
+    {
+        "Experiments": {
+            "run": run.run,
+            "tune": tune.tune,
+            "explore": explore.explore,
+            "compare": compare.compare,
+            "test": test.open_split,
+            "predict": predict.predict,
+            "export": export.export,
+            "reproduce": reproduce.reproduce,
+        },
+        "Results": {"results": results.results, "status": status.status, "report": report.report, "ui": ui.ui},
+        "Configurations": {"config": config.config, "diff": config.diff, "init": config.init},
+        "Surroundings": {
+            "warm": warm.warm,
+            "rename": rename.rename,
+            "rm": rm.rm,
+            "doctor": doctor.doctor,
+            "completion": completion.completion,
+            "data": data.app,
+        },
+    }
+)
+
+
+class _Root(CommandGroup):
+    """The command line itself, whose commands are made one by one."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes | {"commands": _COMMANDS})
+
+    def described(self) -> dict[str, list[tuple[str, str]]]:
+        """Names and help texts, for which no command is made."""
+        return _COMMANDS.described()
+
+
 app = typer.Typer(
     name="sweeper",
-    cls=CommandGroup,
+    cls=_Root,
     help="Hyperparameter sweeps with honest results.",
     epilog="Every command takes --json and --help; --debug anywhere shows the traceback of an error.",
     context_settings=SETTINGS,
@@ -47,31 +85,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-_COMMANDS: dict[str, dict[str, Callable[..., None]]] = {
-    "Experiments": {
-        "run": run.run,
-        "tune": tune.tune,
-        "explore": explore.explore,
-        "compare": compare.compare,
-        "test": test.open_split,
-        "predict": predict.predict,
-        "export": export.export,
-        "reproduce": reproduce.reproduce,
-    },
-    "Results": {"results": results.results, "status": status.status, "report": report.report, "ui": ui.ui},
-    "Configurations": {"config": config.config, "diff": config.diff, "init": config.init},
-    "Surroundings": {
-        "warm": warm.warm,
-        "rename": rename.rename,
-        "rm": rm.rm,
-        "doctor": doctor.doctor,
-        "completion": completion.completion,
-    },
-}
-for _group, _commands in _COMMANDS.items():
-    for _name, _function in _commands.items():
-        app.command(_name, cls=Command, rich_help_panel=_group)(_function)
-app.add_typer(data.app, name="data", rich_help_panel="Surroundings")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

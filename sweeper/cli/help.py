@@ -52,15 +52,14 @@ class CommandGroup(TyperGroup):
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """The commands, each with the first sentence of its help, and then the options."""
-        listed = [(name, self.commands[name]) for name in self.commands if not self.commands[name].hidden]
-        groups: dict[str, list[tuple[str, str]]] = {}
-        for name, command in listed:
-            title = getattr(command, "rich_help_panel", None) or "Commands"
-            groups.setdefault(title, []).append((name, _first_sentence(command.help or "")))
-        for title, rows in groups.items():
+        for title, rows in self.described().items():
             with formatter.section(title):
-                formatter.write_dl(rows)
+                formatter.write_dl([(name, _first_sentence(text)) for name, text in rows])
         _write(self.get_params(ctx), ctx, formatter)
+
+    def described(self) -> dict[str, list[tuple[str, str]]]:
+        """Names and help texts of the commands, by the title of their group."""
+        return {"Commands": [(name, made.help or "") for name, made in self.commands.items() if not made.hidden]}
 
     def format_epilog(self, ctx: Any, formatter: Any) -> None:
         """Examples, and what holds for all."""
