@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import numpy as np
+
 from sweeper.config.schema import Dataset
 from sweeper.data.columns import CATEGORY, IDENTIFIER, NUMBER, Column
 from sweeper.data.sealed._stored import DAY, Stored
@@ -24,6 +26,7 @@ _DATES = (
 _TIMES = r"^[0-2]?[0-9]:[0-5][0-9](:[0-5][0-9](\.[0-9]+)?)?( ?[AaPp][Mm])?$"
 _COMPACT = r"^(19|20)[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])$"
 _DRESSED = re.compile(r"([^0-9A-Za-z+\-−.,()' ]{0,8}) ?[+\-−]?[0-9][0-9.,' ]*? ?([^0-9.,' ]{0,8})")
+_DAYS = 19000101
 _SOME = 10
 """Different texts that tell numbers with a word behind from names."""
 _GROUPED = r"^[^0-9]{0,8}[0-9]{1,3}(['’ \x{a0}\x{202f}][0-9]{3})+([.,][0-9]+)?[^0-9]{0,8}$"
@@ -58,7 +61,7 @@ def said(columns: Sequence[Column], stored: Sequence[Stored], dataset: Dataset) 
 
 
 def _of_text(column: Column, stored: Stored, dataset: Dataset) -> Iterator[str]:
-    if column.kind == NUMBER and not _all(stored.texts.slice(0, _SOME), _COMPACT):
+    if column.kind == NUMBER and not _begins_with_days(stored):
         return
     missing = stored.missing(markers(dataset))
     present = _present(column, stored, missing)
@@ -89,6 +92,13 @@ def _of_text(column: Column, stored: Stored, dataset: Dataset) -> Iterator[str]:
         )
     elif column.kind == CATEGORY and (alike := differ_in_case(column.categories)):
         yield f"warning: categories of '{name}' differ in case alone: {alike}"
+
+
+def _begins_with_days(stored: Stored) -> bool:
+    """Whether the first numbers look like 20250131."""
+    if stored.read is not None and not np.all(stored.read[:_SOME] >= _DAYS):
+        return False
+    return _all(stored.texts.slice(0, _SOME), _COMPACT)
 
 
 def _present(column: Column, stored: Stored, missing: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -30,16 +31,28 @@ class Stored:
 
     Attributes:
         name: of the column, without blanks around it.
-        cells: its values, as they are stored, [N].
+        held: its values, as they are stored, [N]; or what reads them, where they are hardly ever asked for.
+        read: of a column of text the numbers that it holds, where all are numbers, and none is led by zeros.
     """
 
     name: str
-    cells: pa.ChunkedArray
+    held: pa.ChunkedArray | Callable[[], pa.ChunkedArray]
+    read: npt.NDArray[np.float64] | None = None
+
+    @cached_property
+    def cells(self) -> pa.ChunkedArray:
+        """Its values, as they are stored, [N]."""
+        return self.held() if callable(self.held) else self.held
+
+    @property
+    def rows(self) -> int:
+        """N."""
+        return len(self.cells) if self.read is None else len(self.read)
 
     @property
     def is_text(self) -> bool:
         """Whether it is stored as text."""
-        return reading.is_text(self.cells)
+        return self.read is not None or reading.is_text(self.cells)
 
     @cached_property
     def texts(self) -> pa.ChunkedArray:
@@ -82,6 +95,8 @@ class Stored:
         """Whether it has numbers such as 01, which mean something as texts alone."""
         import pyarrow.compute as pc
 
+        if self.read is not None:
+            return False
         texts = self.texts if self.plain is None else _whole(self.texts, self.plain)
         led = pc.and_not(pc.starts_with(texts, "0"), pc.starts_with(texts, "0."))
         if not pc.any(led).as_py():
@@ -91,12 +106,14 @@ class Stored:
     @cached_property
     def plain(self) -> npt.NDArray[np.float64] | None:
         """Its texts as numbers where every one of them is one, as most columns of numbers are; None otherwise."""
+        if self.read is not None:
+            return self.read
         return self._bare if self._bare is not None else _as_numbers(self.texts)
 
     @cached_property
     def _bare(self) -> npt.NDArray[np.float64] | None:
         """The same of its cells as they are, which have no blanks around them then."""
-        return _as_numbers(self.cells) if self.is_text else None
+        return _as_numbers(self.cells) if self.is_text and self.read is None else None
 
     @cached_property
     def typed(self) -> npt.NDArray[np.float64]:

@@ -143,12 +143,15 @@ class _Table:
     reading: dict[str, Any]
 
 
-def _columns_of(dataset: Dataset, path: Path) -> tuple[list[Stored], str, tuple[str, ...]]:
-    return _text.read(dataset, path) if dataset.name == "csv" else (_parquet.read(path), ",", ())
+def _columns_of(dataset: Dataset, path: Path, group: str = "") -> tuple[list[Stored], str, tuple[str, ...]]:
+    if dataset.name != "csv":
+        return _parquet.read(path), ",", ()
+    named = (*dataset.numbers, *dataset.categories, *dataset.dates)
+    return _text.read(dataset, path, (dataset.target, *named, group))
 
 
 def _read(dataset: Dataset, validation: Validation, path: Path, bound: str = "") -> _Table:
-    stored, separator, notes = _columns_of(dataset, path)
+    stored, separator, notes = _columns_of(dataset, path, validation.group)
     check_names(stored, dataset, validation, path)
     target = next(one for one in stored if one.name == dataset.target)
     kind = _kinds.dividing_once if bound else _kinds.dividing

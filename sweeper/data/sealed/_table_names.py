@@ -44,7 +44,7 @@ def check_names(stored: Sequence[Stored], dataset: Dataset, validation: Validati
         raise InputError(f"{path} has two columns of the name '{twice}'", hint=hint, key="dataset.path")
     if len(names) == 1:
         raise InputError(f"{path} has no column but the target", key="dataset.path")
-    if not len(stored[0].cells):
+    if not stored[0].rows:
         raise InputError(f"{path} has no rows", key="dataset.path")
     _check_keys(names, dataset, validation, path)
 

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import codecs
 import csv
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from sweeper.config.schema import Dataset
 from sweeper.data.idx import content
+from sweeper.data.sealed import _plain
 from sweeper.data.sealed._stored import Stored
 from sweeper.errors import InputError
 
@@ -18,6 +24,7 @@ if TYPE_CHECKING:
 _SEPARATORS = (",", ";", "\t", "|")
 _NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+_PLAIN = ("utf-8", "utf-8-sig")
 _BLOCK = 2**20
 _WIDE = 2**12
 """Bytes that tell whether a character has two of them."""
@@ -25,8 +32,15 @@ _HEAD = 2**16
 """Characters by which the separator is found."""
 
 
-def read(dataset: Dataset, path: Path) -> tuple[list[Stored], str, tuple[str, ...]]:
+def read(
+    dataset: Dataset, path: Path, texts: Collection[str] | None = None
+) -> tuple[list[Stored], str, tuple[str, ...]]:
     """The columns of a CSV file, its separator, and what a person should know of how it was read.
+
+    Args:
+        dataset: with the keys that say how it is written.
+        path: of the file.
+        texts: columns whose texts will be needed; None for all.
 
     Raises:
         InputError: it is no table: rows of different lengths, bytes that are no text, or nothing.
@@ -39,16 +53,71 @@ def read(dataset: Dataset, path: Path) -> tuple[list[Stored], str, tuple[str, ..
     if len(separator) != 1:
         raise InputError(f"dataset.separator: {separator!r} is not one character", key="dataset.separator")
     width = len(next(csv.reader(_head(raw, encoding, path), delimiter=separator), []))
-    table = _table(raw, encoding, separator, width, path)
-    names = [f"column_{k + 1}" for k in range(width)]
-    if dataset.header:
-        names = [str(table.column(k)[0]).strip() for k in range(width)]
-        table = table.slice(1)
+    names, columns = _columns(raw, encoding, separator, width, path, dataset, texts)
     guessed = encoding not in {"utf-8", *_MARKS.values()} and not dataset.encoding
     notes = [f"{path.name} is read as {encoding}"] if guessed else []
     if separator != "," and not dataset.separator:
         notes.append(f"{path.name} is read with {_NAMES.get(separator, separator)} between its fields")
-    return [Stored(name, column) for name, column in zip(names, table.columns, strict=True)], separator, tuple(notes)
+    return [Stored(name, *column) for name, column in zip(names, columns, strict=True)], separator, tuple(notes)
+
+
+def _columns(
+    raw: bytes, encoding: str, separator: str, width: int, path: Path, dataset: Dataset, texts: Collection[str] | None
+) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """The names of the columns, and of each what a ``Stored`` has besides."""
+    told = dataset.decimal or dataset.thousands or dataset.missing_markers
+    if texts is not None and encoding in _PLAIN and not told and len(raw) >= _plain.LARGE:
+        first = _table(_first_rows(raw), encoding, separator, width, path)
+        names = _names(first, dataset)
+        known = [k for k, name in enumerate(names) if name in texts]
+        table = _plain.read(raw, separator, width, header=dataset.header, texts=known)
+        if table is not None:
+            again = _Again(path, encoding, separator, width, dataset)
+            return names, [again.column(k, column) for k, column in enumerate(table.columns)]
+    table = _table(raw, encoding, separator, width, path)
+    return _names(table, dataset), [(column,) for column in table.slice(int(dataset.header)).columns]
+
+
+def _names(table: pa.Table, dataset: Dataset) -> list[str]:
+    if not dataset.header:
+        return [f"column_{k + 1}" for k in range(table.num_columns)]
+    return [str(column[0]).strip() for column in table.columns]
+
+
+def _first_rows(raw: bytes) -> bytes:
+    """The first rows, whole, if no field has a line end in it."""
+    return raw[: raw.rfind(b"\n", 0, _HEAD) + 1]
+
+
+@dataclass(frozen=True)
+class _Again:
+    """Reads the texts of columns whose numbers have been read: hardly ever are they asked for."""
+
+    path: Path
+    encoding: str
+    separator: str
+    width: int
+    dataset: Dataset
+
+    def column(self, place: int, column: pa.ChunkedArray) -> tuple[Any, ...]:
+        """What a ``Stored`` has besides its name."""
+        import pyarrow as pa
+
+        if not pa.types.is_floating(column.type):
+            return (column,)
+        numbers = np.asarray(column.to_numpy(), np.float64)
+        return lambda: self._texts(place, len(numbers)), numbers
+
+    def _texts(self, place: int, rows: int) -> pa.ChunkedArray:
+        table = self._table
+        if table.num_rows != rows:
+            raise InputError(f"{self.path} was changed while it was read", hint="begin again", key="dataset.path")
+        return table.column(place)
+
+    @cached_property
+    def _table(self) -> pa.Table:
+        found = _table(content(self.path), self.encoding, self.separator, self.width, self.path)
+        return found.slice(int(self.dataset.header))
 
 
 def _table(raw: bytes, encoding: str, separator: str, width: int, path: Path) -> pa.Table:
