@@ -69,7 +69,7 @@ class SweepProgress:
         self.bests: list[float] = []
         self._ended, self._before = 0, 0.0
         self._reported = False
-        self.phase = ""
+        self._study = self.phase = ""
         self._phase_began = time.monotonic()
         self._began = self._heard = self._shown = time.monotonic()
 
@@ -85,7 +85,8 @@ class SweepProgress:
             case Opened():
                 self.bests = []
                 self._stands(event.counts, event.best)
-                self.phase, self._phase_began = phase_of(event.study), time.monotonic()
+                if event.study != self._study:  # a race opens its study again for each round
+                    self._study, self.phase, self._phase_began = event.study, phase_of(event.study), time.monotonic()
                 self._ended, self._before, self._reported = 0, 0.0, False
             case Began():
                 self.groups.append(RunningGroup({_number(key): overrides for key, overrides in event.trials.items()}))
@@ -139,7 +140,8 @@ class SweepProgress:
     def pace(self) -> str:
         """Trials a minute, one that is half trained counted for a half, and how long the rest may take at that rate."""
         worked = self._ended + self._under_way - self._before
-        if not worked:
+        over = self.counts is not None and not self.left  # and then the rate of what came after the first says nothing
+        if over or not worked:
             return ""
         rate = worked / max(self._heard - self._began, 0.001)
         known = worked >= LEAST or self._heard - self._began >= STILL_EVERY

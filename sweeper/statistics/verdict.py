@@ -13,8 +13,8 @@ Verdict = Literal["better", "worse", "tie", "undecided"]
 
 MARGIN = 0.005
 """The smallest difference of accuracy that matters: half a percentage point."""
-MOST_REPEATS = 10_000
-"""Beyond so many repeats the answer is that repeating will not settle it."""
+MOST_REPEATS = 100
+"""Beyond so many repeats the answer is that repeating will not settle it; no confirmation has more either."""
 
 
 def judge(interval: Interval, *, margin: float = MARGIN, higher_is_better: bool = True) -> Verdict:

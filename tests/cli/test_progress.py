@@ -115,6 +115,21 @@ def test_the_best_of_seeds_that_are_repeats_is_not_named(clock, capsys, study):
     assert watch.leader() == ""
 
 
+def test_the_rounds_of_a_race_are_one_phase_and_an_end_has_no_pace(clock):
+    watch = SweepProgress(8)
+    watch(Opened(Counts(8, 8), None, "s"))
+    clock.now += 30
+    watch(Opened(Counts(6), None, "s-confirm-0a1b2c"))
+    clock.now += 4
+    watch(ended(0, 6))
+    clock.now += 3
+    watch(Opened(Counts(8, 6), None, "s-confirm-0a1b2c"))
+    assert watch.line() == "fresh seeds: 6/8 trials  7 s"
+    clock.now += 2
+    watch(ended(7, 8))
+    assert watch.line() == "fresh seeds: 8/8 trials  9 s"
+
+
 def test_the_pace_leaves_out_the_start_up(clock):
     watch = SweepProgress(100)
     clock.now += 50

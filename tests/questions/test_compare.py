@@ -82,9 +82,16 @@ def test_close_and_surely_so_is_a_tie(made_up, two, drawn):
 
 
 def test_too_little_known_is_undecided_and_says_what_it_would_take(made_up, two, drawn):
-    made = answer(made_up(two, {"relu": [0.95, 0.97, 0.91], "tanh": [0.94, 0.95, 0.93]}))
+    made = answer(made_up(two, {"relu": [0.95, 0.96, 0.955], "tanh": [0.945, 0.95, 0.955]}))
     assert verdicts(made) == {("relu", "tanh"): "undecided"}
     assert f"about {made.pairs[0].repeats_needed} repeats give an even chance" in made.sentences[-2]
+
+
+def test_numbers_beyond_reason_are_not_named(made_up, two, drawn):
+    made = answer(made_up(two, {"relu": [0.95, 0.97, 0.91], "tanh": [0.94, 0.95, 0.93]}))
+    assert verdicts(made) == {("relu", "tanh"): "undecided"}
+    assert made.pairs[0].repeats_needed is None
+    assert "no reasonable number of repeats would settle it" in made.sentences[-2]
 
 
 def test_three_conditions_make_three_pairs_and_intervals_that_allow_for_them(made_up, three, drawn):

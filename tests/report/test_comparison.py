@@ -95,6 +95,15 @@ def test_what_is_undecided_says_what_it_would_take():
     assert f"--repeats {found.repeats_needed}" in sentences(found)[-1]
 
 
+def test_a_number_beyond_reason_is_not_named():
+    a, b = side("a", 0.9, seeds=3, spread=0.07, bits=False), side("b", 0.905, seeds=3, spread=0.07, seed=1, bits=False)
+    found = compared([a, b], EXAMPLES)
+    assert found.pairs[0].verdict == "undecided"
+    assert 3 < found.repeats_needed <= 100
+    assert found.repeats_likely is None
+    assert f"--repeats {found.repeats_needed}, and no reasonable number usually does." in sentences(found)[-1]
+
+
 @pytest.mark.parametrize("seeds", [1, 4])
 def test_the_answer_has_figures_and_tables(seeds):
     sides = [

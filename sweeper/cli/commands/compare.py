@@ -95,7 +95,10 @@ def shown(document: dict[str, Any]) -> str:
         for one in document["contenders"]
     ]
     pairs = [_pair(pair, percent=measure["percent"]) for pair in document["pairs"]]
-    columns = ("A", "B", "A is", "A less B", _heading(document["pairs"]), "over examples, too")
+    columns = ["A", "B", "A is", "A less B", _heading(document["pairs"]), "over examples, too"]
+    if len(pairs) == 1 and _with_interval(document["pairs"]):  # the answer has said it
+        columns.pop()
+        pairs = [pair[:-1] for pair in pairs]
     blocks = [
         bold(" ".join(document["answer"])),
         table(("", measure["key"], "95% interval", "collapsed", "parameters"), rows),

@@ -158,8 +158,8 @@ def _settles(pairs: Sequence[PairVerdict]) -> str:
     if len(needed) < len(pairs):
         luck = any(pair.luck for pair in pairs)
         return "no number of repeats would settle it, a larger budget for the search may" if luck else NEVER
-    usually = f", {max(likely)} usually settle it" if len(likely) == len(pairs) else ""
-    return f"about {max(needed)} repeats give an even chance{usually}"
+    usually = f"{max(likely)} usually settle it" if len(likely) == len(pairs) else "no reasonable number usually does"
+    return f"about {max(needed)} repeats give an even chance, {usually}"
 
 
 NEVER = "no reasonable number of repeats would settle it"

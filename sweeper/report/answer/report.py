@@ -207,8 +207,8 @@ def _pairs(pairs: Sequence[PairVerdict], measure: Measure) -> Table:
 
 def _open_ends(pairs: Sequence[PairVerdict]) -> list[str]:
     return [
-        f"{pair.a} against {pair.b}: about {pair.repeats_needed:,} repeats in all give an even chance of settling it"
-        + (f"; {pair.repeats_likely:,} usually do." if pair.repeats_likely else ".")
+        f"{pair.a} against {pair.b}: about {pair.repeats_needed} repeats in all give an even chance of settling it"
+        + (f"; {pair.repeats_likely} usually do." if pair.repeats_likely else "; no reasonable number usually does.")
         for pair in pairs
         if pair.verdict == "undecided" and pair.repeats_needed
     ]

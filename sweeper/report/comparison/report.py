@@ -77,7 +77,9 @@ def takes(found: Comparison) -> str:
     needed, likely = found.repeats_needed, found.repeats_likely
     if needed is None:
         return "No reasonable number of repeats would settle what is undecided."
-    usually = f", and {likely:,} usually do" if likely and likely > needed else ""
+    usually = ", and no reasonable number usually does"
+    if likely is not None:
+        usually = f", and {likely} usually do" if likely > needed else ""
     return (
         f"To settle every pair, about {needed} repeats in all have an even chance if differences stay as they are: "
         f"--repeats {needed}{usually}. Each analysis costs: later ones have wider intervals."
