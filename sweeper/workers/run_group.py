@@ -7,7 +7,6 @@ import os
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from functools import lru_cache
 from pathlib import Path
 
 from sweeper.config.schema import Config, Dataset, Validation
@@ -28,8 +27,10 @@ A result may also be reported as soon as it is known. A target travels to the wo
 function of a module, or a partial of one.
 """
 
-_ahead: dict[tuple[Dataset, Validation], Split] = {}
-"""What was loaded before a group asked for it, and before its digest was known."""
+MOST = 2
+"""Data sets that a worker keeps, those it used last."""
+
+_kept: dict[tuple[Dataset, Validation, bool], Split] = {}
 
 Load = Callable[[Dataset, Validation, bool, str], Split]
 """Gives the data of a configuration, of a digest; for a refit with all that is not sealed in one part."""
@@ -134,31 +135,30 @@ def load_ahead(dataset: Dataset, validation: Validation) -> None:
     """Load the data that the next group will want; what is wrong with them will be said of that group."""
     if os.environ.get("SWEEPER_DOWNLOAD"):  # one process is enough for that
         return
-    _ahead.clear()
     with suppress(Exception):
-        _ahead[dataset, validation] = _here(dataset, validation, refit=False, digest="")
+        _here(dataset, validation, refit=False, digest="")
 
 
 def _here(dataset: Dataset, validation: Validation, refit: bool, digest: str) -> Split:
     """The data of a configuration, which this process has in memory once: as tensors."""
     from sweeper.train.resident import is_resident, resident
 
-    ahead = None if refit else _ahead.get((dataset, validation))
-    if ahead is not None and ahead.digest == digest and (is_resident(ahead) or not ahead.released):
-        return ahead
-    split = _split(dataset, validation, refit, digest)
-    if split.released and not is_resident(split):
-        _split.cache_clear()
+    wanted = dataset, validation, refit
+    split = _kept.pop(wanted, None)
+    if split is None or digest not in {"", split.digest} or (split.released and not is_resident(split)):
+        split = None  # before others take its place
         split = _split(dataset, validation, refit, digest)
+    _kept[wanted] = split
+    while len(_kept) > MOST:
+        del _kept[next(iter(_kept))]
     if not split.folds and not split.released:
         resident(split)
         split.release()
     return split
 
 
-@lru_cache(maxsize=2)
 def _split(dataset: Dataset, validation: Validation, refit: bool, digest: str = "") -> Split:
-    """The data of a configuration; a worker keeps the last two."""
+    """The data of a configuration, from its files."""
     from sweeper.data import load as load_split
 
     split = load_split(dataset, validation, digest)

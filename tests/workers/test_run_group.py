@@ -116,10 +116,8 @@ def trainer(monkeypatch):
     tensors.resident = tensors.kept.append
     tensors.is_resident = lambda split: any(kept is split for kept in tensors.kept)
     monkeypatch.setitem(sys.modules, "sweeper.train.resident", tensors)
-    module._split.cache_clear()
-    yield given
-    module._split.cache_clear()
-    module._ahead.clear()
+    monkeypatch.setattr(module, "_kept", {})
+    return given
 
 
 DIGITS = Config(dataset=Dataset("digits")).to_dict() | {"validation": {"size": 0.2, "seed": 0}}
@@ -139,7 +137,7 @@ def test_features_that_are_tensors_are_not_held_twice_and_are_read_again_when_th
 def test_data_that_were_loaded_ahead_serve_the_group_that_is_bound_to_them_and_no_other(trainer):
     config = Config.from_dict(DIGITS)
     module.load_ahead(config.dataset, config.validation)
-    (ahead,) = module._ahead.values()
+    (ahead,) = module._kept.values()
     train_group([replace(spec(0, **DIGITS), data_digest=ahead.digest)], print, set)
     train_group([replace(spec(1, **DIGITS), data_digest=ahead.digest)], print, set)
     assert trainer[0] is trainer[1] is ahead
@@ -152,7 +150,7 @@ def test_data_that_were_loaded_ahead_serve_the_group_that_is_bound_to_them_and_n
 
 def test_data_that_cannot_be_loaded_ahead_are_the_groups_affair(trainer):
     module.load_ahead(Dataset("csv", path="nowhere.csv", target="y"), Config.from_dict(DIGITS).validation)
-    assert module._ahead == {}
+    assert module._kept == {}
 
 
 def test_a_worker_loads_its_data_once(trainer):
@@ -161,6 +159,14 @@ def test_a_worker_loads_its_data_once(trainer):
     assert len(trainer) == 3
     assert trainer[0] is trainer[1] is trainer[2]
     assert trainer[0].name == "digits"
+
+
+def test_a_worker_keeps_the_last_two_data_sets(trainer):
+    halves = [DIGITS | {"validation": {"size": 0.5, "seed": seed}} for seed in range(3)]
+    for number, config in enumerate([*halves, halves[1], halves[0]]):
+        train_group([spec(number, **config)], print, set)
+    assert trainer[3] is trainer[1]
+    assert trainer[4] is not trainer[0]
 
 
 def test_other_data_than_the_study_has_are_refused(trainer):
