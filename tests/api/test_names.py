@@ -49,3 +49,11 @@ def test_help_names_every_argument_and_says_what_it_is(name):
         assert f"{parameter.name}:" in function.__doc__.partition("Args:")[2], parameter.name
     assert ("Args:" in shown) == bool(inspect.signature(function).parameters)
     assert max(map(len, function.__doc__.splitlines())) <= 120
+
+
+def test_what_is_said_to_hold_where_nothing_is_given_does():
+    from sweeper.study.objectives import DEFAULT as OBJECTIVE
+    from sweeper.study.search.pruners import DEFAULT as PRUNER
+
+    assert f"{PRUNER} if it is not given" in sweeper.tune.__doc__
+    assert f"{OBJECTIVE} if it is not given" in sweeper.tune.__doc__
