@@ -21,13 +21,11 @@ class Shown:
         kind: ``run`` for one training, ``sweep`` for trials, ``explore`` for questions.
         trials: how many there will be.
         workers: processes that train.
-        fixed: overrides that all trials share.
     """
 
     kind: Literal["run", "sweep", "explore"]
     trials: int = 0
     workers: int = 1
-    fixed: tuple[str, ...] = ()
 
 
 @contextmanager
@@ -69,7 +67,7 @@ def _on_terminal(what: Shown) -> Display:
     if what.kind == "sweep":
         from sweeper.cli.sweep_progress import sweep_progress
 
-        return sweep_progress(what.trials, fixed=what.fixed)
+        return sweep_progress(what.trials)
     from sweeper.cli.progress import run_progress
 
     return run_progress()

@@ -155,7 +155,7 @@ def _searched(
     from sweeper.jobs.tune import tune as job
 
     search = replace(search, command=_command(search, typed, space, runs, config_dir))
-    with watching(Shown("sweep", search.trials, fixed=typed), progress) as observe:
+    with watching(Shown("sweep", search.trials), progress) as observe:
         document = job(typed, search, space=space, config_dir=config_dir, runs=runs, observe=observe)
     return TuneResult.read(document, runs)
 

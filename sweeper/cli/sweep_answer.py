@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Collection
 from typing import Any
 
 from sweeper.cli.layout import measured
@@ -15,9 +14,9 @@ COLUMNS = 5
 """Hyperparameters that have columns of their own, at most."""
 
 
-def shown(document: dict[str, Any], runs: str, fixed: Collection[str] = ()) -> str:
-    """The leaders, what mattered, and the commands that go on from here; `fixed` overrides are not repeated."""
-    leaders = _front(document, fixed) if document["front"] else _leaders(document, fixed)
+def shown(document: dict[str, Any], runs: str) -> str:
+    """The leaders, what mattered, and the commands that go on from here."""
+    leaders = _front(document) if document["front"] else _leaders(document)
     blocks = [_by_validation(document), leaders, _confirmed(document["confirmed"]), facts(_about(document))]
     blocks.append(_importance(document))
     blocks.append("\n".join(warn(f"! {one['message']}: {one['hint']}") for one in document["cautions"]))
@@ -26,7 +25,7 @@ def shown(document: dict[str, Any], runs: str, fixed: Collection[str] = ()) -> s
     return "\n\n".join(block for block in blocks if block)
 
 
-def _leaders(document: dict[str, Any], fixed: Collection[str]) -> str:
+def _leaders(document: dict[str, Any]) -> str:
     """The best trials; hyperparameters in columns while there are few."""
     top = document["top"]
     if not top:
@@ -40,18 +39,22 @@ def _leaders(document: dict[str, Any], fixed: Collection[str]) -> str:
             "*" if t["number"] == named else "",
             str(t["number"]),
             *scores_of(t["validation"], scores),
-            *(_values(t, names) if few else [own_overrides(t["overrides"], fixed)]),
+            *(_values(t, names) if few else [own_overrides(t["overrides"], document["fixed"])]),
         )
         for t in top
     ]
     return table(("", "trial", *scores, *(names if few else ["hyperparameters"])), rows)
 
 
-def _front(document: dict[str, Any], fixed: Collection[str]) -> str:
+def _front(document: dict[str, Any]) -> str:
     """The trials that no other beats in all objectives."""
     measures = document["objectives"]
     rows = [
-        (str(one["number"]), *(_measure(name, one[name]) for name in measures), own_overrides(one["overrides"], fixed))
+        (
+            str(one["number"]),
+            *(_measure(name, one[name]) for name in measures),
+            own_overrides(one["overrides"], document["fixed"]),
+        )
         for one in document["front"]
     ]
     return table(("trial", *measures, "hyperparameters"), rows)

@@ -44,14 +44,9 @@ class RunningGroup:
     last: StepReport | None = None
 
 
-def sweep_progress(requested: int, *, fixed: Collection[str] = ()) -> SweepProgress:
-    """The progress of a sweep, fit for where standard error leads.
-
-    Args:
-        requested: how many trials there will be.
-        fixed: overrides that all trials share, and that therefore need not be shown.
-    """
-    return SweepScreen(requested, fixed) if sys.stderr.isatty() else SweepProgress(requested, fixed)
+def sweep_progress(requested: int) -> SweepProgress:
+    """The progress of a sweep of so many trials, fit for where standard error leads."""
+    return SweepScreen(requested) if sys.stderr.isatty() else SweepProgress(requested)
 
 
 class SweepProgress:
@@ -60,9 +55,10 @@ class SweepProgress:
     A context manager; give it each thing that the driver tells its observer.
     """
 
-    def __init__(self, requested: int, fixed: Collection[str] = ()) -> None:
+    def __init__(self, requested: int) -> None:
         """Nothing is shown before the first trial has ended."""
-        self.requested, self._fixed = requested, fixed
+        self.requested = requested
+        self._fixed: Collection[str] = ()
         self.counts: Counts | None = None
         self.best: Trial | None = None
         self.groups: list[RunningGroup] = []
@@ -83,7 +79,7 @@ class SweepProgress:
         """Take in what the driver tells, and show it when it is time."""
         match event:
             case Opened():
-                self.bests = []
+                self.bests, self._fixed = [], event.fixed or self._fixed
                 self._stands(event.counts, event.best)
                 if event.study != self._study:  # a race opens its study again for each round
                     self._study, self.phase, self._phase_began = event.study, phase_of(event.study), time.monotonic()
@@ -187,11 +183,11 @@ class SweepProgress:
 class SweepScreen(SweepProgress):
     """The same on a few lines that are redrawn: a bar, the pace, the best, and what each worker trains."""
 
-    def __init__(self, requested: int, fixed: Collection[str] = ()) -> None:
+    def __init__(self, requested: int) -> None:
         """Nothing is drawn before the context is entered."""
         from rich.live import Live
 
-        super().__init__(requested, fixed)
+        super().__init__(requested)
         self._console = console()
         self._live: Live = Live(console=self._console, refresh_per_second=8, get_renderable=self._lines)
 

@@ -51,12 +51,12 @@ def tune(
 
     Returns:
         ``study``, ``trials`` (requested, finished, pruned, failed, repeated), ``best`` (number, params, validation,
-        overrides; None if no trial finished), ``top``, ``importance``, ``evaluator``, ``importance_note`` (what it
-        is, or why there is none), ``variance``, ``variance_evaluator``, ``variance_note``, ``seconds``, ``dataset``,
-        ``workers``, ``objective``, ``run_id``, ``ended``, ``notes``; ``confirmed``: the leaders on fresh seeds (None
-        if not asked); ``cautions``, and the ``tuning_curve``; ``objectives``, ``constraints``, ``infeasible``: trials
-        that miss them, and ``front``: with several objectives, the trials that no other beats in all; ``baseline``: a
-        random search.
+        overrides; None if no trial finished), ``top``, ``fixed`` (overrides that all trials share), ``importance``,
+        ``evaluator``, ``importance_note`` (what it is, or why there is none), ``variance``, ``variance_evaluator``,
+        ``variance_note``, ``seconds``, ``dataset``, ``workers``, ``objective``, ``run_id``, ``ended``, ``notes``;
+        ``confirmed``: the leaders on fresh seeds (None if not asked); ``cautions``, and the ``tuning_curve``;
+        ``objectives``, ``constraints``, ``infeasible``: trials that miss them, and ``front``: with several
+        objectives, the trials that no other beats in all; ``baseline``: a random search.
 
     Raises:
         InputError: what was asked cannot be done; nothing was written.
@@ -108,7 +108,7 @@ def _searched(search: Search, prepared: PreparedStudy, session: Session, notes: 
     describe(record, confirmed, runs, session.tracker)
     base = _baseline(search, plan, session)
     more = {"confirmed": _plain(confirmed), "baseline": base} | of_objectives(record)
-    return _document(outcome, notes) | evidence(record, confirmed) | more
+    return _document(outcome, notes) | {"fixed": list(plan.fixed)} | evidence(record, confirmed) | more
 
 
 def _check(search: Search, runs: Path) -> None:

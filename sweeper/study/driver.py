@@ -83,7 +83,8 @@ class _Sweep:
         return outcome
 
     def _go_on(self) -> Literal["done", "timeout"]:
-        self.session.observe(Opened(self.evaluation.counts, self.evaluation.best, self.plan.study))
+        found = self.evaluation
+        self.session.observe(Opened(found.counts, found.best, self.plan.study, self.plan.fixed))
         self._take_over()
         while True:
             if self.interrupts.caught:

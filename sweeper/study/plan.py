@@ -70,6 +70,11 @@ class Plan:
     columns: Sequence[Column] = ()
     planned: Sequence[int] = ()
 
+    @property
+    def fixed(self) -> tuple[str, ...]:
+        """The overrides that all trials share, where their values are drawn from a space."""
+        return tuple(self.space.fixed) if self.space else ()
+
 
 @dataclass(frozen=True, slots=True)
 class Point:
@@ -126,11 +131,15 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """The first of a sweep: how the study stands that is gone on with (or begun), and its best so far."""
+    """The first of a sweep: how the study stands that is gone on with (or begun), and its best so far.
+
+    `fixed` are the overrides that all of its trials share.
+    """
 
     counts: Counts
     best: Trial | None
     study: str = ""
+    fixed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,8 @@ def test_on_a_terminal_there_is_a_bar_with_the_pace_and_the_scores_below(termina
 
 
 def test_a_sweep_counts_and_names_its_best(clock, capsys):
-    watch = SweepProgress(8, fixed=["steps=10"])
+    watch = SweepProgress(8)
+    watch(Opened(Counts(8), None, "s", fixed=("steps=10",)))
     clock.now += 6
     watch(ended(3, 1))
     clock.now += 1

@@ -195,9 +195,9 @@ def tune(
         command=_again(context.obj, storage),
         cluster=cluster_of(cluster, cpus_per_worker, gpus_per_worker),
     )
-    with showing(sweep_progress(trials, fixed=given)) as watch:
+    with showing(sweep_progress(trials)) as watch:
         document = job(given, search, space=space, config_dir=config_dir, runs=runs, observe=watch)
-    emit(document, "" if as_json else shown(document, str(runs), given), as_json=as_json)
+    emit(document, "" if as_json else shown(document, str(runs)), as_json=as_json)
 
 
 def _again(words: list[str], storage: str) -> str:

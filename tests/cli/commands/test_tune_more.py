@@ -72,6 +72,25 @@ def test_a_constraint_keeps_the_best_small_and_the_large_untrained(sized):
     assert "parameters<=1000; " in sized.typed(*FIXED, *SPACE, "--constraint", "parameters<=1000", "-n", 12).out
 
 
+def test_what_all_trials_share_is_not_repeated_with_each(sized, monkeypatch):
+    from sweeper.config import with_data
+
+    monkeypatch.setattr(with_data, "OFTEN", 0)  # as if these nine steps were thousands
+    monkeypatch.setattr(with_data, "APART", 100)
+    searched = ("activation=relu,tanh", "dropout=0,0.1", "l2=0,0.1", "init.stddev=0.1,0.2", "init.bias=0,0.1")
+    asked = (*FIXED, *SPACE, *searched, "-n", 3)
+    document = sized.typed(*asked, "--json").json
+    settled = ["validate_min_steps=100", "stop_after=20"]
+    assert document["fixed"] == [*(word for word in FIXED[1:-2] if word != "space=none"), *settled]
+    assert set(settled) <= {*document["best"]["overrides"]}
+    text = sized.typed(*asked).out
+    leaders, best = text.split("run the best again")
+    assert "hyperparameters" in leaders
+    assert "hidden=[" in leaders
+    assert "stop_after" not in leaders
+    assert "stop_after=20" in best
+
+
 def test_known_configurations_come_first(sized):
     asked = (*FIXED, *SPACE, "--study", "s", "-n", 3, "--enqueue", "hidden=[64] learning_rate=0.25", "--enqueue",
              "learning_rate=0.5 hidden=[2]", "--json")  # fmt: skip
