@@ -16,13 +16,14 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import typer
 
 from sweeper.cli.render import OutputError, emit, note
 from sweeper.cli.streams import ReaderGoneError, abandon
-from sweeper.errors import SweeperError
+from sweeper.errors import InputError, SweeperError
 from sweeper.system.signals import ENDING
 
 DISK = {
@@ -86,6 +87,8 @@ def _trace() -> None:
 
 
 def _readable(error: BaseException, typed: Sequence[str], parser: Callable[[], Any] | None) -> SweeperError:
+    if _folder_is_gone(error):
+        return InputError("the folder that this was started in has been deleted", hint="cd to another one")
     if isinstance(error, SweeperError):
         from sweeper.cli.mistakes import with_command
 
@@ -101,6 +104,16 @@ def _readable(error: BaseException, typed: Sequence[str], parser: Callable[[], A
         return SweeperError(f"{error.strerror}{where}", hint=DISK[error.errno])
     what = f"{type(error).__name__}: {error}".strip().partition("\n")[0]
     return SweeperError(f"internal error: {what}", hint="--debug shows the traceback")
+
+
+def _folder_is_gone(error: BaseException | None) -> bool:
+    """Whether something was not found because the working directory is not there."""
+    while error is not None and not isinstance(error, FileNotFoundError):
+        error = error.__cause__
+    try:
+        return error is not None and not Path.cwd()
+    except OSError:
+        return True
 
 
 def _show(error: SweeperError, *, as_json: bool, once: threading.Lock) -> int:

@@ -179,3 +179,16 @@ def test_what_the_terminal_cannot_show_is_no_error():
     done = shell("sweeper run $(printf '\\377=\\303\\244') --json", PYTHONIOENCODING="ascii")
     assert done.returncode == 2
     assert json.loads(done.stdout)["error"]["message"]
+
+
+@pytest.mark.parametrize("words", [["config"], ["run", "steps=1"], ["tune", "--trials", "1"]])
+def test_a_folder_that_was_deleted_is_said(words, tmp_path):
+    here = tmp_path / "here"
+    here.mkdir()
+    program = f"import os; os.rmdir({str(here)!r}); from sweeper.cli.app import main; main({words!r})"
+    environment = {**os.environ, "SWEEPER_RUNS": str(tmp_path / "runs"), "PYTHONSAFEPATH": "1", "SWEEPER_WARM": ""}
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, cwd=here, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr == "error: the folder that this was started in has been deleted (cd to another one)\n"
+    assert not (tmp_path / "runs").exists()
