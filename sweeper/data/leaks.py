@@ -16,6 +16,8 @@ from sweeper.data.row_keys import distinct
 _HEAD = 1000
 """Rows in which most columns of measured values show a fraction."""
 _PURE = 0.999
+_RANKED, _DISTINCT = 2000, 0.9
+"""Rows whose ranks are compared, roughly, and the share of them that must differ for that."""
 _MOSTLY = 0.9
 _OWNERS, _OWNED = 10, 50
 """More values than the first, with fewer rows each than the second, may be those of persons."""
@@ -62,12 +64,24 @@ def _of_numbers(features: Sequence[Column], raw: Raw, numbers: npt.NDArray[np.fl
         known = ~np.isnan(values)
         if column.kind == CATEGORY or known.sum() < 3 or np.ptp(values[known]) == 0 or np.ptp(numbers[known]) == 0:
             continue
-        alike = float(np.corrcoef(values[known], numbers[known])[0, 1])
+        alike, of = float(np.corrcoef(values[known], numbers[known])[0, 1]), "correlation"
+        if abs(alike) < _PURE:
+            alike, of = _by_rank(values[known], numbers[known]), "correlation of ranks"
         if abs(alike) >= _PURE:
             yield (
-                f"warning: '{column.name}' gives the number away (correlation {alike:.4f}); if it is not known "
+                f"warning: '{column.name}' gives the number away ({of} {alike:.4f}); if it is not known "
                 f"beforehand: dataset.drop=[{column.name}]"
             )
+
+
+def _by_rank(values: npt.NDArray[np.float64], numbers: npt.NDArray[np.float64]) -> float:
+    """Spearman's correlation of up to some rows; 0 where many values are equal."""
+    some = slice(None, None, max(1, len(values) // _RANKED))
+    one, other = values[some], numbers[some]
+    if min(len(np.unique(one)), len(np.unique(other))) < _DISTINCT * len(one):
+        return 0.0
+    first, second = (np.argsort(np.argsort(each, kind="stable"), kind="stable") for each in (one, other))
+    return float(np.corrcoef(first, second)[0, 1])
 
 
 def _of_column(column: Column, values: npt.NDArray[np.float64], raw: Raw, *, grouped: bool) -> Iterator[str]:

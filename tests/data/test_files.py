@@ -6,6 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -239,3 +241,35 @@ def test_any_bytes_are_loaded_or_refused(bare_machine, name, content):
     with pytest.raises(InputError) as caught:
         load(Dataset(name, path=str(path), target="a"), Validation(12))
     assert "\n" not in caught.value.message
+
+
+def test_a_test_part_of_another_shape_is_said_before_anything_is_opened(archive):
+    with pytest.raises(
+        InputError, match=r"x_test has the shape \(9, 2\) and y_test \(9,\), beside x_train of \(60, 4\)"
+    ):
+        load(Dataset("npz", path=archive(x_train=X, y_train=Y, x_test=X[:9, :2], y_test=Y[:9])), Validation(12))
+    with pytest.raises(InputError, match=r"x_test has the shape \(8, 4\)"):
+        load(Dataset("npz", path=archive(x_train=X, y_train=Y, x_test=X[:8], y_test=Y[:9])), Validation(12))
+
+
+def test_dates_are_labels_and_records_are_none(archive):
+    days = np.array(["2024-01-01", "2024-01-02"], "M8[D]")[np.arange(60) % 2]
+    assert load(Dataset("npz", path=archive(x=X, y=days)), Validation(12)).classes == ("2024-01-01", "2024-01-02")
+    for odd in (np.ones(60, [("a", int)]), np.ones(60, complex)):
+        with pytest.raises(InputError, match="which are no labels"):
+            load(Dataset("npz", path=archive(x=X, y=odd)), Validation(12))
+
+
+def test_text_as_polars_writes_it(tmp_path):
+    words = pa.array([str(number % 3) + "w" for number in range(60)]).cast(pa.string_view())
+    table = pa.table({"x": X[:, 0], "word": words, "y": pa.array(["ab"[k % 2] for k in Y]).cast(pa.string_view())})
+    pa.parquet.write_table(table, tmp_path / "t.parquet")
+    split = load(Dataset("parquet", path=str(tmp_path / "t.parquet"), target="y"), Validation(12))
+    assert [column.kind for column in split.columns] == ["number", "category", "target"]
+
+
+def test_numbers_too_long_to_be_told_apart_are_not_said_to_be_the_same(tmp_path):
+    table = pd.DataFrame({"x": X[:, 0], "long": np.arange(60, dtype=np.uint64) + np.uint64(2**63), "y": Y})
+    table.to_parquet(tmp_path / "t.parquet")
+    split = load(Dataset("parquet", path=str(tmp_path / "t.parquet"), target="y"), Validation(12))
+    assert split.columns[1].why == "all its values are the same as far as 15 digits tell"

@@ -208,3 +208,11 @@ class TestGroups:
     def test_not_both(self):
         with pytest.raises(InputError, match=r"both validation\.group and validation\.time"):
             compose(["dataset=csv", "dataset.path=a", "dataset.target=b", "validation.group=c", "validation.time=d"])
+
+
+def test_a_number_by_another_rule_is_seen_by_its_ranks(save):
+    number = np.round(RANDOM.normal(size=N), 6)
+    table = frame(number, grown=np.exp(number), coarse=np.round(number))
+    (line,) = warnings(save(table, task="regression"))
+    assert "'grown' gives the number away (correlation of ranks 1.0000)" in line
+    assert not warnings(save(frame(number, near=number + RANDOM.normal(scale=0.2, size=N)), task="regression"))

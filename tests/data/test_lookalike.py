@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import shlex
 
 import numpy as np
 import pytest
@@ -100,6 +101,44 @@ def test_times_thousands_and_case_are_said(tmp_path):
     ):
         split, _, _ = rows(tmp_path, texts)
         assert any(told in note for note in split.notes), told
+
+
+def test_a_hint_on_thousands_names_the_mark_and_reads_it(tmp_path):
+    for mark, typed in (("'", 'dataset.thousands=\\"\\\'\\"'), ("\xa0", "dataset.thousands=\"'\xa0'\"")):
+        split, _, _ = rows(tmp_path, [f"1{mark}{n:03d}" for n in range(ROWS)])
+        assert any(f"{typed} names the mark" in note for note in split.notes)
+        (option,) = shlex.split(typed)
+        _, columns, raw = rows(tmp_path, [f"1{mark}{n:03d}" for n in range(ROWS)], option)
+        assert columns["c"].kind == "number"
+        assert raw.values[:, 1].min() >= 1000
+
+
+def test_texts_that_look_alike_are_said(tmp_path):
+    for other, shown in (
+        ("cafe\u0301", "'cafe\\u0301', 'caf\\xe9'"),
+        ("caf\xe9\u200b", "'caf\\xe9', 'caf\\xe9\\u200b'"),
+    ):
+        split, _, _ = rows(tmp_path, [("caf\xe9", other, "tea")[n * n % 3] for n in range(ROWS)])
+        assert f"warning: categories of 'c' look alike and are not the same signs: {shown}" in split.notes
+        both = ("caf\xe9", other)
+        lines = [f"{n * n % 89},{both[n % 2]}" for n in range(ROWS)]
+        split = of_file(tmp_path / "t.csv", "label", text="\n".join(["x,label", *lines]))
+        assert any(f"classes look alike and are not the same signs: {shown}" in note for note in split.notes)
+
+
+@pytest.mark.parametrize("odd", ["2024-02-30", "0000-00-00", "9999-12-31"])
+def test_a_day_that_is_none_is_named_with_its_row_and_can_be_missing(tmp_path, odd):
+    texts = ["2024-01-07"] * 3 + [odd] + days("%Y-%m-%d")[4:]
+    with pytest.raises(InputError, match=f"no date of 1678 to 2261, '{odd}' in data row 4") as caught:
+        rows(tmp_path, texts)
+    assert f"dataset.missing_markers=['{odd}']" in caught.value.hint
+    _, columns, _ = rows(tmp_path, texts, f"dataset.missing_markers=['{odd}']")
+    assert (columns["c"].kind, columns["c"].missing) == ("date", 1)
+
+
+def test_the_line_for_excel_is_named(tmp_path):
+    with pytest.raises(InputError, match="its first line is 'sep=', not a header"):
+        of_file(tmp_path / "t.csv", "label", text="sep=,\nx,label\n1,a\n2,b\n")
 
 
 def test_what_is_said_to_be_categories_is_not_looked_into(tmp_path):

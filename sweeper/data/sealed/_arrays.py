@@ -70,7 +70,7 @@ def pair(path: Path, values: str, labels: str) -> tuple[Array, Array]:
         raise bad(path, _first_line(error)) from error
     if x.ndim == 0 or y.ndim == 0 or len(x) != len(y) or x.size == 0:
         raise bad(path, f"{values} has the shape {x.shape} and {labels} {y.shape}")
-    return x, _column(y)
+    return x, _plain_labels(_column(y), path, labels)
 
 
 def one(path: Path, name: str) -> Array:
@@ -81,9 +81,23 @@ def one(path: Path, name: str) -> Array:
     """
     try:
         with np.errstate(invalid="raise", over="raise"), np.load(path, allow_pickle=False) as archive:
-            return _column(_labels(archive, path, name))
+            found = _column(_labels(archive, path, name))
     except _DAMAGED as error:
         raise bad(path, f"{name}: {_first_line(error)}") from error
+    return _plain_labels(found, path, name)
+
+
+def _plain_labels(labels: Array, path: Path, name: str) -> Array:
+    """Labels; dates as their texts.
+
+    Raises:
+        InputError: they are neither numbers nor texts nor dates.
+    """
+    if labels.dtype.kind == "M":
+        return labels.astype(np.str_)
+    if labels.dtype.kind not in "biufSUO":
+        raise bad(path, f"{name} holds {labels.dtype} values, which are no labels")
+    return labels
 
 
 def examples(path: Path, name: str = "") -> Array:
@@ -120,14 +134,14 @@ def numbers(values: Array, path: Path) -> Values:
     return made
 
 
-def length(path: Path, name: str) -> int:
-    """The first dimension in an array's header."""
+def shape(path: Path, name: str) -> tuple[int, ...]:
+    """The dimensions in an array's header."""
     try:
         with zipfile.ZipFile(path) as archive, archive.open(f"{name}.npy") as member:
             version = np.lib.format.read_magic(member)
             header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-            return int(header(member)[0][0])
-    except (*_DAMAGED, IndexError) as error:
+            return tuple(int(size) for size in header(member)[0])
+    except _DAMAGED as error:
         raise bad(path, f"{name}: {_first_line(error)}") from error
 
 

@@ -245,9 +245,12 @@ def _date(stored: Stored, missing: Any, lacking: int, where: str, form: str) -> 
     try:
         days_of_text(stored, missing, form)
     except (ValueError, OverflowError) as error:
+        odd, row = stored.first_odd_day(missing, form)
+        what = f"a text that is no date of 1678 to 2261, {odd!r} in data row {row + 1}"
         raise InputError(
-            f"{where}: column '{stored.name}' has a text that is no date: {str(error).splitlines()[0][:120]}",
-            hint="dates are read as 2026-01-31; dataset.date_format='%d/%m/%Y' names another way to write them",
+            f"{where}: column '{stored.name}' has {what}",
+            hint="dates are read as 2026-01-31; dataset.date_format='%d/%m/%Y' names another way to write them, "
+            f"dataset.missing_markers=['{odd}'] takes that one for missing",
             key="dataset.date_format",
         ) from error
     told = f"dates by {form}" if form else "dates"

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from sweeper.config.schema import Dataset
 from sweeper.data.labels import Coding
-from sweeper.data.sealed._lookalike import differ_in_case
+from sweeper.data.sealed._lookalike import differ_in_case, look_alike
 from sweeper.data.sealed._stored import MISSING, Stored
 from sweeper.errors import InputError
 
@@ -91,6 +91,10 @@ def _said(stored: Stored, known: Any) -> list[str]:
         lines.append(f"labels are taken as text, as 01 is not 1: classes {_names(known)} (dataset.labels=numbers)")
     if alike := differ_in_case(sorted(map(str, pc.unique(known).to_pylist()))):
         lines.append(f"warning: classes differ in case alone: {alike}; write them alike if one is meant")
+    if alike := look_alike(sorted(map(str, pc.unique(known).to_pylist()))):
+        lines.append(
+            f"warning: classes look alike and are not the same signs: {alike}; write them alike if one is meant"
+        )
     missing = sorted(set(pc.unique(known).to_pylist()) & set(MISSING))
     if missing:
         lines.append(f"the label {missing[0]!r} is taken for a class, not for a missing value")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from ast import literal_eval
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -29,6 +31,7 @@ _DRESSED = re.compile(r"([^0-9A-Za-z+\-−.,()' ]{0,8}) ?[+\-−]?[0-9][0-9.,' ]
 _DAYS = 19000101
 _SOME = 10
 """Different texts that tell numbers with a word behind from names."""
+_MARKS = "'’ \xa0\u202f"
 _GROUPED = r"^[^0-9]{0,8}[0-9]{1,3}(['’ \x{a0}\x{202f}][0-9]{3})+([.,][0-9]+)?[^0-9]{0,8}$"
 
 
@@ -83,15 +86,22 @@ def _of_text(column: Column, stored: Stored, dataset: Dataset) -> Iterator[str]:
     elif _all(present, _GROUPED):
         yield (
             f"warning: '{name}' looks like numbers with a mark for thousands (such as {example}) and is {taken}: "
-            "dataset.thousands=\"','\" names the mark"
+            f"dataset.thousands={_quoted(example)} names the mark"
         )
     elif units_of(stored, missing):
         yield (
             f"warning: '{name}' looks like numbers with a unit (such as {example}) and is {taken}: "
             f"dataset.numbers=[{name}] reads it"
         )
-    elif column.kind == CATEGORY and (alike := differ_in_case(column.categories)):
-        yield f"warning: categories of '{name}' differ in case alone: {alike}"
+    elif column.kind == CATEGORY:
+        yield from _of_alike(column)
+
+
+def _of_alike(column: Column) -> Iterator[str]:
+    if alike := differ_in_case(column.categories):
+        yield f"warning: categories of '{column.name}' differ in case alone: {alike}"
+    if alike := look_alike(column.categories):
+        yield f"warning: categories of '{column.name}' look alike and are not the same signs: {alike}"
 
 
 def _begins_with_days(stored: Stored) -> bool:
@@ -99,6 +109,12 @@ def _begins_with_days(stored: Stored) -> bool:
     if stored.read is not None and not np.all(stored.read[:_SOME] >= _DAYS):
         return False
     return _all(stored.texts.slice(0, _SOME), _COMPACT)
+
+
+def _quoted(example: str) -> str:
+    """The mark for thousands in a number, as it is typed."""
+    mark = next(sign for sign in literal_eval(example) if sign in _MARKS)
+    return '\\"\\\'\\"' if mark == "'" else f"\"'{mark}'\""
 
 
 def _present(column: Column, stored: Stored, missing: Any) -> Any:
@@ -143,6 +159,20 @@ def _but_for_one(present: Any) -> str:
 
 def differ_in_case(names: Sequence[str]) -> str:
     """The first categories that are one text but for case; "" for none."""
-    counts = Counter(name.casefold() for name in names)
+    return _alike(names, str.casefold)
+
+
+def look_alike(names: Sequence[str]) -> str:
+    """The first categories that look alike, as invisible signs or two codes for one letter are between them."""
+    return _alike(names, _seen)
+
+
+def _seen(name: str) -> str:
+    shown = "".join(sign for sign in name if sign.isspace() or unicodedata.category(sign) not in {"Cf", "Cc"})
+    return " ".join(unicodedata.normalize("NFC", shown).split())
+
+
+def _alike(names: Sequence[str], seen: Callable[[str], str]) -> str:
+    counts = Counter(map(seen, names))
     twice = next((name for name, count in counts.items() if count > 1), None)
-    return ", ".join(repr(name) for name in names if name.casefold() == twice)
+    return ", ".join(ascii(name) if seen is _seen else repr(name) for name in names if seen(name) == twice)

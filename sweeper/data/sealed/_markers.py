@@ -12,7 +12,7 @@ from sweeper.data.sealed._stored import Stored
 from sweeper.data.split import Numbers
 
 _MARKERS = (-9, -99, -999, -9999, -99999)
-_EXACT = 2.0**53
+EXACT = 2.0**53
 """From here on, neighbouring whole numbers are one and the same to a computer's numbers."""
 
 
@@ -46,7 +46,7 @@ def _of_numbers(stored: Stored, values: Numbers) -> Iterator[str]:
             f"warning: '{name}' has {low:g} in {int((values == low).sum()):,} rows and nothing else below 0; if that "
             f"stands for a missing value: {hint}; if it is a number: dataset.numbers=[{name}]"
         )
-    if max(np.fmax.reduce(values), -low) > _EXACT and not np.any(values % 1 > 0):
+    if max(np.fmax.reduce(values), -low) > EXACT and not np.any(values % 1 > 0):
         yield (
             f"warning: '{name}' has whole numbers of more than 15 digits, which are no longer told apart; if they are "
             f"names: dataset.categories=[{name}] or dataset.drop=[{name}]"

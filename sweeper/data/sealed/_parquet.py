@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sweeper.data.sealed._stored import Stored
 from sweeper.errors import InputError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 def read(path: Path) -> list[Stored]:
@@ -27,10 +31,11 @@ def read(path: Path) -> list[Stored]:
     return [_stored(name, column, categories) for name, column in zip(table.column_names, table.columns, strict=True)]
 
 
-def _stored(name: str, column: object, categories: set[str]) -> Stored:
+def _stored(name: str, column: pa.ChunkedArray, categories: set[str]) -> Stored:
     import pyarrow as pa
 
-    assert isinstance(column, pa.ChunkedArray)
+    if pa.types.is_string_view(column.type):  # as Polars writes text
+        column = column.cast(pa.large_string())
     if name in categories and not pa.types.is_dictionary(column.type):
         column = column.dictionary_encode()
     return Stored(name.strip(), column)

@@ -130,6 +130,18 @@ class Stored:
             self._days[form] = reading.days_of_texts(self.texts, missing, form)
         return self._days[form]
 
+    def first_odd_day(self, missing: Any, form: str = "") -> tuple[str, int]:
+        """The first of its texts that is no date, and its row."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        for text in pc.unique(pc.filter(self.texts, pc.invert(missing))):
+            try:
+                reading.days_of_texts(pa.chunked_array([pa.array([text.as_py()])]), pa.array([False]), form)
+            except (ValueError, OverflowError):
+                return str(text), int(pc.index(self.texts, text).as_py())
+        return "", -1
+
     @cached_property
     def _days(self) -> dict[str, npt.NDArray[np.float64]]:
         """Dates that were read already, by their form: the kind is found by them, and values are made of them."""

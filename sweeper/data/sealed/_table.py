@@ -25,6 +25,7 @@ from sweeper.data.sealed._arrays import check_file
 from sweeper.data.sealed._known import refuse_packaged
 from sweeper.data.sealed._labels import labels_of
 from sweeper.data.sealed._labels import lacking as lacking_labels
+from sweeper.data.sealed._markers import EXACT
 from sweeper.data.sealed._numbers import Numbering, numbering
 from sweeper.data.sealed._source import Source, by_content, by_time
 from sweeper.data.sealed._stored import Stored
@@ -200,7 +201,8 @@ def _if_constant(column: Column, values: dict[str, npt.NDArray[np.float64]]) -> 
         return column
     known = values[column.name]
     same = np.isnan(known).all() if lacks_any(known) else np.ptp(known) == 0
-    return replace(column, kind=DROPPED, why="all its values are the same") if same else column
+    told = " as far as 15 digits tell" if same and len(known) and abs(known[0]) > EXACT else ""
+    return replace(column, kind=DROPPED, why=f"all its values are the same{told}") if same else column
 
 
 def _check_features(columns: Sequence[Column], path: Path) -> None:

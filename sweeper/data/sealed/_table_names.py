@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -70,6 +71,9 @@ def _no_target(names: Sequence[str], dataset: Dataset, path: Path) -> InputError
             hint="if it has no header, say dataset.header=false and dataset.target=column_N, the column's number",
             key="dataset.header",
         )
+    if names and re.match(r"sep=.?$", names[0]):
+        hint = "that line is for Excel alone: take it out"
+        raise InputError(f"{path}: its first line is {names[0]!r}, not a header", hint=hint, key="dataset.path")
     asked = f"no column '{dataset.target}'" if dataset.target else "dataset.target is empty"
     hint = f"set dataset.target to one of its columns: {shown}"
     if len(names) == 1 and dataset.name == "csv" and not dataset.separator:

@@ -163,7 +163,8 @@ def _head(raw: bytes, encoding: str, path: Path) -> list[str]:
     try:
         text = raw[: 4 * _HEAD].decode(encoding, errors="ignore" if len(raw) > 4 * _HEAD else "strict")
     except (UnicodeError, LookupError) as error:
-        hint = "name its encoding: dataset.encoding=cp1252"
+        other = "shift_jis (or gb18030, cp1251)" if encoding == "cp1252" else "cp1252"
+        hint = f"name its encoding: dataset.encoding={other}"
         raise InputError(f"{path} is no text in {encoding}: {error}", hint=hint, key="dataset.encoding") from error
     lines = [line for line in text[:_HEAD].splitlines() if line.strip()]
     return lines[:-1] if len(text) > _HEAD and len(lines) > 1 else lines
