@@ -6,9 +6,10 @@ what happens next. So a sweep of a day takes minutes, and other programs on the 
 makes the driver wait for does not count either.
 
 Prints for each case the seconds until all workers were busy; the share of their time in which they were busy between
-then and the last trial that was handed out; the driver's processor time for each trial, in the middle third; and how
-long a worker that had ended a trial waited for the next one, in the median and at worst. With `--storage` (a
-PostgreSQL) waiting for the server counts, too, so that the numbers are those of this machine as it is.
+then (where they never were: the end of the first trials) and the last trial that was handed out; the driver's processor
+time for each trial, in the middle third; and how long a worker that had ended a trial waited for the next one, in the
+median and at worst. With `--storage` (a PostgreSQL) waiting for the server counts, too, so that the numbers are those
+of this machine as it is.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import argparse
 import heapq
 import itertools
 import json
+import math
 import random
 import tempfile
 import time
@@ -36,7 +38,7 @@ from sweeper.trial import EpochReport, Event, TrialResult, TrialSpec
 from sweeper.workers.base import HERE, Files, Pool
 
 VALIDATIONS = 10
-MANY = 1000
+MANY = 10_000
 """Workers from which on a case has its name in the picture."""
 
 
@@ -108,17 +110,21 @@ class WaitingPool(Pool):
         self.changes.append((now, change))
 
     def utilisation(self) -> tuple[float, float]:
-        """Seconds until all were busy, and the share of busy time from then to the last trial that was handed out."""
+        """Seconds until all were busy, and the share of busy time from then to the last trial that was handed out.
+
+        Where they never all are, seconds are infinite, and the share is from the end of the first trials on.
+        """
         changes = sorted(self.changes)
-        busy, total, begun, before = 0, 0.0, 0.0, 0.0
+        first = changes[0][0]
         last = max(moment for moment, change in changes if change > 0)
+        counts = itertools.accumulate(change for _, change in changes)
+        full = next((moment for (moment, _), now in zip(changes, counts, strict=True) if now == self.size), math.inf)
+        begun = min(full, first + self.seconds)
+        busy, total, before = 0, 0.0, first
         for moment, change in changes:
-            if begun and moment <= last:
-                total += busy * (moment - before)
+            total += busy * max(0.0, min(moment, last) - max(before, begun))
             busy, before = busy + change, moment
-            begun = begun or (moment if busy == self.size else 0.0)
-        share = total / (self.size * (last - begun)) if begun and last > begun else 0.0
-        return begun - changes[0][0], share
+        return full - first, total / (self.size * (last - begun)) if last > begun else 0.0
 
 
 class Course:
@@ -158,8 +164,9 @@ def case(workers: int, seconds: float, sampler: str, asked: argparse.Namespace) 
 
 
 def line(row: dict) -> str:
+    start = "never" if math.isinf(row["start"]) else f"{row['start']:.1f} s"
     return (
-        f"{row['sampler']:8}{row['workers']:8}{row['seconds']:10g}{row['trials']:8}{row['start']:8.1f} s"
+        f"{row['sampler']:8}{row['workers']:8}{row['seconds']:10g}{row['trials']:8}{start:>10}"
         f"{row['busy']:9.1%}{1000 * row['each']:9.1f} ms{row['waited']:9.2f} s{row['worst']:9.2f} s"
     )
 
@@ -174,16 +181,17 @@ def draw(rows: list[dict]) -> Figure:
         own = [row for row in rows if row["sampler"] == sampler]
         demand = np.array([row["workers"] / row["seconds"] for row in own])
         axes.scatter(demand, [row["busy"] for row in own], color=colour, marker=marker, zorder=3)
-        each = float(np.median([row["each"] for row in own]))
-        asked = np.geomspace(1, 2 * demand.max(), 200)
-        label = f"{sampler}: at {1000 * each:.1f} ms a trial, one driver's limit"
-        axes.plot(asked, np.minimum(1.0, 1 / (asked * each)), color=colour, label=label)
+        quick, slow = (limit(row["each"] for row in own) for limit in (min, max))
+        asked = np.geomspace(1, 2 * max(row["workers"] / row["seconds"] for row in rows), 200)
+        least, most = (np.minimum(1.0, 1 / (asked * each)) for each in (slow, quick))
+        label = f"{sampler}: what a driver allows at {1000 * quick:.1f} to {1000 * slow:.1f} ms a trial"
+        axes.fill_between(asked, least, most, color=colour, alpha=0.2, linewidth=0, label=label)
         for row, x in zip(own, demand, strict=True):
             if row["workers"] >= MANY:
                 axes.annotate(f"{row['workers']:,} of {row['seconds']:g} s", (x, row["busy"]), (4, -12), fontsize=8,
                               textcoords="offset points", color=INK)  # fmt: skip
     axes.set_xscale("log")
-    axes.xaxis.set_major_formatter(lambda trials, _: f"{trials:g}")
+    axes.xaxis.set_major_formatter(lambda trials, _: f"{trials:,g}")
     axes.set_ylim(0, 1.05)
     axes.yaxis.set_major_formatter(lambda share, _: f"{share:.0%}")
     axes.set_xlabel("Trials that all workers ask for in a second (workers / seconds of a trial)")

@@ -164,9 +164,10 @@ def threads(group, report, stopped):
 
 
 def place(group, report, stopped, *, pause=0.0):
-    """Says which place among the workers this one has, and which GPUs it may see."""
+    """Says which place among the workers this one has, which GPUs it may see, and how nice it is."""
     time.sleep(pause)
-    raise RuntimeError(f"place {os.environ.get('SWEEPER_PLACE')} gpus {os.environ.get('CUDA_VISIBLE_DEVICES')}")
+    gpus = os.environ.get("CUDA_VISIBLE_DEVICES")
+    raise RuntimeError(f"place {os.environ.get('SWEEPER_PLACE')} gpus {gpus} nice {os.nice(0)}")
 
 
 def _scores(value):

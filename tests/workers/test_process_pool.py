@@ -216,8 +216,9 @@ def test_workers_that_live_have_places_of_their_own():
             said = {result.failure.message.split()[1] for result in results(drain(pool, 2)).values()}
             assert said == {"0", "1"}
             if kill:
-                os.kill(pool.pids[0], signal.SIGKILL)
-                until(lambda: len(pool.pids) == 2 and pool.free_workers == 2)
+                dead = pool.pids[0]
+                os.kill(dead, signal.SIGKILL)
+                until(lambda dead=dead: dead not in pool.pids and len(pool.pids) == pool.free_workers == 2)
 
 
 def test_many_trials_use_no_more_file_descriptors():

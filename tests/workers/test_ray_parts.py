@@ -222,3 +222,26 @@ def test_who_is_missing_is_said_once_and_again_when_all_are_there(monkeypatch):
     assert said[4] == "2 of 3 workers are there; 1 waits for room in the cluster"
     assert said[6] == "3 of 3 workers are there"
     assert [text for place, text in enumerate(said) if place not in {1, 4, 6}] == [""] * 5
+
+
+def test_a_token_is_sent_over_ray_where_there_is_one(monkeypatch, tmp_path):
+    pytest.importorskip("ray", reason="Ray is not installed: pip install 'sweeper[ray]'")
+    from sweeper.workers.ray import connection
+
+    for name in ("RAY_AUTH_MODE", "RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+    def mode(address):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(connection.os, "environ", dict(connection.os.environ))
+            connection._imported(Cluster(address))
+            return connection.os.environ.get("RAY_AUTH_MODE")
+
+    assert mode("ray://head:10001") is None
+    (tmp_path / ".ray").mkdir()
+    (tmp_path / ".ray" / "auth_token").write_text("t")
+    assert mode("ray://head:10001") == "token"
+    assert mode("auto") is None
+    monkeypatch.setenv("RAY_AUTH_MODE", "disabled")
+    assert mode("ray://head:10001") == "disabled"

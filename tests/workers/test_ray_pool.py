@@ -1,5 +1,6 @@
 """What is particular to workers on a cluster; the contract of every pool is in tests/contracts."""
 
+import os
 from dataclasses import replace
 from functools import partial
 
@@ -93,6 +94,13 @@ def test_a_model_has_its_absolute_name_on_the_drivers_side(tmp_path):
         result = results(drain(pool, 1))["s/0"]
     assert result.models == (str(folder / "model.keras"),)
     assert (folder / "model.keras").read_text() == "weights"
+
+
+def test_a_worker_of_a_local_ray_is_no_nicer_than_its_driver():
+    with all_there(pool_of(1, targets.place)) as pool:
+        pool.submit([spec(0)])
+        said = results(drain(pool, 1))["s/0"].failure.message
+    assert said.split()[-2:] == ["nice", str(os.nice(0))]
 
 
 def test_nothing_is_left_on_the_node(tmp_path, monkeypatch):

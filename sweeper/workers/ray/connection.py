@@ -6,9 +6,11 @@ import os
 import secrets
 import signal
 import socket
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 from sweeper.errors import InputError, SweeperError, one_line
@@ -27,6 +29,9 @@ ONE_MACHINE = {
     "RAY_worker_niceness": "0",  # it is 15, and whatever else the machine does goes before the training
 }
 """Ray's settings for one machine."""
+
+TOKEN = {"RAY_AUTH_MODE": "token"}
+"""With a token at hand a head asks for it unless it is told otherwise; a client sends it only where this is set."""
 
 ATTEMPTS = 3
 """Times that a local Ray is started before it is given up."""
@@ -50,7 +55,7 @@ class Connection:
     def __init__(self, cluster: Cluster, cpus: int) -> None:
         self.driver = secrets.token_hex(8)
         check_installed()
-        ray = _imported(local=cluster.address == LOCAL)
+        ray = _imported(cluster)
         self._own = not ray.is_initialized()
         if self._own:
             _check_reach(cluster)
@@ -85,12 +90,20 @@ def check_installed() -> None:
         raise InputError("--cluster needs Ray, which is not installed", hint="pip install 'sweeper[ray]'")
 
 
-def _imported(*, local: bool) -> Any:
-    for name, value in (QUIET | (ONE_MACHINE if local else {})).items():
+def _imported(cluster: Cluster) -> Any:
+    more = ONE_MACHINE if cluster.address == LOCAL else TOKEN if cluster.host and _has_token() else {}
+    for name, value in (QUIET | more).items():
         os.environ.setdefault(name, value)
     import ray
 
     return ray
+
+
+def _has_token() -> bool:
+    """Whether there is a token where Ray looks for one."""
+    named = os.environ.get("RAY_AUTH_TOKEN_PATH")
+    path = Path(named) if named else Path.home() / ".ray" / "auth_token"
+    return bool(os.environ.get("RAY_AUTH_TOKEN")) or path.is_file()
 
 
 def _arguments(cluster: Cluster, cpus: int) -> dict[str, Any]:
@@ -129,7 +142,9 @@ def _handlers_kept() -> Iterator[None]:
 def _explained(cluster: Cluster) -> Iterator[None]:
     """What Ray says, as one line."""
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Ray says it twice, once as a warning of several lines
+            yield
     except ConnectionError as error:
         if cluster.address == AUTO:
             raise InputError(
@@ -137,7 +152,10 @@ def _explained(cluster: Cluster) -> Iterator[None]:
                 hint="ray start --head starts one, ray start --address HOST:6379 joins one; or --cluster local",
                 key="--cluster",
             ) from error
-        raise SweeperError(f"the Ray cluster {cluster.address} cannot be used: {_first_line(error)}") from error
+        hint = "if its head has a token, copy it here: ~/.ray/auth_token" if cluster.host else ""
+        raise SweeperError(
+            f"the Ray cluster {cluster.address} cannot be used: {_first_line(error)}", hint=hint
+        ) from error
     except RuntimeError as error:
         if "ersion" in str(error):
             text = " ".join(line.strip() for line in str(error).splitlines() if line.strip())

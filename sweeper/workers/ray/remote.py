@@ -55,7 +55,7 @@ class RemoteWorker:
 
     def ask(self) -> None:
         """Call for news."""
-        self.call = self.actor.news.options(concurrency_group=NEWS).remote(WAIT)
+        self.call = self.actor.news.remote(WAIT)
 
     def kill(self) -> None:
         """End the actor at once, and with it its process."""

@@ -117,6 +117,11 @@ class Station:
         return replace(failure, message=f"{failure.message} on {self._facts['node']}")
 
 
+# What ``ray.method(concurrency_group=...)`` does, without Ray being imported before it is set up. A client of a cluster
+# takes no group with a call.
+Station.news.__ray_concurrency_group__ = NEWS  # type: ignore[attr-defined]
+
+
 def _hide_gpus_of_others() -> None:
     """Ray shows an actor the GPUs that it asked for; one that asked for none shall not take those of others."""
     import ray
