@@ -75,8 +75,10 @@ def _check_unknown(new: str, runs: Path) -> None:
     if new in removed(runs) or reader.runs(study=new, deleted=None):
         hint = "sweeper doctor --free frees it, or give another name"
         raise InputError(f"a study {new!r} was removed, and can be brought back by that name", hint=hint, key="new")
-    if reader.runs(called=new, deleted=None):
-        raise InputError(f"a run is called {new!r} already", hint="give another name", key="new")
+    if alike := reader.runs(called=new, deleted=None):
+        named = any(run.name == new for run in alike)
+        said = f"a run is called {new!r} already" if named else f"{new!r} is how the id of a run begins"
+        raise InputError(said, hint="give another name", key="new")
 
 
 def _check_idle(pairs: tuple[tuple[str, str], ...], runs: Path) -> None:

@@ -157,7 +157,7 @@ def test_a_name_that_is_taken_is_refused(runs, before, capfd):
     for new, why in {
         "warm": "there is a study 'warm' already",
         "s": "called s already",
-        single.run_id[:8]: "a run is called",
+        single.run_id[:8]: "is how the id of a run begins",
         "a b": "cannot be the name of a study",
     }.items():
         assert invoke(["rename", "s", new, "--runs", str(runs)]) == 2
@@ -218,6 +218,8 @@ def test_a_single_run_is_found_by_its_new_name(runs, capfd, make_single):
     names = [row["name"] for row in json.loads(capfd.readouterr().out)]
     assert "baseline" in names
     assert invoke(["rename", "baseline", "warm", "--runs", str(runs)]) == 2
+    assert invoke(["rename", "s", "baseline", "--runs", str(runs)]) == 2
+    assert "a run is called 'baseline' already" in capfd.readouterr().err
 
 
 @pytest.fixture
