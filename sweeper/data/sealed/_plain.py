@@ -92,7 +92,7 @@ def _has_leading_zeros(raw: bytes, mark: bytes) -> bool:
 
 
 def _among(wanted: bytes) -> npt.NDArray[np.bool_]:
-    """Of each byte, whether it is one of these, [256]."""
+    """Whether each byte is one of these, [256]."""
     found = np.zeros(256, bool)
     found[list(wanted)] = True
     return found
