@@ -56,6 +56,7 @@ def _split(raw: Raw, parts: Division, rows: Values) -> Split:
         notes=(*raw.notes, *parts.notes),
         top=top,
         seal=raw.seal,
+        sealed=raw.sealed,
         earlier=raw.earlier,
         file=raw.file,
         typed=raw.typed,

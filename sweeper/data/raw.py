@@ -35,6 +35,7 @@ class Raw:
         encoding: how values become features.
         test_size: examples in the sealed part, which are not here.
         seal: the rule by which rows were sealed; one of ``SEALS``.
+        sealed: which rows are, as a digest of their keys; "" where the digest of the data says it.
         earlier: digests that the same file had by earlier rules.
         file: where it lies, absolute; "" for a set of the catalog.
         typed: where it was said to lie.
@@ -56,6 +57,7 @@ class Raw:
     encoding: Encoding
     test_size: int
     seal: str = OWN
+    sealed: str = ""
     earlier: tuple[str, ...] = ()
     file: str = ""
     typed: str = ""

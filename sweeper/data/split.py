@@ -76,6 +76,7 @@ class Split:
         notes: lines that a person must see (a fallback, say).
         top: what bytes are divided by; 0 where features are held as they are.
         seal: the rule by which the test part was sealed; see ``raw.SEALS``.
+        sealed: as in ``Raw``.
         earlier: digests that the same data had by earlier rules.
         file: where the file of the data lies, absolute; "" for a set of the catalog.
         typed: where it was said to lie.
@@ -98,6 +99,7 @@ class Split:
     notes: tuple[str, ...] = ()
     top: float = 0.0
     seal: str = ""
+    sealed: str = ""
     earlier: tuple[str, ...] = ()
     file: str = ""
     typed: str = ""
@@ -110,14 +112,16 @@ class Split:
     def facts(self) -> dict[str, Any]:
         """What plans and records keep: ``name``, ``digest``, ``sizes``, ``seal``; of a file ``path`` and ``file``.
 
-        Of classes ``classes``: the ``largest`` with its ``share`` of the validation examples, and, of no more than 100,
-        ``rows``: of each in training and in validation. Of a regression ``task``, and ``target``: ``name``, ``mean``,
-        ``scale`` (see ``Target``) and ``spread``, the standard deviation of the validation examples.
+        Of a table whose rows are sealed by their content ``sealed``. Of classes ``classes``: the ``largest`` with its
+        ``share`` of the validation examples, and, of no more than 100, ``rows``: of each in training and in
+        validation. Of a regression ``task``, and ``target``: ``name``, ``mean``, ``scale`` (see ``Target``) and
+        ``spread``, the standard deviation of the validation examples.
         """
         place = {"path": self.typed, "file": self.file} if self.file else {}
+        which = {"sealed": self.sealed} if self.sealed else {}
         folds = {"folds": len(self.folds)} if self.folds else {}
         known = {"name": self.name, "digest": self.digest, "sizes": self.sizes, "seal": self.seal}
-        return known | folds | place | self._of_target
+        return known | which | folds | place | self._of_target
 
     @cached_property
     def _of_target(self) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from sweeper.jobs.shared.scores import scored
 from sweeper.jobs.shared.subjects import subject
 from sweeper.jobs.shared.training import train
 from sweeper.report.facts import ordinal
+from sweeper.study.another import SEALED, check_sealed
 from sweeper.study.plan import Note, Observer, ignore
 from sweeper.study.session import check_writable, recording, workers
 from sweeper.study.study_record import exists, load_study
@@ -113,11 +114,19 @@ class _AskedOpening:
             return opening
         with recording(self.runs, self.observe) as tracker:
             if opening is None:
+                self._check_sealed()
                 with models() as files:
                     opening = self._open(replace(subject, models=files), what)
             record_opening(tracker, self.found.run_id, subject, opening)
             self._describe_study(tracker)
         return opening
+
+    def _check_sealed(self) -> None:
+        """Before anything is trained or opened: whether the test rows are those that the run has never seen."""
+        config, data = self.found.config, self.found.record.result.data
+        raw = sealed.training(config.dataset, str(data.get("digest", "")), config.validation)
+        hint = "or train it again with the file of today"
+        check_sealed(data, {SEALED: raw.sealed}, f"{self.found.title} was trained", hint)
 
     def _describe_study(self, tracker: Tracker) -> None:
         """Its study says how often the test split was opened; one that is stored elsewhere says what it said."""

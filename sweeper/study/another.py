@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sweeper.config.space import Space
@@ -13,8 +14,29 @@ from sweeper.system.command_line import with_option, with_overrides
 SHOWN = 4
 """Keys in which two spaces differ that a message names."""
 
+SEALED = "sealed"
+"""Which rows are sealed: in the facts of data and in what a study is bound to (``Raw.sealed``)."""
+
 _OPTIONS = ("sampler", "pruner", "seed", "objective")
 """What is said by an option of the same name."""
+
+
+def check_sealed(then: Mapping[str, Any], now: Mapping[str, Any], what: str, hint: str) -> None:
+    """Make sure that the rows which are sealed now are those that were then, where that was written down.
+
+    A column that is left out is no part of the data's digest, but of what seals a row: with it or without it, other
+    rows are sealed, and some of them were trained on.
+
+    Raises:
+        InputError: others are.
+    """
+    old, new = then.get(SEALED, ""), now.get(SEALED, "")
+    if old and new and old != new:
+        raise InputError(
+            f"other rows of the table are sealed than when {what}: a column that is left out came, changed or went",
+            hint=f"give dataset.path the file as it was, {hint}",
+            key="dataset.path",
+        )
 
 
 def differs(plan: Plan, what: str, old: str, new: str, key: str) -> InputError:

@@ -13,7 +13,7 @@ from optuna.trial import TrialState, create_trial
 
 from sweeper.config.schema import total_steps
 from sweeper.errors import InputError
-from sweeper.study.another import another_space, both_search, differs
+from sweeper.study.another import SEALED, another_space, both_search, check_sealed, differs
 from sweeper.study.converters import FIRST_NAME, SLOT, WARM, distribution, quiet_optuna
 from sweeper.study.objectives import OBJECTIVES, constraint
 from sweeper.study.open_study import Lease, OpenStudy
@@ -161,6 +161,7 @@ def identity_of(plan: Plan) -> dict[str, Any]:
         "schema": SCHEMA,
         "kind": "search" if plan.space is not None else "points",
         "data": {"name": plan.data.get("name", ""), "digest": plan.data.get("digest", "")},
+        SEALED: plan.data.get(SEALED, ""),
         "space": {"digest": plan.space.digest, **plan.space.to_dict()} if plan.space is not None else None,
         "points": [point.config.digest for point in plan.points],
         "objective": ",".join([plan.objective, *plan.more]),
@@ -186,6 +187,7 @@ def check_identity(plan: Plan, kept: dict[str, Any]) -> None:
         InputError: what differs, and the way out.
     """
     asked = identity_of(plan)
+    check_sealed(kept, asked, f"the study {plan.study!r} was begun", "or begin another study with --study NAME")
     for key, what in _WHAT.items():
         old, new = _short(kept.get(key, "")), _short(asked[key])
         if old != new:

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from sweeper.config.planning import plan_space
+from sweeper.errors import InputError
 from sweeper.jobs.shared.bound_search import bound_plan
 from sweeper.jobs.shared.search import Search, make_plan
 from sweeper.questions.ask.question import load
@@ -73,3 +74,27 @@ def test_a_question_asked_again_goes_on_by_the_rule_of_its_study(table, tmp_path
     open_study(Plan(study, 1, then, points=[point]), tmp_path).close()
     (again,) = jobs([load("activation")], typed, runs=tmp_path)
     assert (again.study, again.data.facts["digest"], again.data.facts["seal"]) == (study, digest, "by digest")
+
+
+def test_a_study_is_bound_to_the_rows_that_are_sealed_too(table, tmp_path):
+    runs, search = tmp_path / "runs", Search(trials=3, study="mine")
+    space = plan_space(["dataset=csv", f"dataset.path={table}", "dataset.target=y", "learning_rate=0.1,0.2"])
+    begun, _ = bound_plan(search, space, runs)
+    open_study(begun, runs).close()
+    frame = pd.read_csv(table)
+    frame.assign(empty="").to_csv(table, index=False)
+    plan, _ = bound_plan(search, space, runs)
+    assert plan.data["digest"] == begun.data["digest"]  # which does not cover what is left out
+    with pytest.raises(InputError, match=r"other rows of the table are sealed than when the study 'mine' was begun"):
+        open_study(plan, runs)
+    frame.to_csv(table, index=False)
+    open_study(bound_plan(search, space, runs)[0], runs).close()
+
+
+def test_a_study_of_before_is_not_held_to_rows_that_it_has_not_written_down(table, tmp_path):
+    search = Search(trials=3, study="mine")
+    space = plan_space(["dataset=csv", f"dataset.path={table}", "dataset.target=y", "learning_rate=0.1,0.2"])
+    plan, _ = bound_plan(search, space, tmp_path)
+    data = {key: value for key, value in plan.data.items() if key != "sealed"}
+    open_study(replace(plan, data=data), tmp_path).close()
+    open_study(plan, tmp_path).close()

@@ -149,3 +149,21 @@ def test_what_cannot_be_tested_opens_nothing(runs):
     with pytest.raises(SweeperError, match=r"models of the run .* are not there"):
         score_on_test(RUN, runs=runs)
     assert not (runs / LEDGER).exists()
+
+
+def test_rows_that_a_run_may_have_seen_are_not_its_test_rows(tmp_path):
+    import pandas as pd
+
+    import sweeper
+
+    path, random = tmp_path / "table.csv", np.random.default_rng(0)
+    frame = pd.DataFrame({"a": random.normal(size=200), "b": random.normal(size=200), "y": np.arange(200) % 2})
+    frame.to_csv(path, index=False)
+    keys = {"dataset.path": str(path), "dataset.target": "y", "runs": tmp_path / "runs", "progress": False}
+    run = sweeper.run(dataset="csv", steps=5, **keys)
+    frame.assign(empty="").to_csv(path, index=False)
+    with pytest.raises(InputError, match=r"other rows of the table are sealed than when .* was trained"):
+        score_on_test(run.run_id, runs=tmp_path / "runs", refit=True)
+    assert events(tmp_path / "runs") == []
+    frame.to_csv(path, index=False)
+    assert score_on_test(run.run_id, runs=tmp_path / "runs")["test"]["opened"]

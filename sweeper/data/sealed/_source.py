@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -61,7 +62,9 @@ def by_content(whole: Raw, keys: Keys, *, together: bool = False, apart: Apart |
     """
     with named(whole.classes):
         cut = partition.sealed_by_content(whole.labels, keys, together=together)
-    return replace(_divided(replace(whole, seal=BY_CONTENT), cut, apart), rows=sample(np.asarray(keys[cut.taken])))
+    taken = np.asarray(keys[cut.taken])
+    which = hashlib.sha256(np.sort(taken).tobytes()).hexdigest()[:16]
+    return replace(_divided(replace(whole, seal=BY_CONTENT, sealed=which), cut, apart), rows=sample(taken))
 
 
 def _divided(whole: Raw, cut: partition.Cut, apart: Apart | None = None) -> Source:
