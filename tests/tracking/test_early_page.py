@@ -83,6 +83,8 @@ def test_the_page_is_there_before_mlflow_is(front: EarlyPage, path: str, text: s
         ("/static-files/../../secret", {}),
         ("/static-files/%2e%2e/%2e%2e/secret", {}),
         ("/static-files//etc/passwd", {}),
+        ("/static-files/a\0b", {}),
+        (f"/static-files/{'a' * 5000}", {}),
         ("/static-files/static", {}),
     ],
 )

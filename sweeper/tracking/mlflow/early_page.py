@@ -14,7 +14,6 @@ from concurrent.futures import Future
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
@@ -75,8 +74,11 @@ class EarlyPage:
         """A file of the page, whole: parts would each wait for the import to give way."""
         if self._files is None:
             return None
-        file = (self._files / unquote(name)).resolve()
-        if not file.is_relative_to(self._files) or not file.is_file():
+        try:
+            file = (self._files / name).resolve()
+            if not file.is_relative_to(self._files) or not file.is_file():
+                return None
+        except (OSError, ValueError):  # no file can have such a name
             return None
         kind = mimetypes.guess_type(file.name)[0]
         return Response(file.read_bytes(), media_type=kind, headers={**self._headers, **headers})
