@@ -23,8 +23,8 @@ LIMITS = ("memory.limit_in_bytes", "memory.max")
 
 def tuned(runs, *asked):
     """A sweep as it is typed, with real training: how many trials ended how, and why each failed, by what was tried."""
-    common = ["dataset=digits", "space=none", "--sampler", "grid", "--workers", "1", "--confirm", "0", "-n", "2"]
-    command = [sys.executable, "-m", "sweeper", "tune", *common, *asked, "--runs", str(runs), "--json"]
+    common = ["dataset=digits", "space=none", "stop_after=0", "--sampler", "grid", "--workers", "1", "--confirm", "0"]
+    command = [sys.executable, "-m", "sweeper", "tune", *common, *asked, "-n", "2", "--runs", str(runs), "--json"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode == 0, done.stderr
     listed = [sys.executable, "-m", "sweeper", "results", "--runs", str(runs), "--json"]
