@@ -85,14 +85,9 @@ def settled(
     return found, tuple(said)
 
 
-def with_stops(settled: Mapping[str, int | str]) -> dict[str, int | str]:
-    """The same for a search: where epochs are a few steps, its trials go over the data some hundred times."""
-    return {**settled, **({STOP: PATIENCE} if FLOOR in settled else {})}
-
-
 def as_before(settled: Mapping[str, int | str]) -> dict[str, int | str]:
     """The same by the rule of studies that were begun when every epoch was validated, however short."""
-    return {key: value for key, value in settled.items() if key not in {FLOOR, STOP}}
+    return {key: value for key, value in settled.items() if key != FLOOR}
 
 
 def _is_crowded(config: Config, train_size: int) -> bool:

@@ -261,15 +261,15 @@ def _enqueue(plan: Plan, opened: OpenStudy) -> None:
     kept: dict[str, dict[str, Value]] = opened.store.get_study_user_attrs(study_id).get(ENQUEUED, {})
     if plan.space is None or SAMPLERS[plan.sampler].exhaustive:
         return
-    tried = [trial.user_attrs.get("slot", -1) for trial in opened.study.get_trials(deepcopy=False)]
-
-    def add(kept: dict[str, dict[str, Value]] | None) -> dict[str, dict[str, Value]]:
-        kept = kept or {}
-        new = [dict(values) for values in plan.enqueue if dict(values) not in kept.values()]
-        free = max([*tried, *map(int, kept)], default=-1) + 1
-        return kept | {str(free + index): values for index, values in enumerate(new)}
-
     if plan.enqueue:
+        tried = [trial.user_attrs.get("slot", -1) for trial in opened.study.get_trials(deepcopy=False)]
+
+        def add(kept: dict[str, dict[str, Value]] | None) -> dict[str, dict[str, Value]]:
+            kept = kept or {}
+            new = [dict(values) for values in plan.enqueue if dict(values) not in kept.values()]
+            free = max([*tried, *map(int, kept)], default=-1) + 1
+            return kept | {str(free + index): values for index, values in enumerate(new)}
+
         kept = opened.store.change_study_user_attr(study_id, ENQUEUED, add)
     opened.source.given.update({int(slot): values for slot, values in kept.items()})
 

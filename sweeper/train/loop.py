@@ -20,7 +20,7 @@ from sweeper.train.export import export, fingerprints
 from sweeper.train.group import Lane, Meter, Rates
 from sweeper.train.how import is_xla
 from sweeper.train.judging import Judge
-from sweeper.train.machine import machine, own_gpu
+from sweeper.train.machine import machine
 from sweeper.train.plan import Stretch, stretches
 from sweeper.train.program import program
 from sweeper.train.quiet import tf, versions
@@ -64,7 +64,6 @@ class Training:
 
     def __init__(self, group: Sequence[TrialSpec], split: Split, report: Report, fold: int = 0, folds: int = 0) -> None:
         self.begun, self.fold, self.folds = time.perf_counter(), fold, folds
-        own_gpu()
         self.split, self.report = split, report
         self.lanes = side_by_side.lanes(group)
         self.config = self.lanes[0].config

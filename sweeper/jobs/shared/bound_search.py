@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from itertools import product
 from pathlib import Path
 
 from sweeper.config.grammar import types, untyped
 from sweeper.config.space import Space
-from sweeper.config.with_data import FLOOR, GIVE_WAY, PATIENCE, STOP, as_before, with_stops
+from sweeper.config.with_data import FLOOR, GIVE_WAY, PATIENCE, STOP, as_before
 from sweeper.jobs.shared.bound_data import Whereabouts, read_for
 from sweeper.jobs.shared.search import Search, make_plan, study_name
 from sweeper.study.plan import Plan
@@ -29,13 +30,14 @@ def bound_plan(search: Search, space: Space, runs: Path, config_dir: Path | None
     free = [key for key in untyped(space.fixed, GIVE_WAY) if key not in space.dimensions]
     data, refused = read_for(Whereabouts(search.study, search.storage, runs), config, free, list(space.examples()))
     rules = _rules(search, space, data, runs)
+    bound_once = cache(lambda name: bound_to(runs, name, search.storage))
     today = str(data.facts["digest"])
     for pruner, digest, rule in product(_pruners(search), (today, *data.earlier), rules):
         asked, meant = replace(search, pruner=pruner), _settled(space, rule)
         then = replace(rule, facts=data.facts | {"digest": digest})
         plan, _ = make_plan(replace(asked, warm_start=""), meant, then, runs, config_dir)
         bound = Bound(digest, plan.pruner, meant.base.get(FLOOR, 0), meant.base.get(STOP, 0))
-        if bound_to(runs, search.study or study_name(plan, search), search.storage) == bound:
+        if bound_once(search.study or study_name(plan, search)) == bound:
             read = rule if digest == today else read_data(meant.first(), digest)
             return make_plan(asked, meant, read, runs, config_dir)
     if refused is not None:
@@ -52,7 +54,7 @@ def _rules(search: Search, space: Space, data: Data, runs: Path) -> list[Data]:
     if search.more or asked or _begins_from_one_that_does_not_stop(search, runs):
         return before
     note = f"trials end after {PATIENCE} validations without a gain, with their best weights (stop_after=0: at the end)"
-    return [replace(data, settled=with_stops(data.settled), notes=(*data.notes, note)), *before]
+    return [replace(data, settled={**data.settled, STOP: PATIENCE}, notes=(*data.notes, note)), *before]
 
 
 def _begins_from_one_that_does_not_stop(search: Search, runs: Path) -> bool:
