@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import importlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
+from threading import Timer
 from typing import TYPE_CHECKING, Any
 
 from sweeper.data import file_locations
@@ -28,6 +31,10 @@ if TYPE_CHECKING:
     from sweeper.jobs.confirm.confirmation import Confirmation
     from sweeper.study.opening import PreparedStudy
     from sweeper.study.study_record import StudyRecord
+
+
+SETTLED = 5.0
+"""Seconds after which a driver has begun and its workers are busy."""
 
 
 def tune(
@@ -91,24 +98,51 @@ def tune(
 
 def _searched(search: Search, prepared: PreparedStudy, session: Session, notes: Sequence[str]) -> dict[str, Any]:
     """Run the search, and what goes with it; its document."""
-    from sweeper.jobs.description import describe
-    from sweeper.jobs.shared.evidence import evidence, of_objectives
-    from sweeper.jobs.shared.figures import preparing
     from sweeper.study.driver import tune as drive
-    from sweeper.study.study_record import load_study
 
     plan, runs = prepared.plan, session.runs
     file_locations.note(plan.data)
-    with preparing():
+    with _preparing():
         outcome = drive(prepared, session)
         _check_any(outcome, plan, runs)
         confirmed = _confirm(search, plan, outcome, session)
+
+    # What only the end needs is loaded here: the first trial does not wait for it.
+    from sweeper.jobs.description import describe
+    from sweeper.jobs.shared.evidence import evidence, of_objectives
+    from sweeper.study.study_record import load_study
+
     record = load_study(runs, plan.study, plan.storage)
     _draw(record, outcome, session.tracker, plan.columns, confirmed.winner if confirmed else None)
     describe(record, confirmed, runs, session.tracker)
     base = _baseline(search, plan, session)
     more = {"confirmed": _plain(confirmed), "baseline": base} | of_objectives(record)
     return _document(outcome, notes) | {"fixed": list(plan.fixed)} | evidence(record, confirmed) | more
+
+
+@contextmanager
+def _preparing() -> Iterator[None]:
+    """Load what the end of a sweep waits for otherwise, in a thread of its own once the workers are busy."""
+
+    def load() -> None:
+        from sweeper.report.figures.style import warm_up
+        from sweeper.study.importance import load_forest
+        from sweeper.system.mapped import let_go_of_code
+
+        for module in ("sweeper.jobs.description", "sweeper.jobs.shared.evidence"):
+            importlib.import_module(module)
+        load_forest()
+        warm_up()
+        let_go_of_code()
+
+    timer = Timer(SETTLED, load)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+    timer.join()
 
 
 def _check(search: Search, runs: Path) -> None:

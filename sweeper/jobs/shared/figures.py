@@ -2,47 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from threading import Timer
 from typing import TYPE_CHECKING
 
 from sweeper.jobs.measures import measure_of
 from sweeper.report.facts import TrialRow
 from sweeper.report.study.facts import Front
 from sweeper.study.plan import Outcome
-from sweeper.system.mapped import let_go_of_code
 from sweeper.trial import Trial
 
 if TYPE_CHECKING:
     from sweeper.study.study_record import StudyRecord
-
-SETTLED = 5.0
-"""Seconds after which a driver has begun and its workers are busy."""
-
-
-@contextmanager
-def preparing() -> Iterator[None]:
-    """Load what the end of a sweep waits for otherwise, in a thread of its own once the workers are busy."""
-
-    def load() -> None:
-        from sweeper.report.figures.style import warm_up
-        from sweeper.study.importance import load_forest
-
-        load_forest()
-        warm_up()
-        let_go_of_code()
-
-    timer = Timer(SETTLED, load)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
-    timer.join()
 
 
 def study_figures(record: StudyRecord, outcome: Outcome, folder: Path, chosen: int | None = None) -> list[Path]:
