@@ -8,27 +8,21 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import optuna
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
-from sweeper.errors import InputError
 from sweeper.study.converters import SAME_AS, is_warm, read_trial
 from sweeper.study.objectives import feasible
 from sweeper.study.search.source import SlotSource
 from sweeper.study.storage.cached import CachedStorage
-from sweeper.study.storage.renaming import check_settled
 from sweeper.system.process import AwakeClock, Life, Process, this_process
 from sweeper.trial import Trial
 
 PREFIX = "driver:"
 """The beginning of a lease's key among the study's attributes."""
-
-RECORDS = "records"
-"""The study's attribute with the driver that makes its record in the tracker, if there is none: one for all."""
 
 RENEW = 10.0
 """Seconds from one renewal to the next."""
@@ -170,27 +164,19 @@ class OpenStudy:
         finished = [trial for trial in own if feasible(trial.constraints)]
         return tuple(read_trial(self.store, trial) for trial in sorted(finished, key=place)[:count])
 
-    def makes_record(self) -> bool:
-        """Whether it falls to this driver to make the study's record, if there is none: the first one that is alive."""
+    def has(self, task: str) -> bool:
+        """Whether a task of the whole study is this driver's: the first that asks for it has it, while it is alive.
+
+        Args:
+            task: the study's attribute that says who has it.
+        """
         own, alive = self.lease.driver, self.alive()
 
         def claim(kept: str | None) -> str:
             return kept if kept and alive(kept) else own
 
-        made: str = self.store.change_study_user_attr(self.study._study_id, RECORDS, claim)  # noqa: SLF001
+        made: str = self.store.change_study_user_attr(self.study._study_id, task, claim)  # noqa: SLF001
         return made == own
-
-    def check_settled(self, runs: Path) -> None:
-        """Give the study back where it is being renamed; who renames it looks for leases after saying so.
-
-        Raises:
-            InputError: it is.
-        """
-        try:
-            check_settled(runs, self.study.study_name)
-        except InputError:
-            self.close()
-            raise
 
     def close(self) -> None:
         """Give the lease back and let go of the storage."""

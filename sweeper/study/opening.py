@@ -9,12 +9,11 @@ from typing import Any
 
 import optuna
 from optuna.pruners import BasePruner
-from optuna.trial import TrialState, create_trial
 
 from sweeper.config.schema import total_steps
 from sweeper.errors import InputError
 from sweeper.study.another import SEALED, another_space, both_search, check_sealed, differs
-from sweeper.study.converters import FIRST_NAME, SLOT, WARM, distribution, quiet_optuna
+from sweeper.study.converters import FIRST_NAME, quiet_optuna
 from sweeper.study.objectives import OBJECTIVES, constraint
 from sweeper.study.open_study import Lease, OpenStudy
 from sweeper.study.plan import Plan
@@ -34,6 +33,9 @@ from sweeper.study.slots import Slots
 from sweeper.study.storage.cached import CachedStorage
 from sweeper.study.storage.connect import find, has_study, open_store, reading
 from sweeper.study.storage.location import check_name, settle
+from sweeper.study.storage.renaming import check_settled
+from sweeper.study.storage.transactions import STORAGE_ERRORS
+from sweeper.study.warm_start import start_warm
 from sweeper.trial import Value
 
 SCHEMA = 1
@@ -123,16 +125,26 @@ class PreparedStudy:
         store.refresh(study._study_id)  # noqa: SLF001
         facts = _bind(plan, study, store)
         study.pruner = _pruner(plan, facts, store.get_study_user_attrs(study._study_id).get(FIRST_NAME, ""))  # noqa: SLF001
-        _start_warm(plan, study, store)
         opened = OpenStudy(study, self._source, facts, Lease.new())
+        try:
+            self._begin(opened)
+        except BaseException as error:
+            opened.broken = isinstance(error, STORAGE_ERRORS)
+            opened.close()
+            raise
+        return opened
+
+    def _begin(self, opened: OpenStudy) -> None:
+        """Take the lease, and note what this command asks for."""
+        plan, study, store = self.plan, opened.study, opened.store
         opened.renew()
-        opened.check_settled(self._place.runs)
+        check_settled(self._place.runs, plan.study)  # who renames it looks for leases after saying so
+        start_warm(plan, opened)
         if store.get_study_user_attrs(study._study_id).get(ASKED) != plan.trials:  # noqa: SLF001
             store.set_study_user_attr(study._study_id, ASKED, plan.trials)  # noqa: SLF001
         if plan.planned:
             store.set_study_user_attr(study._study_id, PLANNED, list(plan.planned))  # noqa: SLF001
         _enqueue(plan, opened)
-        return opened
 
 
 def open_study(plan: Plan, runs: Path) -> OpenStudy:
@@ -272,28 +284,3 @@ def _enqueue(plan: Plan, opened: OpenStudy) -> None:
 
         kept = opened.store.change_study_user_attr(study_id, ENQUEUED, add)
     opened.source.given.update({int(slot): values for slot, values in kept.items()})
-
-
-def _start_warm(plan: Plan, study: optuna.Study, store: CachedStorage) -> None:
-    """Put trials of an earlier study into one that has none of its own yet; one that goes on has them already.
-
-    They are no attempts at a slot, so that nobody counts them; samplers see them as any other.
-    """
-    trials = study.get_trials(deepcopy=False)
-    if any(SLOT in trial.user_attrs for trial in trials):
-        return
-    known = {trial.user_attrs[WARM] for trial in trials if WARM in trial.user_attrs}
-    for one in plan.past:
-        if one.name in known:
-            continue
-        assert plan.space is not None
-        kinds = {name: distribution(plan.space.dimensions[name]) for name in one.values}
-        trial = create_trial(
-            state=TrialState.COMPLETE,
-            values=list(one.objectives),
-            params=dict(one.values),
-            distributions=kinds,
-            user_attrs={WARM: one.name},
-            constraints=dict(one.violations),
-        )
-        store.create_new_trial(study._study_id, trial)  # noqa: SLF001

@@ -13,6 +13,9 @@ from sweeper.study.open_study import OpenStudy
 from sweeper.tracking.base import StudyStatus, Tracker
 from sweeper.trial import Trial
 
+RECORDS = "records"
+"""The study's attribute with the driver that makes its record in the tracker, if there is none: one for all."""
+
 
 class Recorder:
     """Records trials, without waiting for the tracker before the end.
@@ -29,7 +32,7 @@ class Recorder:
         """Opens the study's record, and begins to ask what it has already."""
         self._opened, self._tracker = opened, tracker
         self._study = opened.study.study_name
-        self.run = tracker.open_study(self._study, flat(opened.facts), makes=opened.makes_record())
+        self.run = tracker.open_study(self._study, flat(opened.facts), makes=opened.has(RECORDS))
         self._recorded: Future[set[int]] = Future()
         self._mine: set[int] = set()
         self._complete = False

@@ -8,7 +8,9 @@ from sweeper.config.space import Choice, Float, Space
 from sweeper.errors import InputError
 from sweeper.study.converters import quiet_optuna
 from sweeper.study.opening import PreparedStudy, open_study
-from sweeper.study.plan import Point
+from sweeper.study.plan import Past, Point
+from sweeper.study.recorder import RECORDS
+from sweeper.study.storage.cached import CachedStorage
 from sweeper.study.storage.location import settle
 from sweeper.system.process import Process
 
@@ -148,13 +150,54 @@ def test_values_that_several_drivers_enqueue_at_once_all_get_a_slot(tmp_path):
 
 def test_one_driver_makes_the_record_and_where_it_ends_the_next_one_does(tmp_path):
     opened, _ = at_once(tmp_path, *(plan() for _ in range(3)))
-    makers = [one for one in opened if one.makes_record()]
+    makers = [one for one in opened if one.has(RECORDS)]
     assert len(makers) == 1
     others = [one for one in opened if one is not makers[0]]
     makers[0].close()
-    assert [one.makes_record() for one in others] == [True, False]
+    assert [one.has(RECORDS) for one in others] == [True, False]
     for one in others:
         one.close()
+
+
+def past_of(one):
+    return sorted(trial.user_attrs["past"] for trial in one.study.get_trials() if "past" in trial.user_attrs)
+
+
+PAST = [Past(f"before:{number}", {"learning_rate": 0.1 + number / 100}, (0.5,)) for number in range(8)]
+
+
+def test_an_earlier_studys_trials_are_brought_once_though_another_driver_begins_meanwhile(tmp_path, monkeypatch):
+    create, others = CachedStorage.create_new_trial, []
+
+    def create_slowly(*given):
+        if not others:
+            others.append(None)
+            others.append(open_study(plan(past=PAST), tmp_path))
+        return create(*given)
+
+    monkeypatch.setattr(CachedStorage, "create_new_trial", create_slowly)
+    opened = open_study(plan(past=PAST), tmp_path)
+    opened.store.refresh(opened.study._study_id)
+    assert past_of(opened) == [one.name for one in PAST]
+    for one in (opened, others[1]):
+        one.close()
+
+
+def test_a_driver_that_stops_as_it_brings_them_leaves_the_rest_to_the_next(tmp_path, monkeypatch):
+    create, made = CachedStorage.create_new_trial, []
+
+    def interrupted(*given):
+        if len(made) == 3:
+            raise KeyboardInterrupt
+        made.append(create(*given))
+
+    monkeypatch.setattr(CachedStorage, "create_new_trial", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        open_study(plan(past=PAST), tmp_path)
+    monkeypatch.setattr(CachedStorage, "create_new_trial", create)
+    opened = open_study(plan(past=PAST), tmp_path)
+    assert past_of(opened) == [one.name for one in PAST]
+    opened.close()
 
 
 def test_whether_another_driver_is_alive_is_found_out_once_for_all_of_its_trials(tmp_path, monkeypatch):
