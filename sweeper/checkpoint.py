@@ -68,6 +68,11 @@ class About:
         """The trials that go on."""
         return [trial for trial in self.trials if trial.running]
 
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> About:
+        """Out of its plain values."""
+        return cls(**{**values, "trials": tuple(SavedTrial(**trial) for trial in values["trials"])})
+
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
@@ -137,9 +142,7 @@ def _opened(path: Path) -> Iterator[Any]:
 
 
 def _about(file: Any) -> About:
-    kept = _header(file)
-    trials = tuple(SavedTrial(**trial) for trial in kept["trials"])
-    return About(**{name: value for name, value in kept.items() if name != NAMES} | {"trials": trials})
+    return About.of({name: value for name, value in _header(file).items() if name != NAMES})
 
 
 def _header(file: Any) -> dict[str, Any]:

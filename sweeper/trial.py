@@ -298,3 +298,8 @@ def result_from_json(value: dict[str, Any]) -> TrialResult:
             "failure": Failure(**failure) if failure else None,
         }
     )
+
+
+def report_from_json(value: dict[str, Any]) -> EpochReport:
+    """A validation out of what ``to_json`` made of it."""
+    return EpochReport(**value | {part: scores(value[part]) for part in ("train", "validation")})

@@ -17,7 +17,7 @@ from typing import Any
 
 from sweeper.system.process import Life, Process, this_process
 from sweeper.tracking.base import RunRecord, StudyStatus
-from sweeper.trial import EpochReport, result_from_json, scores
+from sweeper.trial import report_from_json, result_from_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +97,9 @@ def loads(document: str) -> Entry:
 
 
 def _run(values: dict[str, Any]) -> RunRecord:
-    history = [_report(report) for report in values.pop("history")]
+    history = [report_from_json(report) for report in values.pop("history")]
     result = result_from_json(values.pop("result"))
     return RunRecord(**values, history=history, result=result)
-
-
-def _report(values: dict[str, Any]) -> EpochReport:
-    return EpochReport(**values | {split: scores(values[split]) for split in ("train", "validation")})
 
 
 class Spool:

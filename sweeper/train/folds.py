@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import fields, replace
 from functools import partial
 from statistics import fmean
 from typing import Any
 
 import numpy as np
 
+from sweeper.checkpoint import About, Checkpoint, SavedTrial
 from sweeper.config.schema import Config, as_long, epoch_steps, epochs_between, total_steps
 from sweeper.data.split import Split
 from sweeper.system.bits import pack, unpack
+from sweeper.train import saving
+from sweeper.train.fold_saving import Heard, apart, together
 from sweeper.train.loop import Report, Stopped, Training, train
+from sweeper.train.machine import memory_errors
+from sweeper.train.saving import Saver
 from sweeper.trial import EpochReport, Remark, Scores, StepReport, TrialResult, TrialSpec, TrialStatus
 
 Told = StepReport | EpochReport
@@ -24,7 +29,8 @@ def train_folds(group: Sequence[TrialSpec], split: Split, report: Report, stoppe
 
     Each fold has a program of its own, in which all trials of the group are trained together; the folds take turns,
     stretch by stretch, so that a validation is of all of them. (As one program with inputs of its own for each fold it
-    would be slower: the trials could not share the product of the first layer.) There are no checkpoints.
+    would be slower: the trials could not share the product of the first layer.) A checkpoint is of
+    all folds together.
 
     Args:
         group: trials with equal ``structure(config)``.
@@ -36,51 +42,90 @@ def train_folds(group: Sequence[TrialSpec], split: Split, report: Report, stoppe
         InputError: configuration and data do not fit.
         MemoryError: the group needs more memory than there is.
     """
-    return _Folds(group, split, report).run(stopped)
-
-
-@dataclass
-class _Heard:
-    """What the folds have said of one trial, by fold."""
-
-    latest: dict[int, EpochReport] = field(default_factory=dict)
-    ended: dict[int, TrialResult] = field(default_factory=dict)
-
-    @property
-    def is_over(self) -> bool:
-        """Whether a fold was pruned or has failed, so that there is nothing to go on for."""
-        return any(result.status != TrialStatus.FINISHED for result in self.ended.values())
+    with memory_errors():
+        return _Folds(group, split, report).run(stopped)
 
 
 class _Folds:
     def __init__(self, group: Sequence[TrialSpec], split: Split, report: Report) -> None:
         self.group, self.split, self.report = group, split, report
         self.count = len(split.folds)
-        self.heard = {spec.key: _Heard() for spec in group}
         self.results: dict[str, TrialResult] = {}
-        self.reports: dict[tuple[type, str, int], dict[int, Told]] = {}
         self.stop: Collection[str] = ()
         self.said: set[str] = set()
-        own = [_own(spec, split) for spec in group]
-        self.trainings = [
-            Training(own, part, partial(self._hear, number), fold=number, folds=self.count)
-            for number, part in enumerate(split.folds)
-        ]
+        self.saver = Saver(group, split)
+        if not self._go_on():
+            self._begin()
 
     def run(self, stopped: Stopped) -> list[TrialResult]:
-        rounds: list[Iterator[int]] = [training.rounds(lambda: self.stop) for training in self.trainings]
+        rounds = {fold: training.rounds(lambda: self.stop) for fold, training in self.trainings.items()}
+        self._conclude()
         while rounds:
             self.stop = {*stopped(), *(key for key, heard in self.heard.items() if heard.is_over)}
-            rounds = [each for each in rounds if next(each, None) is not None]
+            steps = {fold: step for fold, each in rounds.items() if (step := next(each, None)) is not None}
+            rounds = {fold: rounds[fold] for fold in steps}
             self._tell()
+            self._save(steps)
             self._conclude()
         return [self.results[spec.key] for spec in self.group]
 
+    def _begin(self, parts: Mapping[int, Checkpoint] | None = None, heard: Mapping[str, Heard] | None = None) -> None:
+        """Make the trainings of all folds, or of those that a checkpoint has parts of."""
+        self.heard = dict(heard or {spec.key: Heard() for spec in self.group})
+        self.reports: dict[tuple[type, str, int], dict[int, Told]] = {}
+        own = [_own(spec, self.split, self.group) for spec in self.group]
+        self.trainings = {
+            fold: Training(going_on, part, partial(self._hear, fold), fold, self.count, found)
+            for fold, part in enumerate(self.split.folds)
+            for found in [parts.get(fold) if parts is not None else None]
+            for going_on in [[spec for spec in own if fold not in self.heard[spec.key].ended]]
+            if parts is None or found is not None
+        }
+
+    def _go_on(self) -> bool:
+        """Go on from the checkpoint, if there is one; what was reported until then is reported again."""
+        try:
+            found = self.saver.find()
+            if found is None:
+                return False
+            self._begin(*apart(found, [spec.key for spec in self.group]))
+        except ValueError as error:
+            self._remark(saving.no_use(error))
+            return False
+        self.reports.clear()
+        self._remark(saving.goes_on(found.about.step, self._steps()))
+        for heard in self.heard.values():
+            for told in heard.told:
+                self.report(told)
+        return True
+
+    def _save(self, steps: Mapping[int, int]) -> None:
+        """Keep a checkpoint of what goes on after these steps, by fold, if it is time for one."""
+        last = self._steps()
+        if not self.saver.due or last in steps.values():
+            return
+        trials = tuple(SavedTrial(spec.key, spec.config, spec.key not in self.results) for spec in self.group)
+        about = About(max(steps.values(), default=last), trials, self.saver.ground, {}, {}, jit=False)
+        parts = {fold: self.trainings[fold].packed(step) for fold, step in steps.items()}
+        try:
+            self.saver.save(together(about, parts, self.heard))
+        except OSError as error:
+            self._remark(saving.no_room(error))
+
+    def _steps(self) -> int:
+        """Steps of each fold's training."""
+        config = Config.from_dict(_own(self.group[0], self.split, self.group).config)
+        return total_steps(config, len(self.split.folds[0].train_labels))
+
+    def _remark(self, text: str) -> None:
+        """Once is enough."""
+        if text not in self.said:
+            self.said.add(text)
+            self.report(Remark(tuple(spec.key for spec in self.group), text))
+
     def _hear(self, fold: int, event: StepReport | EpochReport | TrialResult | Remark) -> None:
         if isinstance(event, Remark):
-            if event.text not in self.said:
-                self.said.add(event.text)
-                self.report(event)
+            self._remark(event.text)
             return
         heard = self.heard[event.key]
         if isinstance(event, TrialResult):
@@ -99,7 +144,10 @@ class _Folds:
             one = next(iter(by_fold.values()))
             every = [by_fold.get(fold) or self._kept(heard, fold, one) for fold in range(self.count)]
             scores = {name: _mean([getattr(each, name) for each in every]) for name in _SCORES if hasattr(one, name)}
-            self.report(replace(one, **scores))
+            made = replace(one, **scores)
+            if isinstance(made, EpochReport):
+                heard.told.append(made)
+            self.report(made)
         self.reports.clear()
 
     def _conclude(self) -> None:
@@ -109,7 +157,7 @@ class _Folds:
                 self.results[spec.key] = self._whole(spec)
                 self.report(self.results[spec.key])
 
-    def _kept(self, heard: _Heard, fold: int, like: Told) -> Told:
+    def _kept(self, heard: Heard, fold: int, like: Told) -> Told:
         last = heard.latest[fold]
         if isinstance(like, StepReport):
             return replace(like, train=last.train)
@@ -143,7 +191,8 @@ class _Folds:
         """Beside them, models of the same configuration that are trained on all examples."""
         config = as_long(Config.from_dict(spec.config), made.steps, made.kept, self.split.sizes["train"])
         alone = replace(spec, config=config.to_dict(), checkpoint="", marks=(), until=0)
-        (trained,) = train([alone], replace(self.split, folds=()), lambda _: None, lambda: ())
+        all_of_it = replace(self.split, folds=())
+        (trained,) = train([alone], all_of_it, lambda _: None, lambda: (), self.count)
         if trained.failure:
             return replace(trained, data=made.data, validation=None)
         return replace(made, models=trained.models)
@@ -153,14 +202,18 @@ _SCORES = ("train", "validation")
 _LAST = (TrialStatus.FINISHED, TrialStatus.PRUNED)
 
 
-def _own(spec: TrialSpec, split: Split) -> TrialSpec:
-    """A trial for one fold; where folds are of different sizes, as many steps for each, and as many validations."""
+def _own(spec: TrialSpec, split: Split, group: Sequence[TrialSpec]) -> TrialSpec:
+    """A trial for one fold; where folds are of different sizes, as many steps for each, and as many validations.
+
+    It is validated at the marks of the whole group, some of whose trials a fold may no longer have.
+    """
     config = Config.from_dict(spec.config)
     if len({len(part.train_labels) for part in split.folds}) > 1:
         size = split.sizes["train"]
         every = config.validate_every or epochs_between(config, size) * epoch_steps(config, size)
         config = replace(config, steps=total_steps(config, size), epochs=None, validate_every=every)
-    return replace(spec, config=config.to_dict(), checkpoint="", model_dir="")
+    marks = tuple(sorted({mark for each in group for mark in each.marks}))
+    return replace(spec, config=config.to_dict(), checkpoint="", model_dir="", marks=marks)
 
 
 def _together(every: Sequence[TrialResult], split: Split) -> dict[str, Any]:

@@ -14,10 +14,12 @@ from sweeper.config.weights import BALANCED, NONE, class_weights
 from sweeper.data.split import Split
 from sweeper.system.bits import pack
 from sweeper.train.decay import learning_rates
+from sweeper.train.machine import machine
 from sweeper.train.network import Network, initial_weights
+from sweeper.train.quiet import versions
 from sweeper.train.resident import Resident
 from sweeper.train.shape import InputDrop, Knobs, Shape
-from sweeper.trial import Scores, TrialSpec
+from sweeper.trial import Scores, TrialResult, TrialSpec, TrialStatus
 
 Array = npt.NDArray[np.float32]
 
@@ -197,6 +199,24 @@ def place_of(lane: Lane, shape: Shape) -> dict[str, Any]:
         }
         | ({"weighted": True} if shape.weighted else {})
         | ({"earlier": lane.earlier} if lane.earlier else {})
+    )
+
+
+def result(
+    lane: Lane, shape: Shape, step: int, seconds: dict[str, float], parameters: int, split: Split
+) -> TrialResult:
+    """A trial's result after `step` steps, without its scores."""
+    return TrialResult(
+        lane.spec.key,
+        TrialStatus.FINISHED,
+        step,
+        seconds=seconds,
+        group=shape.members,
+        place=place_of(lane, shape),
+        parameters=parameters,
+        data=split.facts,
+        versions=versions(),
+        machine=machine(),
     )
 
 

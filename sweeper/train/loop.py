@@ -20,10 +20,9 @@ from sweeper.train.export import export, fingerprints
 from sweeper.train.group import Lane, Meter, Rates
 from sweeper.train.how import is_xla
 from sweeper.train.judging import Judge
-from sweeper.train.machine import machine
+from sweeper.train.machine import memory_errors
 from sweeper.train.plan import Stretch, stretches
 from sweeper.train.program import program
-from sweeper.train.quiet import tf, versions
 from sweeper.train.resident import resident
 from sweeper.train.saving import Curves, Saver
 from sweeper.train.shape import Array, BatchScores
@@ -33,7 +32,9 @@ Report = Callable[[StepReport | EpochReport | TrialResult | Remark], None]
 Stopped = Callable[[], Collection[str]]
 
 
-def train(group: Sequence[TrialSpec], split: Split, report: Report, stopped: Stopped) -> list[TrialResult]:
+def train(
+    group: Sequence[TrialSpec], split: Split, report: Report, stopped: Stopped, fold: int = 0
+) -> list[TrialResult]:
     """Train trials of one structure together and give each one's result, in order.
 
     Args:
@@ -41,28 +42,30 @@ def train(group: Sequence[TrialSpec], split: Split, report: Report, stopped: Sto
         split: their data.
         report: is given progress, every validation, and at once a trial that failed or was stopped.
         stopped: keys of the trials that shall stop; asked after every call of the compiled loop.
+        fold: a number beyond those of the folds whose trainings are under way; 0 where there are none.
 
     Raises:
         InputError: configuration and data do not fit.
         MemoryError: the group needs more memory than there is.
     """
-    try:
-        training = Training(group, split, report)
+    with memory_errors():
+        training = Training(group, split, report, fold)
         for _ in training.rounds(stopped):
             pass
         return [training.results[spec.key] for spec in group]
-    except tf.errors.ResourceExhaustedError as error:
-        raise MemoryError(str(error).splitlines()[0]) from error
 
 
 class Training:
     """One group's training; `active` are the trials that are neither stopped nor failed.
 
     `placed` are all that have members in the program, those that have ended since it was made among them. Where this is
-    one of several folds, the program stays as it is.
+    one of several folds, the program stays as it is, and `found` is the fold's part of a checkpoint.
     """
 
-    def __init__(self, group: Sequence[TrialSpec], split: Split, report: Report, fold: int = 0, folds: int = 0) -> None:
+    def __init__(
+        self, group: Sequence[TrialSpec], split: Split, report: Report, fold: int = 0, folds: int = 0,
+        found: Checkpoint | None = None,
+    ) -> None:  # fmt: skip
         self.begun, self.fold, self.folds = time.perf_counter(), fold, folds
         self.split, self.report = split, report
         self.lanes = side_by_side.lanes(group)
@@ -78,7 +81,9 @@ class Training:
         self.compile_seconds = 0.0
         self.said: set[str] = set()
         self.saver = Saver(group, split)
-        if not self._go_on():
+        if found is not None:
+            self._take_up(found)
+        elif not self._go_on():
             self._begin_anew()
         self.order = BatchOrder(self.config.batch_seed, self.examples, self.program.shape.batch)
 
@@ -114,12 +119,14 @@ class Training:
         """Go on from the checkpoint, if there is one; one that will not do is said to be of no use."""
         try:
             found = self.saver.find()
-            if found is not None:
-                self._take_up(found)
+            if found is None:
+                return False
+            self._take_up(found)
         except ValueError as error:
-            self._remark(f"a checkpoint is of no use, and the training begins again: {error}")
+            self._remark(saving.no_use(error))
             return False
-        return found is not None
+        self._remark(saving.goes_on(self.step, self.steps))
+        return True
 
     def _take_up(self, found: Checkpoint) -> None:
         """Be where a checkpoint was written; what was reported until then is reported again.
@@ -142,19 +149,22 @@ class Training:
         now = time.perf_counter()
         self.begun, self.loop_begun = self.begun - about.seconds["total"], now - about.seconds["train"]
         self.compile_seconds += about.seconds["compile"]
-        self._remark(f"training goes on from step {self.step:,} of {self.steps:,}")
         for lane in self.active:
             for number in range(len(self.curves.steps)):
                 self._report_validation(lane, number)
 
     def _save(self, step: int) -> None:
-        """Keep everything that the next step hangs on; without room for it, training goes on all the same."""
+        """Keep a checkpoint; without room for it, training goes on all the same."""
+        try:
+            self.saver.save(self.packed(step))
+        except OSError as error:
+            self._remark(saving.no_room(error))
+
+    def packed(self, step: int) -> Checkpoint:
+        """Everything that the next step hangs on, after `step` of them."""
         trials, meters = saving.saved_trials(self.placed, self.active), (self.since_report, self.since_validation)
         about = About(step, trials, self.saver.ground, self._seconds(), {}, self.jit)
-        try:
-            self.saver.save(saving.packed(about, self.program, self.curves, meters, self.early))
-        except OSError as error:
-            self._remark(f"no checkpoint can be written: {error}")
+        return saving.packed(about, self.program, self.curves, meters, self.early)
 
     def _remark(self, text: str) -> None:
         """Once is enough."""
@@ -279,19 +289,8 @@ class Training:
         self.report(result)
 
     def _result(self, lane: Lane, step: int) -> TrialResult:
-        shape = self.program.shape
-        return TrialResult(
-            lane.spec.key,
-            TrialStatus.FINISHED,
-            step,
-            seconds=self._seconds(),
-            group=shape.members,
-            place=side_by_side.place_of(lane, shape),
-            parameters=self.program.network.parameters,
-            data=self.split.facts,
-            versions=versions(),
-            machine=machine(),
-        )
+        parameters = self.program.network.parameters
+        return side_by_side.result(lane, self.program.shape, step, self._seconds(), parameters, self.split)
 
     def _seconds(self) -> dict[str, float]:
         now = time.perf_counter()

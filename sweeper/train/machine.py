@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import platform
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 
@@ -41,6 +42,19 @@ def own_gpu() -> str:
         tf.config.set_visible_devices(own, "GPU")
         tf.config.experimental.set_memory_growth(own, True)
     return str(tf.config.experimental.get_device_details(own).get("device_name", own.name))
+
+
+@contextmanager
+def memory_errors() -> Iterator[None]:
+    """Have what TensorFlow raises for want of memory raised as Python does.
+
+    Raises:
+        MemoryError: there is less than was asked for.
+    """
+    try:
+        yield
+    except tf.errors.ResourceExhaustedError as error:
+        raise MemoryError(str(error).splitlines()[0]) from error
 
 
 def _processor() -> str:

@@ -158,10 +158,10 @@ def untallied(found: Checkpoint) -> tuple[Meter, Meter]:
 
 def saved_lanes(found: Checkpoint, lanes: Sequence[Lane]) -> list[Lane]:
     """The lanes of a checkpoint's program: those that go on, and between them those that have ended before."""
-    going_on = iter(lanes)
+    going_on, like = iter(lanes), lanes[0].spec
     found_lanes = []
     for trial in found.about.trials:
-        lane = next(going_on) if trial.running else Lane.of(TrialSpec(trial.key, trial.config))
+        lane = next(going_on) if trial.running else Lane.of(replace(like, key=trial.key, config=trial.config))
         lane.earlier = list(trial.earlier)
         found_lanes.append(lane)
     return found_lanes
@@ -170,6 +170,21 @@ def saved_lanes(found: Checkpoint, lanes: Sequence[Lane]) -> list[Lane]:
 def saved_trials(lanes: Sequence[Lane], active: Sequence[Lane]) -> tuple[SavedTrial, ...]:
     """A program's lanes for a checkpoint."""
     return tuple(SavedTrial(lane.spec.key, lane.spec.config, lane in active, lane.earlier) for lane in lanes)
+
+
+def goes_on(step: int, steps: int) -> str:
+    """What is said where training goes on from a checkpoint."""
+    return f"training goes on from step {step:,} of {steps:,}"
+
+
+def no_use(error: ValueError) -> str:
+    """What is said of a checkpoint that will not do."""
+    return f"a checkpoint is of no use, and the training begins again: {error}"
+
+
+def no_room(error: OSError) -> str:
+    """What is said where none can be written."""
+    return f"no checkpoint can be written: {error}"
 
 
 @cache

@@ -36,6 +36,25 @@ def test_a_sweep_whose_worker_and_driver_are_killed_ends_with_the_same_numbers(t
     assert not folder.exists()
 
 
+def test_a_sweep_over_folds_goes_on_with_the_same_numbers_too(tmp_path):
+    whole, notes = Training("folds", tmp_path / "whole").end()
+    assert notes == []
+    assert [len(each["result"]["folds"]) for each in whole] == [3, 3, 3]
+    assert all(len(each["result"]["kept"]["steps"]) == 3 for each in whole)
+    runs = tmp_path / "killed"
+    training = Training("folds", runs, EVERY)
+    first = await_step(runs / "checkpoints" / "s", 500)
+    os.kill(training.workers[0], signal.SIGKILL)
+    second = await_step(runs / "checkpoints" / "s", first + 1_000)
+    told = training.kill_driver()
+    assert any("killed by SIGKILL" in note for note in told)
+    assert [first <= step < second for step in gone_on_from(told)] == [True]
+    trained, notes = Training("folds", runs, EVERY).end()
+    assert [step >= second for step in gone_on_from(notes)] == [True]
+    assert trained == whole
+    assert not (runs / "checkpoints" / "s").exists()
+
+
 def test_a_run_that_was_killed_goes_on_with_the_same_command(tmp_path, whole_run):
     runs = tmp_path / "killed"
     training = Training("run", runs, EVERY)

@@ -1,4 +1,4 @@
-"""Real training in a process of its own, to be killed: ``python training.py sweep|run RUNS [CHECKPOINT_EVERY]``.
+"""Real training in a process of its own, to be killed: ``python training.py sweep|folds|run RUNS [CHECKPOINT_EVERY]``.
 
 Prints one line of JSON for each note, and at last what was trained, but for the time that it took.
 """
@@ -33,6 +33,8 @@ BASE = Config(
     lr_decay=Exponential(rate=0.9, decay_steps=2_000),
 )
 TRIALS = 3
+FOLDS = replace(BASE, validation=Validation(folds=3), steps=9_000, validate_every=500, stop_after=100)
+"""Over folds, which keep the weights of their best validation besides."""
 
 
 def say(**values):
@@ -40,12 +42,13 @@ def say(**values):
 
 
 def main(kind, runs, every="60"):
-    facts = read_data(BASE).facts
+    base = FOLDS if kind == "folds" else BASE
+    facts = read_data(base).facts
     with ProcessPool(1) as pool, MemoryTracker() as tracker:
         say(driver=os.getpid(), server=pool.server_pid)
         session = Session(Path(runs), pool, tracker, watch)
         try:
-            trained = (sweep if kind == "sweep" else single)(facts, float(every), session)
+            trained = (single if kind == "run" else sweep)(base, facts, float(every), session)
         except SweeperError as error:
             say(error=error.message, hint=error.hint)
             return error.exit_code
@@ -58,18 +61,18 @@ def watch(event):
         say(note=event.text)
 
 
-def sweep(facts, every, session):
+def sweep(base, facts, every, session):
     """A group of three, and what is kept of each."""
-    configs = [replace(BASE, learning_rate=0.05 * (1 + number), seed=number) for number in range(TRIALS)]
+    configs = [replace(base, learning_rate=0.05 * (1 + number), seed=number) for number in range(TRIALS)]
     points = [Point({"seed": config.seed}, (f"seed={config.seed}",), config) for config in configs]
     tune(Plan("s", TRIALS, facts, points=points, checkpoint_every=every), session)
     trials = load_study(session.runs, "s").trials
     return [numbers(trial.result, trial.history) for trial in trials]
 
 
-def single(facts, every, session):
+def single(base, facts, every, session):
     """One run, of two members."""
-    config = replace(BASE, repeats=2)
+    config = replace(base, repeats=2)
     ended = run(config, [], session, digest=facts["digest"], keep_models=False, checkpoint_every=every)
     return [numbers(ended.record.result, ended.record.history)]
 

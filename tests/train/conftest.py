@@ -96,3 +96,26 @@ def patchy(blobs: Split) -> Split:
 def small() -> Config:
     """A network for blobs that trains in no time."""
     return Config(hidden=(6, 5), batch_size=20, steps=12, log_every=4, validate_every=6, dataset=Dataset(name="npz"))
+
+
+@pytest.fixture(scope="session")
+def folded(blobs):
+    """The blobs in three folds, of which the last has fewer examples to train on."""
+    features, labels = (
+        np.concatenate([blobs.train, blobs.validation]),
+        np.r_[blobs.train_labels, blobs.validation_labels],
+    )
+    parts = []
+    for taken in (np.arange(0, 40), np.arange(40, 80), np.arange(80, 130)):
+        rest = np.setdiff1d(np.arange(130), taken)
+        shift = features[rest].mean(axis=0)
+        parts.append(
+            replace(
+                blobs,
+                train_held=features[rest] - shift,
+                train_labels=labels[rest],
+                validation_held=features[taken] - shift,
+                validation_labels=labels[taken],
+            )
+        )
+    return replace(blobs, train_held=features, train_labels=labels, folds=tuple(parts))

@@ -15,29 +15,6 @@ from tests.train.conftest import run
 pytestmark = pytest.mark.tensorflow
 
 
-@pytest.fixture(scope="session")
-def folded(blobs):
-    """The blobs in three folds, of which the last has fewer examples to train on."""
-    features, labels = (
-        np.concatenate([blobs.train, blobs.validation]),
-        np.r_[blobs.train_labels, blobs.validation_labels],
-    )
-    parts = []
-    for taken in (np.arange(0, 40), np.arange(40, 80), np.arange(80, 130)):
-        rest = np.setdiff1d(np.arange(130), taken)
-        shift = features[rest].mean(axis=0)
-        parts.append(
-            replace(
-                blobs,
-                train_held=features[rest] - shift,
-                train_labels=labels[rest],
-                validation_held=features[taken] - shift,
-                validation_labels=labels[taken],
-            )
-        )
-    return replace(blobs, train_held=features, train_labels=labels, folds=tuple(parts))
-
-
 def go(split, configs, *, model_dir="", until=(), stopped=lambda _events: ()):
     from sweeper.train.folds import train_folds
 

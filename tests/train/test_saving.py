@@ -158,6 +158,25 @@ def test_a_loss_that_is_not_finite_ends_the_trial_again_and_no_other(blobs, smal
     assert numbers(again) == numbers(whole[1:])
 
 
+def test_of_numbers_too_a_trial_that_has_ended_changes_nothing_for_those_that_stop_early(
+    numbers_split, small, tmp_path
+):
+    base = replace(small, steps=60, loss="mse", learning_rate=0.05, validate_every=4, stop_after=3, log_every=4)
+    configs = [base, replace(base, seed=4), replace(base, seed=5)]
+    path = tmp_path / "group.npz"
+    whole, told = train(numbers_split, configs, stop={"1": 4})
+    train(numbers_split, configs, path, stop={"1": 4}, break_at=12)
+    assert [trial.running for trial in checkpoint.read_about(path).trials] == [True, False, True]
+    again, since = train(numbers_split, [configs[0], configs[2]], path, keys="02")
+    assert numbers(again) == numbers([whole[0], whole[2]])
+    assert curve(since, "2") == curve(told, "2")
+
+
+@pytest.fixture
+def numbers_split(request):
+    return request.getfixturevalue("numbers")
+
+
 def test_a_short_trial_writes_nothing(blobs, small, tmp_path):
     path = tmp_path / "folder" / "group.npz"
     train(blobs, [small], path, every=60.0)
