@@ -16,7 +16,8 @@ from sweeper.config.domains import Choice, Domain, Float
 from sweeper.study.storage.cached import RESULT
 from sweeper.study.storage.delegating import DelegatingStorage
 from sweeper.tracking.base import RunRecord
-from sweeper.trial import EpochReport, Failure, Trial, TrialResult, TrialStatus, result_from_json, scores, to_json
+from sweeper.trial import EpochReport, Failure, Trial, TrialResult, TrialStatus
+from sweeper.trial_json import result_from_json, scores, to_json
 
 SLOT, DRIVER, VOID = "slot", "driver", "void"
 """Attributes of an attempt: its slot; the driver that runs it; that it does not count, as another has its slot."""
