@@ -107,10 +107,7 @@ class _Folds:
         trials = tuple(SavedTrial(spec.key, spec.config, spec.key not in self.results) for spec in self.group)
         about = About(max(steps.values(), default=last), trials, self.saver.ground, {}, {}, jit=False)
         parts = {fold: self.trainings[fold].packed(step) for fold, step in steps.items()}
-        try:
-            self.saver.save(together(about, parts, self.heard))
-        except OSError as error:
-            self._remark(saving.no_room(error))
+        self._remark(self.saver.save(together(about, parts, self.heard)))
 
     def _steps(self) -> int:
         """Steps of each fold's training."""
@@ -118,8 +115,8 @@ class _Folds:
         return total_steps(config, len(self.split.folds[0].train_labels))
 
     def _remark(self, text: str) -> None:
-        """Once is enough."""
-        if text not in self.said:
+        """Once is enough; nothing where there is none."""
+        if text and text not in self.said:
             self.said.add(text)
             self.report(Remark(tuple(spec.key for spec in self.group), text))
 

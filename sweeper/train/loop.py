@@ -101,7 +101,7 @@ class Training:
                 break
             self._regroup(stretch)
             if self.saver.due and stretch.stop < self.steps:
-                self._save(stretch.stop)
+                self._remark(self.saver.save(self.packed(stretch.stop)))
             yield stretch.stop
         self._finish(self.active, self.steps)
 
@@ -153,13 +153,6 @@ class Training:
             for number in range(len(self.curves.steps)):
                 self._report_validation(lane, number)
 
-    def _save(self, step: int) -> None:
-        """Keep a checkpoint; without room for it, training goes on all the same."""
-        try:
-            self.saver.save(self.packed(step))
-        except OSError as error:
-            self._remark(saving.no_room(error))
-
     def packed(self, step: int) -> Checkpoint:
         """Everything that the next step hangs on, after `step` of them."""
         trials, meters = saving.saved_trials(self.placed, self.active), (self.since_report, self.since_validation)
@@ -167,8 +160,8 @@ class Training:
         return saving.packed(about, self.program, self.curves, meters, self.early)
 
     def _remark(self, text: str) -> None:
-        """Once is enough."""
-        if text not in self.said:
+        """Once is enough; nothing where there is none."""
+        if text and text not in self.said:
             self.said.add(text)
             self.report(Remark(tuple(lane.spec.key for lane in self.lanes), text))
 

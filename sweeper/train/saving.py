@@ -93,19 +93,21 @@ class Saver:
         """Whether it is time for the next one."""
         return self._path is not None and time.perf_counter() >= self._next
 
-    def save(self, saved: Checkpoint) -> None:
-        """Write one.
+    def save(self, saved: Checkpoint) -> str:
+        """Write one; what a person should know where it cannot be written: training goes on all the same.
 
-        Raises:
-            OSError: it cannot be written; the last one is as it was, and the next is due in a while.
+        Then the last one is as it was, and the next is due in a while.
         """
         assert self._path is not None
         begun = time.perf_counter()
         try:
             checkpoint.write(self._path, saved)
+        except OSError as error:
+            return f"no checkpoint can be written: {error}"
         finally:
             now = time.perf_counter()
             self._next = now + max(self._every, SHARE * (now - begun))
+        return ""
 
     def find(self) -> Checkpoint | None:
         """The one that is there; None where there is none.
@@ -180,11 +182,6 @@ def goes_on(step: int, steps: int) -> str:
 def no_use(error: ValueError) -> str:
     """What is said of a checkpoint that will not do."""
     return f"a checkpoint is of no use, and the training begins again: {error}"
-
-
-def no_room(error: OSError) -> str:
-    """What is said where none can be written."""
-    return f"no checkpoint can be written: {error}"
 
 
 @cache
