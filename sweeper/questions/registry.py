@@ -17,10 +17,12 @@ class Analysis:
     Attributes:
         name: in a question's file.
         function: ``MODULE:FUNCTION`` below ``sweeper.questions.analyses``, loaded when there are results to analyse.
+        no_folds: why it cannot be right over folds; empty where it can.
     """
 
     name: str
     function: str
+    no_folds: str = ""
 
     def load(self) -> Callable[..., Any]:
         """The function: takes the ``Results``, gives the ``Answer``."""
@@ -29,14 +31,24 @@ class Analysis:
         return found
 
 
+_NO_GAPS = "intervals of a gap need the training score of each fold, of which only the mean is kept"
+
 ANALYSES = Registry(
     "analysis",
     [
         Analysis("compare", "conditions:compare"),
-        Analysis("gap", "gap:gaps"),
-        Analysis("batch_size", "batch_size:batch_size"),
-        Analysis("generalization", "generalization:generalization"),
-        Analysis("output_nonlinearity", "output_nonlinearity:output_nonlinearity"),
-        Analysis("test_tuning", "selection:selection"),
+        Analysis("gap", "gap:gaps", _NO_GAPS),
+        Analysis("batch_size", "batch_size:batch_size", "it counts the seconds of one training, and folds take turns"),
+        Analysis("generalization", "generalization:generalization", _NO_GAPS),
+        Analysis(
+            "output_nonlinearity",
+            "output_nonlinearity:output_nonlinearity",
+            "it counts runs that lose a class, and a class that one fold's network loses another's may have",
+        ),
+        Analysis(
+            "test_tuning",
+            "selection:selection",
+            "it needs fresh examples, and those of one fold have trained the networks of the others",
+        ),
     ],
 )

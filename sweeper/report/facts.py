@@ -27,6 +27,7 @@ class Measure:
         key: names it among the scores of a trial.
         share: it is the share of examples that are right, which can be counted.
         margin: the smallest difference that matters; 0 for a twentieth of the best.
+        least, most: that there can be; None for no limit, or those of a percentage.
     """
 
     name: str = "Validation accuracy"
@@ -36,6 +37,8 @@ class Measure:
     key: str = "accuracy"
     share: bool = True
     margin: float = MARGIN
+    least: float | None = None
+    most: float | None = None
 
     @property
     def noun(self) -> str:
@@ -87,8 +90,10 @@ class Measure:
         return self.margin or 0.05 * abs(self.best(values))
 
     def clipped(self, value: float) -> float:
-        """The number within what a share can be; Student's interval knows nothing of 0 and 1."""
-        return min(1.0, max(0.0, value)) if self.percent else value
+        """The number within what there can be; Student's interval knows nothing of 0 and 1."""
+        least, most = (self.least, self.most) if not self.percent else (0.0, 1.0)
+        above = value if least is None else max(least, value)
+        return above if most is None else min(most, above)
 
     def best(self, values: Sequence[float]) -> float:
         """The best of some values."""

@@ -45,6 +45,7 @@ class PairVerdict:
         unseen: the share of runs that may collapse although none of so many did.
         analyses: repeats at each analysis so far; empty where it was planned as the only one.
         luck: standard deviation of what the searches added to the difference; 0 where nothing was searched.
+        over_folds: of the difference with other examples to train and validate on; None where there are no folds.
     """
 
     a: str
@@ -71,6 +72,7 @@ class PairVerdict:
     unseen: float = 0.0
     analyses: tuple[int, ...] = ()
     luck: float = 0.0
+    over_folds: Interval | None = None
 
 
 def paired(

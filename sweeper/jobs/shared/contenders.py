@@ -16,10 +16,10 @@ from sweeper.config.schema import Config
 from sweeper.config.with_data import FLOOR, GIVE_WAY
 from sweeper.data.catalog import KNOWN
 from sweeper.errors import InputError
-from sweeper.jobs.shared.over_folds import fold_means, overlap
 from sweeper.jobs.shared.subjects import is_study, subject
 from sweeper.report.comparison.comparison import Seed, Side
 from sweeper.report.facts import Measure
+from sweeper.report.folds import fold_means, overlap
 from sweeper.report.hits import Parts, parts
 from sweeper.study.session import read_data
 from sweeper.tracking import open_reader

@@ -22,6 +22,7 @@ from sweeper.questions.experiment_results import Results
 from sweeper.report.answer.answer import Answer, ConditionResult
 from sweeper.report.documents.model import Figure
 from sweeper.report.facts import not_excluded, scope
+from sweeper.report.folds import said_of
 from sweeper.statistics import Collapses, PairVerdict, Ranking, unseen
 
 
@@ -41,7 +42,7 @@ def compare(results: Results) -> Answer:
         figures=_figures(results, found, pairs, ranking),
         measure=results.measure,
         warnings=doubts(results),
-        notes=question.notes,
+        notes=[*question.notes, *_of_folds(results)],
         ledger=results.tested.ledger if results.tested else "",
     )
 
@@ -53,8 +54,24 @@ def sentences(
     if ranking is None:
         return [f"Only {_right(results, found[0])}. There is nothing to compare it with."]
     teller = _RankingTeller(results, pairs, ranking)
-    said = [teller.leader(found), teller.tied(), teller.behind(), teller.undecided(), teller.collapsed(found)]
+    said = [
+        teller.leader(found),
+        teller.tied(),
+        teller.behind(),
+        teller.undecided(),
+        teller.folds(),
+        teller.collapsed(found),
+    ]
     return [sentence for sentence in said if sentence]
+
+
+def _of_folds(results: Results) -> list[str]:
+    folds = int(results.data.get("folds", 0))
+    said = (
+        f"Each score is the mean over {folds} folds, whose trainings share their seed. Intervals over folds allow for "
+        "what the folds' training parts have in common (Nadeau and Bengio 2003)."
+    )
+    return [said] if folds else []
 
 
 class _RankingTeller:
@@ -103,6 +120,13 @@ class _RankingTeller:
             return ""
         found = [between(self.pairs, self.ranking.leader, name)[0] for name in open_ends]
         return f"Whether {self._names(open_ends)} {_is(open_ends)} as good is undecided; {_settles(found)}."
+
+    def folds(self) -> str:
+        """What the folds say of the leader and the next."""
+        pair, _ = between(self.pairs, self.ranking.leader, self.ranking.order[1])
+        if pair.over_folds is None:
+            return ""
+        return said_of(self.said(pair.a), self.said(pair.b), pair.over_folds, self.measure, by_seeds=True)
 
     def collapsed(self, found: Sequence[ConditionResult]) -> str:
         """Runs that collapsed, condition by condition; or what few good runs leave open."""

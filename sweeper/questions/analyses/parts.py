@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 
 from sweeper.config.schema import Config
+from sweeper.questions.analyses.over_folds import interval_of, with_folds
 from sweeper.questions.experiment_results import Results
 from sweeper.report.answer.answer import ConditionResult, summarized
 from sweeper.report.comparison.comparison import rules_of
@@ -57,7 +58,8 @@ def compared(results: Results) -> tuple[list[PairVerdict], Ranking | None]:
         alike={name: _config(results, name) for name in scores},
         luck={name: luck(results, name) for name in scores},
     )
-    return pairs, rank(scores, pairs, **rules)
+    ranking = rank(scores, pairs, **rules)
+    return with_folds(results, pairs, [good_runs(results, pair.a, pair.b) for pair in pairs]), ranking
 
 
 def luck(results: Results, name: str) -> float:
@@ -152,9 +154,10 @@ def figure_along(results: Results, found: Sequence[ConditionResult], key: str, v
     log = x[0] >= 0 and x[-1] > 20 * min((value for value in x if value), default=x[-1])
     drawn = lines(sides, x_label=key.replace("_", " ").capitalize(), measure=measure.of_both, log_x=log, at=x)
     said = "; ".join(f"{found[i].name} {measure.text(found[i].value)}" for i in order)
+    over = next((c.interval.over for c in found if c.interval), "seeds")
     caption = (
         f"{measure.of_both.name} along {key.replace('_', ' ')}: means over seeds that did not collapse. Bands: 95%, "
-        "over seeds for training, over seeds and examples for validation."
+        f"over seeds for training, over {over} for validation."
     )
     return Figure(f"{_name(results)}-along", png(drawn), caption, f"{measure.name}: {said}.")
 
@@ -214,6 +217,7 @@ def _condition(results: Results, name: str, ranking: Ranking | None, bad: Flags)
     else:
         found = summary_of_scores(scores, table=table, bad=bad)
     kept = ~bad if not bad.all() else np.ones(len(bad), dtype=bool)
+    found = replace(found, interval=interval_of(results, name, kept) or found.interval)
     learned = None if train is None else float(np.mean(np.asarray(train)[kept]))
     return summarized(
         name,

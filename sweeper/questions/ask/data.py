@@ -10,7 +10,7 @@ from sweeper.config.schema import Config, Dataset, Validation
 from sweeper.config.with_data import check_with_data, settled
 from sweeper.data import load
 from sweeper.errors import InputError
-from sweeper.questions.ask.prepare import Condition, Prepared
+from sweeper.questions.ask.prepare import Condition, Prepared, check_folds
 from sweeper.study.session import Data
 
 
@@ -39,8 +39,7 @@ class Ground:
         """
         first = prepared.conditions[0].config
         if first.validation.folds:
-            hint = "leave it out; run, tune and compare know folds"
-            raise InputError("questions are answered on one validation split", hint=hint, key="validation.folds")
+            check_folds(prepared.question)
         given: dict[str, int | str] = {}
         said: dict[str, None] = {}
         for condition in prepared.conditions:

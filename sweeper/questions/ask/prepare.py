@@ -18,6 +18,7 @@ from sweeper.config.space import Space, Value
 from sweeper.errors import InputError
 from sweeper.questions.ask.overrides import overrule
 from sweeper.questions.ask.question import Question
+from sweeper.questions.registry import ANALYSES
 from sweeper.study.plan import Point
 from sweeper.study.search.source import draws
 
@@ -123,9 +124,26 @@ def prepare(
     swept = {*asked.scientific, *asked.nuisance, *asked.candidates, "repeats"}
     own = [override for override in typed if override.key not in swept]
     fixed = tuple(override.text for override in settle(parse(asked.fixed), own))
+    if any(override.key == "validation.folds" and override.value for override in own):
+        check_folds(asked)
     conditions = _conditions(asked, fixed, config_dir)
     _check_names(asked, conditions)
     return Prepared(asked, conditions, _draws(asked, conditions), tuple(overrides), objective)
+
+
+def check_folds(question: Question) -> None:
+    """Say what keeps a question from being answered over folds.
+
+    Raises:
+        InputError: its analysis cannot be right there.
+    """
+    why = ANALYSES[question.analysis].no_folds
+    if why:
+        raise InputError(
+            f"question {question.name} is answered on one validation split: {why}",
+            hint="leave validation.folds out, or ask with --scientific KEY=SWEEP, which only compares",
+            key="validation.folds",
+        )
 
 
 def _with(config: Config, seeds: Mapping[str, int]) -> Config:

@@ -61,8 +61,12 @@ def _seconds(condition: Condition, sizes: Mapping[str, int]) -> float:
     config = condition.config
     train = config.dataset.train_size or sizes["train"]
     batch = train if config.batch_size == "full" else int(config.batch_size)
-    # Forward, and backward twice as much: two operations each, for every weight and example.
-    return _steps(config, train, batch) * (STEP + OPERATION * 6 * parameters(config) * batch)
+    # Forward, and backward twice as much: two operations each, for every weight and example; each fold has its own.
+    return (
+        max(1, config.validation.folds)
+        * _steps(config, train, batch)
+        * (STEP + OPERATION * 6 * parameters(config) * batch)
+    )
 
 
 def _steps(config: Config, train: int, batch: int) -> float:

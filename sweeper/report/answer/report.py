@@ -176,11 +176,14 @@ def _tuned(conditions: Sequence[ConditionResult]) -> Table:
 
 
 def _pairs(pairs: Sequence[PairVerdict], measure: Measure) -> Table:
+    level = f"level {_percent(pairs[0].interval.level)}"
+    over_folds = any(pair.over_folds for pair in pairs)
     columns = (
         TableColumn("A"),
         TableColumn("B"),
         TableColumn("A less B", align="right"),
-        TableColumn(f"Interval over seeds (level {_percent(pairs[0].interval.level)})", align="right"),
+        TableColumn(f"Interval over seeds ({level})", align="right"),
+        *([TableColumn(f"Over folds ({level})", align="right")] if over_folds else []),
         TableColumn("A beats B", ".0%", "right"),
         TableColumn("A is", verdicts=True),
     )
@@ -189,7 +192,8 @@ def _pairs(pairs: Sequence[PairVerdict], measure: Measure) -> Table:
             pair.a,
             pair.b,
             _difference(pair.difference, measure),
-            f"{_difference(pair.interval.low, measure)} to {_difference(pair.interval.high, measure)}",
+            _ends(pair.interval, measure),
+            *([_ends(pair.over_folds, measure) if pair.over_folds else None] if over_folds else []),
             pair.improvement.probability,
             pair.verdict,
         ]
@@ -212,6 +216,10 @@ def _open_ends(pairs: Sequence[PairVerdict]) -> list[str]:
         for pair in pairs
         if pair.verdict == "undecided" and pair.repeats_needed
     ]
+
+
+def _ends(interval: Interval, measure: Measure) -> str:
+    return f"{_difference(interval.low, measure)} to {_difference(interval.high, measure)}"
 
 
 def _difference(value: float, measure: Measure) -> str:

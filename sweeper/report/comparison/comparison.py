@@ -240,8 +240,16 @@ def _summary(side: Side, seeds: Sequence[Seed], examples: int, bad: Mapping[Seed
     table = np.stack([side.parts[seed] for seed in own]) if known else None
     scores, flags = [side.scores[seed] for seed in own], np.array([bad[seed] for seed in own])
     if not measure.share:
-        return summary_of_scores(scores, table=table, bad=flags, chosen_on=side.chosen_on)
-    return summary(scores, examples, correct=table, bad=flags, chosen_on=side.chosen_on)
+        found = summary_of_scores(scores, table=table, bad=flags, chosen_on=side.chosen_on)
+    else:
+        found = summary(scores, examples, correct=table, bad=flags, chosen_on=side.chosen_on)
+    return replace(found, interval=_over_folds(side, measure)) if side.folds else found
+
+
+def _over_folds(side: Side, measure: Measure) -> Interval:
+    found = fold_interval(side.folds, side.overlap)
+    low, high = measure.clipped(found.low), measure.clipped(found.high)
+    return replace(found, low=low, high=high, chosen_on=side.chosen_on)
 
 
 def _pair(

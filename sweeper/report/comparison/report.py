@@ -11,6 +11,7 @@ from sweeper.report.documents.model import Cell, Figure, Table, TableColumn
 from sweeper.report.facts import Estimate, Measure, Provenance, not_excluded, scope
 from sweeper.report.figures.comparison import conditions, differences
 from sweeper.report.figures.style import png
+from sweeper.report.folds import said_of
 from sweeper.statistics import ByExample, Interval, McNemar, PairVerdict
 from sweeper.statistics.verdict import Verdict
 
@@ -109,14 +110,8 @@ def _by_seed(pair: Pair, seeds: int) -> str:
 
 
 def _of_folds(pair: Pair) -> str:
-    interval, measure = pair.over_folds, pair.measure
-    assert interval is not None
-    points = " points" if measure.percent else ""
-    beside = "; the verdict goes by the seeds" if pair.by_seed else ""
-    return (
-        f"By their folds, {pair.a} less {pair.b} is {_ends(interval, measure)}{points} of {_of(measure)} with other "
-        f"examples to train and validate on ({interval.method}: folds train on nearly the same examples{beside})."
-    )
+    assert pair.over_folds is not None
+    return said_of(pair.a, pair.b, pair.over_folds, pair.measure, by_seeds=pair.by_seed is not None)
 
 
 def _of(measure: Measure) -> str:
