@@ -17,7 +17,8 @@ from importlib import import_module
 from sweeper.system.python import own_process
 from sweeper.system.warm import frames
 from sweeper.system.warm.place import COMMANDS
-from sweeper.system.warm.server import Visit, keep
+from sweeper.system.warm.server import keep
+from sweeper.system.warm.spare import Visit
 
 MODULES = (
     *(f"sweeper.jobs.{name}" for name in ("run", "tune", "explore", "compare", "test", "reproduce", "description")),
@@ -76,6 +77,7 @@ def _load() -> None:
 def _run(visit: Visit) -> None:
     """Be the command, in its surroundings; never outlive who asked for it."""
     _ended["visit"] = visit
+    visit.leash.close()
     os.setpgid(0, 0)
     for stream, handle in zip((1, 0), visit.handles, strict=True):
         os.dup2(handle, stream)

@@ -87,8 +87,8 @@ def status() -> dict[str, Any]:
     Returns:
         of that with TensorFlow ``running``; then also ``pid``, ``began`` (seconds since the epoch), ``in_use``
         (commands that have a copy of it), ``ends_in`` (seconds, if nobody comes), ``memory`` (bytes, its share of what
-        it shares with them) and ``refused``: why commands from here do without it, or empty. In ``commands`` the same
-        of the other.
+        it shares with them) and ``refused``: why commands from here do without it, or empty. ``spares`` are the workers
+        that wait for the next command: ``pid`` and ``memory`` of each. In ``commands`` the same of the other.
 
     Raises:
         InputError: the folder of its socket is not the user's alone.
@@ -107,7 +107,8 @@ def _status(name: str) -> dict[str, Any]:
         raise _refused(error) from error
     except OSError as error:
         return {"running": False, "refused": f"it does not answer: {error}"}
-    return {"running": True, **found, "memory": _share(found["pid"])}
+    spares = [{"pid": pid, "memory": _share(pid)} for pid in _children(found.pop("spare", 0))]
+    return {"running": True, **found, "memory": _share(found["pid"]), "spares": spares}
 
 
 def _check() -> None:
@@ -123,6 +124,14 @@ def _check() -> None:
 
 def _refused(error: OSError) -> InputError:
     return InputError(str(error), hint=f"remove it, or name another folder with {place.VARIABLE}")
+
+
+def _children(pid: int) -> list[int]:
+    """Process ids; none where the system does not say."""
+    try:
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()]
+    except OSError:
+        return []
 
 
 def _share(pid: int) -> int:

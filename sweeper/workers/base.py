@@ -111,6 +111,10 @@ class Pool(ABC):
     def close(self) -> None:
         """End all workers and wait for them; leaves no process behind. May be called twice."""
 
+    def leave(self) -> None:
+        """Close, but let workers that have done all their work serve another driver, where somebody keeps them."""
+        self.close()
+
     @final
     def __enter__(self) -> Self:
         """Use as a context manager: closed at the end, whatever happens."""

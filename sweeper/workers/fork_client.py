@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from sweeper.system.python import import_path, module_command, safe_environment
 from sweeper.system.warm.client import borrow
-from sweeper.workers.fork_server import ORDER, Setup
+from sweeper.workers.fork_server import ORDER, REST, Setup
 
 if TYPE_CHECKING:
     from sweeper.workers.run_group import Target
@@ -124,6 +125,19 @@ class ForkClient:
         self._lent.wait(LAST_WAIT)
         self._lent.close()
         return -signal.SIGKILL
+
+    def leave(self) -> None:
+        """Let a warm server's copy wait for another driver, with the workers that are left.
+
+        It has let go of this driver's files when this returns, if it is not too busy to say so.
+        """
+        assert self._lent is not None
+        with self._channel, suppress(OSError):
+            self._channel.settimeout(LAST_WAIT)
+            self._channel.sendall(REST.to_bytes(ORDER, "little"))
+            while self._channel.recv(65536):
+                pass
+        self._lent.close()
 
     @property
     def pid(self) -> int:

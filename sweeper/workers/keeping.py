@@ -38,11 +38,13 @@ def keeping() -> Iterator[None]:
 def lend_pool(options: PoolOptions) -> Iterator[Pool]:
     """A pool: the kept one, if it is of that kind and nothing has changed that its workers stand in, or a new one.
 
-    At the end of the block it is kept where that was asked for and all went well, and closed otherwise.
+    At the end of the block it is kept where that was asked for and all went well, and closed otherwise; the user's warm
+    server may keep its workers.
     """
     if not _keeping.get():
         with open_pool(options) as pool:
             yield pool
+            pool.leave()
         return
     purpose = _purpose(options)
     lent: Pool = _take(purpose, options) or open_pool(options)

@@ -15,6 +15,7 @@ from sweeper.errors import SweeperError
 from sweeper.system.process import AwakeClock
 from sweeper.trial import Event, TrialSpec, WorkerLost
 from sweeper.workers.base import HERE, Files, Pool
+from sweeper.workers.ending import end_workers, leave_workers
 from sweeper.workers.fork_client import ForkClient
 from sweeper.workers.run_group import Job, Target, train_group
 from sweeper.workers.worker import Death, Worker, explain
@@ -75,7 +76,7 @@ class ProcessPool(Pool):
         self._queue: deque[Job] = deque()
         self._early_stops: set[str] = set()
         self._events: list[Event] = []
-        self._closing = False
+        self._closing = self._leaving = False
         self._broken: Exception | None = None
         self._clock = AwakeClock()
         self._lock = threading.Condition()
@@ -178,6 +179,11 @@ class ProcessPool(Pool):
             self._wake_writer.send_bytes(b".")
             self._thread.join()
 
+    def leave(self) -> None:
+        """Close; the workers of a warm server's copy may wait for another driver, where none has anything to do."""
+        self._leaving = self._thread is not None and self._server.warm and self.take_up(self.size, self._deadline)
+        self.close()
+
     def _tend(self) -> None:
         """The pool's thread."""
         try:
@@ -188,7 +194,8 @@ class ProcessPool(Pool):
                 self._broken = error if isinstance(error, OSError) else SweeperError(f"the workers broke: {error!r}")
                 self._lock.notify_all()
         finally:
-            self._end()
+            well = self._leaving and not self._broken
+            (leave_workers if well else end_workers)(self._server, self._workers)
 
     def _look(self) -> None:
         with self._lock:
@@ -278,18 +285,3 @@ class ProcessPool(Pool):
             if verdict and not worker.verdict:
                 worker.verdict = verdict
                 worker.kill()
-
-    def _end(self) -> None:
-        """Kill the workers, wait until the server has reaped them, and end it too."""
-        for worker in self._workers.values():
-            worker.kill()
-        left = {number for number, worker in self._workers.items() if worker.pid}
-        server: Any = self._server
-        while left and wait([server], 2.0):
-            try:
-                left -= {news.number for news in self._server.news() if news.status is not None}
-            except EOFError:
-                break
-        self._server.stop()
-        for worker in self._workers.values():
-            worker.pipe.close()

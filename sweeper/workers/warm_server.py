@@ -1,7 +1,8 @@
 """A fork server that waits for drivers: ``python -P -m sweeper.workers.warm_server IDLE LEADER``.
 
 For each driver it forks a copy that has TensorFlow loaded already, and that is this driver's own fork server from
-then on: it ends with its driver, not with the warm server.
+then on: it ends with its driver, not with the warm server. The last one whose driver has ended well waits for the next
+driver, with its workers and all that these have in memory.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ import importlib
 import sys
 import threading
 
-from sweeper.system.warm.server import Visit, keep
+from sweeper.system.warm.server import keep
+from sweeper.system.warm.spare import Visit
 from sweeper.workers.fork_client import WARM
 from sweeper.workers.fork_server import Setup, load, stand_apart, work_for
 from sweeper.workers.process_pool import PRELOAD
@@ -34,7 +36,7 @@ def _work(visit: Visit) -> None:
     stand_apart()
     setup = Setup(**visit.asked["setup"])
     load(setup)
-    work_for(visit.channel, setup)
+    work_for(visit.channel, setup, visit)
 
 
 if __name__ == "__main__":

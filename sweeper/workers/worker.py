@@ -51,6 +51,11 @@ class Worker:
         """Can take a group; one that is not born yet can, too, and finds it in its pipe."""
         return not (self.busy or self.mute or self.verdict)
 
+    @property
+    def has_worked(self) -> bool:
+        """Whether it was ever given a group."""
+        return self._members > 0
+
     def give(self, group: Sequence[TrialSpec], files: Files, now: float) -> None:
         """Hand over a group."""
         self.busy = True

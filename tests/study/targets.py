@@ -163,6 +163,15 @@ def threads(group, report, stopped):
     raise RuntimeError(" ".join(told))
 
 
+def surroundings(group, report, stopped):
+    """Says where this worker stands, on standard error as well."""
+    umask = os.umask(0)
+    os.umask(umask)
+    told = f"{os.environ.get('MINE')} {os.environ.get('ONCE')} {Path.cwd().name} {umask:o}"
+    print(told, flush=True)
+    raise RuntimeError(told)
+
+
 def place(group, report, stopped, *, pause=0.0):
     """Says which place among the workers this one has, which GPUs it may see, and how nice it is."""
     time.sleep(pause)

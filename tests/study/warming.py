@@ -15,6 +15,14 @@ warm_server.main(float(sys.argv[1]), sys.argv[2])
 """
 
 
+LOADED = """
+import sys
+from sweeper.workers import warm_server
+warm_server.main(float(sys.argv[1]), sys.argv[2])
+"""
+"""The server as it is, with TensorFlow."""
+
+
 OF_COMMANDS = """
 import os, sys
 from sweeper.cli import warm_commands

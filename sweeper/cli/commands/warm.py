@@ -22,8 +22,9 @@ def warm(
 ) -> None:
     """Keep TensorFlow and what else commands import loaded for the next ones.
 
-    run, tune, explore, compare, test and reproduce then begin without the seconds that imports take. It ends by
-    itself: after MINUTES without a command, at logout, or when memory is short. Nothing depends on it.
+    run, tune, explore, compare, test and reproduce then begin without the seconds that imports take, and two workers
+    of the last one stay, with their data and compiled programs. It ends by itself: after MINUTES without a command, at
+    logout, or when memory is short. Nothing depends on it.
     """
     from sweeper.jobs import warm as job
 
@@ -49,6 +50,10 @@ def _shown(document: dict[str, Any]) -> str:
         return f"No warm server is running{why}: sweeper warm starts one."
     lines = [
         *(f"Warm for {name}: process {one['pid']}, {one['memory'] / 1e6:.0f} MB." for name, one in running.items()),
+        *(
+            f"Worker {one['pid']} waits with the data and programs of the last command, {one['memory'] / 1e6:.0f} MB."
+            for one in document.get("spares", [])
+        ),
         *(f"Not warm for {name}: sweeper warm begins again." for name in both if name not in running),
         _users(max(one["in_use"] for one in running.values()))
         + f"; it ends {seconds(min(one['ends_in'] for one in running.values()))} after the last one, or by sweeper "

@@ -1,7 +1,8 @@
 """A process that has loaded libraries and waits: it forks a copy of itself for each that asks, and does nothing else.
 
 The copy (a visit) takes over what its caller would have handed on to a child, and does the work. The server keeps
-nothing of it: killed, replaced or told to stop, it leaves the visits to their callers.
+nothing of it: killed, replaced or told to stop, it leaves the visits to their callers. A copy whose caller has ended
+may wait for the next one (``spare``); at most one does, and it ends with the server.
 """
 
 from __future__ import annotations
@@ -23,10 +24,8 @@ from sweeper.system.mapped import let_go_of_code
 from sweeper.system.process import Process, start_of, this_process
 from sweeper.system.warm import frames, place
 from sweeper.system.warm.identity import difference, identity
-from sweeper.system.warm.standing import first_to_go, take_over
-
-HANDLES = 4
-"""File descriptors of a request, at most: working directory, standard error, output and input, in this order."""
+from sweeper.system.warm.spare import HANDLES, WAITS, Leash, Visit, offer, silence
+from sweeper.system.warm.standing import first_to_go
 
 TICK = 2.0
 """Seconds between two looks at whether to go on."""
@@ -36,21 +35,6 @@ PATIENCE = 5.0
 
 LEAST_SHARE, LEAST_BYTES = 0.05, 2**29
 """Memory is short below this share of the machine's, or these bytes, whichever is less."""
-
-
-@dataclass(frozen=True)
-class Visit:
-    """A caller and what it asked for, in the copy that works for it.
-
-    Attributes:
-        channel: to the caller.
-        asked: the request's own part.
-        handles: as sent, but for the working directory and the streams, which are taken over.
-    """
-
-    channel: socket.socket
-    asked: Mapping[str, Any]
-    handles: list[int]
 
 
 def keep(name: str, load: Callable[[], None], *, idle: float, leader: str = "") -> Visit | None:
@@ -80,7 +64,7 @@ def keep(name: str, load: Callable[[], None], *, idle: float, leader: str = "") 
     server.listen()
     sys.stdout.write("ready\n")
     sys.stdout.flush()
-    _silence()
+    silence()
     return server.run()
 
 
@@ -91,7 +75,9 @@ class _Server:
     kept: Mapping[str, str]
     idle: float
     leader: Process | None
-    visits: set[int] = field(default_factory=set)
+    visits: dict[int, socket.socket] = field(default_factory=dict)
+    at_work: set[int] = field(default_factory=set)
+    spare: int = 0
     began: float = field(default_factory=time.time)
     last: float = field(default_factory=time.monotonic)
     ending: bool = False
@@ -104,9 +90,12 @@ class _Server:
 
     def run(self) -> Visit | None:
         """Answer until the end; in a copy, until its caller is let in."""
-        sources: list[Any] = [self.listener, self.wake]
         while not self.ending and self._goes_on():
+            sources: list[Any] = [self.listener, self.wake, *self._leashes()]
             ready, _, _ = select.select(sources, [], [], TICK)
+            for pid, leash in self.visits.items():
+                if leash in ready and leash.fileno() >= 0:  # it may have been let go in this very round
+                    self._hear(pid, leash)
             if self.wake in ready:
                 os.read(self.wake, 4096)
                 self._reap()
@@ -128,7 +117,7 @@ class _Server:
 
     def _goes_on(self) -> bool:
         now = time.monotonic()
-        if self.visits:
+        if self.at_work:
             self.last = now
         gone = self.leader is not None and start_of(self.leader.pid) != self.leader.start
         replaced = place.inode(self.name) != self.inode
@@ -139,26 +128,58 @@ class _Server:
             pid, _ = os.waitpid(-1, os.WNOHANG)
             if not pid:
                 return
-            self.visits.discard(pid)
+            self._let_go(pid)
+            self.at_work.discard(pid)
+            del self.visits[pid]
+
+    def _leashes(self) -> list[socket.socket]:
+        return [leash for leash in self.visits.values() if leash.fileno() >= 0]
+
+    def _hear(self, pid: int, leash: socket.socket) -> None:
+        """A copy waits, works again, or is gone; of those that wait the last one is kept."""
+        said = b""
+        with suppress(ConnectionError):
+            said = leash.recv(16)
+        if said[-1:] == WAITS:
+            if pid != self.spare:
+                self._let_go(self.spare)
+            self.spare = pid
+            self.at_work.discard(pid)
+        elif said:
+            self.spare = 0 if pid == self.spare else self.spare
+            self.at_work.add(pid)
+        else:
+            self._let_go(pid)
+
+    def _let_go(self, pid: int) -> None:
+        """Let a copy wait no longer; at the end of its work, if it has some, it ends."""
+        if pid in self.visits:
+            self.visits[pid].close()
+        if pid == self.spare:
+            self.spare = 0
 
     def _answer(self) -> Visit | None:
         """Fork; in the copy, the visit or the end of the process."""
         channel, _ = self.listener.accept()
+        ours, theirs = socket.socketpair()
         pid = 0
         try:
             place.own_peer(channel)
             pid = os.fork()
         except OSError:  # another user, or no room for a process: whoever called sees the end of the connection
-            channel.close()
+            for end in (channel, ours, theirs):
+                end.close()
             return None
         if pid == 0:
-            return self._let_in(channel)
+            ours.close()
+            return self._let_in(channel, Leash(theirs, self.kept))
         channel.close()
-        self.visits.add(pid)
+        theirs.close()
+        self.visits[pid] = ours
         self.last = time.monotonic()
         return None
 
-    def _let_in(self, channel: socket.socket) -> Visit:
+    def _let_in(self, channel: socket.socket, leash: Leash) -> Visit:
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         self.listener.close()
@@ -170,26 +191,23 @@ class _Server:
             if refused or request["ask"] == "status":
                 frames.send(channel, self._about(refused))
                 os._exit(0)
-            take_over(request["standing"], handles[0], self.kept)
-            os.dup2(handles[1], 2)
-            me = os.pidfd_open(os.getpid())
-            frames.send(channel, {"ready": os.getpid()}, [me])
-            os.close(me)
-            channel.settimeout(None)
+            if self.spare and offer(self.visits[self.spare], request, channel, handles):
+                os._exit(0)
+            for other in self._leashes():
+                other.close()
+            return leash.begin(channel, request, handles)
         except BaseException as error:  # noqa: BLE001 - whatever it is, the caller does without
             with suppress(OSError):
                 frames.send(channel, {"refused": f"{type(error).__name__}: {error}"})
             os._exit(1)
-        os.close(handles[0])
-        os.close(handles[1])
-        return Visit(channel, request, handles[2:])
 
     def _about(self, refused: str) -> dict[str, Any]:
         left = self.idle - (time.monotonic() - self.last)
         return {
             "refused": f"another {refused}" if refused else "",
             "began": self.began,
-            "in_use": len(self.visits),  # this very visit is not among them
+            "in_use": len(self.at_work),
+            "spare": self.spare,
             "ends_in": max(left, 0.0),
         }
 
@@ -211,11 +229,3 @@ def session_leader() -> str:
     if not terminal or leader in {0, os.getpid()}:
         return ""
     return Process(this_process().host, leader, start_of(leader)).label
-
-
-def _silence() -> None:
-    """Let go of the streams of whoever started this."""
-    null = os.open(os.devnull, os.O_RDWR)
-    for stream in range(3):
-        os.dup2(null, stream)
-    os.close(null)

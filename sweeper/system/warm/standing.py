@@ -46,14 +46,28 @@ def take_over(standing: Mapping[str, Any], folder: int, kept: Mapping[str, str])
     os.sched_setaffinity(0, standing["cores"])
     if os.sched_getaffinity(0) != set(standing["cores"]):
         raise OSError("other processor cores")
+    stand(standing, folder, kept)
+    for number in _INHERITED:
+        usual = signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL
+        signal.signal(number, signal.SIG_IGN if number in standing["ignored"] else usual)
+
+
+def stand(standing: Mapping[str, Any], folder: int, kept: Mapping[str, str]) -> None:
+    """Take over what any process may: environment, working directory, umask, and how soon the kernel takes it.
+
+    Args:
+        standing: as ``standing`` gave it there.
+        folder: a handle of its working directory.
+        kept: variables that are this process's own.
+
+    Raises:
+        OSError: the working directory may not be entered, or the kernel shall take it later than is allowed.
+    """
     _OOM.write_text(str(standing["oom"]), encoding="ascii")
     os.umask(standing["umask"])
     os.fchdir(folder)
     os.environ.clear()
     os.environ.update({**standing["environment"], **kept})
-    for number in _INHERITED:
-        usual = signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL
-        signal.signal(number, signal.SIG_IGN if number in standing["ignored"] else usual)
 
 
 def first_to_go() -> None:
