@@ -8,6 +8,7 @@ import decimal
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet
 import pytest
 
@@ -94,6 +95,19 @@ class TestKinds:
         split, raw = table(frame(c=values), "parquet")
         assert kinds(raw) == {"x": "number", "c": kind}
         assert np.isfinite(split.train).all()
+
+    def test_a_duration_that_was_written_as_a_time_of_day_keeps_its_days(self, table):
+        """As fastparquet writes it; readers make 06:00 of thirty hours."""
+        hours = pa.array([k % 80 - 20 for k in range(N)], pa.int64())
+        micro = pc.multiply(hours, 3_600_000_000)
+        columns = {"x": NUMBERS, "y": LABELS}
+        found = [
+            table(pa.table({**columns, "c": made}), "parquet")
+            for made in (micro.cast(pa.duration("us")), micro.cast(pa.time64("us")), pc.multiply(hours, 3600))
+        ]
+        assert [kinds(raw)["c"] for _, raw in found] == ["number"] * 3
+        for split, _ in found[:2]:
+            np.testing.assert_array_equal(split.train, found[2][0].train)
 
     def test_a_kind_is_that_of_the_whole_column_however_long_it_is(self, table):
         """Readers that infer by chunk give 1 in one and 01 in another."""

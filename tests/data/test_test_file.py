@@ -131,3 +131,11 @@ def test_a_word_that_is_neither_yes_nor_no_is_refused(save):
     test.loc[7, "smokes"] = "sometimes"
     with pytest.raises(InputError, match=r"'smokes' holds no yes/no values.*'sometimes' in data row 8"):
         load(save(train, test), VALIDATION)
+
+
+def test_one_of_another_format_is_named_so(save, bare_machine):
+    dataset = save(frame(60), frame(30))
+    frame(30).to_feather(bare_machine / "test.csv")
+    with pytest.raises(InputError, match=r"test.csv is a Feather file, not csv") as told:
+        load(dataset, VALIDATION)
+    assert told.value.key == "dataset.test_path"

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sweeper.config.schema import Dataset
+from sweeper.data.file_formats import check_format
 from sweeper.data.idx import refuse_sealed
 from sweeper.data.sealed import _arrays, _parquet, _text
 from sweeper.errors import InputError
@@ -26,6 +27,7 @@ def table(path: Path, reading: Mapping[str, Any]) -> tuple[dict[str, pa.ChunkedA
         InputError: it cannot be read, or has two columns of one name.
     """
     _arrays.check_file(path)
+    check_format(path, "parquet" if is_parquet(path) else "csv", "file")
     if is_parquet(path):
         stored, told = _parquet.read(path), tuple[str, ...]()
     else:

@@ -9,6 +9,7 @@ from pathlib import Path
 from sweeper.config.datasets import DATASETS
 from sweeper.config.schema import Dataset, Validation
 from sweeper.data import catalog, file_locations
+from sweeper.data.file_formats import check_format
 from sweeper.data.sealed._arrays import check_file
 from sweeper.data.sealed._source import Source
 from sweeper.errors import InputError
@@ -34,8 +35,11 @@ def source(dataset: Dataset, bound: str = "", validation: Validation | None = No
 
 
 def _file(dataset: Dataset, place: Path, bound: str, validation: Validation) -> Source:
-    check_file(place)
-    found = _reader(replace(dataset, path=str(place), test_path=_test_file(dataset, place)), bound, validation)
+    test = _test_file(dataset, place)
+    for path, key in ((place, "dataset.path"), *([(Path(test), "dataset.test_path")] if test else ())):
+        check_file(path)
+        check_format(path, dataset.name, key)
+    found = _reader(replace(dataset, path=str(place), test_path=test), bound, validation)
     return replace(found, training=replace(found.training, file=str(place.absolute()), typed=dataset.path))
 
 

@@ -21,7 +21,6 @@ from sweeper.data.raw import OWN, Raw, described_digest
 from sweeper.data.row_keys import Keys
 from sweeper.data.row_sample import sample
 from sweeper.data.sealed import _first, _kinds, _parquet, _text, _values
-from sweeper.data.sealed._arrays import check_file
 from sweeper.data.sealed._known import refuse_packaged
 from sweeper.data.sealed._labels import labels_of
 from sweeper.data.sealed._labels import lacking as lacking_labels
@@ -100,7 +99,6 @@ def _with_test_file(table: _Table, raw: Raw, dataset: Dataset) -> Source:
 def _test_part(table: _Table, dataset: Dataset) -> tuple[npt.NDArray[np.float64], Labels | Numbers, Keys]:
     """The test file's features [M, K], labels [M] and keys [M], by the kinds of the training file's columns."""
     path = Path(dataset.test_path)
-    check_file(path)
     stored, _, _ = _columns_of(dataset, path)
     by_name = {one.name: one for one in stored}
     used = [column for column in table.columns if column.is_feature]
