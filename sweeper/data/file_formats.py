@@ -94,7 +94,7 @@ def _matches(pattern: bytes) -> Callable[[Path, bytes], bool]:
 
 
 def _packs(pattern: str) -> Callable[[Path, bytes], bool]:
-    """Of a zip archive: one of its members is called so."""
+    """Whether a file is a zip archive with a member of such a name."""
 
     def fits(path: Path, head: bytes) -> bool:
         if not head.startswith(b"PK\x03\x04"):
