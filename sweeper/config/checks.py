@@ -95,6 +95,7 @@ def _check_names(config: Config) -> None:
     _known("dataset", config.dataset.name, tuple(DATASETS))
     _known("dataset.missing", config.dataset.missing, ("impute", "refuse", "drop"))
     _known("dataset.task", config.dataset.task, ("auto", CLASSIFICATION, REGRESSION))
+    _known("dataset.hold", config.dataset.hold, ("auto", "memory", "file"))
     if config.dataset.labels:
         _known("dataset.labels", config.dataset.labels, ("text", "numbers"))
 

@@ -22,12 +22,14 @@ class Kind:
         holds: what a file of yours must hold; "" for a set of the catalog.
         keys: of `dataset`, that mean something for it, beside ``train_size``.
         needs: those of them that must be given.
+        is_folder: whether `path` is a folder of files.
     """
 
     reader: str
     holds: str = ""
     keys: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
+    is_folder: bool = False
 
     @property
     def is_table(self) -> bool:
@@ -56,6 +58,13 @@ DATASETS: dict[str, Kind] = {
         "a NumPy archive of yours: x_train, y_train, x_test, y_test; or x, y",
         ("path",),
         ("path",),
+    ),
+    "npy": Kind(
+        "_mapped",
+        "a folder of yours with x.npy and y.npy, or x_train, y_train, x_test and y_test; of any size",
+        ("path", "task", "hold"),
+        ("path",),
+        is_folder=True,
     ),
     "csv": Kind(
         "_table",

@@ -32,9 +32,9 @@ class Dataset:
     """Where the data come from."""
 
     name: str = "mnist"
-    """mnist, mnist_5k, fashion_mnist, digits, diabetes; or npz, csv, parquet with `path`."""
+    """mnist, mnist_5k, fashion_mnist, digits, diabetes; or npz, npy, csv, parquet with `path`."""
     path: str = ""
-    """The file of an npz, csv or parquet data set."""
+    """The file of an npz, csv or parquet data set, or the folder of an npy data set."""
     target: str = ""
     """csv and parquet: the column with the labels."""
     train_size: int = 0
@@ -68,7 +68,9 @@ class Dataset:
     labels: str = field(default="", metadata=LATER)
     """Tables: text or numbers; numbers where all labels are plain ones (1, not 01), if it is not given."""
     task: str = field(default="auto", metadata=LATER)
-    """Tables: classification, regression (numbers to predict) or auto: numbers if there are fractions or over 1,000."""
+    """Tables, npy: classification, regression (numbers to predict) or auto: numbers if fractions or over 1,000."""
+    hold: str = field(default="auto", metadata=LATER)
+    """npy: where features are: memory; file, of which batches are read; or auto: file if over an eighth of memory."""
 
 
 @dataclass(frozen=True)

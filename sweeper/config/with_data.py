@@ -27,13 +27,14 @@ OF_NUMBERS = ("mse", "mae", "huber")
 OF_NUMBERS_ALONE = ("mae", "huber")
 
 
-def check_with_data(config: Config, train_size: int, classes: Sequence[str]) -> None:
+def check_with_data(config: Config, train_size: int, classes: Sequence[str], *, in_file: bool = False) -> None:
     """Check the rules between the configuration and its data.
 
     Args:
         config: checked by itself already.
         train_size: training examples, after the validation split and `dataset.train_size`.
         classes: their names; none where numbers are predicted.
+        in_file: whether features stay in their file.
 
     Raises:
         InputError: a batch larger than the data, or keys that the data cannot give a meaning to.
@@ -42,6 +43,12 @@ def check_with_data(config: Config, train_size: int, classes: Sequence[str]) -> 
         raise InputError(
             f"batch_size: {config.batch_size} is more than the {train_size} training examples",
             hint="use a smaller batch, or batch_size=full for all of them",
+            key="batch_size",
+        )
+    if in_file and config.batch_size in {"full", train_size}:
+        raise InputError(
+            f"batch_size: {config.batch_size} is all training examples, and those stay in their file",
+            hint="use a smaller batch, or dataset.hold=memory",
             key="batch_size",
         )
     if len(classes) == 1:

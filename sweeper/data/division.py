@@ -10,6 +10,7 @@ from sweeper.config.schema import Dataset, Validation
 from sweeper.data import folds, partition
 from sweeper.data.class_errors import named
 from sweeper.data.encode import Transform, Values
+from sweeper.data.mapped import Mapped
 from sweeper.data.partition import Cut, Indices
 from sweeper.data.raw import Raw
 from sweeper.data.table_values import rows_of
@@ -32,9 +33,9 @@ class Division:
     transform: Transform
     notes: tuple[str, ...]
     folds: tuple[Division, ...] = ()
-    rows: Values | None = None
+    rows: Values | Mapped | None = None
 
-    def train_rows(self, raw: Raw) -> Values:
+    def train_rows(self, raw: Raw) -> Values | Mapped:
         """The values of the rows to train on."""
         return rows_of(raw.values, self.train) if self.rows is None else self.rows
 

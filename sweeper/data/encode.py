@@ -7,15 +7,17 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any, final
+from typing import Any, final, overload
 
 import numpy as np
 import numpy.typing as npt
 
 from sweeper.data.encode_plan import plan_of
+from sweeper.data.mapped import InFile, Mapped
 from sweeper.data.portable.values import LARGEST
 from sweeper.data.split import Examples, Held, scaled
 
+Array = npt.NDArray[Any]
 Values = npt.NDArray[np.uint8] | npt.NDArray[np.float64] | npt.NDArray[np.float32]
 
 
@@ -31,9 +33,13 @@ class Transform:
     apply: Callable[[Values], Examples]
     plan: dict[str, Any]
 
-    def __call__(self, rows: Values) -> Examples:
-        """Features [N, F] of values [N, K]."""
-        return self.apply(rows)
+    @overload
+    def __call__(self, rows: Values) -> Examples: ...
+    @overload
+    def __call__(self, rows: Values | Mapped) -> Examples | InFile: ...
+    def __call__(self, rows: Values | Mapped) -> Examples | InFile:
+        """Features [N, F] of values [N, K]; those of a file stay there."""
+        return InFile(rows, self.plan) if isinstance(rows, Mapped) else self.apply(rows)
 
 
 _BLOCK = 2**13
@@ -53,14 +59,19 @@ def lacks_any(values: npt.NDArray[np.float64]) -> bool:
     return bool(len(values) and np.isnan(values.max()))
 
 
+def ends(values: Values | Mapped) -> tuple[Array, Array]:
+    """The least and the greatest value of each column, [K] each."""
+    return values.ends if isinstance(values, Mapped) else (values.min(axis=0), values.max(axis=0))
+
+
 class Encoding(ABC):
-    """A rule that turns values [N, K] into features [N, F]."""
+    """A rule that turns values [N, K] into features [N, F]; those of a file only where ``fit`` says so."""
 
     @abstractmethod
-    def fit(self, values: Values) -> Transform:
+    def fit(self, values: Any) -> Transform:
         """Learn what the rule needs from the training split's values, and return the finished transform."""
 
-    def hold(self, values: Values, transform: Transform) -> tuple[Held, float]:
+    def hold(self, values: Values | Mapped, transform: Transform) -> tuple[Held | InFile, float]:
         """Values as a split holds them, and what they are then divided by (0: they are features already)."""
         return transform(values), 0.0
 
@@ -72,15 +83,15 @@ class Scale(Encoding):
 
     top: float = 1.0
 
-    def fit(self, values: Values) -> Transform:  # noqa: ARG002 - nothing is learned
+    def fit(self, values: Values | Mapped) -> Transform:  # noqa: ARG002 - nothing is learned
         """See Encoding."""
         return Transform(lambda rows: scaled(rows, self.top), {"rule": "share", "top": self.top})
 
-    def hold(self, values: Values, transform: Transform) -> tuple[Held, float]:
+    def hold(self, values: Values | Mapped, transform: Transform) -> tuple[Held | InFile, float]:
         """Bytes as they are."""
-        if values.dtype == np.uint8:
-            return values.astype(np.uint8, copy=False), self.top
-        return super().hold(values, transform)
+        if values.dtype != np.uint8:
+            return super().hold(values, transform)
+        return InFile(values, None) if isinstance(values, Mapped) else values.astype(np.uint8, copy=False), self.top
 
 
 @final
@@ -90,9 +101,9 @@ class Range(Encoding):
     from 0 to 1. Values that do already are left as they are.
     """  # noqa: D205 - one sentence
 
-    def fit(self, values: Values) -> Transform:
+    def fit(self, values: Values | Mapped) -> Transform:
         """See Encoding."""
-        low, high = float(values.min()), float(values.max())
+        low, high = (float(end) for end in (ends(values)[0].min(), ends(values)[1].max()))
         shift, scale = (0.0, 1.0) if low >= 0 and high <= 1 else (low, (high - low) or 1.0)
         return _shifted(shift, scale)
 
@@ -102,14 +113,15 @@ class Range(Encoding):
 class Standard(Encoding):
     """Each feature is standardised by its training mean and standard deviation; a constant one becomes 0."""
 
-    def fit(self, values: Values) -> Transform:
+    def fit(self, values: Values | Mapped) -> Transform:
         """See Encoding."""
-        numbers = values.astype(np.float64)
-        constant = np.ptp(numbers, axis=0) == 0
+        numbers = values if isinstance(values, Mapped) else values.astype(np.float64)
+        mean, deviation = (
+            numbers.moments if isinstance(numbers, Mapped) else (numbers.mean(axis=0), numbers.std(axis=0))
+        )
+        low, high = ends(numbers)
         # A constant column's deviation can come out as rounding noise instead of 0.
-        scale = np.where(constant, 1.0, numbers.std(axis=0))
-        shift = np.where(constant, numbers[0], numbers.mean(axis=0))
-        return _shifted(shift, scale)
+        return _shifted(np.where(low == high, low, mean), np.where(low == high, 1.0, deviation))
 
 
 def _shifted(shift: Any, scale: Any) -> Transform:

@@ -49,7 +49,7 @@ def found(raw: Raw, columns: Sequence[Column], *, grouped: bool, timed: bool) ->
     if raw.numbers is not None:
         equal = () if grouped or raw.groups is None else _of_equal_rows(raw)
         return (*_of_numbers(features, raw, raw.numbers), *equal)
-    for column, values in zip(features, raw.values.T, strict=True):
+    for column, values in zip(features, raw.in_memory.T, strict=True):
         lines += _of_column(column, values, raw, grouped=grouped)
         if column.kind == DATE and not timed:
             lines += _of_time(column, values, raw)
@@ -60,7 +60,7 @@ def found(raw: Raw, columns: Sequence[Column], *, grouped: bool, timed: bool) ->
 
 def _of_numbers(features: Sequence[Column], raw: Raw, numbers: npt.NDArray[np.float64]) -> Iterator[str]:
     """Columns that are the number to predict in another unit."""
-    for column, values in zip(features, raw.values.T, strict=True):
+    for column, values in zip(features, raw.in_memory.T, strict=True):
         known = ~np.isnan(values)
         if column.kind == CATEGORY or known.sum() < 3 or np.ptp(values[known]) == 0 or np.ptp(numbers[known]) == 0:
             continue
@@ -196,7 +196,7 @@ def _pairs_by_chance(raw: Raw) -> float:
     """Pairs of equal rows to be expected of columns that are independent of each other."""
     many = len(raw.labels)
     every = many * (many - 1.0) / 2
-    for column in raw.values.T:
+    for column in raw.in_memory.T:
         every *= _pairs(np.unique(column, return_counts=True)[1]) / (many * (many - 1.0) / 2)
     return every
 

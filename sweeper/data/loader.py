@@ -9,6 +9,8 @@ from sweeper.config.schema import Dataset, Validation
 from sweeper.data import sealed
 from sweeper.data.division import Division, divide
 from sweeper.data.encode import Values
+from sweeper.data.holding import placed
+from sweeper.data.mapped import Mapped
 from sweeper.data.preprocessing import as_text, document
 from sweeper.data.raw import Raw
 from sweeper.data.split import Split
@@ -17,7 +19,9 @@ from sweeper.errors import InputError
 
 
 def load(dataset: Dataset, validation: Validation, digest: str = "") -> Split:
-    """Training and validation examples of a data set, in memory; the test part is not among them.
+    """Training and validation examples of a data set; the test part is not among them.
+
+    They are in memory, or in their file where that is asked for or they are large (see ``holding``).
 
     The network is left alone unless SWEEPER_DOWNLOAD=1; ``sweeper data fetch`` downloads.
 
@@ -35,12 +39,11 @@ def load(dataset: Dataset, validation: Validation, digest: str = "") -> Split:
     rows = parts.train_rows(raw)
     made = _split(raw, parts, rows)
     described = as_text(document(raw, rows, parts.transform, dataset))
-    return replace(
-        made, preprocessing=described, folds=tuple(_split(raw, fold, fold.train_rows(raw)) for fold in parts.folds)
-    )
+    folds = tuple(_split(raw, fold, fold.train_rows(raw)) for fold in parts.folds)
+    return placed(replace(made, preprocessing=described, folds=folds), dataset.hold)
 
 
-def _split(raw: Raw, parts: Division, rows: Values) -> Split:
+def _split(raw: Raw, parts: Division, rows: Values | Mapped) -> Split:
     train, top = raw.encoding.hold(rows, parts.transform)
     validated, _ = raw.encoding.hold(rows_of(raw.values, parts.validation), parts.transform)
     return Split(

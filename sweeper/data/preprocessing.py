@@ -15,7 +15,8 @@ import numpy as np
 
 from sweeper.config.schema import Dataset
 from sweeper.data.columns import CATEGORY, Column
-from sweeper.data.encode import Transform, Values
+from sweeper.data.encode import Transform, Values, ends
+from sweeper.data.mapped import Mapped
 from sweeper.data.raw import Raw
 
 SCHEMA = 1
@@ -25,7 +26,7 @@ MEMBER = "preprocessing.json"
 """Its name among the members of a ``.keras`` file, which is a ZIP archive."""
 
 
-def document(raw: Raw, train: Values, transform: Transform, dataset: Dataset) -> dict[str, Any]:
+def document(raw: Raw, train: Values | Mapped, transform: Transform, dataset: Dataset) -> dict[str, Any]:
     """The preprocessing of a training as plain JSON values; none for tables of the first rule, whose reading is lost.
 
     ``classes`` their names; ``plan`` how values become features; ``columns`` of a table, with the range or the
@@ -39,7 +40,10 @@ def document(raw: Raw, train: Values, transform: Transform, dataset: Dataset) ->
     """
     if not transform.plan:
         return {}
-    about = _table(raw, train, transform, dataset) if raw.columns else _array(raw, train)
+    if isinstance(train, Mapped) or not raw.columns:
+        about = _array(raw, train)
+    else:
+        about = _table(raw, train, transform, dataset)
     return {
         "schema": SCHEMA,
         "data": {"name": raw.name, "digest": raw.digest},
@@ -103,10 +107,17 @@ def _column(column: Column, lacking: bool, ends: tuple[float, float], known: Seq
     return about | {"decimal": column.decimal, "thousands": column.thousands, "low": low, "high": high}
 
 
-def _array(raw: Raw, train: Values) -> dict[str, Any]:
+def _array(raw: Raw, train: Values | Mapped) -> dict[str, Any]:
     is_bytes = train.dtype == np.uint8
     flat = not is_bytes and len(raw.shape) == 1
-    low, high = (end(axis=0) if flat else end() for end in (train.min, train.max))
-    shares = not is_bytes and float(raw.values.min()) >= 0 and float(raw.values.max()) <= 1
+    low, high = ends(train)
+    if not flat:
+        low, high = low.min(), high.max()
+    shares = not is_bytes and _are_shares(train) and _are_shares(raw.values)
     unit = "bytes" if is_bytes else "shares" if shares else "numbers"
     return {"kind": "array", "shape": list(raw.shape), "unit": unit, "low": low.tolist(), "high": high.tolist()}
+
+
+def _are_shares(values: Values | Mapped) -> bool:
+    low, high = ends(values)
+    return float(low.min()) >= 0 and float(high.max()) <= 1

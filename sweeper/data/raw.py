@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +13,7 @@ import numpy.typing as npt
 
 from sweeper.data.columns import Column
 from sweeper.data.encode import Encoding, Values
+from sweeper.data.mapped import Mapped
 from sweeper.data.row_keys import Keys
 from sweeper.data.split import Labels, Numbers, Target
 from sweeper.data.table_values import Apart, buffers
@@ -28,7 +30,7 @@ class Raw:
     Attributes:
         name: of the data set that was really read.
         digest: SHA-256 of the source; see ``catalog.Known.digest`` and ``digest`` below.
-        values: [N, K], as stored.
+        values: [N, K], as stored; of an array that stays in its file, where they are.
         labels: [N], class numbers from 0; all 0 of a regression.
         classes: their names, [C]; none of a regression.
         shape: of one example; () for a table, whose features are known when its encoding is fitted.
@@ -50,7 +52,7 @@ class Raw:
 
     name: str
     digest: str
-    values: Values
+    values: Values | Mapped
     labels: Labels
     classes: tuple[str, ...]
     shape: tuple[int, ...]
@@ -68,6 +70,17 @@ class Raw:
     reading: dict[str, Any] = field(default_factory=dict)
     numbers: Numbers | None = None
     target: str = ""
+
+    @property
+    def in_memory(self) -> Values:
+        """The values, [N, K].
+
+        Raises:
+            TypeError: they stay in their file.
+        """
+        if isinstance(self.values, Mapped):
+            raise TypeError("these values stay in their file")
+        return self.values
 
     @property
     def truth(self) -> Labels | Numbers:
@@ -104,12 +117,23 @@ _FLOATS = np.dtype(np.float64)
 
 def described_digest(values: npt.NDArray[np.generic] | Apart, labels: npt.NDArray[np.generic], **described: Any) -> str:
     """SHA-256 over a description of the data (JSON values), then the bytes of the values and of the labels."""
-    state = hashlib.sha256(json.dumps(described, sort_keys=True).encode())
+    state = description(**described)
     for part in (values, labels):
-        state.update(f"\0{(_FLOATS if isinstance(part, Apart) else part.dtype).str}{part.shape}\0".encode())
-        for piece in buffers(part):
-            state.update(piece)
+        kind = _FLOATS if isinstance(part, Apart) else part.dtype
+        add(state, kind, part.shape, buffers(part))
     return state.hexdigest()
+
+
+def description(**described: Any) -> hashlib._Hash:
+    """What ``described_digest`` begins with, of which ``add`` makes the rest where that comes piece by piece."""
+    return hashlib.sha256(json.dumps(described, sort_keys=True).encode())
+
+
+def add(state: hashlib._Hash, kind: np.dtype[Any], shape: tuple[int, ...], pieces: Iterable[memoryview]) -> None:
+    """Take an array of that kind and shape into a digest, row by row."""
+    state.update(f"\0{kind.str}{shape}\0".encode())
+    for piece in pieces:
+        state.update(piece)
 
 
 def digest(values: npt.NDArray[np.generic], labels: npt.NDArray[np.generic]) -> str:

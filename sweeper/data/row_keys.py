@@ -71,12 +71,17 @@ def named(codes: npt.NDArray[np.int64], names: Sequence[str]) -> Any:
 def of_array(values: Array) -> Keys:
     """The keys of the rows of numbers [N, K], as ``of_columns`` gives them for its columns."""
     count, width = values.shape
-    if not count:
-        return np.empty(0, np.uint64)
-    odd = np.fromiter((next_odd for next_odd, _ in zip(_odd_numbers(), range(width), strict=False)), np.uint64, width)
     rows = max(1, _BLOCK // max(width, 1))
-    blocks = [_sums(values[start : start + rows], odd) for start in range(0, count, rows)]
-    placed, loose, broken = zip(*blocks, strict=True)
+    return of_blocks((values[start : start + rows] for start in range(0, count, rows)), width)
+
+
+def of_blocks(blocks: Iterable[Array], width: int) -> Keys:
+    """The same of rows that come some at a time, [n, K] each."""
+    odd = np.fromiter((next_odd for next_odd, _ in zip(_odd_numbers(), range(width), strict=False)), np.uint64, width)
+    found = [_sums(block, odd) for block in blocks]
+    if not found:
+        return np.empty(0, np.uint64)
+    placed, loose, broken = zip(*found, strict=True)
     return mixed(np.concatenate(loose if any(broken) else placed))
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sweeper.data.columns import Column
+from sweeper.data.mapped import InFile
 
 Examples = npt.NDArray[np.float32]
 
@@ -21,7 +22,9 @@ class Released:
     shape: tuple[int, int]
 
 
-Held = Examples | npt.NDArray[np.uint8]
+Held = Examples | npt.NDArray[np.uint8] | InFile
+Features = Examples | InFile
+"""What a model is shown: an array [N, F], or one that stays in its file and gives the rows that it is asked for."""
 Labels = npt.NDArray[np.int64]
 Numbers = npt.NDArray[np.float64]
 
@@ -61,12 +64,13 @@ class Target:
 
 @dataclass(frozen=True)
 class Split:
-    """Training and validation examples, in memory.
+    """Training and validation examples, in memory or in their file.
 
     Attributes:
         name: of the data set that was really loaded (``mnist_5k`` where the full set is not to be had).
         digest: SHA-256 of the raw training data; a study is bound to it.
         train_held: [N, F] features; bytes where they count `top`-ths, which take a quarter of the memory.
+            Those that stay in their file are made of what it holds whenever some are needed.
         train_labels: [N] class numbers from 0; of a regression the numbers themselves, in their own unit.
         validation_held: [M, F].
         validation_labels: [M].
@@ -85,6 +89,7 @@ class Split:
         folds: the same examples divided in several ways, each with its own features; this split itself then has all of
             them in both parts.
         target: of a regression, the numbers that are predicted; None where there are classes.
+        in_file: whether features stay in their file.
     """
 
     name: str
@@ -107,21 +112,24 @@ class Split:
     columns: tuple[Column, ...] = ()
     folds: tuple[Split, ...] = ()
     target: Target | None = None
+    in_file: bool = False
 
     @property
     def facts(self) -> dict[str, Any]:
         """What plans and records keep: ``name``, ``digest``, ``sizes``, ``seal``; of a file ``path`` and ``file``.
 
-        Of a table whose rows are sealed by their content ``sealed``. Of classes ``classes``: the ``largest`` with its
-        ``share`` of the validation examples, and, of no more than 100, ``rows``: of each in training and in
-        validation. Of a regression ``task``, and ``target``: ``name``, ``mean``, ``scale`` (see ``Target``) and
-        ``spread``, the standard deviation of the validation examples.
+        Where features stay in their file, ``held`` is "file". Of a table whose rows are sealed by their content
+        ``sealed``. Of classes ``classes``: the ``largest`` with its ``share`` of the validation examples, and, of no
+        more than 100, ``rows``: of each in training and in validation. Of a regression ``task``, and ``target``:
+        ``name``, ``mean``, ``scale`` (see ``Target``) and ``spread``, the standard deviation of the validation
+        examples.
         """
         place = {"path": self.typed, "file": self.file} if self.file else {}
         which = {"sealed": self.sealed} if self.sealed else {}
         folds = {"folds": len(self.folds)} if self.folds else {}
+        held = {"held": "file"} if self.in_file else {}
         known = {"name": self.name, "digest": self.digest, "sizes": self.sizes, "seal": self.seal}
-        return known | which | folds | place | self._of_target
+        return known | which | folds | held | place | self._of_target
 
     @cached_property
     def _of_target(self) -> dict[str, Any]:
@@ -148,6 +156,10 @@ class Split:
     def train(self) -> Examples:
         """[N, F] features, 0 to 1 for images; made of the bytes when they are first looked at."""
         return self._floats(self.held[0])
+
+    def some(self, rows: slice | npt.NDArray[np.int64]) -> Examples:
+        """The features of some training examples, 0 to 1 for images."""
+        return self._floats(self.held[0][rows])
 
     @cached_property
     def validation(self) -> Examples:
@@ -195,7 +207,7 @@ class Split:
             return replace(self, folds=())
         return replace(
             self,
-            train_held=np.concatenate([*self.held]),
+            train_held=_joined(*self.held),
             train_labels=np.concatenate([self.train_labels, self.validation_labels]),
         )
 
@@ -210,13 +222,21 @@ class Split:
         return {"train": min(train), "validation": sum(validation), "test": self.test_size}
 
     def _floats(self, held: Held) -> Examples:
-        return scaled(held, self.top) if self.top else held.astype(np.float32, copy=False)
+        if isinstance(held, InFile):
+            raise TypeError("these examples stay in their file: ask for some")
+        return scaled(held, self.top) if self.top else np.asarray(held, np.float32)
+
+
+def _joined(train: Held, validation: Held) -> Held:
+    if isinstance(train, InFile) and isinstance(validation, InFile):
+        return train.joined(validation)
+    return np.concatenate([np.asarray(train), np.asarray(validation)])
 
 
 def _labels(split: Split) -> tuple[Labels | Numbers, Labels | Numbers]:
     return split.train_labels, split.validation_labels
 
 
-def scaled(values: Held | npt.NDArray[np.float64], top: float) -> Examples:
+def scaled(values: Examples | npt.NDArray[np.uint8] | npt.NDArray[np.float64], top: float) -> Examples:
     """Values divided by `top`: pixels become 0 to 1."""
     return np.divide(values, np.float32(top), dtype=np.float32)

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 import numpy.typing as npt
+
+from sweeper.data.mapped import Mapped
 
 if TYPE_CHECKING:
     from sweeper.data.encode import Values
@@ -52,10 +54,16 @@ class Apart:
             yield np.column_stack([column[start : start + _AT_ONCE] for column in self.columns])
 
 
-def rows_of(values: Values, places: npt.NDArray[np.int64]) -> Values:
-    """Some rows of values [N, K], by rising places: kept column by column where the values are."""
+@overload
+def rows_of(values: Values, places: Indices) -> Values: ...
+@overload
+def rows_of(values: Values | Mapped, places: Indices) -> Values | Mapped: ...
+def rows_of(values: Values | Mapped, places: Indices) -> Values | Mapped:
+    """Some rows of values [N, K], by rising places: kept column by column, or in their file, where the values are."""
     if len(places) == len(values):
         return values
+    if isinstance(values, Mapped):
+        return values.at(places)
     if values.flags.c_contiguous:
         found: Values = values[places]
     else:

@@ -16,7 +16,7 @@ defaults:
   - optimizer: sgd   # adam, momentum, rmsprop, ...
   - lr_decay: none   # exponential, cosine, ...
   - init: truncated_normal
-  - dataset: mnist   # mnist_5k, fashion_mnist, digits, diabetes; csv, parquet or npz for a file of your own
+  - dataset: mnist   # mnist_5k, fashion_mnist, digits, diabetes; csv, parquet, npz or npy of your own
   - _self_           # what is below overrules what is above
 
 # dataset:

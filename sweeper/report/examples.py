@@ -87,7 +87,7 @@ def pictures(examples: npt.NDArray[np.float32], shape: tuple[int, ...]) -> npt.N
 
 
 def _images(split: Split, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
-    images = pictures(split.train[rows], split.shape)
+    images = pictures(split.some(rows), split.shape)
     if images is None:
         raise InputError(
             f"examples of {split.name} have the shape {list(split.shape)}: they are no pictures",

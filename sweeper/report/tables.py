@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,8 @@ import numpy as np
 from sweeper.config.schema import Dataset, Validation
 from sweeper.data import load, sealed
 from sweeper.data.columns import NUMBER, Column
+from sweeper.data.encode import ends
+from sweeper.data.mapped import Mapped
 from sweeper.errors import InputError
 from sweeper.report.figures.distributions import against, features
 from sweeper.report.figures.style import save
@@ -20,6 +23,9 @@ if TYPE_CHECKING:
 
 DRAWN = 12
 """Features in the picture, at most."""
+
+MOST_DRAWN = 100_000
+"""Rows in it, at most, of those that stay in their file; evenly chosen."""
 
 
 def has_pictures(dataset: Dataset, validation: Validation) -> bool:
@@ -90,12 +96,23 @@ def _of_array(raw: Raw) -> list[Column]:
 
 
 def _same(raw: Raw) -> list[bool]:
-    return [bool(same) for same in np.ptp(raw.values, axis=0) == 0]
+    low, high = ends(raw.values)
+    return [bool(same) for same in low == high]
+
+
+def _some(raw: Raw) -> Raw:
+    """The rows that are drawn: all of them, or enough of those that stay in a file."""
+    if not isinstance(raw.values, Mapped):
+        return raw
+    rows = np.unique(np.linspace(0, len(raw.values) - 1, MOST_DRAWN).astype(np.int64))
+    numbers = None if raw.numbers is None else raw.numbers[rows]
+    return replace(raw, values=raw.values[rows], labels=raw.labels[rows], numbers=numbers)
 
 
 def _picture(raw: Raw, title: str) -> Any:
     used = [column for column in raw.columns or _of_array(raw) if column.is_feature][:DRAWN]
-    drawn = {column.name: raw.values[:, k].astype(np.float64) for k, column in enumerate(used)}
+    raw = _some(raw)
+    drawn = {column.name: raw.in_memory[:, k].astype(np.float64) for k, column in enumerate(used)}
     names = {column.name: column.categories for column in used}
     if raw.numbers is not None:
         said = f"{title}: {raw.target} by feature, sealed rows left out"

@@ -165,7 +165,7 @@ def read_data(config: Config, digest: str = "", *, free: Collection[str] = (), o
     size = split.sizes["train"]
     other, said = settled(config, size, split.classes, free, others)
     values: dict[str, Any] = dict(other)
-    check_with_data(replace(config, **values), size, split.classes)
+    check_with_data(replace(config, **values), size, split.classes, in_file=split.in_file)
     task = REGRESSION if split.target else CLASSIFICATION
     notes = (*split.notes, *said)
     return Data(split.facts, notes, split.features, split.outputs, split.earlier, other, task, split.columns)

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sweeper.config.metrics import CLASSIFICATION, REGRESSION, metrics_of
-from sweeper.data.split import Numbers, Target
+from sweeper.data.split import Features, Numbers, Target
 from sweeper.errors import SweeperError
 from sweeper.train.losses import LOSSES, OF_NUMBERS
 from sweeper.train.metrics import Classified, Predicted, scored
@@ -55,7 +55,7 @@ class Estimated:
     more: dict[str, float]
 
 
-def evaluate(path: str | Path, features: Array, labels: npt.NDArray[np.int64], loss: str) -> Judgement:
+def evaluate(path: str | Path, features: Features, labels: npt.NDArray[np.int64], loss: str) -> Judgement:
     """Judge a saved model by the configuration's loss.
 
     Raises:
@@ -74,7 +74,7 @@ def evaluate(path: str | Path, features: Array, labels: npt.NDArray[np.int64], l
     )
 
 
-def estimate(path: str | Path, features: Array, numbers: Numbers, loss: str, target: Target) -> Estimated:
+def estimate(path: str | Path, features: Features, numbers: Numbers, loss: str, target: Target) -> Estimated:
     """Judge a saved model of a regression, likewise; numbers are in the target's unit."""
     predictions = outputs(path, features)[:, 0].astype(np.float64)
     truth, said = (target.standardised(each) for each in (numbers, predictions))
@@ -96,7 +96,7 @@ def saved_model(path: str | Path) -> Any:
         raise SweeperError(f"{path} cannot be read as a model: {told}", hint="train it again", key=str(path)) from error
 
 
-def outputs(path: str | Path, features: Array) -> Array:
+def outputs(path: str | Path, features: Features) -> Array:
     """What a saved model says: logits [N, C]; of a regression the numbers in the target's unit, [N, 1].
 
     Raises:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from sweeper.config.metrics import CLASSIFICATION, REGRESSION, metrics_of
 from sweeper.data.split import Labels, Numbers, Split
+from sweeper.train.from_file import PartInFile
 from sweeper.train.group import Lane
 from sweeper.train.metrics import Classified, Predicted, scored
 from sweeper.train.program import Program
@@ -115,7 +116,7 @@ class Judge:
         errors = [seen.errors / self._target.scale for seen in own if isinstance(seen, Predicted)]
         return tuple(base64.b64encode(each.astype("<f2").tobytes()).decode() for each in errors)
 
-    def _seen(self, program: Program, part: Part, truth: Labels | Numbers) -> list[Classified | Predicted]:
+    def _seen(self, program: Program, part: Part | PartInFile, truth: Labels | Numbers) -> list[Classified | Predicted]:
         """What each member says of some examples, [R]."""
         outputs = program.outputs(part)
         if self._target is None:

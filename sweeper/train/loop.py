@@ -71,7 +71,7 @@ class Training:
         self.lanes = side_by_side.lanes(group)
         self.config = self.lanes[0].config
         self.examples = split.sizes["train"]
-        check_with_data(self.config, self.examples, split.classes)
+        check_with_data(self.config, self.examples, split.classes, in_file=split.in_file)
         self.judge = Judge(split, self.lanes)
         self.data = resident(split, folds + 2)
         self.steps = total_steps(self.config, self.examples)

@@ -63,6 +63,13 @@ def huber(numbers: Any, outputs: Any) -> Any:
     return keras.losses.huber(numbers[..., None], outputs, delta=1.0)
 
 
+def right(truth: Any, outputs: Any, *, numbers: bool) -> Any:
+    """Which answers are right, [R, B]; of numbers the squared errors."""
+    if numbers:
+        return squared_error(truth, outputs)
+    return tf.equal(tf.argmax(outputs, axis=-1, output_type=tf.int32), truth)
+
+
 def _one_hot(labels: Any, logits: Any) -> Any:
     return tf.one_hot(labels, logits.shape[-1], dtype=logits.dtype)
 

@@ -73,6 +73,12 @@ class Network:
         """Trainable parameters of one member."""
         return sum(int(np.prod(variable.shape[1:])) for variable in self.variables)
 
+    @property
+    def sound(self) -> Any:
+        """Which members have finite weights alone, [R]: ReLU may turn a NaN into a 0."""
+        finite = [tf.reduce_all(tf.math.is_finite(v.value), axis=(1, 2)) for v in self.variables]
+        return tf.reduce_all(tf.stack(finite), axis=0)
+
     def __call__(self, inputs: Any, activate: Activate, drop: Drop | None = None) -> Any:
         """Inputs to outputs [R, B, C].
 

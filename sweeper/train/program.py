@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +11,8 @@ import numpy.typing as npt
 
 from sweeper.train import dropout, kept, optimizers
 from sweeper.train.activations import Activate, activate
-from sweeper.train.losses import LOSSES, OF_NUMBERS, squared_error
+from sweeper.train.from_file import PartInFile
+from sweeper.train.losses import LOSSES, OF_NUMBERS, right
 from sweeper.train.network import Drop, Network
 from sweeper.train.plan import CAPACITY
 from sweeper.train.quiet import tf
@@ -61,19 +62,22 @@ class Program:
         self._judge: Compiled
         self._outputs: Compiled | None = None
         self._inputs: tuple[Any, ...] = ()
+        self._part: Part | PartInFile | None = None
 
     def begin(self, data: Resident, knobs: Knobs, weights: list[Array]) -> None:
         """Take data, settings, first weights (see ``Network.stack``) and a fresh optimizer; compile if need be."""
-        examples = (data.train.features, data.train.labels, np.float32(data.top))
+        self._part = data.train
+        examples = (*data.train.first(self.shape.batch), np.float32(data.top))
         settings = (knobs.choices, *dropout.thresholds(knobs.dropout), knobs.l2, knobs.l1, knobs.weights)
         self._inputs = tuple(map(tf.convert_to_tensor, (*examples, *settings)))
         self.restore([*weights, *self._fresh])
         if not self._train:
-            self._train, self._judge = self._compiled(), self._graph(self._verdict)
+            self._train = self._compiled()
+            self._judge = self._graph(self._verdict, tf.TensorSpec((self.shape.members,), tf.float64))
 
     def let_go(self) -> None:
         """Hold on to no examples; another ``begin`` gives some."""
-        self._inputs = ()
+        self._inputs, self._part = (), None
 
     def state(self) -> list[Array]:
         """Everything that another step depends on, but for the number of steps done."""
@@ -93,20 +97,29 @@ class Program:
             keys: of the dropout noise, [K, L].
         """
         assert self._train is not None
-        count = len(order)
-        loss, accuracy = self._train(*self._inputs, *_call(count, order, rates, keys))
-        return BatchScores(loss.numpy()[:count], accuracy.numpy()[:count])
+        assert self._part is not None
+        found: list[tuple[Array, Array]] = []
+        for turn, features, labels, own in self._part.calls(order):
+            call = _call(len(own), own, rates[turn], keys[turn])
+            loss, accuracy = self._train(features, labels, *self._inputs[2:], *call)
+            found.append((loss.numpy()[: len(own)], accuracy.numpy()[: len(own)]))
+        return BatchScores(*map(_end_to_end, zip(*found, strict=True)))
 
-    def evaluate(self, part: Part) -> Verdict:
+    def evaluate(self, part: Part | PartInFile) -> Verdict:
         """Judge the members on a part of the data, dropout off."""
-        loss, right = self._judge(part.features, part.labels, *self._inputs[2:4])
-        return Verdict(loss.numpy(), right.numpy())
+        losses, answers, sound = np.zeros(self.shape.members), [], np.ones(self.shape.members, np.bool_)
+        for features, labels in part.pieces(self._rows):
+            told = self._judge(features, labels, *self._inputs[2:4], tf.convert_to_tensor(losses))
+            losses, sound = told[0].numpy(), told[2].numpy()
+            answers.append(told[1].numpy())
+        mean = (losses / len(part)).astype(np.float32)
+        return Verdict(np.where(sound, mean, np.float32(np.nan)), _end_to_end(answers))
 
-    def outputs(self, part: Part) -> Array:
+    def outputs(self, part: Part | PartInFile) -> Array:
         """What the members say of a part of the data, dropout off, [R, N, C]; standardised where it is numbers."""
         self._outputs = self._outputs or self._graph(self._said)  # most trials that are pruned never need it
-        said = self._outputs(part.features, part.labels, *self._inputs[2:4])
-        return np.asarray(said.numpy())
+        said = [self._outputs(*some, *self._inputs[2:4]).numpy() for some in part.pieces(self._rows)]
+        return said[0] if len(said) == 1 else np.concatenate(said, axis=1)
 
     @property
     def bytes(self) -> int:
@@ -116,6 +129,12 @@ class Program:
     @property
     def _depth(self) -> int:
         return len(self.shape.widths) - 1
+
+    @property
+    def _rows(self) -> int:
+        """Examples that are judged at a time: a few hundred stay in the processor's cache."""
+        widths, members = self.shape.widths, self.shape.members
+        return max(256, 2**18 // max(widths[0], members * max(widths[1:])))
 
     @property
     def _variables(self) -> list[Any]:
@@ -147,11 +166,11 @@ class Program:
             return self._compiled(again=False)
         return compiled
 
-    def _graph(self, function: Callable[..., Any]) -> Compiled:
+    def _graph(self, function: Callable[..., Any], *more: Any) -> Compiled:
         """A graph: its products are large and its operations few, so XLA would gain nothing."""
         examples, labels, *others = self._inputs[:4]
         parts = (tf.TensorSpec((None, *part.shape[1:]), part.dtype) for part in (examples, labels))
-        specs = (*parts, *(tf.TensorSpec(other.shape, other.dtype) for other in others))
+        specs = (*parts, *(tf.TensorSpec(other.shape, other.dtype) for other in others), *more)
         made: Compiled = tf.function(function, autograph=False).get_concrete_function(*specs)
         return made
 
@@ -166,8 +185,8 @@ class Program:
             inputs, truth = self._batch(features, labels, top, order[at])
             self._rate = tf.reshape(rates[at], (-1, 1, 1))
             drop = self._drop(keys[at], thresholds, scales)
-            loss, right = self._step(inputs, truth, apply, drop, (l2, l1), weights)
-            accuracy = tf.reduce_mean(tf.cast(right, tf.float32), axis=1)
+            loss, hit = self._step(inputs, truth, apply, drop, (l2, l1), weights)
+            accuracy = tf.reduce_mean(tf.cast(hit, tf.float32), axis=1)
             return at + 1, losses.write(at, loss), hits.write(at, accuracy)
 
         empty = tf.TensorArray(tf.float32, size=CAPACITY, element_shape=(self.shape.members,))
@@ -202,7 +221,7 @@ class Program:
         if self.shape.optimizer.clipnorm:
             gradients = optimizers.clip(gradients, self.shape.optimizer.clipnorm, self.network.arrays)
         self.optimizer.apply(gradients, self.network.variables)
-        return loss, _right(truth, outputs, numbers=self.shape.numbers)
+        return loss, right(truth, outputs, numbers=self.shape.numbers)
 
     def _drop(self, keys: Any, thresholds: Any, scales: Any) -> Drop | None:
         shape = self.shape
@@ -217,11 +236,10 @@ class Program:
 
         return drop
 
-    def _verdict(self, features: Any, labels: Any, top: Any, choices: Any) -> tuple[Any, Any]:
-        """See ``Verdict``; a few hundred examples at a time stay in the processor's cache."""
-        members, size = self.shape.members, tf.shape(labels)[0]
+    def _verdict(self, features: Any, labels: Any, top: Any, choices: Any, before: Any) -> tuple[Any, Any, Any]:
+        """Losses added to those of examples before these, in one sum, and which answers are right; and who is sound."""
+        members, size, rows = self.shape.members, tf.shape(labels)[0], self._rows
         apply = activate(self.shape.activations, choices, jit=False)
-        rows = max(256, 2**18 // max(self.shape.widths[0], members * max(self.shape.widths[1:])))
 
         def body(part: Any, losses: Any, answers: Any) -> tuple[Any, Any, Any]:
             some = slice(part * rows, (part + 1) * rows)
@@ -231,22 +249,20 @@ class Program:
             return (
                 part + 1,
                 losses + tf.cast(loss, tf.float64),
-                answers.write(part, tf.transpose(_right(truth, outputs, numbers=self.shape.numbers))),
+                answers.write(part, tf.transpose(right(truth, outputs, numbers=self.shape.numbers))),
             )
 
         parts = -(-size // rows)
         kind = tf.float32 if self.shape.numbers else tf.bool
         answers = tf.TensorArray(kind, size=parts, infer_shape=False, element_shape=(None, members))
-        begin = (tf.constant(0), tf.zeros(members, tf.float64), answers)
+        begin = (tf.constant(0), before, answers)
         _, losses, answers = tf.while_loop(lambda part, *_: part < parts, body, begin, parallel_iterations=1)
-        mean = tf.cast(losses / tf.cast(size, tf.float64), tf.float32)
-        return tf.where(_sound(self.network), mean, np.float32(np.nan)), answers.concat()
+        return losses, answers.concat(), self.network.sound
 
     def _said(self, features: Any, labels: Any, top: Any, choices: Any) -> Any:
         """See ``outputs``; the labels only say how many examples there are."""
-        members, size = self.shape.members, tf.shape(labels)[0]
+        members, size, rows = self.shape.members, tf.shape(labels)[0], self._rows
         apply = activate(self.shape.activations, choices, jit=False)
-        rows = max(256, 2**18 // max(self.shape.widths[0], members * max(self.shape.widths[1:])))
 
         def body(part: Any, said: Any) -> tuple[Any, Any]:
             outputs = self.network(self._floats(features[part * rows : (part + 1) * rows], top), apply)
@@ -267,17 +283,8 @@ def _compact(value: Array) -> Array:
     return np.broadcast_to(one, value.shape) if (value == one).all() else value
 
 
-def _right(truth: Any, outputs: Any, *, numbers: bool) -> Any:
-    """Which answers are right, [R, B]; of numbers the squared errors."""
-    if numbers:
-        return squared_error(truth, outputs)
-    return tf.equal(tf.argmax(outputs, axis=-1, output_type=tf.int32), truth)
-
-
-def _sound(network: Network) -> Any:
-    """Which members have finite weights alone, [R]: ReLU may turn a NaN into a 0."""
-    finite = [tf.reduce_all(tf.math.is_finite(v.value), axis=(1, 2)) for v in network.variables]
-    return tf.reduce_all(tf.stack(finite), axis=0)
+def _end_to_end(parts: Sequence[npt.NDArray[Any]]) -> npt.NDArray[Any]:
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
 def _penalty_gradient(kernel: Any, l2: Any, l1: Any) -> Any:

@@ -15,7 +15,7 @@ from sweeper.errors import InputError
 app = typer.Typer(cls=CommandGroup, help="The data sets: what there is, pictures by label, downloads, digests.")
 
 Name = Annotated[
-    str, typer.Argument(metavar="DATASET", help="mnist, mnist_5k, fashion_mnist, digits, diabetes; or npz.")
+    str, typer.Argument(metavar="DATASET", help="mnist, mnist_5k, fashion_mnist, digits, diabetes; or npz, npy.")
 ]
 
 
@@ -38,7 +38,7 @@ def show(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="The PNG file to make; one that is there is kept.")
     ] = None,
-    path: Annotated[str, typer.Option("--path", help="The file of an npz data set.")] = "",
+    path: Annotated[str, typer.Option("--path", help="The file of an npz data set, the folder of an npy one.")] = "",
     runs: Runs = RUNS,
     as_json: Json = False,
 ) -> None:
@@ -63,7 +63,8 @@ def show(
     folder = runs / "reports"
     from sweeper.report import tables
 
-    flat = name == "npz" and not label and not tables.has_pictures(config.dataset, config.validation)
+    is_array = DATASETS[name].is_file and not DATASETS[name].is_table
+    flat = is_array and not label and not tables.has_pictures(config.dataset, config.validation)
     if DATASETS[name].has_columns or flat:
         document = tables.show(config.dataset, config.validation, output=output, folder=folder)
     else:

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from sweeper.data.portable.answers import Rows
     from sweeper.data.raw import Raw
     from sweeper.data.sealed._source import Source
-    from sweeper.data.split import Examples, Labels, Numbers
+    from sweeper.data.split import Features, Labels, Numbers
 
-    Score = Callable[[Examples, Labels | Numbers], dict[str, float]]
-    Test = Callable[[], tuple[Examples, Labels | Numbers]]
+    Score = Callable[[Features, Labels | Numbers], dict[str, float]]
+    Test = Callable[[], tuple[Features, Labels | Numbers]]
 
 
 def training(dataset: Dataset, digest: str = "", validation: Validation | None = None) -> Raw:
@@ -191,7 +191,7 @@ def _prepared(dataset: Dataset, validation: Validation, digest: str) -> tuple[So
         raise _other_data(opened.training, digest)
     transform = divide(opened.training, dataset, validation).transform
 
-    def test() -> tuple[Examples, Labels | Numbers]:
+    def test() -> tuple[Features, Labels | Numbers]:
         values, labels = opened.test()
         return transform(values), labels
 

@@ -62,7 +62,7 @@ def _in_one_piece(path: Path, bound: str) -> Source:
     if bound == old.digest:
         return by_digest(old)
     sealed = replace(raw, digest=_digest(raw, values, "by content"), earlier=(old.digest,))
-    return by_content(sealed, row_keys.of_array(raw.values))
+    return by_content(sealed, row_keys.of_array(raw.in_memory))
 
 
 def _raw(path: Path, values: Array, labels: Array, classes: Coding) -> tuple[Raw, Raw]:
@@ -92,7 +92,7 @@ def _encoding(values: Array) -> Encoding:
 
 def _digest(raw: Raw, values: Array, seal: str) -> str:
     return described_digest(
-        raw.values,
+        raw.in_memory,
         raw.labels,
         rule=3,
         seal=seal,
@@ -107,7 +107,7 @@ def _sealed(path: Path, training: Raw, classes: Coding) -> Part:
     if (values.shape[1:] or (1,)) != training.shape:
         why = f"x_test holds examples of the shape {values.shape[1:]}, x_train of {training.shape}"
         raise _arrays.bad(path, why)
-    return _like(_arrays.numbers(values, path), training.values), classes.number(labels, f"y_test of {path}")
+    return _like(_arrays.numbers(values, path), training.in_memory), classes.number(labels, f"y_test of {path}")
 
 
 def _like(values: Values, training: Values) -> Values:

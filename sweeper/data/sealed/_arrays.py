@@ -8,12 +8,13 @@ import tokenize
 import zipfile
 import zlib
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from sweeper.data.encode import Values, usable
+from sweeper.data.mapped import Mapped
 from sweeper.errors import InputError
 
 Array = npt.NDArray[np.generic]
@@ -87,6 +88,38 @@ def one(path: Path, name: str) -> Array:
     return _plain_labels(found, path, name)
 
 
+def labels_in(path: Path) -> Array:
+    """The labels of a ``.npy`` file, [N]; a column [N, 1] is taken as that.
+
+    Raises:
+        InputError: they cannot be read, or are no labels.
+    """
+    check_file(path)
+    try:
+        with path.open("rb") as file:
+            found = _texts(file)
+        if found is None:
+            with np.errstate(invalid="raise", over="raise"):
+                found = np.asarray(np.load(path, allow_pickle=False))
+    except (*_DAMAGED, AttributeError) as error:
+        raise bad(path, _first_line(error)) from error
+    return _plain_labels(_column(found), path, path.stem)
+
+
+def mapped(path: Path) -> Mapped:
+    """The rows of a ``.npy`` file, which stay there.
+
+    Raises:
+        InputError: they cannot be read, or are no numbers.
+    """
+    check_file(path)
+    try:
+        with np.errstate(invalid="raise", over="raise"):
+            return Mapped.whole(str(path.absolute()))
+    except (*_DAMAGED, AttributeError) as error:
+        raise bad(path, _first_line(error)) from error
+
+
 def _plain_labels(labels: Array, path: Path, name: str) -> Array:
     """Labels; dates as their texts.
 
@@ -158,12 +191,16 @@ def _column(labels: Array) -> Array:
 def _labels(archive: np.lib.npyio.NpzFile, path: Path, name: str) -> Array:
     """Labels; texts that were saved as objects are read without running anything that the file may hold."""
     with zipfile.ZipFile(path) as packed, packed.open(f"{name}.npy") as member:
-        version = np.lib.format.read_magic(member)
-        header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-        _shape, _order, kind = header(member)
-        if kind.hasobject:
-            return _Objects(member).texts()
-    return _array(archive, name)
+        texts = _texts(member)
+    return _array(archive, name) if texts is None else texts
+
+
+def _texts(member: IO[bytes]) -> Array | None:
+    """The texts of a file whose values are objects; None if they are not."""
+    version = np.lib.format.read_magic(member)
+    header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+    _shape, _order, kind = header(member)
+    return _Objects(member).texts() if kind.hasobject else None
 
 
 class _Objects(pickle.Unpickler):

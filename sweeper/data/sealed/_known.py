@@ -16,6 +16,7 @@ from sweeper.config.schema import Dataset
 from sweeper.data import idx, places
 from sweeper.data.catalog import KNOWN, TRAIN_IMAGES, TRAIN_LABELS, Known, known
 from sweeper.data.encode import Scale, Values
+from sweeper.data.mapped import Mapped
 from sweeper.data.raw import Raw, digest
 from sweeper.data.sealed import _archive
 from sweeper.data.sealed._names import TEST_FILES, files
@@ -151,6 +152,7 @@ def _cached(name: str, path: Path) -> Source:
 
 def _sealed_in_archive(name: str, path: Path, found: Source) -> Part:
     values, labels = found.test()
+    assert not isinstance(values, Mapped)  # an archive is read whole
     entry = known(name)
     images = values.astype(np.uint8).reshape(-1, *entry.shape)
     if (idx.as_file_sha256(images), idx.as_file_sha256(labels.astype(np.uint8))) != entry.sealed:

@@ -36,7 +36,8 @@ def source(dataset: Dataset, bound: str = "", validation: Validation | None = No
 
 def _file(dataset: Dataset, place: Path, bound: str, validation: Validation) -> Source:
     test = _test_file(dataset, place)
-    for path, key in ((place, "dataset.path"), *([(Path(test), "dataset.test_path")] if test else ())):
+    given = [] if DATASETS[dataset.name].is_folder else [(place, "dataset.path")]
+    for path, key in (*given, *([(Path(test), "dataset.test_path")] if test else ())):
         check_file(path)
         check_format(path, dataset.name, key)
     found = _reader(replace(dataset, path=str(place), test_path=test), bound, validation)

@@ -11,18 +11,19 @@ import numpy as np
 from sweeper.data import partition, row_keys
 from sweeper.data.class_errors import named
 from sweeper.data.encode import Values
+from sweeper.data.mapped import Mapped
 from sweeper.data.raw import BY_CONTENT, BY_DIGEST, BY_TIME, Raw
 from sweeper.data.row_keys import Keys
 from sweeper.data.row_sample import sample
 from sweeper.data.split import Labels, Numbers
 from sweeper.data.table_values import Apart, rows_of
 
-Part = tuple[Values, Labels | Numbers]
+Part = tuple[Values | Mapped, Labels | Numbers]
 
 
 @dataclass(frozen=True)
 class Source:
-    """Training rows in memory; test rows behind a call.
+    """Training rows, in memory or where they are in their file; test rows behind a call.
 
     Attributes:
         training: the rows that are not sealed.

@@ -23,7 +23,7 @@ from sweeper.tracking.deletions import deleted_note
 from sweeper.tracking.models import study_models
 
 if TYPE_CHECKING:
-    from sweeper.data.split import Examples, Labels, Numbers
+    from sweeper.data.split import Features, Labels, Numbers
 
 Scores = dict[str, tuple[float, dict[str, Any]]]
 """Test score and the line of the ledger that says so, by a configuration's digest."""
@@ -116,7 +116,7 @@ def _open(
 
     target = load(together[0].dataset, together[0].validation, digest).target
 
-    def score(features: Examples, labels: Labels | Numbers) -> dict[str, float]:
+    def score(features: Features, labels: Labels | Numbers) -> dict[str, float]:
         found = {}
         for c in together:
             if target is not None:

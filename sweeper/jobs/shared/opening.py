@@ -18,7 +18,7 @@ from sweeper.tracking.describe import OPENING
 from sweeper.trial import Scores
 
 if TYPE_CHECKING:
-    from sweeper.data.split import Examples, Labels, Numbers, Split
+    from sweeper.data.split import Features, Labels, Numbers, Split
     from sweeper.train.evaluate import Judgement
 
 LEDGER = "test-ledger.jsonl"
@@ -48,7 +48,7 @@ def open_test_split(subject: Subject, *, runs: Path, who: str = "") -> dict[str,
     pictures: list[bytes] = []
     captions: list[str] = []
 
-    def score(features: Examples, labels: Labels | Numbers) -> dict[str, Any]:
+    def score(features: Features, labels: Labels | Numbers) -> dict[str, Any]:
         if split.target is not None:
             numbers = labels.astype(np.float64)
             told = [estimate(model, features, numbers, config.loss, split.target) for model in subject.models]

@@ -21,7 +21,7 @@ from sweeper.report.test.report import publish_opening
 from sweeper.statistics.intervals import Interval
 
 if TYPE_CHECKING:
-    from sweeper.data.split import Examples, Labels, Split
+    from sweeper.data.split import Examples, Features, Labels, Split
     from sweeper.train.evaluate import Judgement
 
 DETAILS = ("classes", "confusion", "names")
@@ -89,7 +89,7 @@ class MistakePictures(NamedTuple):
 
 
 def seen(
-    judged: Sequence[Judgement], features: Examples, labels: Labels, split: Split
+    judged: Sequence[Judgement], features: Features, labels: Labels, split: Split
 ) -> tuple[dict[str, Any], MistakePictures]:
     """What the models made of the examples: for the ledger ``classes`` and ``confusion``, and the mistakes."""
     predictions = np.stack([each.predictions for each in judged])

@@ -104,7 +104,7 @@ def _course(results: Results, name: str) -> Course:
 def _noise(results: Results, sizes: Sequence[int]) -> dict[int, float]:
     """The gradient noise of each batch size below the number of examples looked at; the full batch has none."""
     split = results.load()
-    features, labels = split.train[:EXAMPLES], split.train_labels[:EXAMPLES].astype(np.int64, copy=False)
+    features, labels = split.some(slice(EXAMPLES)), split.train_labels[:EXAMPLES].astype(np.int64, copy=False)
     return gradient_noise(features, labels, sorted({size for size in sizes if size < len(labels)}))
 
 
