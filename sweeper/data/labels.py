@@ -112,7 +112,7 @@ def _whole(labels: npt.NDArray[np.generic], where: str) -> npt.NDArray[np.generi
         raise _no_classes(where, "has missing or infinite labels", hint)
     # Above 2**53 not every whole number can be told from the next.
     if np.any(numbers != np.round(numbers)) or np.any(np.abs(numbers) >= 2**53):
-        hint = "dataset.task=regression predicts numbers; it is of tables (csv, parquet)"
+        hint = "dataset.task=regression predicts numbers; it is of csv, parquet and npy"
         raise _no_classes(where, "has fractions; labels are classes, as whole numbers or words", hint)
     return numbers.astype(np.int64)
 

@@ -146,7 +146,7 @@ def test_every_kind_has_its_file_and_every_file_its_kind(group):
 
 @pytest.mark.parametrize(("group", "option"), [(group, option) for group, names in GROUPS.items() for option in names])
 def test_the_files_of_the_groups_say_what_the_schema_says(group, option):
-    needed = {"npz": ["dataset.path=x"], "csv": ["dataset.path=x", "dataset.target=y"]}
+    needed = {"npz": ["dataset.path=x"], "npy": ["dataset.path=x"], "csv": ["dataset.path=x", "dataset.target=y"]}
     needed["parquet"] = needed["csv"]
     made = getattr(compose([f"{group}={option}", *needed.get(option, [])]), group)
     kinds = {"optimizer": OPTIMIZERS, "lr_decay": DECAYS}

@@ -101,6 +101,14 @@ def archive(path):
     return load(Dataset("npz", path=str(path)), Validation(5))
 
 
+def arrays(path):
+    """A folder with a copy of a file, and the other one as it should be."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name, content in ({"x.npy": npy(X), "y.npy": npy(Y)} | {path.name: path.read_bytes()}).items():
+            (Path(folder) / name).write_bytes(content)
+        return load(Dataset("npy", path=folder), Validation(5))
+
+
 def table(path):
     return load(Dataset("csv", path=str(path), target="label"), Validation(5))
 
@@ -121,6 +129,12 @@ def test_an_archive_of_any_arrays(members):
 @given(spoilt(npz({"x.npy": npy(X), "y.npy": npy(Y)})))
 def test_an_archive_with_bytes_spoilt(content):
     opened("mine.npz", content, archive)
+
+
+@FUZZED
+@given(st.sampled_from(["x.npy", "y.npy"]), MEMBERS)
+def test_a_folder_with_one_array_spoilt(which, content):
+    opened(which, content, arrays)
 
 
 def test_the_file_that_is_spoilt_is_a_good_one():

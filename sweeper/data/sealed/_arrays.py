@@ -22,7 +22,7 @@ Array = npt.NDArray[np.generic]
 _DAMAGED = (
     *(OSError, EOFError, ValueError, KeyError, TypeError, NotImplementedError, zlib.error, zipfile.BadZipFile),
     *(SyntaxError, tokenize.TokenError),  # NumPy reads an array's header as a Python literal
-    *(MemoryError, FloatingPointError),  # a header may promise any size
+    *(MemoryError, FloatingPointError, OverflowError),  # a header may promise any size
 )
 """What a spoilt archive comes to, in one reader or another."""
 
