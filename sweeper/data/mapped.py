@@ -80,7 +80,7 @@ class Mapped:
 
     @property
     def dtype(self) -> np.dtype[Any]:
-        """Of the rows as they are given."""
+        """The kind of numbers that rows are given as."""
         return np.dtype(np.uint8 if _opened(self.path, self.stamp).dtype == np.uint8 else np.float64)
 
     def __len__(self) -> int:
@@ -154,7 +154,7 @@ class InFile:
 
     @property
     def dtype(self) -> np.dtype[Any]:
-        """Of the features."""
+        """The kind of numbers that features are."""
         return np.dtype(np.uint8 if self.plan is None else np.float32)
 
     @property

@@ -70,7 +70,7 @@ class PartInFile:
 
     @property
     def _bytes(self) -> int:
-        """Of one example."""
+        """What one example takes."""
         return max(1, self.features.shape[1] * self.features.dtype.itemsize)
 
     def _at_once(self, batch: int) -> int:

@@ -108,7 +108,7 @@ class Program:
     def evaluate(self, part: Part | PartInFile) -> Verdict:
         """Judge the members on a part of the data, dropout off."""
         losses, answers, sound = np.zeros(self.shape.members), [], np.ones(self.shape.members, np.bool_)
-        for features, labels in part.pieces(self._rows):
+        for features, labels in part.pieces(self.shape.judged):
             told = self._judge(features, labels, *self._inputs[2:4], tf.convert_to_tensor(losses))
             losses, sound = told[0].numpy(), told[2].numpy()
             answers.append(told[1].numpy())
@@ -118,7 +118,7 @@ class Program:
     def outputs(self, part: Part | PartInFile) -> Array:
         """What the members say of a part of the data, dropout off, [R, N, C]; standardised where it is numbers."""
         self._outputs = self._outputs or self._graph(self._said)  # most trials that are pruned never need it
-        said = [self._outputs(*some, *self._inputs[2:4]).numpy() for some in part.pieces(self._rows)]
+        said = [self._outputs(*some, *self._inputs[2:4]).numpy() for some in part.pieces(self.shape.judged)]
         return said[0] if len(said) == 1 else np.concatenate(said, axis=1)
 
     @property
@@ -129,12 +129,6 @@ class Program:
     @property
     def _depth(self) -> int:
         return len(self.shape.widths) - 1
-
-    @property
-    def _rows(self) -> int:
-        """Examples that are judged at a time: a few hundred stay in the processor's cache."""
-        widths, members = self.shape.widths, self.shape.members
-        return max(256, 2**18 // max(widths[0], members * max(widths[1:])))
 
     @property
     def _variables(self) -> list[Any]:
@@ -238,7 +232,7 @@ class Program:
 
     def _verdict(self, features: Any, labels: Any, top: Any, choices: Any, before: Any) -> tuple[Any, Any, Any]:
         """Losses added to those of examples before these, in one sum, and which answers are right; and who is sound."""
-        members, size, rows = self.shape.members, tf.shape(labels)[0], self._rows
+        members, size, rows = self.shape.members, tf.shape(labels)[0], self.shape.judged
         apply = activate(self.shape.activations, choices, jit=False)
 
         def body(part: Any, losses: Any, answers: Any) -> tuple[Any, Any, Any]:
@@ -261,7 +255,7 @@ class Program:
 
     def _said(self, features: Any, labels: Any, top: Any, choices: Any) -> Any:
         """See ``outputs``; the labels only say how many examples there are."""
-        members, size, rows = self.shape.members, tf.shape(labels)[0], self._rows
+        members, size, rows = self.shape.members, tf.shape(labels)[0], self.shape.judged
         apply = activate(self.shape.activations, choices, jit=False)
 
         def body(part: Any, said: Any) -> tuple[Any, Any]:

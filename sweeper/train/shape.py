@@ -56,6 +56,11 @@ class Shape:
         """Floating-point operations of one member's step, near enough: three products for every weight."""
         return 6 * self.batch * sum(below * above for below, above in pairwise(self.widths))
 
+    @property
+    def judged(self) -> int:
+        """Examples that are judged at a time: a few hundred stay in the processor's cache."""
+        return max(256, 2**18 // max(self.widths[0], self.members * max(self.widths[1:])))
+
 
 @dataclass(frozen=True)
 class Knobs:

@@ -50,11 +50,11 @@ def both(request, tmp_path):
 def in_pieces(monkeypatch):
     """Two batches of twenty are read in one go, and few examples are judged at a time: there are many pieces."""
     from sweeper.train import from_file, program
-    from sweeper.train.program import Program
+    from sweeper.train.shape import Shape
 
     monkeypatch.setattr(program, "_programs", {})  # others are traced for more examples
     monkeypatch.setattr(from_file, "AHEAD", 2 * 20 * 20 * 4)
-    monkeypatch.setattr(Program, "_rows", property(lambda _: 32))
+    monkeypatch.setattr(Shape, "judged", property(lambda _: 32))
 
 
 def outcome(split, configs):
