@@ -61,7 +61,7 @@ DATASETS: dict[str, Kind] = {
     ),
     "npy": Kind(
         "_mapped",
-        "a folder of yours with x.npy and y.npy, or x_train, y_train, x_test and y_test; of any size",
+        "a folder of yours with such arrays in files of their own (x.npy and y.npy), of any size",
         ("path", "task", "hold"),
         ("path",),
         is_folder=True,

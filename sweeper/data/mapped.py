@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -37,12 +37,18 @@ class Mapped:
         stamp: its size and when it was changed, as it was opened.
         places: of these rows in the file, [N].
         stored: the shape of the whole array, as the file has it.
+        kind: of its numbers.
+        offset: bytes before them.
+        by_columns: whether the file holds one column after the other (Fortran order).
     """
 
     path: str
     stamp: tuple[int, int]
     places: Indices
     stored: tuple[int, ...]
+    kind: np.dtype[Any]
+    offset: int
+    by_columns: bool
 
     @classmethod
     def whole(cls, path: str) -> Mapped:
@@ -53,10 +59,11 @@ class Mapped:
             ValueError: it holds no numbers, or fewer than it says.
         """
         stamp = _stamp(path)
-        array = _opened(path, stamp)
+        array = np.load(path, mmap_mode="r", allow_pickle=False)
         if array.dtype.kind not in "iufb" or not array.ndim:
             raise ValueError(f"it holds {array.dtype} values of the shape {array.shape}, not rows of numbers")
-        return cls(path, stamp, np.arange(len(array)), array.shape)
+        by_columns = not array.flags.c_contiguous
+        return cls(path, stamp, np.arange(len(array)), array.shape, array.dtype, int(array.offset), by_columns)
 
     @property
     def example(self) -> tuple[int, ...]:
@@ -69,11 +76,6 @@ class Mapped:
         return int(np.prod(self.example, dtype=np.int64))
 
     @property
-    def by_columns(self) -> bool:
-        """Whether the file holds one column after the other (Fortran order)."""
-        return not _opened(self.path, self.stamp).flags.c_contiguous
-
-    @property
     def shape(self) -> tuple[int, int]:
         """[N, K]."""
         return len(self.places), self.width
@@ -81,7 +83,7 @@ class Mapped:
     @property
     def dtype(self) -> np.dtype[Any]:
         """The kind of numbers that rows are given as."""
-        return np.dtype(np.uint8 if _opened(self.path, self.stamp).dtype == np.uint8 else np.float64)
+        return np.dtype(np.uint8 if self.kind == np.uint8 else np.float64)
 
     def __len__(self) -> int:
         return len(self.places)
@@ -90,19 +92,32 @@ class Mapped:
         """Some rows, in the order in which they are asked for.
 
         Raises:
-            InputError: the file was changed since it was opened.
+            InputError: the file was changed since it was looked at first.
+        """
+        return self.read(self.array(), which)
+
+    def array(self) -> Array:
+        """The whole file, mapped. Nobody keeps it: what is kept has these rows alone.
+
+        Raises:
+            InputError: the file was changed since it was looked at first.
         """
         if _stamp(self.path) != self.stamp:
             hint = "begin again once nobody writes it"
             raise InputError(f"{self.path} was changed while it was read", hint=hint, key="dataset.path")
-        places, array = self.places[which], _opened(self.path, self.stamp)
+        order: Any = "F" if self.by_columns else "C"
+        return np.asarray(np.memmap(self.path, self.kind, "r", self.offset, self.stored, order))
+
+    def read(self, array: Array, which: slice | Indices) -> Array:
+        """Some rows out of ``array``, as a copy."""
+        places = self.places[which]
         rising = len(places) > 0 and places[-1] - places[0] == len(places) - 1 and bool(np.all(np.diff(places) == 1))
         rows = array[places[0] : places[-1] + 1] if rising else array[places]
-        return np.asarray(rows.reshape(len(places), self.width), self.dtype, order="C")
+        return np.array(rows.reshape(len(places), self.width), self.dtype, order="C")
 
     def at(self, places: slice | Indices) -> Mapped:
         """Some of these rows."""
-        return Mapped(self.path, self.stamp, self.places[places], self.stored)
+        return replace(self, places=self.places[places])
 
     def blocks(self) -> Iterator[Array]:
         """All rows, some at a time, in order."""
@@ -169,11 +184,12 @@ class InFile:
         """The features of some rows; the file is read from its beginning to its end."""
         wanted = self.values.at(which)
         order = np.argsort(wanted.places, kind="stable")
-        made = np.empty((len(wanted), self.shape[1]), self.dtype)
+        made, array = np.empty((len(wanted), self.shape[1]), self.dtype), wanted.array()
         rows = max(1, _PIECE // max(1, self.shape[1]))
         for start in range(0, len(wanted), rows):
             some = order[start : start + rows]
-            made[some] = wanted[some] if self.plan is None else features(self._plan, wanted[some])
+            values = wanted.read(array, some)
+            made[some] = values if self.plan is None else features(self._plan, values)
         return made
 
     @cached_property
@@ -193,9 +209,8 @@ class InFile:
 
     def joined(self, other: InFile) -> InFile:
         """These, and then others of the same file and plan."""
-        values = self.values
-        places = np.concatenate([values.places, other.values.places])
-        return InFile(Mapped(values.path, values.stamp, places, values.stored), self.plan)
+        places = np.concatenate([self.values.places, other.values.places])
+        return InFile(replace(self.values, places=places), self.plan)
 
 
 def _stamp(path: str) -> tuple[int, int]:
@@ -204,10 +219,3 @@ def _stamp(path: str) -> tuple[int, int]:
     except OSError:  # whoever opens it says why
         return 0, 0
     return found.st_size, found.st_mtime_ns
-
-
-@lru_cache(maxsize=8)
-def _opened(path: str, stamp: tuple[int, int]) -> Array:  # noqa: ARG001 - a file that was changed is another one
-    """The array in a file, as a view of the mapped file."""
-    found = np.load(path, mmap_mode="r", allow_pickle=False)
-    return np.asarray(found)
