@@ -54,6 +54,7 @@ class TrialSpec:
         objective: by which it stops early, where its configuration says so.
         maximize: whether more of that is better.
         metrics: further metrics to compute at every validation, beside those of the configuration.
+        sealed: which rows must be sealed, as ``data.raw.Raw`` has it; empty for any.
     """
 
     key: str
@@ -69,6 +70,7 @@ class TrialSpec:
     objective: str = "validation.accuracy"
     maximize: bool = True
     metrics: tuple[str, ...] = ()
+    sealed: str = ""
 
 
 @dataclass(frozen=True, slots=True)

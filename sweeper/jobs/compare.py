@@ -23,6 +23,7 @@ from sweeper.report.comparison.report import comparison_answer, takes, verdicts_
 from sweeper.report.documents.publish import Published
 from sweeper.report.facts import Measure, Provenance
 from sweeper.report.hits import parts
+from sweeper.study.another import check_trained
 from sweeper.study.objectives import check_score, default_of
 from sweeper.study.plan import Observer, Plan, Point, ignore
 from sweeper.study.session import Data, Session, check_writable, read_data, recording, workers
@@ -125,6 +126,7 @@ def _shared_data(found: Sequence[Contender]) -> Data:
                 hint="put those data back",
                 key="dataset.name",
             )
+        check_trained(one.data, data, f"{one.name} was trained", "or train it again with the file of today")
     return read_data(first.config, bound)
 
 

@@ -70,8 +70,8 @@ def run(
             observe(Note(line))
         with recording(runs, observe) as tracker:
             file_locations.note(data.facts)
-            digest = data.facts["digest"]
-            ran = study_run(config, overrides, Session(runs, pool, tracker, observe), digest=digest)
+            digest, which = str(data.facts["digest"]), str(data.facts.get("sealed", ""))
+            ran = study_run(config, overrides, Session(runs, pool, tracker, observe), digest=digest, sealed=which)
             _draw(ran, tracker, data.columns)
             run_id = ran.run_id.result()
             tested = None

@@ -126,7 +126,7 @@ class _AskedOpening:
         config, data = self.found.config, self.found.record.result.data
         raw = sealed.training(config.dataset, str(data.get("digest", "")), config.validation)
         hint = "or train it again with the file of today"
-        check_sealed(data, {SEALED: raw.sealed}, f"{self.found.title} was trained", hint)
+        check_sealed(data, {SEALED: raw.sealed, "seal": raw.seal}, f"{self.found.title} was trained", hint)
 
     def _describe_study(self, tracker: Tracker) -> None:
         """Its study says how often the test split was opened; one that is stored elsewhere says what it said."""
@@ -152,8 +152,8 @@ class _AskedOpening:
         result = self.found.record.result
         config = as_long(self.found.config, result.steps, result.kept, int(result.data["sizes"]["train"]))
         with temporary_folder(self.runs, "refit") as folder:
-            digest = str(result.data.get("digest", ""))
-            spec = TrialSpec(f"refit/{self.found.title}", config.to_dict(), digest, str(folder), refit=True)
+            key, digest, which = f"refit/{self.found.title}", result.data.get("digest", ""), result.data.get(SEALED, "")
+            spec = TrialSpec(key, config.to_dict(), str(digest), str(folder), refit=True, sealed=str(which))
             with workers(self.runs, 1, threads=self.threads, cluster=self.cluster) as pool:
                 trained = train([spec], spec.key, pool, self.observe).result
             if trained.failure:

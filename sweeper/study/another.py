@@ -14,6 +14,12 @@ from sweeper.system.command_line import with_option, with_overrides
 SHOWN = 4
 """Keys in which two spaces differ that a message names."""
 
+OWN = "own part"
+"""How data are sealed that bring a test part (``data.raw.SEALS``)."""
+
+SEALED_BY = "dataset.test_path"
+"""The key that names a test part's file."""
+
 SEALED = "sealed"
 """Which rows are sealed: in the facts of data and in what a study is bound to (``Raw.sealed``)."""
 
@@ -25,18 +31,33 @@ def check_sealed(then: Mapping[str, Any], now: Mapping[str, Any], what: str, hin
     """Make sure that the rows which are sealed now are those that were then, where that was written down.
 
     A column that is left out is no part of the data's digest, but of what seals a row: with it or without it, other
-    rows are sealed, and some of them were trained on.
+    rows are sealed, and some of them were trained on. Nor is a test part of the data's own.
 
     Raises:
         InputError: others are.
     """
     old, new = then.get(SEALED, ""), now.get(SEALED, "")
-    if old and new and old != new:
+    if not old or not new or old == new:
+        return
+    if now.get("seal") == OWN:
         raise InputError(
-            f"other rows of the table are sealed than when {what}: a column that is left out came, changed or went",
-            hint=f"give dataset.path the file as it was, {hint}",
-            key="dataset.path",
+            f"the test part is another than when {what}", hint=f"put the first one back, {hint}", key=SEALED_BY
         )
+    raise InputError(
+        f"other rows of the table are sealed than when {what}: a column that is left out came, changed or went",
+        hint=f"give dataset.path the file as it was, {hint}",
+        key="dataset.path",
+    )
+
+
+def check_trained(then: Mapping[str, Any], now: Mapping[str, Any], what: str, hint: str) -> None:
+    """The same where nothing is opened: then a test part of the data's own may be another.
+
+    Raises:
+        InputError: others are sealed, so that others were trained on.
+    """
+    if now.get("seal") != OWN:
+        check_sealed(then, now, what, hint)
 
 
 def differs(plan: Plan, what: str, old: str, new: str, key: str) -> InputError:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from sweeper.study.another import SEALED
 from sweeper.study.attempt import Attempt
 from sweeper.study.checkpoints import Checkpoints
 from sweeper.study.evaluation import Evaluation
@@ -130,6 +131,7 @@ class Dispatch:
             checkpoint_every=self._plan.checkpoint_every,
             objective=by.name,
             maximize=by.maximize,
+            sealed=str(self._plan.data.get(SEALED, "")),
         )
 
     def _name(self, path: Path) -> str:

@@ -199,7 +199,7 @@ def check_identity(plan: Plan, kept: dict[str, Any]) -> None:
         InputError: what differs, and the way out.
     """
     asked = identity_of(plan)
-    check_sealed(kept, asked, f"the study {plan.study!r} was begun", "or begin another study with --study NAME")
+    check_sealed(kept, plan.data, f"the study {plan.study!r} was begun", "or begin another study with --study NAME")
     for key, what in _WHAT.items():
         old, new = _short(kept.get(key, "")), _short(asked[key])
         if old != new:

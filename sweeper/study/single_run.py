@@ -53,6 +53,7 @@ def run(
     *,
     name: str = "run",
     digest: str = "",
+    sealed: str = "",
     keep_models: bool = True,
     checkpoint_every: float = CHECKPOINT_EVERY,
 ) -> Run:
@@ -64,6 +65,7 @@ def run(
         session: with the worker, and the tracker, in which the run is recorded, whatever its end.
         name: shown in the list of runs where nothing was overridden; else the overrides are.
         digest: what the digest of the data must be; empty for any.
+        sealed: which rows of them must be sealed; empty for any.
         keep_models: whether to save what was trained.
         checkpoint_every: seconds of training from one checkpoint to the next.
 
@@ -81,6 +83,7 @@ def run(
         session.files.name(folder.absolute()) if keep_models else "",
         checkpoint=session.files.name(saved.path.absolute()),
         checkpoint_every=checkpoint_every,
+        sealed=sealed,
     )
     single = _Single(spec, overrides, name, session)
     with listen() as interrupts:

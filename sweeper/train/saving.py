@@ -84,7 +84,7 @@ class Saver:
             "trainer": _trainer(),
             "versions": versions(),
             "machine": machine(),
-            "data": self._split.digest,
+            "data": f"{self._split.digest} {self._split.sealed}".strip(),
             "refit": self._group[0].refit,
         }
 

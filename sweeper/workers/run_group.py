@@ -120,12 +120,19 @@ def train_group(
     from sweeper.train.loop import train
 
     config = Config.from_dict(group[0].config)
-    split = (load or _here)(config.dataset, config.validation, group[0].refit, group[0].data_digest)
+    asked = (config.dataset, config.validation, group[0].refit, group[0].data_digest)
+    split = load(*asked) if load else _here(*asked, sealed=group[0].sealed)
     for spec in group:
         if spec.data_digest and spec.data_digest != split.digest:
             raise InputError(
                 f"the data of {spec.key} changed: digest {split.digest[:12]}, not {spec.data_digest[:12]}",
                 hint="put the first data back, or begin another study with --study",
+                key="dataset",
+            )
+        if spec.sealed and split.sealed and spec.sealed != split.sealed:
+            raise InputError(
+                f"the data of {spec.key} changed: other rows are sealed than when it was asked for",
+                hint="put the first file back, or begin another study with --study",
                 key="dataset",
             )
     return (train_folds if split.folds else train)(group, split, report, stopped)
@@ -139,13 +146,13 @@ def load_ahead(dataset: Dataset, validation: Validation) -> None:
         _here(dataset, validation, refit=False, digest="")
 
 
-def _here(dataset: Dataset, validation: Validation, refit: bool, digest: str) -> Split:
+def _here(dataset: Dataset, validation: Validation, refit: bool, digest: str, sealed: str = "") -> Split:
     """The data of a configuration, which this process has in memory once: as tensors."""
     from sweeper.train.resident import is_resident, resident
 
     wanted = dataset, validation, refit
     split = _kept.pop(wanted, None)
-    if split is None or digest not in {"", split.digest} or (split.released and not is_resident(split)):
+    if split is None or not _will_do(split, digest, sealed) or (split.released and not is_resident(split)):
         split = None  # before others take its place
         split = _split(dataset, validation, refit, digest)
     _kept[wanted] = split
@@ -155,6 +162,11 @@ def _here(dataset: Dataset, validation: Validation, refit: bool, digest: str) ->
         resident(split)
         split.release()
     return split
+
+
+def _will_do(split: Split, digest: str, sealed: str) -> bool:
+    """Whether it is of this digest, and these rows of it are sealed; empty for any."""
+    return digest in {"", split.digest} and (not sealed or split.sealed in {"", sealed})
 
 
 def _split(dataset: Dataset, validation: Validation, refit: bool, digest: str = "") -> Split:

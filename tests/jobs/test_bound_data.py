@@ -98,3 +98,57 @@ def test_a_study_of_before_is_not_held_to_rows_that_it_has_not_written_down(tabl
     data = {key: value for key, value in plan.data.items() if key != "sealed"}
     open_study(replace(plan, data=data), tmp_path).close()
     open_study(plan, tmp_path).close()
+
+
+@pytest.fixture
+def brought(table, tmp_path):
+    """A table with a test file of its own, and an archive with a test part: what names them, and what writes them."""
+    random = np.random.default_rng(1)
+    test, archive = tmp_path / "test.csv", tmp_path / "set.npz"
+
+    def write(seed):
+        rows = np.random.default_rng(seed).normal(size=(20, 2))
+        pd.DataFrame({"a": rows[:, 0], "b": rows[:, 1], "y": np.arange(20) % 2}).to_csv(test, index=False)
+        np.savez(archive, x_train=features, y_train=labels, x_test=rows, y_test=np.arange(20) % 2)
+
+    features, labels = random.normal(size=(100, 2)), np.arange(100) % 2
+    of_table = ["dataset=csv", f"dataset.path={table}", "dataset.target=y", f"dataset.test_path={test}"]
+    return {"csv": of_table, "npz": ["dataset=npz", f"dataset.path={archive}"]}, write
+
+
+@pytest.mark.parametrize("kind", ["csv", "npz"])
+def test_a_study_is_bound_to_the_test_part_that_its_data_bring(brought, tmp_path, kind):
+    typed, write = brought
+    runs, search = tmp_path / "runs", Search(trials=3, study="mine")
+    write(1)
+    space = plan_space([*typed[kind], "learning_rate=0.1,0.2"])
+    begun, _ = bound_plan(search, space, runs)
+    open_study(begun, runs).close()
+    write(2)
+    plan, _ = bound_plan(search, space, runs)
+    assert plan.data["digest"] == begun.data["digest"]  # of the training rows alone
+    with pytest.raises(InputError, match="the test part is another than when the study 'mine' was begun"):
+        open_study(plan, runs)
+    write(1)
+    open_study(bound_plan(search, space, runs)[0], runs).close()
+
+
+def test_a_test_file_in_another_order_is_the_same(brought):
+    typed, write = brought
+    write(1)
+    config = plan_space([*typed["csv"], "learning_rate=0.1,0.2"]).first()
+    before = read_data(config).facts["sealed"]
+    path = config.dataset.test_path
+    pd.read_csv(path).sample(frac=1, random_state=0).to_csv(path, index=False)
+    assert read_data(config).facts["sealed"] == before
+    pd.read_csv(path).assign(y=1).to_csv(path, index=False)
+    assert read_data(config).facts["sealed"] != before, "their labels are part of what they are"
+
+
+def test_a_search_does_not_begin_warm_from_one_that_had_seen_what_is_sealed_now(table, tmp_path):
+    runs, search = tmp_path / "runs", Search(trials=3, study="mine")
+    space = plan_space(["dataset=csv", f"dataset.path={table}", "dataset.target=y", "learning_rate=0.1,0.2"])
+    open_study(bound_plan(search, space, runs)[0], runs).close()
+    pd.read_csv(table).assign(empty="").to_csv(table, index=False)
+    with pytest.raises(InputError, match=r"other rows of the table are sealed than when the study 'mine' was begun"):
+        bound_plan(Search(trials=3, study="other", warm_start="mine", sampler="tpe"), space, runs)

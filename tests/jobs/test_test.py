@@ -155,6 +155,8 @@ def test_rows_that_a_run_may_have_seen_are_not_its_test_rows(tmp_path):
     import pandas as pd
 
     import sweeper
+    from sweeper.jobs.compare import compare
+    from sweeper.jobs.reproduce import reproduce
 
     path, random = tmp_path / "table.csv", np.random.default_rng(0)
     frame = pd.DataFrame({"a": random.normal(size=200), "b": random.normal(size=200), "y": np.arange(200) % 2})
@@ -165,5 +167,11 @@ def test_rows_that_a_run_may_have_seen_are_not_its_test_rows(tmp_path):
     with pytest.raises(InputError, match=r"other rows of the table are sealed than when .* was trained"):
         score_on_test(run.run_id, runs=tmp_path / "runs", refit=True)
     assert events(tmp_path / "runs") == []
+    other = sweeper.run(dataset="csv", steps=6, **keys)
+    with pytest.raises(InputError, match=r"other rows of the table are sealed than when .* was trained"):
+        compare([run.run_id, other.run_id], runs=tmp_path / "runs")
+    again = reproduce(run.run_id, runs=tmp_path / "runs")
+    assert not again["identical"]
+    assert [row["what"] for row in again["circumstances"]] == ["sealed rows"]
     frame.to_csv(path, index=False)
     assert score_on_test(run.run_id, runs=tmp_path / "runs")["test"]["opened"]

@@ -195,3 +195,32 @@ def test_the_real_trainer_answers_for_a_group_in_a_worker():
     assert found["s/0"].validation.loss != found["s/1"].validation.loss
     assert any(isinstance(event, EpochReport) for event in events)
     assert any(isinstance(event, StepReport) for event in events)
+
+
+@pytest.mark.tensorflow
+def test_rows_that_were_sealed_when_a_sweep_began_are_sealed_still(tmp_path, monkeypatch):
+    """A column that nobody trains on comes while a sweep is running: a worker that reads the file says so."""
+    import numpy as np
+    import pandas as pd
+
+    from sweeper.data import load
+
+    path, random = tmp_path / "table.csv", np.random.default_rng(0)
+    frame = pd.DataFrame({"a": random.normal(size=200), "b": random.normal(size=200), "y": np.arange(200) % 2})
+    frame.to_csv(path, index=False)
+    dataset = Dataset(name="csv", path=str(path), target="y")
+    config = Config(dataset=dataset, hidden=(), steps=2, batch_size=10)
+    begun = load(dataset, config.validation).facts
+    asked = replace(spec(0), config=config.to_dict(), data_digest=begun["digest"], sealed=begun["sealed"])
+    monkeypatch.setattr(module, "_kept", {})
+    assert train_group([asked], lambda _: None, set)[0].data["sealed"] == begun["sealed"]
+    frame.assign(empty="").to_csv(path, index=False)
+    assert train_group([asked], lambda _: None, set)[0].status == "finished", "it has the first rows in memory"
+    now = load(dataset, config.validation).facts
+    assert (now["digest"] == begun["digest"], now["sealed"] == begun["sealed"]) == (True, False)
+    of_today = replace(asked, sealed=now["sealed"])
+    assert train_group([of_today], lambda _: None, set)[0].data["sealed"] == now["sealed"], "not what is in memory"
+    with pytest.raises(InputError, match="the data of s/0 changed: other rows are sealed than when it was asked for"):
+        train_group([asked], lambda _: None, set)
+    frame.to_csv(path, index=False)
+    assert train_group([asked], lambda _: None, set)[0].data["sealed"] == begun["sealed"], "nothing wrong is kept"

@@ -52,7 +52,8 @@ def _in_parts(path: Path, bound: str) -> Source:
     if not sizes or (*examples[:1], examples[1:] or (1,)) != (sizes[0], raw.shape):
         why = f"x_test has the shape {examples} and y_test {sizes}, beside x_train of {values.shape}"
         raise _arrays.bad(path, why, hint="examples of training and test are of one shape; nothing was opened")
-    training = replace(old if bound == old.digest else raw, test_size=sizes[0])
+    which = _arrays.checksums(path, "x_test", "y_test")
+    training = replace(old if bound == old.digest else raw, test_size=sizes[0], sealed=which)
     return Source(training, lambda: _sealed(path, training, classes))
 
 

@@ -64,8 +64,18 @@ def by_content(whole: Raw, keys: Keys, *, together: bool = False, apart: Apart |
     with named(whole.classes):
         cut = partition.sealed_by_content(whole.labels, keys, together=together)
     taken = np.asarray(keys[cut.taken])
-    which = hashlib.sha256(np.sort(taken).tobytes()).hexdigest()[:16]
-    return replace(_divided(replace(whole, seal=BY_CONTENT, sealed=which), cut, apart), rows=sample(taken))
+    return replace(_divided(replace(whole, seal=BY_CONTENT, sealed=digest_of(taken)), cut, apart), rows=sample(taken))
+
+
+def digest_of(keys: Keys, labels: Labels | Numbers | None = None) -> str:
+    """Which rows these are, in any order.
+
+    Args:
+        keys: of the rows, [M].
+        labels: [M], where they are part of what the rows are.
+    """
+    rows = np.stack([keys] if labels is None else [keys, labels.astype(np.float64).view(np.uint64)])
+    return hashlib.sha256(np.ascontiguousarray(rows[:, np.lexsort(rows)]).tobytes()).hexdigest()[:16]
 
 
 def _divided(whole: Raw, cut: partition.Cut, apart: Apart | None = None) -> Source:

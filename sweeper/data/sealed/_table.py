@@ -26,7 +26,7 @@ from sweeper.data.sealed._labels import labels_of
 from sweeper.data.sealed._labels import lacking as lacking_labels
 from sweeper.data.sealed._markers import EXACT
 from sweeper.data.sealed._numbers import Numbering, numbering
-from sweeper.data.sealed._source import Source, by_content, by_time
+from sweeper.data.sealed._source import Source, by_content, by_time, digest_of
 from sweeper.data.sealed._stored import Stored
 from sweeper.data.sealed._table_names import check_names
 from sweeper.data.sealed._table_names import said as said_of
@@ -91,6 +91,7 @@ def _with_test_file(table: _Table, raw: Raw, dataset: Dataset) -> Source:
         raw,
         encoding=replace(raw.encoding, lacking=lacking),
         test_size=len(labels),
+        sealed=digest_of(keys, labels),
         notes=(note,) if equal > 0.01 * len(labels) else (),
     )
     return Source(training, lambda: _test_part(table, dataset)[:2], rows=sample(keys))

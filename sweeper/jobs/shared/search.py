@@ -16,6 +16,7 @@ from sweeper.config.history import reopen
 from sweeper.config.schema import Config
 from sweeper.config.space import Space, Value
 from sweeper.errors import InputError
+from sweeper.study.another import check_trained
 from sweeper.study.objectives import Constraint, check_task, constraint, default_of, violations
 from sweeper.study.plan import Past, Plan
 from sweeper.study.search.pruners import DEFAULT
@@ -182,6 +183,7 @@ def earlier(search: Search, space: Space, data: Data, runs: Path) -> tuple[Past,
     asked = (search.objective, *search.more)
     if record.facts.get("data", {}).get("digest") != data.facts["digest"]:
         raise InputError(f"the study {name} is of other data", hint="begin from one of the same", key="--warm-start")
+    check_trained(record.facts, data.facts, f"the study {name!r} was begun", "or search without --warm-start")
     if record.objectives != asked:
         was = ", ".join(record.objectives)
         raise InputError(f"the study {name} was for {was}", hint="search for the same", key="--warm-start")
