@@ -28,7 +28,8 @@ from sweeper.study.session import Session
 from sweeper.tracking import open_tracker
 from sweeper.tracking.memory import MemoryTracker
 from sweeper.workers.cluster import Cluster
-from sweeper.workers.registry import PoolOptions, open_pool
+from sweeper.workers.keeping import lend_pool
+from sweeper.workers.registry import PoolOptions
 
 driver.importances = lambda _: Importances(why="nobody asks here, and it takes as long as the rest of a short sweep")
 
@@ -46,7 +47,7 @@ def main(runs, trials, sampler="random", pruner="none", pause="0.01", tracking="
 
     record = MemoryTracker() if tracking == "memory" else open_tracker(Path(runs))
     work = PoolOptions(2, target=partial(targets.trivial, pause=float(pause)), cluster=Cluster(cluster))
-    with open_pool(work) as pool, record as tracker:
+    with lend_pool(work) as pool, record as tracker:
         say(driver=os.getpid(), server=getattr(pool, "server_pid", None))
         try:
             outcome = driver.tune(

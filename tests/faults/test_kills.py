@@ -15,9 +15,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+import warming
 from ended import best, mirrored, tried, values
 from spoken import Spoken
 
+from sweeper.jobs import warm as job
 from sweeper.study.study_record import load_study
 
 SWEEP = Path(__file__).with_name("sweep.py")
@@ -169,7 +171,18 @@ def undisturbed(runs, cost):
     assert lines[-1]["finished"] + lines[-1]["pruned"] == TRIALS
 
 
-def test_what_is_killed_goes_on_to_exactly_as_many_trials(tmp_path):
+@pytest.fixture(params=["cold", pytest.param("warm", marks=pytest.mark.slow)])
+def started(request, tmp_path, monkeypatch):
+    """How drivers begin: by themselves, or with what a warm server keeps."""
+    if request.param == "cold":
+        yield None
+        return
+    monkeypatch.setenv("SWEEPER_WARM", str(tmp_path / "kept"))
+    with warming.server(tmp_path / "kept") as server:
+        yield server
+
+
+def test_what_is_killed_goes_on_to_exactly_as_many_trials(started, tmp_path):
     stops = Stops()
     stops.start()
     whole, alone, tally = tmp_path / "whole", Cost(stops), Tally(Cost(stops))
@@ -187,6 +200,9 @@ def test_what_is_killed_goes_on_to_exactly_as_many_trials(tmp_path):
             undisturbed(tmp_path / f"whole-{tally.cost.sweeps}", alone)
     stops.ended.set()
     tally.say(alone)
+    if started:
+        assert len(job.status()["spares"]) == 2  # the last sweep ended well
+        assert started.poll() is None
 
 
 def test_two_drivers_share_a_study_and_one_may_die(tmp_path):
