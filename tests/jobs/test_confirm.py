@@ -242,6 +242,18 @@ def test_interrupted_it_goes_on(tmp_path):
     assert len(again) <= 3 * PLANNED
 
 
+def test_killed_when_its_study_was_made_and_bound_to_nothing_yet_it_begins(tmp_path, monkeypatch):
+    def killed(*_):
+        raise SystemExit
+
+    world = World(tmp_path, TRUTH).search()
+    with monkeypatch.context() as when:
+        when.setattr("sweeper.study.opening._bind", killed)
+        with pytest.raises(SystemExit):
+            world.confirm()
+    assert world.confirm().winner == world.number(8)
+
+
 def test_without_time_what_is_there_is_said(tmp_path):
     world = World(tmp_path, TRUTH).search()
     found = world.confirm(timeout=0.0)

@@ -83,7 +83,7 @@ def confirm(
 def _begun(before: StudyRecord | None, found: Sequence[Candidate], seeds: Sequence[int]) -> list[Point]:
     """The points of a confirmation that goes on, in their order."""
     known = {point.config.digest: point for one in found for point in map(one.point, seeds)}
-    return [known[digest] for digest in before.facts["points"]] if before else []
+    return [known[digest] for digest in before.facts.get("points", ())] if before else []
 
 
 def _repeats(plan: Plan, study: str, points: Sequence[Point], timeout: float | None) -> Plan:
