@@ -157,12 +157,22 @@ def _commands(document: dict[str, Any], runs: str) -> list[tuple[str, str]]:
     flags = [] if runs == "runs" else ["--runs", runs]
     best = ["run", *_winner(document)["overrides"], *flags]
     return [
-        ("run the best again", shlex.join(["sweeper", *best])),
+        (f"run the best again{_stops_otherwise(document)}", shlex.join(["sweeper", *best])),
         ("read the report", shlex.join(["sweeper", "report", document["study"], *flags])),
         ("see all trials", shlex.join(["sweeper", "results", document["study"], *flags])),
         ("test it once, when nothing is left to choose", shlex.join(["sweeper", "test", document["study"], *flags])),
         ("open the UI", shlex.join(["sweeper", "ui", *flags])),
     ]
+
+
+def _stops_otherwise(document: dict[str, Any]) -> str:
+    """That a run of it would end elsewhere: a run knows no objective but the usual one."""
+    by = document["objective"]
+    stops = any(text.startswith("stop_after=") and text != "stop_after=0" for text in _winner(document)["overrides"])
+    if not stops or by in {"validation.accuracy", "validation.rmse"}:
+        return ""
+    usual = "validation.accuracy" if "accuracy" in document["best"]["validation"] else "validation.rmse"
+    return f" (it stops early by {usual}; reproduce does as the search did, by {by})"
 
 
 def _winner(document: dict[str, Any]) -> dict[str, Any]:

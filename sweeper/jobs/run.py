@@ -118,6 +118,7 @@ def _document(
         "overrides": list(record.overrides),
         "dataset": result.data,
         "steps": result.steps,
+        **({"kept": dict(result.kept)} if result.kept else {}),
         "parameters": result.parameters,
         "seconds": {**result.seconds, "total": seconds},
         "train": plain(result.train),

@@ -109,9 +109,19 @@ def _about(document: dict[str, Any], runs: str) -> list[tuple[str, str]]:
         ("data", data),
         ("network", f"{document['parameters']:,} parameters"),
         ("steps", f"{document['steps']:,}" + (f" at {per_second:,.0f} a second" if per_second else "")),
+        ("kept", _kept(document.get("kept"))),
         ("time", time),
         ("MLflow", _recorded(document["run_id"], runs)),
     ]
+
+
+def _kept(kept: dict[str, Any] | None) -> str:
+    """Of a training that may stop early, whose scores these are."""
+    if not kept:
+        return ""
+    first, last = min(kept["steps"]), max(kept["steps"])
+    at = f"step {first:,}" if first == last else f"steps {first:,} to {last:,}"
+    return f"the best validation by {kept['objective']}, at {at}: scores and weights are those of then"
 
 
 def _recorded(run_id: str, runs: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from dataclasses import replace
 
 import pytest
 
@@ -56,6 +57,15 @@ def test_repeats_give_intervals_over_seeds_and_examples_and_over_seeds_alone(wor
     assert "4 good runs do not exclude that up to 53% of runs collapse" in shown
     assert not any(len(line) > 80 for line in shown.splitlines())
     assert "0 to 3" in world.typed("run", "dataset=digits", "repeats=4").out
+
+
+@pytest.mark.parametrize(("steps", "said"), [([3, 3], "at step 3:"), ([2, 4], "at steps 2 to 4:")])
+def test_a_run_that_stops_early_says_whose_scores_these_are(world, result, steps, said):
+    kept = {"objective": "validation.accuracy", "maximize": True, "steps": steps}
+    world.target = lambda group, *_: [replace(result(group[0], Scores((0.1, 0.2), (0.9, 0.9))), kept=kept)]
+    typed = world.typed("run", "dataset=digits", "stop_after=2", "repeats=2")
+    assert f"the best validation by validation.accuracy, {said}" in typed.out
+    assert world.typed("run", "dataset=digits", "stop_after=2", "repeats=2", "--json").json["kept"] == kept
 
 
 def test_an_interval_of_accuracies_stays_between_0_and_1(world, result):

@@ -88,6 +88,14 @@ def test_what_is_said_at_the_end_can_be_typed(world):
     assert "importance by PED-ANOVA" in typed.out
 
 
+def test_that_a_run_would_stop_early_by_another_score_is_said(world):
+    by_loss = ("--objective", "validation.loss", "--trials", "2")
+    said = "(it stops early by validation.accuracy; reproduce does as the search did, by validation.loss)"
+    assert said in " ".join(world.typed(*FEW, "stop_after=5", *by_loss).out.split())
+    assert "stops early by" not in world.typed(*FEW, "stop_after=5", "--trials", "2").out
+    assert "stops early by" not in world.typed(*FEW, "stop_after=0", *by_loss).out
+
+
 def test_what_is_said_of_a_study_in_another_database_can_be_typed(world, monkeypatch):
     url = f"sqlite:///{world.folder}/away.db"
     asked = (*FEW, "--trials", "4", "--study", "far")
