@@ -116,7 +116,7 @@ def _about(document: dict[str, Any], runs: str) -> list[tuple[str, str]]:
 
 
 def _kept(kept: dict[str, Any] | None) -> str:
-    """Of a training that may stop early, whose scores these are."""
+    """Whose scores these are, of a training that may stop early."""
     if not kept:
         return ""
     first, last = min(kept["steps"]), max(kept["steps"])
