@@ -252,7 +252,7 @@ class _ForkServer:
         """Whether workers may be of use to a driver: what they cannot take over any more is the same."""
         if request["setup"] != asdict(self._setup):
             return False
-        return all(request["standing"][name] == self._standing[name] for name in spare.FIXED)
+        return spare.may_stand(self._standing, request["standing"])
 
 
 def _live(handle: int, setup: Setup, parent: int, leash: socket.socket | None) -> NoReturn:

@@ -7,6 +7,7 @@ over what the new driver would have handed on to a child of its own.
 from __future__ import annotations
 
 import os
+import resource
 import socket
 from collections.abc import Mapping
 from multiprocessing.connection import Connection
@@ -16,11 +17,22 @@ from sweeper.system.warm import frames
 from sweeper.system.warm.spare import let_go_of_caller
 from sweeper.system.warm.standing import stand, standing
 
-FIXED = ("nice", "cores", "limits", "oom", "ignored")
+_FIXED = ("nice", "cores", "limits", "oom", "ignored")
 """What of a driver's standing must be the same as the last one's: they cannot change it, or libraries saw it."""
 
 PATIENCE = 2.0
 """Seconds that a worker may take for a call; what is said to it fits into its socket in any case."""
+
+
+def may_stand(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    """Whether workers that stood in one driver's place may stand in another one's.
+
+    Args:
+        before: what the one would hand on to a child, as ``standing`` gives it.
+        now: the same of the other.
+    """
+    used_up = now["limits"]["RLIMIT_CPU"][0] != resource.RLIM_INFINITY  # what was used for others would count
+    return not used_up and all(before[name] == now[name] for name in _FIXED)
 
 
 def call(leash: socket.socket, pipe: int) -> bool:

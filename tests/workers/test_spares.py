@@ -17,8 +17,10 @@ from helpers import alive, drain, results, spec
 from helpers import until as until_within
 
 from sweeper.jobs import warm as job
+from sweeper.system.warm.standing import standing
 from sweeper.workers import keeping, worker_main
 from sweeper.workers.registry import PoolOptions
+from sweeper.workers.spare import may_stand
 from sweeper.workers.worker_main import LARGEST, ROOM
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs SO_PEERCRED and pidfd")
@@ -159,6 +161,13 @@ def test_another_limit_of_the_driver_does_without_it(warm):
         assert drive()[0] != pids
     finally:
         resource.setrlimit(resource.RLIMIT_CORE, before)
+
+
+@pytest.mark.parametrize(("seconds", "may"), [(-1, True), (3600, False)])
+def test_a_limit_of_processor_seconds_is_for_new_workers(seconds, may):
+    now = standing()
+    now["limits"]["RLIMIT_CPU"] = (seconds, -1)
+    assert may_stand(now, now) is may
 
 
 def test_after_a_mistake_and_while_a_trial_runs_nobody_waits(warm):
