@@ -23,6 +23,7 @@ class Kind:
         keys: of `dataset`, that mean something for it, beside ``train_size``.
         needs: those of them that must be given.
         is_folder: whether `path` is a folder of files.
+        bundled: whether it is a table that a package holds.
     """
 
     reader: str
@@ -30,6 +31,7 @@ class Kind:
     keys: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     is_folder: bool = False
+    bundled: bool = False
 
     @property
     def is_table(self) -> bool:
@@ -39,7 +41,7 @@ class Kind:
     @property
     def has_columns(self) -> bool:
         """Whether it is shown column by column: a table, of a file or of the catalog."""
-        return self.is_table or self.reader == "_bundled"
+        return self.is_table or self.bundled
 
     @property
     def is_file(self) -> bool:
@@ -52,7 +54,7 @@ DATASETS: dict[str, Kind] = {
     "mnist_5k": Kind("_known"),
     "fashion_mnist": Kind("_known"),
     "digits": Kind("_known"),
-    "diabetes": Kind("_bundled"),
+    "diabetes": Kind("_bundled", bundled=True),
     "npz": Kind(
         "_archive",
         "a NumPy archive of yours: x_train, y_train, x_test, y_test; or x, y",
