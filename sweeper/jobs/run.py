@@ -80,7 +80,7 @@ def run(
                 models = models or model_files(open_reader(runs), run_id)
                 scores = ran.record.result.validation
                 validation = scores.mean(scores.main) if scores else None
-                subject = Subject(config, models, run_id, digest, validation=validation)
+                subject = Subject(config, models, run_id, digest, validation=validation, sealed=which)
                 tested = open_test_split(subject, runs=runs)
                 record_opening(tracker, ran.run_id, subject, tested)
     return _document(ran, run_id, tested, data.notes, time.monotonic() - began)

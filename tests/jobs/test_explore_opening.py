@@ -150,3 +150,28 @@ def test_a_question_that_compares_nothing_is_left_alone(tmp_path):
     (job,) = jobs([candidates], [])
     results = SimpleNamespace(names=(), seeds=())
     assert open_for_all([(job, results)], runs=tmp_path, flush=lambda: 0) == [None]
+
+
+def test_rows_that_are_no_longer_those_that_were_sealed_are_not_opened(tmp_path, monkeypatch):
+    import numpy as np
+    import pandas as pd
+
+    from sweeper.config.schema import Dataset, Validation
+    from sweeper.data import load
+    from sweeper.errors import InputError
+    from sweeper.jobs.shared import explore_opening
+
+    path, random = tmp_path / "table.csv", np.random.default_rng(0)
+    frame = pd.DataFrame({"a": random.normal(size=200), "b": random.normal(size=200), "y": np.arange(200) % 2})
+    frame.to_csv(path, index=False)
+    config = Config(dataset=Dataset(name="csv", path=str(path), target="y"))
+    facts = load(config.dataset, Validation()).facts
+    frame.assign(empty="").to_csv(path, index=False)
+    job = SimpleNamespace(data=SimpleNamespace(facts=facts), measure=SimpleNamespace(key="accuracy"), study="s")
+    results = SimpleNamespace(
+        names=("a",), seeds=(0,), repeats={"a": {0: SimpleNamespace(config=config.to_dict(), number=0)}}
+    )
+    monkeypatch.setattr(explore_opening, "_models", lambda *_: {config.digest: path})
+    with pytest.raises(InputError, match="other rows of the table are sealed than when the questions were begun"):
+        open_for_all([(job, results)], runs=tmp_path, flush=lambda: 0)
+    assert not (tmp_path / LEDGER).exists()

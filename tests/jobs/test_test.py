@@ -175,3 +175,26 @@ def test_rows_that_a_run_may_have_seen_are_not_its_test_rows(tmp_path):
     assert [row["what"] for row in again["circumstances"]] == ["sealed rows"]
     frame.to_csv(path, index=False)
     assert score_on_test(run.run_id, runs=tmp_path / "runs")["test"]["opened"]
+
+
+@pytest.mark.tensorflow
+def test_a_run_does_not_open_rows_that_were_not_sealed_while_it_trained(tmp_path, monkeypatch):
+    import pandas as pd
+
+    from sweeper.jobs import run as job
+
+    path, random = tmp_path / "table.csv", np.random.default_rng(0)
+    frame = pd.DataFrame({"a": random.normal(size=200), "b": random.normal(size=200), "y": np.arange(200) % 2})
+    frame.to_csv(path, index=False)
+    trained = job.study_run
+
+    def changes_meanwhile(*arguments, **more):
+        ran = trained(*arguments, **more)
+        frame.assign(empty="").to_csv(path, index=False)
+        return ran
+
+    monkeypatch.setattr(job, "study_run", changes_meanwhile)
+    typed = ["dataset=csv", f"dataset.path={path}", "dataset.target=y", "steps=5"]
+    with pytest.raises(InputError, match="other rows of the table are sealed than when it was trained"):
+        job.run(typed, runs=tmp_path / "runs", test=True)
+    assert events(tmp_path / "runs") == []

@@ -18,6 +18,7 @@ from sweeper.questions.analyses.parts import listed
 from sweeper.questions.experiment_results import Results, Tested
 from sweeper.questions.run.explorer import Job
 from sweeper.report.facts import ordinal
+from sweeper.study.another import check_sealed
 from sweeper.tracking import open_reader
 from sweeper.tracking.deletions import deleted_note
 from sweeper.tracking.models import study_models
@@ -47,6 +48,7 @@ def open_for_all(ran: Sequence[tuple[Job, Results]], *, runs: Path, flush: Calla
     """
     wanted = {key: config for job, results in ran for key, config in _configs(results).items()}
     digest = {key: str(job.data.facts["digest"]) for job, results in ran for key in _configs(results)}
+    facts = {str(job.data.facts["digest"]): job.data.facts for job, _ in ran}
     key = next((job.measure.key for job, _ in ran), "accuracy")
     known = _known(runs, set(digest.values()), key)
     missing = {key: config for key, config in wanted.items() if key not in known}
@@ -55,6 +57,7 @@ def open_for_all(ran: Sequence[tuple[Job, Results]], *, runs: Path, flush: Calla
         models = {key: path for job, results in ran for key, path in _models(job, results, runs).items()}
         _check(missing, models, runs)
         for together in _alike(missing, digest):
+            _check_rows(together[0], facts[digest[together[0].digest]])
             studies = [job.study for job, _ in ran]
             known |= _open(together, models, digest[together[0].digest], runs, studies, key)
     return [_tested(results, known) for _, results in ran]
@@ -92,6 +95,12 @@ def _check(missing: Mapping[str, Config], models: Mapping[str, Path], runs: Path
             f"the models of {len(gone)} of {len(missing)} repeats are not there (any more); nothing was opened",
             hint=deleted_note(open_reader(runs)) or "run the question anew with another --runs",
         )
+
+
+def _check_rows(config: Config, then: Mapping[str, Any]) -> None:
+    """Make sure that the rows which are sealed are still those that were when the questions were begun."""
+    now = load(config.dataset, config.validation, str(then["digest"])).facts
+    check_sealed(then, now, "the questions were begun", "or ask them anew with another --runs")
 
 
 def _alike(missing: Mapping[str, Config], digest: Mapping[str, str]) -> list[list[Config]]:

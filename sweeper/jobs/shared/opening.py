@@ -13,6 +13,7 @@ from sweeper.data import ledger, load, sealed
 from sweeper.jobs.shared.opening_numbers import named_numbers, picture_of_numbers, published_numbers
 from sweeper.jobs.shared.opening_report import Subject, kept, published, seen
 from sweeper.jobs.shared.scores import scored_over_both
+from sweeper.study.another import SEALED, check_sealed
 from sweeper.tracking import RunRef, Tracker
 from sweeper.tracking.describe import OPENING
 from sweeper.trial import Scores
@@ -40,11 +41,15 @@ def open_test_split(subject: Subject, *, runs: Path, who: str = "") -> dict[str,
         ``per_seed``, ``examples``; ``classes`` and ``confusion``; ``openings``: how often this test split has been
         opened, this time included; ``when`` and ``who``; ``report``, its files; ``opened``, true; ``hash`` of the
         ledger's line.
+
+    Raises:
+        InputError: the data are others than it was trained on, or other rows of them are sealed; nothing was opened.
     """
     # Loaded before anything is opened: an opening that fails for want of a library would count all the same.
     from sweeper.train.evaluate import estimate, evaluate
 
     config, split = subject.config, load(subject.config.dataset, subject.config.validation, subject.digest)
+    check_sealed({SEALED: subject.sealed}, split.facts, "it was trained", "or train it again with the file of today")
     pictures: list[bytes] = []
     captions: list[str] = []
 

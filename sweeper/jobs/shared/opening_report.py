@@ -51,6 +51,7 @@ class Subject:
         title: what a person calls it.
         validation: its accuracy (of numbers the RMSE) there, where that is known.
         notes: what a reader of the report must know.
+        sealed: which rows were sealed when it was trained; empty for any.
     """
 
     config: Config
@@ -60,6 +61,7 @@ class Subject:
     title: str = ""
     validation: float | None = None
     notes: Sequence[str] = ()
+    sealed: str = ""
 
     @property
     def refit(self) -> bool:
