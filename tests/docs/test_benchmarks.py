@@ -6,7 +6,11 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2] / "benchmarks"
-SCRIPTS = sorted(ROOT.rglob("*.py"))
+SCRIPTS = sorted(
+    script
+    for script in ROOT.rglob("*.py")
+    if not any(part.startswith(".") for part in script.relative_to(ROOT).parts)  # the peers' own environments
+)
 
 
 def named(script):
