@@ -178,7 +178,7 @@ def _file(word: str, before: list[str], after: list[str], _: str) -> Mend | None
     return f"{word} is a file: say what it is for", [
         *before,
         f"dataset={kind}",
-        f"dataset.path={word}",
+        f"dataset.path={DATASETS[kind].path_to(word)}",
         *target,
         *after,
     ]

@@ -249,7 +249,7 @@ def _check_source(config: Config) -> None:
                 key=f"dataset.{f.name}",
             )
         if not given and f.name in kind.needs:
-            what, example = _NEEDED[f.name]
+            what, example = ("a folder", "FOLDER") if kind.is_folder and f.name == "path" else _NEEDED[f.name]
             hint, chosen = f"dataset.{f.name}={example}", f"dataset={config.dataset.name}"
             meant = (chosen, f"{chosen} {hint}")
             raise InputError(f"{chosen} needs {what}", hint=hint, key=f"dataset.{f.name}", instead=meant)

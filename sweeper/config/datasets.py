@@ -6,6 +6,7 @@ What a set of the catalog is, and the digests that prove it, is in ``sweeper.dat
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 _TABLE = (
     "path", "target", "test_path", "decimal", "thousands", "missing", "missing_markers", "drop", "numbers",
@@ -42,6 +43,10 @@ class Kind:
     def has_columns(self) -> bool:
         """Whether it is shown column by column: a table, of a file or of the catalog."""
         return self.is_table or self.bundled
+
+    def path_to(self, file: str) -> str:
+        """What `path` is for a file of this kind: the file, or its folder."""
+        return str(Path(file).parent) if self.is_folder else file
 
     @property
     def is_file(self) -> bool:

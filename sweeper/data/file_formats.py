@@ -112,6 +112,7 @@ _ROW = rb"[-+]?[0-9.]+(?:[ \t]+[0-9]+:[-+0-9.eE]+)+[ \t]*(?:#.*)?\r?$"
 FORMATS = (
     FileFormat("a Parquet file", _binary(b"PAR1"), kind="parquet"),
     FileFormat("a NumPy archive", _packs(r".+\.npy"), kind="npz"),
+    FileFormat("a NumPy array", _starts(b"\x93NUMPY"), "dataset=npy reads the folder that has it as x.npy, and y.npy"),
     FileFormat("an Excel workbook", _packs(r"xl/.+"), _EXCEL, "read_excel"),
     FileFormat("an old Excel workbook", _starts(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), _EXCEL, "read_excel"),
     FileFormat("a spreadsheet of OpenDocument", _packs(r"content\.xml"), _EXCEL, "read_excel"),

@@ -62,6 +62,7 @@ def write(text):
 MADE = {
     "a Parquet file": (FRAME.to_parquet, "dataset=parquet reads it"),
     "a NumPy archive": (lambda path: np.savez(path, x=NUMBERS, y=NUMBERS), "dataset=npz reads it"),
+    "a NumPy array": (lambda path: np.save(path, NUMBERS), "dataset=npy reads the folder"),
     "an Excel workbook": (lambda path: packed(path, {"xl/workbook.xml": "<workbook/>"}), "save its sheet as CSV"),
     "an old Excel workbook": (write(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504)), "save its sheet as CSV"),
     "a spreadsheet of OpenDocument": (lambda path: packed(path, {"content.xml": "<x/>"}), "save its sheet as CSV"),

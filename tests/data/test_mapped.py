@@ -200,7 +200,7 @@ def header(shape, kind="<f8", version=b"\x01\x00", order="False"):
 
 
 SPOILT = {
-    "cut off": (header((ROWS, 6)) + TABLE.tobytes()[:-8], "cannot be used"),
+    "cut off": (header((ROWS, 6)) + TABLE.tobytes()[:-8], "it is cut off"),
     "empty": (b"", "cannot be used"),
     "no array": (b"a,b\n1,2\n", "cannot be used"),
     "a promise of more than there is": (header((10**15, 6)) + TABLE.tobytes(), "cannot be used"),

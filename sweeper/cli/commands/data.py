@@ -115,7 +115,7 @@ def _check_name(name: str) -> None:
         raise InputError(f"{name}: a data set is named here without its key", key="dataset", instead=(name, value))
     if kind in DATASETS:
         more = " dataset.target=COLUMN" if DATASETS[kind].is_table else ""
-        meant = f"{kind} dataset.path={name}{more}"
+        meant = f"{kind} dataset.path={DATASETS[kind].path_to(name)}{more}"
         raise InputError(f"{name} is a file, not the name of a data set", key="dataset", instead=(name, meant))
     catalog.check_name(name)
 

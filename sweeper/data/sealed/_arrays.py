@@ -28,6 +28,13 @@ _DAMAGED = (
 """What a spoilt archive comes to, in one reader or another."""
 
 
+_SAID = {
+    "mmap length": "it is cut off: its header promises more than it holds",
+    "Python objects": "it holds Python objects, not numbers",
+}
+"""What NumPy says of a file that cannot be mapped, and what that means."""
+
+
 def names(path: Path) -> set[str]:
     """The names of an archive's arrays.
 
@@ -128,7 +135,8 @@ def mapped(path: Path) -> Mapped:
         with np.errstate(invalid="raise", over="raise"):
             return Mapped.whole(str(path.absolute()))
     except (*_DAMAGED, AttributeError) as error:
-        raise bad(path, _first_line(error)) from error
+        told = _first_line(error)
+        raise bad(path, next((ours for theirs, ours in _SAID.items() if theirs in told), told)) from error
 
 
 def _plain_labels(labels: Array, path: Path, name: str) -> Array:
@@ -191,7 +199,8 @@ def shape(path: Path, name: str) -> tuple[int, ...]:
 
 def bad(path: Path, why: str, hint: str = "") -> InputError:
     """The error for an archive that is of no use."""
-    usual = "save plain arrays of numbers with numpy.savez, images [N, ...] and labels [N]"
+    save = "numpy.save" if path.suffix == ".npy" else "numpy.savez"
+    usual = f"save plain arrays of numbers with {save}, images [N, ...] and labels [N]"
     return InputError(f"{path} cannot be used: {why}", hint=hint or usual, key="dataset.path")
 
 
