@@ -21,7 +21,9 @@ from sweeper.workers.inline import InlinePool
 
 CLASSES = np.array(["gesund", "kränklich", "普通"])
 ROWS = 420
-KINDS = ("csv", "semicolons", "parquet", "images", "flat", "digits", "numbers")
+KINDS = ("csv", "semicolons", "parquet", "images", "flat", "digits", "numbers", "in_file")
+NUMBERS = {"numbers", "in_file"}
+"""Those whose target is a number."""
 
 
 def table(*, typed: bool) -> pd.DataFrame:
@@ -51,9 +53,9 @@ class Trained:
         found: its record.
         file: the validation rows as a person would have them, in the split's order.
         raw: the same in memory.
-        labels: of the rows, [N]; of ``numbers`` what was to be predicted.
+        labels: of the rows, [N]; of ``NUMBERS`` what was to be predicted.
         said: what the members' own models say of the features that the trial was validated on: probabilities
-            [R, N, C], or of ``numbers`` predictions in the target's unit, [R, N, 1].
+            [R, N, C], or of ``NUMBERS`` predictions in the target's unit, [R, N, 1].
     """
 
     runs: Path
@@ -95,6 +97,10 @@ def _data(kind: str, folder: Path) -> list[str]:
         path = folder / "train.npz"
         np.savez(path, x=_array(kind), y=_names(_array(kind)))
         return ["dataset=npz", f"dataset.path={path}"]
+    if kind == "in_file":
+        np.save(folder / "x.npy", _array("flat"))
+        np.save(folder / "y.npy", _array("flat") @ [3, 1, 100, -2] + 90)
+        return ["dataset=npy", f"dataset.path={folder}", "dataset.hold=file"]
     frame = _table(kind)
     path = folder / ("train.parquet" if kind == "parquet" else "train.csv")
     save(frame, path, kind)
@@ -152,9 +158,9 @@ def _validation_rows(kind: str, folder: Path, runs: Path, found: Recorded) -> Tr
         file = folder / "new.npz"
         np.savez(file, x=held)
     models = model_files(open_reader(runs), found.run_id)
-    return Trained(
-        runs, found, file, held, split.validation_labels, _said(models, split.validation, is_number=kind == "numbers")
-    )
+    features = split.held[1][:] if split.in_file else split.validation
+    said = _said(models, features, is_number=kind in NUMBERS)
+    return Trained(runs, found, file, held, split.validation_labels, said)
 
 
 def _said(models: list[Path], features: np.ndarray, *, is_number: bool) -> np.ndarray:

@@ -30,7 +30,8 @@ def document(raw: Raw, train: Values | Mapped, transform: Transform, dataset: Da
     """The preprocessing of a training as plain JSON values; none for tables of the first rule, whose reading is lost.
 
     ``classes`` their names; ``plan`` how values become features; ``columns`` of a table, with the range or the
-    categories that the training rows have, and ``reading`` of its file; ``shape`` of an array's examples.
+    categories that the training rows have, and ``reading`` of its file; ``shape`` of an array's examples. ``target`` of
+    a table, and of numbers to predict.
 
     Args:
         raw: the source.
@@ -115,7 +116,8 @@ def _array(raw: Raw, train: Values | Mapped) -> dict[str, Any]:
         low, high = low.min(), high.max()
     shares = not is_bytes and _are_shares(train) and _are_shares(raw.values)
     unit = "bytes" if is_bytes else "shares" if shares else "numbers"
-    return {"kind": "array", "shape": list(raw.shape), "unit": unit, "low": low.tolist(), "high": high.tolist()}
+    found = {"kind": "array", "shape": list(raw.shape), "unit": unit, "low": low.tolist(), "high": high.tolist()}
+    return found if raw.numbers is None else found | {"target": raw.target}
 
 
 def _are_shares(values: Values | Mapped) -> bool:

@@ -20,7 +20,7 @@ from sweeper.system import bits
 from sweeper.tracking import open_reader
 from sweeper.tracking.recorded import find_trial
 from tests.old_runs import BEST, RUN, STUDY, unpack
-from tests.trained import KINDS, ROWS, save, table, trained
+from tests.trained import KINDS, NUMBERS, ROWS, save, table, trained
 
 pytestmark = pytest.mark.tensorflow
 
@@ -41,7 +41,7 @@ def test_rows_get_what_the_trial_said_of_them_when_it_was_validated(run_of, kind
     assert document["rows"] == len(run.labels) == len(answers)
     assert document["members"] == 2
     assert close(chances(answers), run.said.mean(axis=0))
-    if kind == "numbers":
+    if kind in NUMBERS:
         assert list(answers) == ["prediction", "note"]
         return
     names = np.array(document["classes"])
@@ -54,7 +54,7 @@ def test_what_this_compares_with_is_what_the_trial_was_recorded_with(run_of, kin
     run = run_of(kind)
     result = run.found.record.result
     for member, (said, loss) in enumerate(zip(run.said, result.validation.loss, strict=True)):
-        if kind == "numbers":
+        if kind in NUMBERS:
             errors = (said[:, 0] - run.labels) / result.data["target"]["scale"]
             assert loss == pytest.approx(np.square(errors).mean(), rel=1e-4)
             continue
