@@ -2,7 +2,10 @@
 
 Each is a process of its own that reads the data and trains the tutorial's network, on one thread. Counted are the
 processor's seconds of reading and of training (with the thread that reads ahead), and the most anonymous memory beside
-that of a process with TensorFlow and no data. Pages of the file that the system keeps in spare memory do not count.
+that of a process that has trained on digits. Pages of the file that the system keeps in spare memory do not count.
+
+Last come batches from the disk, each after the system was told to forget the file: as the system reads ahead by itself,
+and as rows are asked for of a file that is larger than half of the memory.
 
     python benchmarks/in_file.py [STEPS]
 """
@@ -10,13 +13,18 @@ that of a process with TensorFlow and no data. Pages of the file that the system
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import numpy as np
 from numpy.lib.format import open_memmap
+
+from sweeper.data import mapped
+from sweeper.data.mapped import InFile, Mapped
 
 ROWS, WIDE, PICTURES = 1_000_000, 100_000, 60_000
 
@@ -68,6 +76,34 @@ def main(steps: int = 5000) -> None:
             shown = [f"{r:5.2f} s {t:5.2f} s {m:5.0f} MB" for r, t, m, _ in (held, left)]
             ratios = ", ".join(f"{b / a:.2f}" for a, b in zip(held[:3], left[:3], strict=True))
             print(f"{f'{name}, {size / 2**20:.0f} MB':34}  {shown[0]:>27}  {shown[1]:>27}  {ratios}")
+        _cold(Path(folder) / "table 100,000 x 500, float32" / "x.npy")
+
+
+def _cold(path: Path, batches: int = 200) -> None:
+    """Print what reading batches of 100 rows from the disk takes, in both ways."""
+    rows = InFile(Mapped.whole(str(path)), None)
+    order = np.random.default_rng(0).permutation(len(rows))[: batches * 100].reshape(-1, 2000)
+    for name, size in (("read ahead", mapped.memory()), ("asked for", 1)):
+        mapped.memory = lambda size=size: size
+        seconds, before = 0.0, _read_bytes()
+        for some in order:
+            with path.open("rb") as file:
+                os.fsync(file.fileno())
+                os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+            start = time.perf_counter()
+            rows[some]
+            seconds += time.perf_counter() - start
+        size_read = (_read_bytes() - before) / 2**20
+        wanted = batches * 100 * rows.values.width * rows.values.kind.itemsize / 2**20
+        print(
+            f"{batches} batches from the disk, {name}: {seconds:.2f} s, {size_read:,.0f} MB read of {wanted:.0f} wanted"
+        )
+
+
+def _read_bytes() -> int:
+    """Bytes that this process had read from a disk."""
+    lines = Path("/proc/self/io").read_text(encoding="ascii").splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("read_bytes"))
 
 
 def _counted(path: Path, hold: str, steps: int) -> tuple[float, float, float, list[str]]:

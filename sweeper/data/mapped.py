@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ import numpy.typing as npt
 
 from sweeper.data.portable.features import features
 from sweeper.errors import InputError
+from sweeper.system.memory import memory
 
 Array = npt.NDArray[Any]
 Indices = npt.NDArray[np.int64] | npt.NDArray[np.int32]
@@ -26,6 +28,9 @@ BLOCK = 2**18
 
 _PIECE = 2**16
 """Numbers that become features in one go: few enough to stay in the processor's cache."""
+
+_SPARSE = 4
+"""One row in so many is read better by itself than with those between."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,6 +120,19 @@ class Mapped:
         rows = array[places[0] : places[-1] + 1] if rising else array[places]
         return np.array(rows.reshape(len(places), self.width), self.dtype, order="C")
 
+    def announce(self) -> None:
+        """Ask the system for these rows all at once, where the file is too large to stay in spare memory.
+
+        One by one the disk would be waited for with each, and much around each would be read for nothing.
+        """
+        span = int(np.ptp(self.places)) if len(self) else 0
+        if span < _SPARSE * len(self) or 2 * self.stamp[0] <= memory() or not hasattr(os, "posix_fadvise"):
+            return
+        size = self.width * self.kind.itemsize
+        with Path(self.path).open("rb") as file:
+            for start in (self.offset + self.places * size).tolist():
+                os.posix_fadvise(file.fileno(), start, size, os.POSIX_FADV_WILLNEED)
+
     def at(self, places: slice | Indices) -> Mapped:
         """Some of these rows."""
         return replace(self, places=self.places[places])
@@ -185,6 +203,7 @@ class InFile:
         wanted = self.values.at(which)
         order = np.argsort(wanted.places, kind="stable")
         made, array = np.empty((len(wanted), self.shape[1]), self.dtype), wanted.array()
+        wanted.announce()
         rows = max(1, _PIECE // max(1, self.shape[1]))
         for start in range(0, len(wanted), rows):
             some = order[start : start + rows]

@@ -120,6 +120,22 @@ def test_features_of_more_than_an_eighth_of_the_memory_stay_in_their_file(tmp_pa
     assert read(place, validation=Validation(folds=2)).in_file
 
 
+def test_rows_of_a_file_that_is_large_for_the_memory_are_asked_for_at_once(tmp_path, monkeypatch):
+    split = read(folder(tmp_path / "data", TABLE), "file")
+    file, asked = tmp_path / "data" / "x.npy", []
+    monkeypatch.setattr(mapped.os, "posix_fadvise", lambda _file, *where: asked.append(where), raising=False)
+    held, some = split.held[0], np.array([60, 3, 31])
+    expected = held[some]
+    assert not asked
+    monkeypatch.setattr(mapped, "memory", lambda: 2 * file.stat().st_size - 1)
+    np.testing.assert_array_equal(held[some], expected)
+    rows = [file.read_bytes()[start : start + length] for start, length, _ in asked]
+    assert sorted(rows) == sorted(TABLE[place].tobytes() for place in held.values.places[some])
+    asked.clear()
+    list(held.blocks())
+    assert not asked  # rows that lie side by side are read ahead anyway
+
+
 def test_what_is_to_be_predicted_may_be_numbers(tmp_path):
     numbers = TABLE @ np.arange(6) + 40
     split = read(folder(tmp_path / "data", TABLE, numbers))
