@@ -26,7 +26,7 @@ Indices = npt.NDArray[np.int64] | npt.NDArray[np.int32]
 BLOCK = 2**18
 """Numbers that are looked at in one go."""
 
-_PIECE = 2**16
+_PIECE = 2**17
 """Numbers that become features in one go: few enough to stay in the processor's cache."""
 
 _SPARSE = 4
@@ -101,15 +101,23 @@ class Mapped:
         """
         return self.read(self.array(), which)
 
-    def array(self) -> Array:
-        """The whole file, mapped. Nobody keeps it: what is kept has these rows alone.
+    def check(self) -> None:
+        """Make sure that the file is what it was.
 
         Raises:
-            InputError: the file was changed since it was looked at first.
+            InputError: it was changed since it was looked at first.
         """
         if _stamp(self.path) != self.stamp:
             hint = "begin again once nobody writes it"
             raise InputError(f"{self.path} was changed while it was read", hint=hint, key="dataset.path")
+
+    def array(self) -> Array:
+        """The whole file, mapped. A trainer alone keeps it, for speed: what a split is made of has these rows alone.
+
+        Raises:
+            InputError: as of ``check``.
+        """
+        self.check()
         order: Any = "F" if self.by_columns else "C"
         return np.asarray(np.memmap(self.path, self.kind, "r", self.offset, self.stored, order))
 
@@ -199,10 +207,19 @@ class InFile:
         return len(self.values)
 
     def __getitem__(self, which: slice | Indices) -> Array:
-        """The features of some rows; the file is read from its beginning to its end."""
+        """The features of some rows."""
+        return self.read(self.values.array(), which)
+
+    def read(self, array: Array, which: slice | Indices) -> Array:
+        """The same out of the mapped file, which is read from its beginning to its end.
+
+        Raises:
+            InputError: the file was changed since it was looked at first.
+        """
+        self.values.check()
         wanted = self.values.at(which)
         order = np.argsort(wanted.places, kind="stable")
-        made, array = np.empty((len(wanted), self.shape[1]), self.dtype), wanted.array()
+        made = np.empty((len(wanted), self.shape[1]), self.dtype)
         wanted.announce()
         rows = max(1, _PIECE // max(1, self.shape[1]))
         for start in range(0, len(wanted), rows):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -68,6 +69,11 @@ class PartInFile:
             some = slice(start, start + rows)
             yield tf.convert_to_tensor(self._read(some)), tf.convert_to_tensor(self.labels[some])
 
+    @cached_property
+    def _array(self) -> Array:
+        """The mapped file: to map it with each call would take as long as reading it."""
+        return self.features.values.array()
+
     @property
     def _bytes(self) -> int:
         """What one example takes."""
@@ -87,7 +93,7 @@ class PartInFile:
         return tf.convert_to_tensor(features), tf.convert_to_tensor(labels)
 
     def _read(self, which: slice | Order) -> Array:
-        found = self.features[which]
+        found = self.features.read(self._array, which)
         if self.top:
             found = packed(found, self.top)
         return found if self.columns is None else np.take(found, self.columns, axis=1)

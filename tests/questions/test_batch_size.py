@@ -12,7 +12,8 @@ def split():
     from types import SimpleNamespace
 
     rng = np.random.default_rng(1)
-    return SimpleNamespace(train=rng.random((1150, 6), np.float32), train_labels=rng.integers(0, 3, 1150))
+    train, labels = rng.random((1150, 6), np.float32), rng.integers(0, 3, 1150)
+    return SimpleNamespace(train=train, some=lambda rows: train[rows], train_labels=labels)
 
 
 @pytest.fixture(scope="module")
