@@ -102,7 +102,7 @@ def _searched(search: Search, prepared: PreparedStudy, session: Session, notes: 
 
     plan, runs = prepared.plan, session.runs
     file_locations.note(plan.data)
-    with _preparing():
+    with _preparing(plan.trials):
         outcome = drive(prepared, session)
         _check_any(outcome, plan, runs)
         confirmed = _confirm(search, plan, outcome, session)
@@ -121,17 +121,18 @@ def _searched(search: Search, prepared: PreparedStudy, session: Session, notes: 
 
 
 @contextmanager
-def _preparing() -> Iterator[None]:
-    """Load what the end of a sweep waits for otherwise, in a thread of its own once the workers are busy."""
+def _preparing(trials: int) -> Iterator[None]:
+    """Load what the end of so many trials waits for otherwise, in a thread of its own once the workers are busy."""
 
     def load() -> None:
         from sweeper.report.figures.style import warm_up
-        from sweeper.study.importance import load_forest
+        from sweeper.study.importance import ENOUGH_FOR_VARIANCE, load_forest
         from sweeper.system.mapped import let_go_of_code
 
         for module in ("sweeper.jobs.description", "sweeper.jobs.shared.evidence"):
             importlib.import_module(module)
-        load_forest()
+        if trials >= ENOUGH_FOR_VARIANCE:
+            load_forest()
         warm_up()
         let_go_of_code()
 
