@@ -304,3 +304,19 @@ def test_a_test_split_of_the_catalog_is_sealed_here_too(tmp_path, small):
     place = folder(tmp_path / "data", small.test, small.test_labels)
     with pytest.raises(InputError, match="is a test split, which is sealed"):
         read(place)
+
+
+def test_which_test_part_a_folder_brings_is_known_without_opening_it(bare_machine):
+    place = bare_machine / "parts"
+    place.mkdir()
+    arrays = {"x_train": TABLE[:300], "y_train": LABELS[:300], "x_test": TABLE[300:], "y_test": LABELS[300:]}
+
+    def sealed_rows(**changed):
+        for name, array in (arrays | changed).items():
+            np.save(place / f"{name}.npy", array)
+        return sealed.training(Dataset("npy", path=str(place))).sealed
+
+    first = sealed_rows()
+    assert first == sealed_rows()
+    assert first != sealed_rows(x_test=TABLE[300:] + 1)
+    assert first != sealed_rows(y_test=np.roll(LABELS[300:], 1))
