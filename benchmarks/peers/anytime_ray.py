@@ -37,7 +37,7 @@ space = {
     **{f"width_{number}": tune.lograndint(work.WIDTH[0], work.WIDTH[1] + 1) for number in range(work.DEPTH[1])},
 }
 variables = {"PYTHONPATH": os.path.dirname(__file__), "ANYTIME_NOTES": os.environ["ANYTIME_NOTES"]}
-ray.init(num_cpus=2, include_dashboard=False, runtime_env={"env_vars": variables})
+ray.init(address="local", num_cpus=2, include_dashboard=False, runtime_env={"env_vars": variables})
 tune.Tuner(
     tune.with_resources(tune.with_parameters(objective, data=work.mnist()), {"cpu": 1}),
     param_space=space,

@@ -40,7 +40,12 @@ space = {
     "dropout": tune.choice(list(work.DROPOUT)),
     "l2": tune.loguniform(*work.L2),
 }
-ray.init(num_cpus=2, include_dashboard=False, runtime_env={"env_vars": {"PYTHONPATH": os.path.dirname(__file__)}})
+ray.init(
+    address="local",
+    num_cpus=2,
+    include_dashboard=False,
+    runtime_env={"env_vars": {"PYTHONPATH": os.path.dirname(__file__)}},
+)
 results = tune.Tuner(
     tune.with_resources(tune.with_parameters(objective, data=work.mnist()), {"cpu": 1}),
     param_space=space,
