@@ -8,7 +8,7 @@ from typing import Any
 from sweeper.cli.layout import measured
 from sweeper.cli.render import bold, cell, dim, facts, own_overrides, seconds, table, warn
 from sweeper.cli.scores import ends, score, score_names, scores_of, target_of
-from sweeper.study.objectives import OBJECTIVES
+from sweeper.study.objectives import DEFAULT, DEFAULT_OF_NUMBERS, OBJECTIVES
 
 COLUMNS = 5
 """Hyperparameters that have columns of their own, at most."""
@@ -169,9 +169,9 @@ def _stops_otherwise(document: dict[str, Any]) -> str:
     """That a run of it would end elsewhere: a run knows no objective but the usual one."""
     by = document["objective"]
     stops = any(text.startswith("stop_after=") and text != "stop_after=0" for text in _winner(document)["overrides"])
-    if not stops or by in {"validation.accuracy", "validation.rmse"}:
+    if not stops or by in {DEFAULT, DEFAULT_OF_NUMBERS}:
         return ""
-    usual = "validation.accuracy" if "accuracy" in document["best"]["validation"] else "validation.rmse"
+    usual = DEFAULT if "accuracy" in document["best"]["validation"] else DEFAULT_OF_NUMBERS
     return f" (it stops early by {usual}; reproduce does as the search did, by {by})"
 
 

@@ -103,7 +103,8 @@ class Range(Encoding):
 
     def fit(self, values: Values | Mapped) -> Transform:
         """See Encoding."""
-        low, high = (float(end) for end in (ends(values)[0].min(), ends(values)[1].max()))
+        least, greatest = ends(values)
+        low, high = float(least.min()), float(greatest.max())
         shift, scale = (0.0, 1.0) if low >= 0 and high <= 1 else (low, (high - low) or 1.0)
         return _shifted(shift, scale)
 

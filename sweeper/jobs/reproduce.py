@@ -11,7 +11,7 @@ from sweeper.data import places
 from sweeper.errors import InputError
 from sweeper.jobs.shared.subjects import subject
 from sweeper.jobs.shared.training import TrainedTrial, train
-from sweeper.study.another import OWN, SEALED
+from sweeper.study.another import SEALED, trained_on_others
 from sweeper.study.plan import Observer, ignore
 from sweeper.study.session import read_data, workers
 from sweeper.tracking.describe import provenance
@@ -52,9 +52,8 @@ def reproduce(
     data = read_data(found.config, str(recorded.data.get("digest", ""))).facts
     if data["digest"] != recorded.data.get("digest", data["digest"]):
         return _document(found, None, [_row("data", recorded.data["digest"], data["digest"])])
-    then, now = (facts.get(SEALED, "") for facts in (recorded.data, data))
-    if then and now and then != now and data["seal"] != OWN:
-        return _document(found, None, [_row("sealed rows", then, now)])
+    if trained_on_others(recorded.data, data):
+        return _document(found, None, [_row("sealed rows", recorded.data[SEALED], data[SEALED])])
     threads = recorded.machine.get("threads", "")
     with workers(runs, 1, threads=int(threads) if threads.isdigit() else 1, cluster=cluster) as pool:
         group, key = _group(found)

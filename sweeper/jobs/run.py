@@ -17,6 +17,7 @@ from sweeper.jobs.shared.opening import open_test_split, record_opening
 from sweeper.jobs.shared.opening_report import Subject
 from sweeper.jobs.shared.over_folds import of_folds
 from sweeper.jobs.shared.scores import plain, scored
+from sweeper.study.another import SEALED
 from sweeper.study.plan import Note, Observer, ignore
 from sweeper.study.session import Session, read_data, recording, workers
 from sweeper.study.single_run import Run
@@ -70,7 +71,7 @@ def run(
             observe(Note(line))
         with recording(runs, observe) as tracker:
             file_locations.note(data.facts)
-            digest, which = str(data.facts["digest"]), str(data.facts.get("sealed", ""))
+            digest, which = str(data.facts["digest"]), str(data.facts.get(SEALED, ""))
             ran = study_run(config, overrides, Session(runs, pool, tracker, observe), digest=digest, sealed=which)
             _draw(ran, tracker, data.columns)
             run_id = ran.run_id.result()

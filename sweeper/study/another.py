@@ -36,8 +36,7 @@ def check_sealed(then: Mapping[str, Any], now: Mapping[str, Any], what: str, hin
     Raises:
         InputError: others are.
     """
-    old, new = then.get(SEALED, ""), now.get(SEALED, "")
-    if not old or not new or old == new:
+    if not _differ(then, now):
         return
     if now.get("seal") == OWN:
         raise InputError(
@@ -56,8 +55,18 @@ def check_trained(then: Mapping[str, Any], now: Mapping[str, Any], what: str, hi
     Raises:
         InputError: others are sealed, so that others were trained on.
     """
-    if now.get("seal") != OWN:
+    if trained_on_others(then, now):
         check_sealed(then, now, what, hint)
+
+
+def trained_on_others(then: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    """Whether other rows are sealed now than then, so that others were trained on, where that was written down."""
+    return now.get("seal") != OWN and _differ(then, now)
+
+
+def _differ(then: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    old, new = then.get(SEALED, ""), now.get(SEALED, "")
+    return bool(old and new and old != new)
 
 
 def differs(plan: Plan, what: str, old: str, new: str, key: str) -> InputError:

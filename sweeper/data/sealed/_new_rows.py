@@ -27,8 +27,9 @@ def table(path: Path, reading: Mapping[str, Any]) -> tuple[dict[str, pa.ChunkedA
         InputError: it cannot be read, or has two columns of one name.
     """
     _arrays.check_file(path)
-    check_format(path, "parquet" if is_parquet(path) else "csv", "file")
-    if is_parquet(path):
+    parquet = is_parquet(path)
+    check_format(path, "parquet" if parquet else "csv", "file")
+    if parquet:
         stored, told = _parquet.read(path), tuple[str, ...]()
     else:
         stored, _, told = _text.read(_as_training(path, reading), path)
