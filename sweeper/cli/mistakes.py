@@ -89,7 +89,8 @@ def _answered(error: typer.TyperException, words: list[str]) -> InputError:
 
 def _with_command(error: SweeperError, arguments: Sequence[str]) -> SweeperError:
     named = _latest(error, list(arguments)) if error.instead is None else None
-    meant = replaced(list(arguments), *error.instead) if error.instead else named or with_usual(error, arguments)
+    given = [word for word in arguments if word != f"{error.key}="]  # without a value, it is what is wanted
+    meant = replaced(given, *error.instead) if error.instead else named or with_usual(error, arguments)
     if meant is None:
         return error
     such = f"type: {command(meant)}" if error.instead or named else f"such as: {command(meant)}"

@@ -36,6 +36,11 @@ def candidates(path: str, digest: str = "") -> list[Path]:
     if not found:
         listed = ", ".join(str(place.absolute()) for place in places_looked)
         near = _near(Path(path))
+        if (link := Path(path)).is_symlink():
+            hint = "name the file itself, or mend the link"
+            raise InputError(
+                f"{path} is a link that leads nowhere, to {link.readlink()}", hint=hint, key="dataset.path"
+            )
         raise InputError(
             f"there is no file {path} (looked for {listed})" + (f"; did you mean {near}?" if near else ""),
             hint=_hint(path),

@@ -18,6 +18,8 @@ from sweeper.data.catalog import KNOWN, SEALED
 from sweeper.errors import InputError
 
 _UNSIGNED_BYTE = 8
+_GZIP = b"\x1f\x8b"
+_UNDAMAGED = "delete it, or put an undamaged copy there"
 
 
 def read(path: Path, dimensions: int) -> npt.NDArray[np.uint8]:
@@ -60,9 +62,10 @@ def content(path: Path) -> bytes:
     """
     try:
         stored = path.read_bytes()
-        return gzip.decompress(stored) if path.suffix == ".gz" else stored
+        packed = path.suffix == ".gz" or stored.startswith(_GZIP)
+        return gzip.decompress(stored) if packed else stored
     except (OSError, EOFError, zlib.error) as error:
-        raise _bad(str(path), f"it cannot be read ({error})") from error
+        raise InputError(f"{path} cannot be read: {error}", hint=_UNDAMAGED, key=str(path)) from error
 
 
 def sha256(path: Path) -> str:
@@ -100,4 +103,4 @@ def parse(raw: bytes, dimensions: int, name: str) -> npt.NDArray[np.uint8]:
 
 
 def _bad(name: str, why: str) -> InputError:
-    return InputError(f"{name} is no whole IDX file: {why}", hint="delete it, or put an undamaged copy there", key=name)
+    return InputError(f"{name} is no whole IDX file: {why}", hint=_UNDAMAGED, key=name)

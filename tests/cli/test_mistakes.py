@@ -46,6 +46,8 @@ MISTAKES = {
     "run optimizer=Adam": "sweeper run optimizer=adam",
     "run loss=crossentropy": "sweeper run loss=cross_entropy",
     "run dataset=minst": "sweeper run dataset=mnist",
+    "run dataset=npz dataset.path=": "sweeper run dataset=npz dataset.path=FILE",
+    "run dataset=npy dataset.path= steps=3": "sweeper run dataset=npy dataset.path=FOLDER steps=3",
     "run dataset=my.csv": "sweeper run dataset=csv dataset.path=my.csv dataset.target=COLUMN",
     "run init=xavier": "sweeper run init=glorot_uniform",
     "run momentum=0.9": "sweeper run optimizer=momentum optimizer.momentum=0.9",

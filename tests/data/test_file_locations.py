@@ -104,3 +104,11 @@ def test_a_pipe_is_refused_at_once(bare_machine, name):
     reader.start()
     reader.join(20)
     assert told == ["dataset.path"]
+
+
+@pytest.mark.parametrize("to", ["gone.csv", "link.csv"])
+def test_a_link_that_leads_nowhere_is_said_to_be_one(bare_machine, monkeypatch, to):
+    monkeypatch.chdir(bare_machine)
+    (bare_machine / "link.csv").symlink_to(to)
+    with pytest.raises(InputError, match=f"^link.csv is a link that leads nowhere, to {to}$"):
+        file_locations.candidates("link.csv")

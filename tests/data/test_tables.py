@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import decimal
+import gzip
+import zlib
 
 import numpy as np
 import pandas as pd
@@ -213,6 +215,29 @@ class TestText:
         assert raw.columns[1].categories == ("blau", "grün")
         assert split.digest == plain.digest
         assert ("cp1252" in said(split)) == (encoding == "cp1252")
+
+    @pytest.mark.parametrize(
+        "content",
+        [
+            b"\x78\x5e" + zlib.compress(np.random.default_rng(0).bytes(5000)),
+            bytes([0, 0, 8, 3]) + bytes(800),
+            bytes([66, 77, 198, 5, 0, 0, 0, 0]) + bytes([0xDB, 0, 0xDB, 0xDC]) * 400,
+        ],
+    )
+    def test_what_is_no_text_is_called_so(self, table, content):
+        with pytest.raises(InputError, match=f"is no text: it begins with the bytes {content[:4].hex(' ')}"):
+            table(content)
+
+    @pytest.mark.parametrize("encoding", ["utf-8", "cp1252"])
+    def test_a_stray_control_character_is_none_of_the_bytes_that_no_text_has(self, table, encoding):
+        text = self.CONTENT.to_csv(index=False).replace("blau", "bl\x01au", 1)
+        _, raw = table(text.encode(encoding))
+        assert raw.columns[1].categories == ("bl\x01au", "blau", "grün")
+
+    def test_a_packed_file_is_read_whatever_it_is_called(self, table):
+        plain, _ = table(self.CONTENT)
+        split, _ = table(gzip.compress(self.CONTENT.to_csv(index=False).encode()))
+        assert split.digest == plain.digest
 
     @pytest.mark.parametrize("separator", [";", "\t", "|", ","])
     def test_separators(self, table, separator):

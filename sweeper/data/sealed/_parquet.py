@@ -26,7 +26,10 @@ def read(path: Path) -> list[Stored]:
         table = parquet.ParquetFile(path).read()
     except (pa.ArrowException, OSError, ValueError) as error:
         why = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise InputError(f"{path} is no parquet table: {why[:200]}", key="dataset.path") from error
+        hint = "it may have been cut off: write it again, or name another"
+        raise InputError(
+            f"{path} is no parquet table: {why[:200].rstrip('.')}", hint=hint, key="dataset.path"
+        ) from error
     categories = _categories(table.schema)
     return [_stored(name, column, categories) for name, column in zip(table.column_names, table.columns, strict=True)]
 

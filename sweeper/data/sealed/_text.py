@@ -30,6 +30,9 @@ _WIDE = 2**12
 """Bytes that tell whether a character has two of them."""
 _HEAD = 2**16
 """Characters by which the separator is found."""
+_CONTROLS = bytes(code for code in range(32) if code not in b"\t\n\v\f\r\x1a\x1b")
+_FEW = 0.01
+"""The share of control characters above which a file is no text; a stray one is taken as it is."""
 
 
 def read(
@@ -49,6 +52,8 @@ def read(
     if not raw.strip():
         raise InputError(f"{path} is empty", hint="name a file with a table", key="dataset.path")
     encoding = dataset.encoding or _encoding(raw)
+    if not dataset.encoding and _holds_bytes(raw, encoding):
+        raise _bytes(raw, path)
     separator = dataset.separator.replace("\\t", "\t") or _separator(_head(raw, encoding, path))
     if len(separator) != 1:
         raise InputError(f"dataset.separator: {separator!r} is not one character", key="dataset.separator")
@@ -156,6 +161,23 @@ def _encoding(raw: bytes) -> str:
     except UnicodeDecodeError:
         return "cp1252"
     return "utf-8"
+
+
+def _holds_bytes(raw: bytes, encoding: str) -> bool:
+    """Whether a file that is in nobody's encoding holds what no text does."""
+    first = raw[:_HEAD]
+    if encoding.startswith("utf-16") and not raw.startswith(tuple(_MARKS)):
+        try:
+            codecs.getincrementaldecoder(encoding)().decode(first)
+        except UnicodeError:
+            return True
+    unwanted = {"cp1252": _CONTROLS, "utf-8": b"\0"}.get(encoding, b"")
+    return len(first) - len(first.translate(None, unwanted)) > _FEW * len(first)
+
+
+def _bytes(raw: bytes, path: Path) -> InputError:
+    why = f"{path} is no text: it begins with the bytes {raw[:8].hex(' ')}"
+    return InputError(why, hint="export its table as CSV or Parquet", key="dataset.path")
 
 
 def _head(raw: bytes, encoding: str, path: Path) -> list[str]:
