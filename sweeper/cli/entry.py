@@ -2,6 +2,7 @@
 
 Such a copy has imported everything. It stands where this process stands, with the same standard streams, and does the
 work; this process passes on the signals that it gets and ends with the copy's exit code. Each ends when the other does.
+Elsewhere the first thing is to have the workers' libraries imported, where they will be needed, by another process.
 """
 
 from __future__ import annotations
@@ -9,8 +10,8 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext, suppress
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 LONG = ("run", "tune", "explore", "compare", "test", "reproduce")
 """Commands whose imports take longer than to ask for a copy."""
+
+TRAINING = ("run", "reproduce")
+"""Commands that need a worker whatever they find."""
 
 ENDED = 128 + signal.SIGKILL
 """The exit code where the copy was killed, as a shell says it."""
@@ -34,15 +38,37 @@ def main() -> None:
     code = _in_a_copy(arguments) if _may_be_elsewhere(arguments) else None
     if code is not None:
         sys.exit(code)
-    from sweeper.cli.app import main as here
+    with _early_imports() if _will_train(arguments) else nullcontext():
+        from sweeper.cli.app import main as here
 
-    here()
+        here()
+
+
+def _will_train(arguments: Sequence[str]) -> bool:
+    """Whether it is a command that trains in any case, and in processes of this machine."""
+    options = {word.partition("=")[0] for word in arguments}
+    return _command(arguments) in TRAINING and not {"--help", "-h", "--cluster"} & options
+
+
+@contextmanager
+def _early_imports() -> Iterator[None]:
+    """Have another process import what workers need, while this one imports what it needs itself."""
+    from sweeper.workers import early
+
+    early.begin_early()
+    try:
+        yield
+    finally:
+        early.end()
+
+
+def _command(arguments: Sequence[str]) -> str:
+    return next((word for word in arguments if not word.startswith("-")), "")
 
 
 def _may_be_elsewhere(arguments: Sequence[str]) -> bool:
     """Whether it is a long command, and all that it needs of this process can be handed over."""
-    command = next((word for word in arguments if not word.startswith("-")), "")
-    if command not in LONG or {"--help", "-h"} & set(arguments):
+    if _command(arguments) not in LONG or {"--help", "-h"} & set(arguments):
         return False
     if any(("/dev/fd/" in word or "/proc/" in word) for word in arguments):  # a file that only this process has
         return False

@@ -12,7 +12,7 @@ from sweeper.system.python import module_command, safe_environment
 from sweeper.system.warm import client, place
 from sweeper.system.warm.place import COMMANDS
 from sweeper.system.warm.server import session_leader
-from sweeper.workers.fork_client import WARM
+from sweeper.workers.early import WARM
 
 SERVERS = {WARM: "sweeper.workers.warm_server", COMMANDS: "sweeper.cli.warm_commands"}
 """The modules that they run: one with TensorFlow, for workers; one with the rest, for commands themselves."""

@@ -6,7 +6,6 @@ import base64
 import pickle
 import signal
 import socket
-import subprocess
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -14,15 +13,13 @@ from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any
 
-from sweeper.system.python import import_path, module_command, safe_environment
+from sweeper.system.python import import_path
 from sweeper.system.warm.client import borrow
+from sweeper.workers.early import WARM, take
 from sweeper.workers.fork_server import ORDER, REST, Setup
 
 if TYPE_CHECKING:
     from sweeper.workers.run_group import Target
-
-WARM = "workers"
-"""The name of the warm server that has TensorFlow loaded."""
 
 LAST_WAIT = 5.0
 """Seconds for the kernel to end a killed process that is not a child."""
@@ -61,17 +58,9 @@ class ForkClient:
             self._start(setup)
 
     def _start(self, setup: Setup) -> None:
-        self._channel, theirs = socket.socketpair()
-        self._process = subprocess.Popen(
-            module_command("sweeper.workers.fork_server", str(theirs.fileno())),
-            stdin=subprocess.PIPE,
-            pass_fds=[theirs.fileno()],
-            env=safe_environment(),  # a copy: another thread may be changing the environment, which exec would read
-        )
-        theirs.close()
-        assert self._process.stdin is not None
-        with self._process.stdin as stdin:
-            stdin.write(setup.to_json().encode())
+        begun = take(setup.path, setup.preload)
+        self._channel, self._process = begun.channel, begun.process
+        begun.tell(asdict(setup))
 
     def order(self, number: int) -> Connection[Any, Any]:
         """Order a worker; what it says will come through the pipe that is given back.

@@ -8,10 +8,10 @@ dies, however it dies, this process ends and the kernel takes its workers with i
 A copy of a warm server (``warm_server``) does the same without the imports, until its driver ends; where that ends
 well, it may wait for the next driver with the workers that are left (``spare``).
 
-Protocol: standard input carries one JSON document (``Setup``) and is closed. Each order on the socket is ``ORDER``
-bytes: the worker's number, with the worker's end of its pipe attached, or ``REST`` as the last word. The answers are
-lines: ``number pid`` when a worker is born or called, ``number pid status`` when it has ended (a negative status is a
-signal, as in subprocess).
+Protocol: standard input carries what to load, one line of JSON; then, when the driver knows it, the ``Setup`` and the
+variables that have changed meanwhile; then its end. Each order on the socket is ``ORDER`` bytes: the worker's number,
+with the worker's end of its pipe attached, or ``REST`` as the last word. The answers are lines: ``number pid`` when a
+worker is born or called, ``number pid status`` when it has ended (a negative status is a signal, as in subprocess).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ import signal
 import socket
 import sys
 import traceback
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from multiprocessing.connection import Connection
@@ -66,10 +66,6 @@ class Setup:
     threads: int
     memory: int
 
-    def to_json(self) -> str:
-        """The document for standard input."""
-        return json.dumps(asdict(self))
-
 
 @dataclass(slots=True)
 class _Born:
@@ -83,11 +79,16 @@ class _Born:
 def main(channel: socket.socket) -> NoReturn:
     """Take in what there is to do, load what it needs, and work for the driver."""
     stand_apart()
-    setup = Setup(**json.load(sys.stdin))
-    load(setup)
+    gc.disable()  # an import makes many objects and hardly a circle: to look for some is a fifth of its time
+    load(**json.loads(sys.stdin.readline()))
     let_go_of_code()
     gc.freeze()  # so that collections in the workers do not copy the pages that they share
-    work_for(channel, setup)
+    gc.enable()
+    if told := sys.stdin.read():  # else the driver has no work
+        asked = json.loads(told)
+        os.environ.update(asked["environment"])
+        work_for(channel, Setup(**asked["setup"]))
+    os._exit(0)
 
 
 def stand_apart() -> None:
@@ -97,10 +98,10 @@ def stand_apart() -> None:
     os.dup2(2, 1)  # standard output belongs to the command's document
 
 
-def load(setup: Setup) -> None:
+def load(path: Sequence[str], preload: Sequence[str]) -> None:
     """Import what the workers need, from where the driver imports."""
-    sys.path[:] = setup.path
-    for module in setup.preload:
+    sys.path[:] = path
+    for module in preload:
         importlib.import_module(module)
 
 
@@ -250,9 +251,8 @@ class _ForkServer:
 
     def _fits(self, request: Mapping[str, Any]) -> bool:
         """Whether workers may be of use to a driver: what they cannot take over any more is the same."""
-        if request["setup"] != asdict(self._setup):
-            return False
-        return spare.may_stand(self._standing, request["standing"])
+        same = request["setup"] == asdict(self._setup)
+        return same and spare.may_stand(self._standing, request["standing"])
 
 
 def _live(handle: int, setup: Setup, parent: int, leash: socket.socket | None) -> NoReturn:

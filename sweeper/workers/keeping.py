@@ -13,6 +13,7 @@ from typing import Any
 
 from sweeper.system.process import cores
 from sweeper.workers.base import Pool
+from sweeper.workers.early import THE_DRIVERS
 from sweeper.workers.process_pool import ProcessPool
 from sweeper.workers.registry import PoolOptions, open_pool
 
@@ -20,8 +21,6 @@ _keeping: ContextVar[bool] = ContextVar("keeping", default=False)
 _kept: list[tuple[Any, ProcessPool]] = []
 """The workers of the last call, if they may be used again, and what they were made for."""
 _lock = threading.Lock()
-_THE_DRIVERS = ("MLFLOW_", "DO_NOT_TRACK")
-"""Beginnings of variables that no worker reads; the first call sets some of them when it loads MLflow."""
 
 
 @contextmanager
@@ -90,7 +89,7 @@ def _purpose(options: PoolOptions) -> Any:
     here = ""
     with suppress(OSError):
         here = str(Path.cwd())
-    variables = sorted(pair for pair in os.environ.items() if not pair[0].startswith(_THE_DRIVERS))
+    variables = sorted(pair for pair in os.environ.items() if not pair[0].startswith(THE_DRIVERS))
     return options.threads, options.memory, options.target, options.cluster, here, variables
 
 

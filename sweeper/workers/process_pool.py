@@ -15,14 +15,12 @@ from sweeper.errors import SweeperError
 from sweeper.system.process import AwakeClock
 from sweeper.trial import Event, TrialSpec, WorkerLost
 from sweeper.workers.base import HERE, Files, Pool
+from sweeper.workers.early import TRAINER
 from sweeper.workers.ending import end_workers, leave_workers
 from sweeper.workers.fork_client import ForkClient
 from sweeper.workers.run_group import Job, Target, train_group
 from sweeper.workers.worker import Death, Worker, explain
 from sweeper.workers.worker_main import Message
-
-PRELOAD = "sweeper.train.folds"
-"""The trainer, TensorFlow with it; no operation is run."""
 
 TICK = 1.0
 """Seconds from one check of the deadlines to the next."""
@@ -68,7 +66,7 @@ class ProcessPool(Pool):
     ) -> None:
         """Starts the workers, if they shall start now, and returns at once."""
         self.size, self._deadline, self._silence = size, deadline, silence
-        preload = [PRELOAD] if getattr(target, "func", target) is train_group else []
+        preload = TRAINER if getattr(target, "func", target) is train_group else ()
         self._server_arguments = (target, threads, memory, preload)
         self._ahead: Message = None
         self._workers: dict[int, Worker] = {}

@@ -13,9 +13,8 @@ import threading
 
 from sweeper.system.warm.server import keep
 from sweeper.system.warm.spare import Visit
-from sweeper.workers.fork_client import WARM
+from sweeper.workers.early import TRAINER, WARM
 from sweeper.workers.fork_server import Setup, load, stand_apart, work_for
-from sweeper.workers.process_pool import PRELOAD
 
 
 def main(idle: float, leader: str) -> None:
@@ -26,8 +25,8 @@ def main(idle: float, leader: str) -> None:
 
 
 def _load() -> None:
-    importlib.import_module(PRELOAD)
-    importlib.import_module("sweeper.workers.worker_main")
+    for name in (*TRAINER, "sweeper.workers.worker_main"):
+        importlib.import_module(name)
     if threading.active_count() > 1:
         raise RuntimeError("an import has started a thread, which no copy would have")
 
@@ -35,7 +34,7 @@ def _load() -> None:
 def _work(visit: Visit) -> None:
     stand_apart()
     setup = Setup(**visit.asked["setup"])
-    load(setup)
+    load(setup.path, setup.preload)
     work_for(visit.channel, setup, visit)
 
 

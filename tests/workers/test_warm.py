@@ -23,7 +23,7 @@ from sweeper.system.warm import client, place
 from sweeper.system.warm import server as serving
 from sweeper.system.warm.standing import standing
 from sweeper.trial import EpochReport, WorkerLost
-from sweeper.workers.fork_client import WARM
+from sweeper.workers.early import WARM
 from sweeper.workers.process_pool import ProcessPool
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs SO_PEERCRED and pidfd")
