@@ -189,3 +189,21 @@ def test_a_readers_connection_cannot_write(tmp_path):
         pytest.raises((sqlalchemy.exc.OperationalError, optuna.exceptions.OptunaError)),
     ):
         backend.set_study_user_attr(1, "a", 1)
+
+
+def test_only_a_file_of_another_version_has_optuna_load_its_migrations(tmp_path, monkeypatch):
+    from optuna.storages._rdb.storage import _VersionManager
+
+    store = open_store(settle(tmp_path, "s"))
+    store.create_new_study(["maximize"], "s")
+    store.close()
+    asked, real = [], _VersionManager.get_head_version
+    monkeypatch.setattr(_VersionManager, "get_head_version", lambda self: asked.append(1) or real(self))
+    with reading(locate(tmp_path, "s")):
+        assert asked == []
+    with sqlite3.connect(study_file(tmp_path, "s")) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = 'v99'")
+    connection.close()
+    with pytest.raises(InputError, match="was written by another version"), reading(locate(tmp_path, "s")):
+        pass
+    assert asked
