@@ -6,12 +6,20 @@ import tempfile
 import pytest
 from hypothesis import settings
 
+from sweeper.system.process import this_process
+from sweeper.system.warm import client
+from sweeper.system.warm.identity import VARIABLES
+from sweeper.workers.fork_client import WARM
+from tests.study import warming
+from tests.undrawn import leave_undrawn
+
 # The same examples each time: a check that passes passes again. Look further with `--hypothesis-profile=search`.
 settings.register_profile("checks", derandomize=True, deadline=None)
 settings.register_profile("search", max_examples=2000, deadline=None)
 settings.load_profile("checks")
 
-os.environ["SWEEPER_WARM"] = ""  # a server that somebody keeps warm is theirs; tests of it start their own
+os.environ["SWEEPER_WARM"] = ""  # a server that somebody keeps warm is theirs; tests have their own
+_BEGAN = dict(os.environ)
 
 _GIVEN = {name: os.environ.get(name) for name in ("SWEEPER_RUNS", "SWEEPER_DATA", "MLFLOW_TRACKING_URI")}
 
@@ -31,3 +39,35 @@ def surroundings():
 def own_temporary_files(tmp_path, monkeypatch):
     """Temporary files of this test alone: doctor looks at all of a person's, and other tests kill what has some."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+
+@pytest.fixture(scope="session")
+def kept_workers(tmp_path_factory):
+    """The folder of a warm server with TensorFlow, whose import takes longer than most of what tests train."""
+    folder = tmp_path_factory.mktemp("kept") / "warm"
+    mine = this_process().label  # with which it ends, however that ends
+    with warming.server(folder, 3600.0, mine, program=warming.LOADED, surroundings=_BEGAN):
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def warm(kept_workers):
+    """Workers of this file's jobs and commands come from that server: for tests of something else than their start."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith(VARIABLES)]:  # libraries have set some meanwhile
+            if name not in _BEGAN:
+                patch.delenv(name)
+        for name, value in _BEGAN.items():
+            if name.startswith(VARIABLES):
+                patch.setenv(name, value)
+        patch.setenv("SWEEPER_WARM", str(kept_workers))
+        assert client.status(WARM)["refused"] == ""
+        yield
+
+
+@pytest.fixture(scope="module")
+def undrawn():
+    """No figure of this file's reports is drawn."""
+    with pytest.MonkeyPatch.context() as patch:
+        leave_undrawn(patch)
+        yield

@@ -6,6 +6,7 @@ import sweeper
 
 
 @pytest.mark.tensorflow
+@pytest.mark.usefixtures("warm")
 def test_a_question_is_asked_and_its_answer_is_an_object(tmp_path, capfd):
     asked = {"scientific": {"activation": sweeper.choice("relu", "tanh")}, "progress": False}
     found = sweeper.explore(dataset="digits", hidden=[5], steps=20, runs=tmp_path, **asked)

@@ -15,6 +15,7 @@ PATIENCE = 120
 pytestmark = [
     pytest.mark.tensorflow,
     pytest.mark.slow,
+    pytest.mark.usefixtures("warm"),
     pytest.mark.filterwarnings("ignore"),  # of the client's message loop; nothing of sweeper runs in this process
 ]
 

@@ -8,7 +8,7 @@ import pytest
 
 import sweeper
 
-pytestmark = pytest.mark.tensorflow
+pytestmark = [pytest.mark.tensorflow, pytest.mark.usefixtures("warm")]
 
 ROWS = 240
 

@@ -18,6 +18,7 @@ from sweeper.tracking.memory import MemoryTracker
 from sweeper.trial import EpochReport, Scores, StepReport, TrialResult, TrialSpec
 from sweeper.workers.base import HERE
 from sweeper.workers.inline import InlinePool
+from tests.undrawn import leave_undrawn
 
 SIZES = {"train": 1150, "validation": 288, "test": 359}
 
@@ -79,8 +80,15 @@ def result():
 
 
 @pytest.fixture
-def world(monkeypatch, tmp_path, capfd):
+def drawn():
+    """For tests of figures: those of ``world`` are drawn."""
+
+
+@pytest.fixture
+def world(request, monkeypatch, tmp_path, capfd):
     """A folder of its own, a worker, and a record."""
+    if "drawn" not in request.fixturenames:
+        leave_undrawn(monkeypatch)
 
     class World:
         target = staticmethod(learn)

@@ -11,7 +11,7 @@ import pytest
 
 from sweeper.data import ledger
 
-pytestmark = [pytest.mark.tensorflow, pytest.mark.slow]
+pytestmark = [pytest.mark.tensorflow, pytest.mark.slow, pytest.mark.usefixtures("warm")]
 
 ASKED = (
     "explore", "--scientific", "activation=relu,tanh", "--nuisance", "learning_rate=tag(log,interval(0.05,0.5))",

@@ -10,6 +10,8 @@ import pytest
 
 from sweeper.cli.app import invoke
 
+pytestmark = [pytest.mark.tensorflow, pytest.mark.usefixtures("warm")]
+
 PRICES = ["dataset=csv", "dataset.target=price", "steps=40", "hidden=[8]", "validate_every=10", "batch_size=32"]
 
 

@@ -90,6 +90,7 @@ def test_it_has_no_columns_to_divide_by():
 
 
 @pytest.mark.tensorflow
+@pytest.mark.usefixtures("warm")
 def test_new_rows_are_predicted_by_the_names_of_its_columns(frame, tmp_path):
     import sweeper
 

@@ -31,6 +31,7 @@ main(sys.argv[1:])
 
 
 @pytest.mark.tensorflow
+@pytest.mark.usefixtures("warm")
 @pytest.mark.slow
 def test_a_test_that_was_killed_after_the_ledgers_result_is_completed_when_it_is_asked_again(tmp_path):
     runs = unpack(tmp_path)

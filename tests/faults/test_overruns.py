@@ -33,6 +33,7 @@ def tuned(runs, *asked):
 
 
 @pytest.mark.tensorflow
+@pytest.mark.usefixtures("warm")
 @pytest.mark.slow
 def test_training_without_end_is_set_aside_at_the_deadline_and_the_rest_goes_on(tmp_path):
     counts, failures = tuned(tmp_path, "hidden=[20]", "steps=60,3000000", "--deadline", "3s")
@@ -42,6 +43,7 @@ def test_training_without_end_is_set_aside_at_the_deadline_and_the_rest_goes_on(
 
 
 @pytest.mark.tensorflow
+@pytest.mark.usefixtures("warm")
 @pytest.mark.slow
 def test_a_network_beyond_the_memory_limit_fails_with_the_reason_and_the_rest_goes_on(tmp_path):
     counts, failures = tuned(tmp_path, "steps=60", "hidden=[20],[16000,16000]", "--memory", "1GB")

@@ -26,6 +26,7 @@ def recorded(runs):
 
 
 @pytest.mark.tensorflow
+@pytest.mark.usefixtures("warm")
 @pytest.mark.slow
 def test_a_sweep_whose_messages_nobody_reads_goes_on_to_its_end(tmp_path):
     """The first line of standard error is read, and then its pipe has no reader."""
@@ -40,6 +41,7 @@ def test_a_sweep_whose_messages_nobody_reads_goes_on_to_its_end(tmp_path):
 
 
 @pytest.mark.tensorflow
+@pytest.mark.usefixtures("warm")
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "redirection",

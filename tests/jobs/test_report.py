@@ -25,6 +25,8 @@ from tests.study import targets
 from tests.study.helpers import DATA, SPACE, carry_out, plan
 from tests.study.test_objectives import WIDTHS, wide
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 
 @pytest.fixture(autouse=True)
 def no_uri(monkeypatch):

@@ -147,6 +147,7 @@ def test_a_search_begun_by_an_earlier_rule_of_validations_goes_on_so(iris, tmp_p
     assert (plan.study == new.study) == bool(name)
 
 
+@pytest.mark.usefixtures("warm")
 @pytest.mark.parametrize("stops", [False, True])
 def test_a_search_stops_trials_early_as_the_one_that_it_begins_from(iris, tmp_path, stops):
     first = Search(study="first", trials=1, confirm=0, workers=1, threads=1, keep_models=False)
@@ -182,6 +183,7 @@ def test_a_question_begun_when_every_epoch_was_validated_goes_on_so(iris, tmp_pa
     assert again.study != new.study
 
 
+@pytest.mark.usefixtures("warm")
 def test_a_search_over_metrics_that_was_begun_once_goes_on_and_none_is_begun(iris, tmp_path):
     asked = [*iris, "metrics=[auc],[f1_macro]", "activation=relu,tanh", "steps=9"]
     search = Search(trials=2, confirm=0, workers=1, threads=1, keep_models=False)

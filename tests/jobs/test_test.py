@@ -19,7 +19,7 @@ from sweeper.tracking.recorded import find_trial
 from sweeper.workers.inline import InlinePool
 from tests.old_runs import BEST, RUN, STUDY, unpack
 
-pytestmark = pytest.mark.tensorflow
+pytestmark = [pytest.mark.tensorflow, pytest.mark.usefixtures("undrawn")]
 
 
 @pytest.fixture
@@ -151,6 +151,7 @@ def test_what_cannot_be_tested_opens_nothing(runs):
     assert not (runs / LEDGER).exists()
 
 
+@pytest.mark.usefixtures("warm")
 def test_rows_that_a_run_may_have_seen_are_not_its_test_rows(tmp_path):
     import pandas as pd
 
@@ -177,7 +178,7 @@ def test_rows_that_a_run_may_have_seen_are_not_its_test_rows(tmp_path):
     assert score_on_test(run.run_id, runs=tmp_path / "runs")["test"]["opened"]
 
 
-@pytest.mark.tensorflow
+@pytest.mark.usefixtures("warm")
 def test_a_run_does_not_open_rows_that_were_not_sealed_while_it_trained(tmp_path, monkeypatch):
     import pandas as pd
 

@@ -118,6 +118,7 @@ def test_each_fold_takes_its_time(two):
 
 
 @pytest.mark.tensorflow
+@pytest.mark.usefixtures("warm")
 def test_a_small_table_over_folds(tmp_path):
     """What was trained, from the command's own job to its report."""
     from sklearn.datasets import load_wine

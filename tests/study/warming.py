@@ -38,10 +38,10 @@ warm_commands.main(float(sys.argv[1]), sys.argv[2])
 
 
 @contextmanager
-def server(folder, idle=60.0, leader="", program=PROGRAM, **variables):
+def server(folder, idle=60.0, leader="", program=PROGRAM, surroundings=None, **variables):
     """One that answers; whatever is left of it at the end is killed."""
     command = [sys.executable, "-P", "-c", program, str(idle), leader]
-    environment = {**os.environ, "SWEEPER_WARM": str(folder), **variables}
+    environment = {**(surroundings or os.environ), "SWEEPER_WARM": str(folder), **variables}
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
     try:
         with process.stdout as said:

@@ -21,7 +21,7 @@ def test_tune_ends_with_warnings_and_the_curve(world):
     assert "sweeper report s" in text
 
 
-def test_a_report_of_it(world):
+def test_a_report_of_it(drawn, world):
     world.typed(*SEARCH)
     typed = world.typed("report", "s", "--json")
     assert typed.code == 0

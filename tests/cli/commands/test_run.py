@@ -100,7 +100,7 @@ def test_the_folder_of_the_command_line_is_the_one_that_is_said(world):
     assert "in elsewhere" in typed.out
 
 
-def test_figures_are_recorded_with_the_run(world):
+def test_figures_are_recorded_with_the_run(drawn, world):
     run_id = world.typed("run", "dataset=digits", "--json").json["run_id"]
     [(path, folder)] = world.tracker.artifacts[run_id]
     assert (path.name, folder) == ("learning_curves.png", "figures")

@@ -117,7 +117,7 @@ def test_progress_names_the_study_and_counts(world):
     assert "dataset=digits" not in lines[-1]  # what all trials share tells nothing
 
 
-def test_the_history_is_drawn_onto_the_studys_own_record(world):
+def test_the_history_is_drawn_onto_the_studys_own_record(drawn, world):
     run_id = world.typed(*FEW, "--trials", "2", "--json").json["run_id"]
     assert [(path.name, folder) for path, folder in world.tracker.artifacts[run_id]] == [
         ("optimisation_history.png", "figures"),
