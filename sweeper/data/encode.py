@@ -54,6 +54,11 @@ def usable(values: npt.NDArray[np.float64]) -> bool:
     return bool(np.all(np.abs(values) <= LARGEST))
 
 
+def first_unusable(values: npt.NDArray[np.float64]) -> int:
+    """The first row [K] of some, not all of which are ``usable``, that is not."""
+    return int(np.argmin(np.all(np.abs(values) <= LARGEST, axis=1)))
+
+
 def lacks_any(values: npt.NDArray[np.float64]) -> bool:
     """Whether some value is missing: the greatest is then missing, too, which is found faster than each by itself."""
     return bool(len(values) and np.isnan(values.max()))

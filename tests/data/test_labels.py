@@ -17,6 +17,7 @@ from sweeper.errors import InputError
         (np.array(["dog", "cat", "dog"], object), ("cat", "dog"), [1, 0, 1]),
         (np.array([2.0, 10.0, 2.0], np.float32), ("2", "10"), [0, 1, 0]),
         (np.array([True, False]), ("0", "1"), [1, 0]),
+        (np.array([2**63 + 1, 2**63, 2**63 + 1], np.uint64), (str(2**63), str(2**63 + 1)), [1, 0, 1]),
     ],
 )
 def test_classes_are_ordered_and_numbered(labels, names, numbers):

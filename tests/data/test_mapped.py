@@ -217,8 +217,12 @@ def header(shape, kind="<f8", version=b"\x01\x00", order="False"):
 
 SPOILT = {
     "cut off": (header((ROWS, 6)) + TABLE.tobytes()[:-8], "it is cut off"),
-    "empty": (b"", "cannot be used"),
-    "no array": (b"a,b\n1,2\n", "cannot be used"),
+    "empty": (b"", "is empty"),
+    "no array": (b"a,b\n1,2\n", "is a text, not npy"),
+    "a pickle": (pickle.dumps(TABLE), "is a Python pickle, not npy"),
+    "bytes": (bytes(20), "it is no NumPy array: it begins with the bytes 00 00"),
+    "a damaged header": (b"\x93NUMPY\x01\0\x05\0f(1)\n", "its header is damaged"),
+    "cut off in its header": (header((ROWS, 6))[:30], "it is cut off within its header"),
     "a promise of more than there is": (header((10**15, 6)) + TABLE.tobytes(), "cannot be used"),
     "more than can be counted": (header((10**30, 6)), "cannot be used"),
     "no rows": (header((0, 6)), "has the shape"),
@@ -272,11 +276,54 @@ def test_texts_that_were_saved_as_objects_are_labels(tmp_path):
     assert split.classes == ("no", "yes")
 
 
+def in_parts(place, **other):
+    place.mkdir()
+    arrays = {"x_train": TABLE[:300], "y_train": LABELS[:300], "x_test": TABLE[300:], "y_test": LABELS[300:]}
+    for name, array in (arrays | other).items():
+        np.save(place / f"{name}.npy", array)
+    np.savez(place / "all.npz", **arrays | other)
+    return place
+
+
+@pytest.mark.parametrize(
+    ("test", "said"),
+    [
+        (np.where(TABLE[300:] == TABLE[350, 2], np.nan, TABLE[300:]), "the first in row 50, counted from 0"),
+        (TABLE[:0], "x_test has the shape"),
+    ],
+)
+def test_a_test_part_that_could_never_be_opened_is_refused_before_training(tmp_path, test, said):
+    place = in_parts(tmp_path / "data", x_test=test, y_test=LABELS[: len(test)])
+    with pytest.raises(InputError, match=said):
+        read(place)
+    with pytest.raises(InputError, match=said):
+        load(Dataset("npz", path=str(place / "all.npz")), VALIDATION)
+
+
+def test_a_test_part_of_bytes_beside_shares_is_refused_before_training(tmp_path):
+    with pytest.raises(InputError, match="it holds uint8 beside float64 of training"):
+        read(in_parts(tmp_path / "data", x_test=np.zeros((100, 6), np.uint8)))
+
+
+def test_what_lies_beside_a_test_part_of_its_own_is_said_not_to_be_read(tmp_path):
+    assert not any("not read" in note for note in read(in_parts(tmp_path / "data")).notes)
+    assert any("not read" in note for note in read(in_parts(tmp_path / "both", x=TABLE)).notes)
+
+
+def test_an_archive_in_the_folder_is_named(tmp_path):
+    np.savez(tmp_path / "all.npz", x=TABLE, y=LABELS)
+    with pytest.raises(InputError, match=r"it has no \.npy file") as refused:
+        read(tmp_path)
+    assert refused.value.hint.endswith(f"dataset=npz dataset.path={tmp_path / 'all.npz'} reads the archive")
+
+
 @pytest.mark.parametrize("bad", [np.nan, np.inf, 1e31])
 def test_values_that_are_missing_or_infinite_are_refused(tmp_path, bad):
     x = TABLE.copy()
     x[ROWS - 1, 5] = bad
-    with pytest.raises(InputError, match=r"x\.npy cannot be used: its examples have missing, infinite or enormous"):
+    with pytest.raises(
+        InputError, match=r"x\.npy cannot be used: its examples have .* the first in row 399, counted from 0"
+    ):
         read(folder(tmp_path / "data", x))
     numbers = x[:, 5]
     with pytest.raises(InputError, match=r"y\.npy has missing, infinite or enormous values"):

@@ -93,8 +93,8 @@ def document(bare_machine):
         (b"price,price,town,weight\n1,2,Ulm,3\n", "two columns of the name 'price'"),
         (b"price,weight,town\n1,2\n", "no csv table"),
         (b"price;weight;town\n1;2;Ulm\n", "there is no column 'price'"),
-        (b"\x00\xff\xfe\x00,,,\n", "has no rows"),
-        (b"PK\x03\x04", "a zip archive, not csv"),
+        (b"\x00\xff\xfe\x00,,,\n", "is no text"),
+        (b"PK\x03\x04", "a zip archive that was cut off, not csv"),
     ],
 )
 def test_a_file_that_is_no_such_table_is_one_line(bare_machine, text, told):

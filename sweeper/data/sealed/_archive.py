@@ -49,9 +49,10 @@ def _in_parts(path: Path, bound: str) -> Source:
     classes.number(_arrays.one(path, "y_test"), f"y_test of {path}")  # a stranger is said before anything is opened
     raw, old = _raw(path, values, labels, classes)
     sizes, examples = _arrays.shape(path, "y_test"), _arrays.shape(path, "x_test")
-    if not sizes or (*examples[:1], examples[1:] or (1,)) != (sizes[0], raw.shape):
+    if not sizes or not sizes[0] or (*examples[:1], examples[1:] or (1,)) != (sizes[0], raw.shape):
         why = f"x_test has the shape {examples} and y_test {sizes}, beside x_train of {values.shape}"
         raise _arrays.bad(path, why, hint="examples of training and test are of one shape; nothing was opened")
+    _arrays.numbers(_arrays.examples(path, "x_test"), path)  # what could never be opened is said before training
     which = _arrays.checksums(path, "x_test", "y_test")
     training = replace(old if bound == old.digest else raw, test_size=sizes[0], sealed=which)
     return Source(training, lambda: _sealed(path, training, classes))

@@ -14,7 +14,8 @@ from typing import IO, Any
 import numpy as np
 import numpy.typing as npt
 
-from sweeper.data.encode import Values, usable
+from sweeper.data.encode import Values, first_unusable, usable
+from sweeper.data.file_formats import check_format
 from sweeper.data.mapped import Mapped
 from sweeper.errors import InputError
 
@@ -28,11 +29,18 @@ _DAMAGED = (
 """What a spoilt archive comes to, in one reader or another."""
 
 
+_CUT_OFF = "it is cut off: its header promises more than it holds"
 _SAID = {
-    "mmap length": "it is cut off: its header promises more than it holds",
+    "mmap length": _CUT_OFF,
+    "Failed to read all data": _CUT_OFF,
+    "EOF: reading": "it is cut off within its header",
     "Python objects": "it holds Python objects, not numbers",
+    "length must be positive": "its header promises less than nothing",
+    "malformed node": "its header is damaged",
+    "overflow encountered": "its header promises more than can be counted",
+    "array is too big": "its header promises more than can be counted",
 }
-"""What NumPy says of a file that cannot be mapped, and what that means."""
+"""What NumPy says of a file that it cannot read, and what that means."""
 
 
 def names(path: Path) -> set[str]:
@@ -112,7 +120,7 @@ def labels_in(path: Path) -> Array:
     Raises:
         InputError: they cannot be read, or are no labels.
     """
-    check_file(path)
+    _check_array(path)
     try:
         with path.open("rb") as file:
             found = _texts(file)
@@ -130,13 +138,22 @@ def mapped(path: Path) -> Mapped:
     Raises:
         InputError: they cannot be read, or are no numbers.
     """
-    check_file(path)
+    _check_array(path)
     try:
         with np.errstate(invalid="raise", over="raise"):
             return Mapped.whole(str(path.absolute()))
     except (*_DAMAGED, AttributeError) as error:
-        told = _first_line(error)
-        raise bad(path, next((ours for theirs, ours in _SAID.items() if theirs in told), told)) from error
+        raise bad(path, _first_line(error)) from error
+
+
+def _check_array(path: Path) -> None:
+    """Make sure that a file is an array of NumPy: to all others NumPy answers that they are pickles."""
+    check_file(path)
+    with path.open("rb") as file:
+        head = file.read(8)
+    if not head.startswith(b"\x93NUMPY"):
+        check_format(path, "npy")
+        raise bad(path, f"it is no NumPy array: it begins with the bytes {head.hex(' ')}")
 
 
 def _plain_labels(labels: Array, path: Path, name: str) -> Array:
@@ -158,6 +175,8 @@ def examples(path: Path, name: str = "") -> Array:
     Raises:
         InputError: it cannot be read.
     """
+    if not name:
+        _check_array(path)
     try:
         with np.errstate(invalid="raise", over="raise"):
             found = np.load(path, allow_pickle=False)
@@ -181,9 +200,25 @@ def numbers(values: Array, path: Path) -> Values:
     if flat.dtype.kind not in "iufb":
         raise bad(path, f"its examples are of the type {values.dtype}, not numbers")
     made = flat.astype(np.float64, order="C")
-    if not usable(made):
-        raise bad(path, "its examples have missing, infinite or enormous values")
+    check_usable(made, path)
     return made
+
+
+def check_usable(values: npt.NDArray[np.float64], path: Path, before: int = 0) -> None:
+    """Make sure that examples [N, K] are finite numbers of a size that can be reckoned with.
+
+    Args:
+        values: some of the file's examples.
+        path: of the file.
+        before: how many of its examples come before them.
+
+    Raises:
+        InputError: they are not; where the first is.
+    """
+    if not usable(values):
+        first = f"the first in row {before + first_unusable(values):,}, counted from 0"
+        hint = "fill them, or leave their rows out"
+        raise bad(path, f"its examples have missing, infinite or enormous values, {first}", hint=hint)
 
 
 def shape(path: Path, name: str) -> tuple[int, ...]:
@@ -199,7 +234,7 @@ def shape(path: Path, name: str) -> tuple[int, ...]:
 
 def bad(path: Path, why: str, hint: str = "") -> InputError:
     """The error for an archive that is of no use."""
-    save = "numpy.save" if path.suffix == ".npy" else "numpy.savez"
+    save = "numpy.save" if path.suffix == ".npy" or path.is_dir() else "numpy.savez"
     usual = f"save plain arrays of numbers with {save}, images [N, ...] and labels [N]"
     return InputError(f"{path} cannot be used: {why}", hint=hint or usual, key="dataset.path")
 
@@ -253,4 +288,5 @@ def _array(archive: np.lib.npyio.NpzFile, name: str) -> Array:
 
 
 def _first_line(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+    told = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    return next((ours for theirs, ours in _SAID.items() if theirs in told), told)

@@ -6,6 +6,7 @@ They are looked at once from beginning to end: each row is checked, and has its 
 from __future__ import annotations
 
 import hashlib
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -51,11 +52,14 @@ def source(dataset: Dataset, *_: object) -> Source:
         raise InputError(f"{folder} is no folder", hint=_WANTED, key="dataset.path")
     names = {path.stem for path in folder.glob("*.npy")}
     if names >= _PARTS:
-        return _in_parts(folder, dataset)
+        unread = f"{folder} has a test part of its own: x.npy and y.npy beside it are not read"
+        return _in_parts(folder, dataset, (unread,) if names & {"x", "y"} else ())
     if names >= {"x", "y"}:
         return _in_one_piece(folder, dataset)
     found = ", ".join(f"{name}.npy" for name in sorted(names)) or "no .npy file"
-    raise _arrays.bad(folder, f"it has {found}", hint=_WANTED)
+    archive = next(iter(sorted(folder.glob("*.npz"))), None)
+    more = f"; dataset=npz dataset.path={shlex.quote(str(archive))} reads the archive" if archive else ""
+    raise _arrays.bad(folder, f"it has {found}", hint=_WANTED + more)
 
 
 def _in_one_piece(folder: Path, dataset: Dataset) -> Source:
@@ -64,17 +68,19 @@ def _in_one_piece(folder: Path, dataset: Dataset) -> Source:
     return by_content(raw, keys)
 
 
-def _in_parts(folder: Path, dataset: Dataset) -> Source:
+def _in_parts(folder: Path, dataset: Dataset, notes: tuple[str, ...]) -> Source:
     rows, found = _pair(folder, "x_train", "y_train", dataset)
     path = folder / "y_test.npy"
     truth = found.truth_of(_arrays.labels_in(path), str(path))  # a stranger is said before anything is opened
     test = _arrays.mapped(folder / "x_test.npy")
-    if test.example != rows.example or len(test) != len(truth):
+    if test.example != rows.example or len(test) != len(truth) or not len(test):
         why = f"x_test has the shape {test.stored} and y_test {truth.shape}, beside x_train of {rows.stored}"
         raise _arrays.bad(folder, why, hint="examples of training and test are of one shape; nothing was opened")
+    _check_like(test, rows)  # what could never be opened is said before anything is trained
     raw, _ = _raw(rows, found, OWN)
     which = _digest_of(folder / "x_test.npy", path)
-    return Source(replace(raw, test_size=len(truth), sealed=which), lambda: _sealed(test, raw, truth))
+    training = replace(raw, test_size=len(truth), sealed=which, notes=(*raw.notes, *notes))
+    return Source(training, lambda: _sealed(test, raw, truth))
 
 
 def _digest_of(*paths: Path) -> str:
@@ -87,12 +93,18 @@ def _digest_of(*paths: Path) -> str:
 
 
 def _sealed(test: Mapped, raw: Raw, truth: Labels | Numbers) -> Part:
-    if test.dtype != raw.values.dtype:
-        why = f"it holds {test.dtype} beside {raw.values.dtype} of training"
-        raise _arrays.bad(Path(test.path), why, hint="save both alike: bytes (uint8), or other numbers")
-    for block in test.blocks():
-        _check(block, test.path)
+    assert isinstance(raw.values, Mapped)
+    _check_like(test, raw.values)
     return test, truth
+
+
+def _check_like(test: Mapped, rows: Mapped) -> None:
+    """Make sure that a test part holds numbers, of the kind of the training part's."""
+    if test.dtype != rows.dtype:
+        why = f"it holds {test.dtype} beside {rows.dtype} of training"
+        raise _arrays.bad(Path(test.path), why, hint="save both alike: bytes (uint8), or other numbers")
+    for _ in _checked(test):
+        pass
 
 
 @dataclass(frozen=True)
@@ -112,7 +124,8 @@ def _pair(folder: Path, values: str, labels: str, dataset: Dataset) -> tuple[Map
     path = folder / f"{labels}.npy"
     rows, said = _arrays.mapped(folder / f"{values}.npy"), _arrays.labels_in(path)
     if said.ndim == 0 or len(rows) != len(said) or not rows.width or not len(rows):
-        raise _arrays.bad(folder, f"{values} has the shape {rows.stored} and {labels} {said.shape}")
+        hint = "save one label, or one number, for each row, in the same order"
+        raise _arrays.bad(folder, f"{values} has the shape {rows.stored} and {labels} {said.shape}", hint=hint)
     return rows, _truth(said, dataset.task, str(path))
 
 
@@ -196,16 +209,20 @@ def _looked_through(rows: Mapped, state: Any) -> Iterator[Array]:
     add(state, rows.dtype, rows.shape, ())
     if rows.dtype == np.uint8 and np.prod(rows.shape) <= _SMALL:
         refuse_sealed(rows[:], Path(rows.path))
-    for block in rows.blocks():
-        _check(block, rows.path)
+    for block in _checked(rows):
         for piece in buffers(block):
             state.update(piece)
         yield block
 
 
-def _check(block: Array, path: str) -> None:
-    if block.dtype != np.uint8 and not usable(block.astype(np.float64, copy=False)):
-        raise _arrays.bad(Path(path), "its examples have missing, infinite or enormous values")
+def _checked(rows: Mapped) -> Iterator[Array]:
+    """All rows block by block, each of which holds numbers that can be reckoned with."""
+    before = 0
+    for block in rows.blocks():
+        if block.dtype != np.uint8:
+            _arrays.check_usable(block.astype(np.float64, copy=False), Path(rows.path), before)
+        before += len(block)
+        yield block
 
 
 def _encoding(rows: Mapped) -> Encoding:
