@@ -24,7 +24,7 @@ MODULES = (
     *(f"sweeper.jobs.{name}" for name in ("run", "tune", "explore", "compare", "test", "reproduce", "description")),
     *("sweeper.jobs.confirm.confirm", "sweeper.jobs.shared.evidence", "sweeper.jobs.shared.figures"),
     *("sweeper.cli.words", "sweeper.cli.habits", "sweeper.cli.sweep_progress", "sweeper.cli.explore_progress"),
-    *("sweeper.config.planning", "sweeper.data.loader"),
+    *("sweeper.config.planning", "sweeper.data.loader", "sweeper.data.summary"),
     *("sweeper.study.driver", "sweeper.study.opening", "sweeper.study.search.latest"),
     *("sweeper.questions.run.explorer", "sweeper.report.study.report", "sweeper.report.figures.search"),
     *("sweeper.report.figures.learning", "sweeper.tracking.mlflow.tracker", "sweeper.tracking.mlflow.database"),

@@ -11,7 +11,7 @@ from typing import Any
 
 from sweeper.config.metrics import CLASSIFICATION, REGRESSION, Task
 from sweeper.config.schema import Config
-from sweeper.data import load, places
+from sweeper.data import places
 from sweeper.data.columns import Column
 from sweeper.errors import InputError, SweeperError
 from sweeper.study.plan import Note, Observer, ignore
@@ -148,7 +148,7 @@ def _say_what_waits(tracker: Tracker, runs: Path, observe: Observer) -> None:
 
 
 def read_data(config: Config, digest: str = "", *, free: Collection[str] = (), others: Iterable[Config] = ()) -> Data:
-    """Load the data of a configuration, and check the one against the other.
+    """Look at the data of a configuration, and check the one against the other.
 
     Args:
         config: with the data set.
@@ -160,15 +160,16 @@ def read_data(config: Config, digest: str = "", *, free: Collection[str] = (), o
         InputError: the data are not there or are damaged, or the configuration asks of them what they cannot give.
     """
     from sweeper.config.with_data import check_with_data, settled
+    from sweeper.data.summary import summary
 
-    split = load(config.dataset, config.validation, digest)
-    size = split.sizes["train"]
-    other, said = settled(config, size, split.classes, free, others)
+    found = summary(config.dataset, config.validation, digest)
+    size = found.facts["sizes"]["train"]
+    other, said = settled(config, size, found.classes, free, others)
     values: dict[str, Any] = dict(other)
-    check_with_data(replace(config, **values), size, split.classes, in_file=split.in_file)
-    task = REGRESSION if split.target else CLASSIFICATION
-    notes = (*split.notes, *said)
-    return Data(split.facts, notes, split.features, split.outputs, split.earlier, other, task, split.columns)
+    check_with_data(replace(config, **values), size, found.classes, in_file=found.in_file)
+    task = REGRESSION if found.regression else CLASSIFICATION
+    notes = (*found.notes, *said)
+    return Data(found.facts, notes, found.features, found.outputs, found.earlier, other, task, found.columns)
 
 
 def check_writable(runs: Path) -> None:

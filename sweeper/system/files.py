@@ -43,6 +43,18 @@ def write_whole(path: Path, content: bytes) -> Path:
     return path
 
 
+def cache_folder() -> Path | None:
+    """Where things lie that can be made again: SWEEPER_CACHE, or the user's own folder for them.
+
+    None where there shall be none: an empty SWEEPER_CACHE.
+    """
+    base = os.environ.get("SWEEPER_CACHE")
+    if base == "":
+        return None
+    home = os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()
+    return Path(base) if base else Path(home) / "sweeper"
+
+
 PREFIX = "sweeper"
 """The beginning of names in the machine's own folder for temporary files."""
 

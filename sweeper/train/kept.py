@@ -17,6 +17,8 @@ from contextlib import contextmanager, suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from sweeper.system.files import cache_folder
+
 MOST = 500
 """Files to keep, of some 300 kB each; beyond that the oldest go."""
 
@@ -79,11 +81,10 @@ def named(what: str) -> Iterator[None]:
 
 
 def _folder() -> Path | None:
-    base = os.environ.get("SWEEPER_CACHE")
-    if base == "":
+    base = cache_folder()
+    if base is None:
         return None
-    home = os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()
-    folder = (Path(base) if base else Path(home) / "sweeper") / "programs" / _machine()
+    folder = base / "programs" / _machine()
     # TensorFlow splits its flags at white space.
     return None if any(c.isspace() for c in str(folder)) else folder
 
