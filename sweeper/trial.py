@@ -138,6 +138,12 @@ class EpochReport:
 NO_ROOM = "no room"
 """The kind of a failure that is the disk's and not the trial's: it is full."""
 
+OTHER_DATA = "other data"
+"""The kind of a failure that is the data's: since the command read them they were changed, or can be read no more."""
+
+NOBODYS = frozenset({NO_ROOM, OTHER_DATA})
+"""Failures for which no trial is to blame: whoever runs next would fail as well, so that all are run again later."""
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:

@@ -87,7 +87,7 @@ def _plain(labels: npt.NDArray[np.generic], where: str) -> npt.NDArray[np.generi
         raise _no_classes(where, f"has the shape {list(labels.shape)}, not one label an example", hint)
     if labels.dtype.kind == "f":
         return _whole(labels, where)
-    if labels.dtype.kind == "u" and np.any(labels > np.iinfo(np.int64).max):
+    if labels.dtype.kind == "u" and np.any(labels.astype(np.uint64) > np.iinfo(np.int64).max):
         return labels.astype(np.str_)
     if labels.dtype.kind in "iub":
         return labels.astype(np.int64)

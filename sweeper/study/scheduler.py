@@ -16,7 +16,8 @@ from sweeper.study.queue import Queue, Repeats, ahead
 from sweeper.study.search.samplers import SAMPLERS
 from sweeper.study.session import Session
 from sweeper.trial import (
-    NO_ROOM,
+    NOBODYS,
+    OTHER_DATA,
     EpochReport,
     Event,
     Failure,
@@ -189,8 +190,8 @@ class Scheduler:
             self._dispatch.stop(attempt)
 
     def _end(self, attempt: Attempt, result: TrialResult) -> None:
-        if result.failure and result.failure.kind == NO_ROOM:  # its trial is run again, like all that are under way
-            raise self._no_room(result.failure)
+        if result.failure and result.failure.kind in NOBODYS:  # its trial is run again, like all that are under way
+            raise self._nobodys(result.failure)
         self._dispatch.take_back(result.key)
         self._aside = 0
         if result.status == TrialStatus.FINISHED:
@@ -199,7 +200,9 @@ class Scheduler:
         self._evaluation.end(attempt, self._dispatch.fetched(result))
         self._dispatch.close(attempt.group)
 
-    def _no_room(self, failure: Failure) -> SweeperError:
+    def _nobodys(self, failure: Failure) -> SweeperError:
         command = self._plan.command
         then = f"go on with: {command}" if command else "the same command goes on"
+        if failure.kind == OTHER_DATA:
+            return SweeperError(failure.message, hint=f"put the data back as they were; {then}")
         return SweeperError(f"what was trained cannot be kept: {failure.message}", hint=f"make room; {then}")

@@ -20,6 +20,8 @@ from sweeper.tracking.base import RunRecord
 from sweeper.trial import (
     CHECKPOINT_EVERY,
     NO_ROOM,
+    NOBODYS,
+    OTHER_DATA,
     EpochReport,
     Failure,
     Remark,
@@ -93,7 +95,10 @@ def run(
     if interrupts.caught and result.failure:
         then = "goes on from its last checkpoint" if saved.path.exists() else "begins again"
         raise InterruptedRunError(f"{interrupts.caught}: {result.failure.message}", hint=f"the same command {then}")
-    if not result.failure or result.failure.kind not in {COSTS_WORKERS, NO_ROOM}:  # with more of it, that may go on
+    if not result.failure or result.failure.kind not in {
+        COSTS_WORKERS,
+        *NOBODYS,
+    }:  # once that is mended, that may go on
         saved.forget()
     if result.failure:
         shutil.rmtree(folder, ignore_errors=True)
@@ -165,5 +170,6 @@ def _hint(kind: str) -> str:
         "diverged": "a smaller learning_rate",
         "out of memory": "a smaller batch_size or network",
         NO_ROOM: "make room; the same command goes on",
+        OTHER_DATA: "put the data back as they were; the same command goes on",
     }
     return hints.get(kind, "--debug shows more")

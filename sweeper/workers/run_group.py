@@ -12,7 +12,18 @@ from pathlib import Path
 from sweeper.config.schema import Config, Dataset, Validation
 from sweeper.data.split import Split
 from sweeper.errors import InputError, SweeperError
-from sweeper.trial import NO_ROOM, EpochReport, Event, Failure, StepReport, TrialResult, TrialSpec, TrialStatus
+from sweeper.trial import (
+    NO_ROOM,
+    NOBODYS,
+    OTHER_DATA,
+    EpochReport,
+    Event,
+    Failure,
+    StepReport,
+    TrialResult,
+    TrialSpec,
+    TrialStatus,
+)
 from sweeper.workers.base import HERE, Files
 
 Emit = Callable[[Event], None]
@@ -29,6 +40,9 @@ function of a module, or a partial of one.
 
 MOST = 2
 """Data sets that a worker keeps, those it used last."""
+
+_DATA = frozenset({"dataset", "dataset.path", "dataset.test_path"})
+"""Keys that errors of the data themselves name; the command has read these data, so they were other ones then."""
 
 _kept: dict[tuple[Dataset, Validation, bool], Split] = {}
 
@@ -72,8 +86,8 @@ def _run(group: Sequence[TrialSpec], target: Target, emit: Emit, stopped: Stoppe
     """Run a group whose files lie here.
 
     If a group of several fails as a whole, its trials are run one by one, so that only the guilty fail; for want of
-    memory half of them at a time, so that groups become as small as need be. Where the disk is full, none is guilty,
-    and none is run again.
+    memory half of them at a time, so that groups become as small as need be. Where the disk is full or the data are
+    others, none is guilty, and none is run again.
     """
     answered: set[str] = set()
 
@@ -92,7 +106,7 @@ def _run(group: Sequence[TrialSpec], target: Target, emit: Emit, stopped: Stoppe
     except Exception as caught:  # noqa: BLE001 - whatever a trial raises is that trial's failure, not the worker's
         error = caught
     left = [spec for spec in group if spec.key not in answered]
-    if len(group) == 1 or failure_of(error).kind == NO_ROOM:
+    if len(group) == 1 or failure_of(error).kind in NOBODYS:
         for spec in left:
             tell(TrialResult(spec.key, TrialStatus.FAILED, failure=failure_of(error)))
     else:
@@ -184,6 +198,8 @@ def failure_of(error: Exception) -> Failure:
     if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
         where = f": {error.filename}" if error.filename else ""
         return Failure(NO_ROOM, f"{os.strerror(error.errno)}{where}")
+    if isinstance(error, InputError) and error.key in _DATA:
+        return Failure(OTHER_DATA, error.message)
     text = error.message if isinstance(error, SweeperError) else str(error)
     first = next(iter(text.strip().splitlines()), "")
     return Failure(type(error).__name__, first or type(error).__name__)

@@ -162,6 +162,10 @@ def explain(status: int, memory_kills: MemoryKills) -> Death:
     name = signal.Signals(-status).name
     if -status == signal.SIGKILL and memory_kills.more:
         return Death("killed by the kernel for want of memory", outside=False)
+    if -status == signal.SIGBUS:
+        return Death(
+            f"killed by {name}: a file that it reads was cut off meanwhile, or is on a failing disk", outside=False
+        )
     return Death(f"killed by {name}", outside=-status in OUTSIDE)
 
 

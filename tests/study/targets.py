@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from sweeper.checkpoint import About, Checkpoint, SavedTrial, write
+from sweeper.errors import InputError
 from sweeper.trial import EpochReport, Failure, Scores, StepReport, TrialResult
 
 STEPS = 5
@@ -59,6 +60,14 @@ def diverging(group, report, stopped, *, above=0.5):
 def raising(group, report, stopped):
     """Fails each time in the same way."""
     raise RuntimeError(f"no such file, says process {os.getpid()}")
+
+
+def changed_data(group, report, stopped):
+    """From the third trial on, the data are others."""
+    for each in group:
+        if int(each.key.split("/")[1]) > 1:
+            raise InputError("x.npy was changed while it was read", key="dataset.path")
+    return trivial(group, report, stopped)
 
 
 def fussy(group, report, stopped, *, above=0.5):

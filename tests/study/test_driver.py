@@ -37,6 +37,14 @@ def test_a_sweep_has_as_many_trials_as_were_asked_for_and_the_best_is_the_best(t
     assert outcome.workers == 1
 
 
+def test_other_data_end_a_sweep_and_it_goes_on_to_exactly_as_many_trials(tmp_path):
+    with pytest.raises(SweeperError, match=r"^x\.npy was changed while it was read$") as told:
+        carry_out(plan(6), tmp_path, targets.changed_data)
+    assert told.value.hint.startswith("put the data back as they were; ")
+    outcome, _ = carry_out(plan(6), tmp_path, targets.trivial)
+    assert (outcome.counts.requested, outcome.counts.finished, outcome.counts.failed) == (6, 6, 0)
+
+
 def test_importance_is_that_of_what_matters(tmp_path):
     outcome, _ = carry_out(plan(40), tmp_path, targets.trivial)
     assert outcome.evaluator == "PED-ANOVA"

@@ -29,6 +29,12 @@ def say(counter, count):
         (0, Death("exited with status 0", outside=False)),
         (3, Death("exited with status 3", outside=False)),
         (-signal.SIGSEGV, Death("killed by SIGSEGV", outside=False)),
+        (
+            -signal.SIGBUS,
+            Death(
+                "killed by SIGBUS: a file that it reads was cut off meanwhile, or is on a failing disk", outside=False
+            ),
+        ),
         (-signal.SIGABRT, Death("killed by SIGABRT", outside=False)),
         (-signal.SIGKILL, Death("killed by SIGKILL", outside=True)),
         (-signal.SIGTERM, Death("killed by SIGTERM", outside=True)),

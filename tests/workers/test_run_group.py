@@ -8,7 +8,7 @@ from helpers import spec
 
 from sweeper.config.schema import Config, Dataset
 from sweeper.errors import InputError
-from sweeper.trial import NO_ROOM, EpochReport, StepReport, TrialResult
+from sweeper.trial import NO_ROOM, OTHER_DATA, EpochReport, StepReport, TrialResult
 from sweeper.workers import run_group as module
 from sweeper.workers.run_group import run_group, train_group
 
@@ -66,6 +66,30 @@ def test_a_full_disk_is_nobodys_fault_and_nobody_is_run_again():
     assert {event.key for event in events} == {"s/0", "s/1"}
     assert {event.failure.kind for event in events} == {NO_ROOM}
     assert {event.failure.message for event in events} == {"No space left on device: m.keras"}
+
+
+@pytest.mark.parametrize("key", ["dataset", "dataset.path", "dataset.test_path"])
+def test_other_data_are_nobodys_fault_and_nobody_is_run_again(key):
+    asked = []
+
+    def target(group, report, stopped):
+        asked.append(len(group))
+        raise InputError("x.npy was changed while it was read", key=key)
+
+    events = run(target, spec(0), spec(1))
+    assert asked == [2]
+    assert {event.key for event in events} == {"s/0", "s/1"}
+    assert {(event.failure.kind, event.failure.message) for event in events} == {
+        (OTHER_DATA, "x.npy was changed while it was read")
+    }
+
+
+def test_a_key_of_the_data_that_a_trial_chose_is_its_own_fault():
+    def target(group, report, stopped):
+        raise InputError("too few examples", key="dataset.train_size")
+
+    (event,) = run(target, spec(0))
+    assert event.failure.kind == "InputError"
 
 
 @pytest.mark.parametrize(("fits", "groups"), [(3, [10, 5, 3, 2, 5, 3, 2]), (5, [10, 5, 5]), (0, None)])

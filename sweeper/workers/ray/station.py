@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from sweeper.trial import NO_ROOM, Event, Failure, TrialResult, TrialSpec, TrialStatus
+from sweeper.trial import NOBODYS, Event, Failure, TrialResult, TrialSpec, TrialStatus
 from sweeper.workers.process_pool import ProcessPool
 from sweeper.workers.ray.delivery import Delivered, Delivery, unpack
 from sweeper.workers.ray.parcels import NodeFiles, Outgoing, Parcel, Said, put
@@ -111,8 +111,8 @@ class Station:
         return replace(event, worker=f"{event.worker}@{self._facts['node']}", failure=failure)
 
     def _at_home(self, failure: Failure) -> Failure:
-        """A full disk is one of many: say whose."""
-        if failure.kind != NO_ROOM:
+        """A disk is one of many: say whose."""
+        if failure.kind not in NOBODYS:
             return failure
         return replace(failure, message=f"{failure.message} on {self._facts['node']}")
 
