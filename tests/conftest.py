@@ -19,7 +19,6 @@ settings.register_profile("search", max_examples=2000, deadline=None)
 settings.load_profile("checks")
 
 os.environ["SWEEPER_WARM"] = ""  # a server that somebody keeps warm is theirs; tests have their own
-_BEGAN = dict(os.environ)
 
 _GIVEN = {name: os.environ.get(name) for name in ("SWEEPER_RUNS", "SWEEPER_DATA", "MLFLOW_TRACKING_URI")}
 
@@ -43,24 +42,26 @@ def own_temporary_files(tmp_path, monkeypatch):
 
 @pytest.fixture(scope="session")
 def kept_workers(tmp_path_factory):
-    """The folder of a warm server with TensorFlow, whose import takes longer than most of what tests train."""
+    """Variables that lead to a warm server with TensorFlow, whose import takes longer than most of what tests train.
+
+    They are for tests of something else than how workers begin.
+    """
     folder = tmp_path_factory.mktemp("kept") / "warm"
     mine = this_process().label  # with which it ends, however that ends
-    with warming.server(folder, 3600.0, mine, program=warming.LOADED, surroundings=_BEGAN):
-        yield folder
+    with warming.server(folder, 3600.0, mine, program=warming.LOADED, surroundings=warming.BEGAN):
+        yield warming.BEGAN | {"SWEEPER_WARM": str(folder)}
 
 
 @pytest.fixture(scope="module")
 def warm(kept_workers):
-    """Workers of this file's jobs and commands come from that server: for tests of something else than their start."""
+    """This file's jobs, and the commands that it starts, have their workers from that server."""
     with pytest.MonkeyPatch.context() as patch:
-        for name in [name for name in os.environ if name.startswith(VARIABLES)]:  # libraries have set some meanwhile
-            if name not in _BEGAN:
+        for name in [name for name in os.environ if name.startswith(VARIABLES)]:
+            if name not in kept_workers:
                 patch.delenv(name)
-        for name, value in _BEGAN.items():
+        for name, value in kept_workers.items():
             if name.startswith(VARIABLES):
                 patch.setenv(name, value)
-        patch.setenv("SWEEPER_WARM", str(kept_workers))
         assert client.status(WARM)["refused"] == ""
         yield
 

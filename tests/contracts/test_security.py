@@ -133,7 +133,6 @@ def arguments():
 
 
 @pytest.mark.tensorflow
-@pytest.mark.usefixtures("warm")
 @pytest.mark.parametrize(
     ("command", "code"),
     [(["run", "dataset=digits", "hidden=[4]", "steps=5", "--json", "--debug"], 0), (["results", "--debug"], 1)],

@@ -14,10 +14,10 @@ if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:  # begun under nohup, whic
 
 
 @pytest.fixture(scope="session")
-def whole_run(tmp_path_factory):
+def whole_run(tmp_path_factory, kept_workers):
     """What a run trains that nothing happens to."""
     from trainings import Training
 
-    trained, notes = Training("run", tmp_path_factory.mktemp("whole-run")).end()
+    trained, notes = Training("run", tmp_path_factory.mktemp("whole-run"), env=kept_workers).end()
     assert notes == []
     return trained

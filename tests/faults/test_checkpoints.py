@@ -10,10 +10,10 @@ pytestmark = pytest.mark.tensorflow
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory):
+def whole(tmp_path_factory, kept_workers):
     """A sweep that nothing happened to."""
     runs = tmp_path_factory.mktemp("whole")
-    trained, notes = Training("sweep", runs).end()
+    trained, notes = Training("sweep", runs, env=kept_workers).end()
     assert notes == []
     assert not (runs / "checkpoints").exists()
     assert [len(each["history"]) for each in trained] == [16, 16, 16]
@@ -21,7 +21,7 @@ def whole(tmp_path_factory):
     return trained
 
 
-def test_a_sweep_whose_worker_and_driver_are_killed_ends_with_the_same_numbers(tmp_path, whole):
+def test_a_sweep_whose_worker_and_driver_are_killed_ends_with_the_same_numbers(tmp_path, whole, kept_workers):
     folder = tmp_path / "checkpoints" / "s"
     training = Training("sweep", tmp_path, EVERY)
     first = await_step(folder, 1_000)
@@ -30,14 +30,14 @@ def test_a_sweep_whose_worker_and_driver_are_killed_ends_with_the_same_numbers(t
     told = training.kill_driver()
     assert any("killed by SIGKILL" in note for note in told)
     assert [first <= step < second for step in gone_on_from(told)] == [True]
-    trained, notes = Training("sweep", tmp_path, EVERY).end()
+    trained, notes = Training("sweep", tmp_path, EVERY, env=kept_workers).end()
     assert [step >= second for step in gone_on_from(notes)] == [True]
     assert trained == whole
     assert not folder.exists()
 
 
-def test_a_sweep_over_folds_goes_on_with_the_same_numbers_too(tmp_path):
-    whole, notes = Training("folds", tmp_path / "whole").end()
+def test_a_sweep_over_folds_goes_on_with_the_same_numbers_too(tmp_path, kept_workers):
+    whole, notes = Training("folds", tmp_path / "whole", env=kept_workers).end()
     assert notes == []
     assert [len(each["result"]["folds"]) for each in whole] == [3, 3, 3]
     assert all(len(each["result"]["kept"]["steps"]) == 3 for each in whole)
@@ -49,18 +49,18 @@ def test_a_sweep_over_folds_goes_on_with_the_same_numbers_too(tmp_path):
     told = training.kill_driver()
     assert any("killed by SIGKILL" in note for note in told)
     assert [first <= step < second for step in gone_on_from(told)] == [True]
-    trained, notes = Training("folds", runs, EVERY).end()
+    trained, notes = Training("folds", runs, EVERY, env=kept_workers).end()
     assert [step >= second for step in gone_on_from(notes)] == [True]
     assert trained == whole
     assert not (runs / "checkpoints" / "s").exists()
 
 
-def test_a_run_that_was_killed_goes_on_with_the_same_command(tmp_path, whole_run):
+def test_a_run_that_was_killed_goes_on_with_the_same_command(tmp_path, whole_run, kept_workers):
     runs = tmp_path / "killed"
     training = Training("run", runs, EVERY)
     reached = await_step(runs / "checkpoints", 2_000)
     training.kill_driver()
-    trained, notes = Training("run", runs, EVERY).end()
+    trained, notes = Training("run", runs, EVERY, env=kept_workers).end()
     assert [step >= reached for step in gone_on_from(notes)] == [True]
     assert trained == whole_run
     assert list((runs / "checkpoints").iterdir()) == []

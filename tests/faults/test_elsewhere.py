@@ -53,13 +53,13 @@ pytestmark = pytest.mark.skipif(not _works(), reason="no namespaces can be made 
 @pytest.mark.tensorflow
 @pytest.mark.slow
 @pytest.mark.parametrize(("prefix", "seen"), [(CONTAINER, False), (RENAMED, True)])
-def test_a_run_that_was_killed_elsewhere_goes_on_from_its_checkpoint(tmp_path, prefix, seen, whole_run):
+def test_a_run_that_was_killed_elsewhere_goes_on_from_its_checkpoint(tmp_path, prefix, seen, whole_run, kept_workers):
     runs = tmp_path / "killed"
     killed = Training("run", runs, EVERY, prefix=prefix).process
     reached = await_step(runs / "checkpoints", 2_000)
     killed.send_signal(signal.SIGKILL)
     killed.communicate()
-    again, notes = Training("run", runs, EVERY).end()
+    again, notes = Training("run", runs, EVERY, env=kept_workers).end()
     assert [step >= reached for step in gone_on_from(notes)] == [True]
     assert any("on elsewhere, which cannot be seen from here" in note for note in notes) is not seen
     assert list((runs / "checkpoints").iterdir()) == []

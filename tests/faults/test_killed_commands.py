@@ -33,7 +33,7 @@ CHANGES = {
 }  # fmt: skip
 """Keys of documents whose values hang on when, and how often, they were asked for."""
 
-pytestmark = [pytest.mark.tensorflow, pytest.mark.slow]
+pytestmark = [pytest.mark.tensorflow, pytest.mark.slow, pytest.mark.usefixtures("warm")]
 
 
 def start(runs, name):

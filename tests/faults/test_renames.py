@@ -30,6 +30,7 @@ from sweeper.study.study_record import load_study
 from sweeper.tracking import open_reader, open_tracker
 from sweeper.tracking.recorded import find_trial
 
+pytestmark = pytest.mark.usefixtures("undrawn")
 BESIDE = ("s-confirm-0123ab", "s-random")
 STEPS = (
     ("sweeper.tracking.mlflow.rename._in_file", 1),

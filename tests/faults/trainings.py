@@ -14,10 +14,10 @@ EVERY = "0.1"
 
 
 class Training:
-    """Training in a process of its own, which ``prefix`` may put elsewhere."""
+    """Training in a process of its own, which ``prefix`` may put elsewhere; with the variables ``env``."""
 
-    def __init__(self, *arguments, prefix=()):
-        self.process = Spoken([*prefix, sys.executable, str(TRAINING), *map(str, arguments)])
+    def __init__(self, *arguments, prefix=(), env=None):
+        self.process = Spoken([*prefix, sys.executable, str(TRAINING), *map(str, arguments)], env=env)
         self.server = self.process.hear()["server"]
 
     @property

@@ -19,6 +19,7 @@ from sweeper.tracking.memory import MemoryTracker
 from sweeper.trial import Scores, TrialResult
 from sweeper.workers.inline import InlinePool
 
+pytestmark = pytest.mark.usefixtures("undrawn")
 EXAMPLES = 359
 RATES = Question(
     "rates", "Which?", scientific={"learning_rate": "0.1,0.2"}, fixed=("dataset=digits", "steps=4"), repeats=2

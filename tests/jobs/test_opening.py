@@ -22,6 +22,7 @@ from sweeper.tracking import RunRecord
 from sweeper.tracking.memory import MemoryTracker
 from sweeper.trial import TrialResult
 
+pytestmark = pytest.mark.usefixtures("undrawn")
 EXAMPLES = 359
 
 

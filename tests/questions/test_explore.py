@@ -20,6 +20,7 @@ from sweeper.tracking.memory import MemoryTracker
 from sweeper.trial import EpochReport, Failure, Scores, TrialResult
 from sweeper.workers.inline import InlinePool
 
+pytestmark = pytest.mark.usefixtures("undrawn")
 MEANS = {"relu": 0.95, "tanh": 0.9, "sigmoid": 0.8}
 
 

@@ -7,6 +7,9 @@ import subprocess
 import sys
 from contextlib import contextmanager
 
+BEGAN = dict(os.environ)
+"""The variables of the beginning; libraries that are loaded later set some of their own."""
+
 PROGRAM = """
 import sys
 from sweeper.workers import warm_server
