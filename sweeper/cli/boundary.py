@@ -44,6 +44,17 @@ class InterruptedAtOnceError(SweeperError):
     exit_code = 130
 
 
+def run_app(parser: Callable[[], Any], arguments: Sequence[str]) -> int:
+    """Run the command line that `parser` makes; the exit code, as of ``guard``."""
+    return guard(partial(_call, parser), arguments, parser)
+
+
+def _call(parser: Callable[[], Any], arguments: list[str]) -> None:
+    command = parser()
+    with command.make_context("sweeper", list(arguments), obj=arguments) as context:
+        command.invoke(context)
+
+
 def guard(
     command: Callable[[list[str]], Any], arguments: Sequence[str], parser: Callable[[], Any] | None = None
 ) -> int:

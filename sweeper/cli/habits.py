@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 CALLED = {
     "version": "v V",
     "list": "questions all-questions",
@@ -78,22 +76,3 @@ NEEDLESS = {
     "format": ("--json writes JSON", True),
 }
 """Options of other tools that there is no need for: why, and whether they have a value."""
-
-SWITCHED = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
-"""Values of switches, which take none: whether they are on."""
-
-
-def widths(words: Sequence[str]) -> list[str]:
-    """The whole numbers that words begin with."""
-    found = []
-    for word in words:
-        if not word.isdigit():
-            break
-        found.append(word)
-    return found
-
-
-def follows_switch(word: str, typed: Sequence[str], switches: Sequence[str]) -> bool:
-    """Whether a word is the value of a switch, which takes none."""
-    before = [typed[i - 1] for i, each in enumerate(typed) if i and each == word]
-    return SWITCHED.get(word.lower(), False) and any(each in switches for each in before)

@@ -1,4 +1,4 @@
-"""Tables that fit the terminal, and values as they are shown everywhere."""
+"""Tables that fit the terminal, and moments as they are shown in them."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ import sys
 import time
 from collections.abc import Iterable, Sequence
 
-from sweeper.cli.render import cell, dim, table
-from sweeper.cli.wrapping import width_of, wrapped
+from sweeper.cli.render import cell, dim, table, width_of, wrapped
 
 
 def fitted(
@@ -41,16 +40,6 @@ def fitted(
 def shorten(text: str, width: int) -> str:
     """The text, or as much of it as there is room for."""
     return text if len(text) <= width else text[: max(width - 3, 1)] + "..."
-
-
-def measured(objective: str, value: float | None) -> str:
-    """A score as it is shown everywhere: a share as a percentage, anything else in its own digits."""
-    from sweeper.study.objectives import OBJECTIVES
-
-    if value is None:
-        return ""
-    row = OBJECTIVES.get(objective)
-    return f"{value:.1%}" if row and row.share else format(value, row.digits if row else ".4f")
 
 
 def ago(moment: float | None) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sweeper.cli.commandline import instead
 from sweeper.cli.expected import is_argument, options, switches, takes, takes_overrides
-from sweeper.cli.habits import CALLED, NEEDLESS, WHOLE, widths
+from sweeper.cli.habits import CALLED, NEEDLESS, WHOLE
 from sweeper.cli.words import as_override, is_key
 from sweeper.config.registry import nearest
 from sweeper.errors import InputError
@@ -168,7 +169,7 @@ def _key(one: _Typed) -> InputError | None:
     """``--lr 0.1``: a config key that was typed as an option."""
     if not takes_overrides(one.context) or not is_key(one.name):
         return None
-    several, rest = widths([*one.given, *one.rest]), one.rest
+    several, rest = _widths([*one.given, *one.rest]), one.rest
     override = as_override(one.name, one.given[0] if one.given else "VALUE")
     if len(several) > 1 and override.startswith("hidden"):
         override, rest = as_override(one.name, f"[{','.join(several)}]"), one.rest[len(several) - 1 :]
@@ -206,3 +207,13 @@ def _needless(one: _Typed) -> InputError | None:
     first = "tune" if one.name in {"m", "multirun"} else one.before[0]
     rest = one.rest if has_value or (one.given and one.given[0].isdigit()) else one.behind
     return instead(f"{one.message}, and needs none: {why}", [first, *one.before[1:], *rest], one.name)
+
+
+def _widths(words: Sequence[str]) -> list[str]:
+    """The whole numbers that words begin with."""
+    found = []
+    for word in words:
+        if not word.isdigit():
+            break
+        found.append(word)
+    return found

@@ -26,6 +26,16 @@ def score(value: float | None) -> str:
     return f"{value:.4f}" if abs(value) < 10 else number(value)
 
 
+def measured(objective: str, value: float | None) -> str:
+    """A score as it is shown everywhere: a share as a percentage, anything else in its own digits."""
+    from sweeper.study.objectives import OBJECTIVES
+
+    if value is None:
+        return ""
+    row = OBJECTIVES.get(objective)
+    return f"{value:.1%}" if row and row.share else format(value, row.digits if row else ".4f")
+
+
 def ends(interval: Sequence[float] | None) -> str:
     """An interval, or nothing."""
     return f"{score(interval[0])} to {score(interval[1])}" if interval else ""

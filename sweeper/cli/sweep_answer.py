@@ -5,9 +5,8 @@ from __future__ import annotations
 import shlex
 from typing import Any
 
-from sweeper.cli.layout import measured
 from sweeper.cli.render import bold, cell, dim, facts, own_overrides, seconds, table, warn
-from sweeper.cli.scores import ends, score, score_names, scores_of, target_of
+from sweeper.cli.scores import ends, measured, score, score_names, scores_of, target_of
 from sweeper.study.objectives import DEFAULT, DEFAULT_OF_NUMBERS, OBJECTIVES
 
 COLUMNS = 5

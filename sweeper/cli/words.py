@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sweeper.cli.habits import NEEDLESS, SWITCHED, follows_switch
+from sweeper.cli.habits import NEEDLESS
 from sweeper.cli.named import Mend, named_value, studies
 from sweeper.cli.written import written
 from sweeper.errors import InputError
@@ -46,6 +46,9 @@ BELOW = {
 
 ENDINGS = {"stop", "kill", "cancel", "abort", "pause", "quit", "exit"}
 """Commands that end something elsewhere."""
+
+_SWITCHED = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+"""Values of switches, which take none: whether they are on."""
 
 
 def overrides_of(words: Sequence[str] | None, context: Context) -> list[str]:
@@ -87,7 +90,7 @@ def _check_order(given: Sequence[str], typed: Sequence[str], context: Context) -
         if equals and context.info_name == "run" and not is_key(key) and key in _options(commands["tune"]):
             meant = shlex.join(["sweeper", "tune", *rest[1:], f"--{key}", value])
             raise InputError(f"{key} is no key, but an option of a search", hint=f"type: {meant}", key=word)
-        if follows_switch(word, typed, switches):
+        if _follows_switch(word, typed, switches):
             meant = shlex.join(["sweeper", *rest])
             raise InputError(f"{word}: a switch takes no value", hint=f"type: {meant}", key=word)
 
@@ -112,7 +115,7 @@ def _mended(words: list[str], place: int, options: Sequence[str], command: str) 
     key, equals, value = word.partition("=")
     before, after = words[:place], words[place + 1 :]
     if equals and key not in {"", "space"} and not _key(key) and key.replace("_", "-") in options:
-        switch, option = SWITCHED.get(value.lower()), f"--{key.replace('_', '-')}"
+        switch, option = _SWITCHED.get(value.lower()), f"--{key.replace('_', '-')}"
         meant = [option, value] if switch is None else [option] * switch
         return f"{key} is an option, not a key", [*before, *meant, *after]
     if equals and not _key(key) and key in NEEDLESS:
@@ -125,6 +128,12 @@ def _mended(words: list[str], place: int, options: Sequence[str], command: str) 
         if found := guess(word, before, after, command):
             return found
     return f"{word or 'an empty argument'} is not KEY=VALUE, such as activation=tanh", None
+
+
+def _follows_switch(word: str, typed: Sequence[str], switches: Sequence[str]) -> bool:
+    """Whether a word is the value of a switch, which takes none."""
+    before = [typed[i - 1] for i, each in enumerate(typed) if i and each == word]
+    return _SWITCHED.get(word.lower(), False) and any(each in switches for each in before)
 
 
 def _miswritten(word: str, before: list[str], after: list[str], command: str) -> Mend | None:

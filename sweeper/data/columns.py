@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 NUMBER, YES_NO, CATEGORY, DATE = KEPT = ("number", "yes/no", "category", "date")
@@ -46,3 +49,13 @@ class Column:
     def to_json(self) -> dict[str, Any]:
         """Plain values."""
         return asdict(self) | {"categories": list(self.categories), "units": list(self.units)}
+
+
+def columns_file(columns: Sequence[Column], folder: Path) -> list[tuple[Path, str]]:
+    """``columns.json``: each column with its kind and why, as an artifact below ``data``; none for what is no table."""
+    if not columns:
+        return []
+    path = folder / "columns.json"
+    text = json.dumps([column.to_json() for column in columns], ensure_ascii=False, indent=1)
+    path.write_text(text + "\n", encoding="utf-8")
+    return [(path, "data")]

@@ -8,12 +8,11 @@ import numpy as np
 
 from sweeper.config.schema import Dataset, Validation
 from sweeper.data import folds, partition
-from sweeper.data.class_errors import named
 from sweeper.data.encode import Transform, Values
 from sweeper.data.mapped import Mapped
 from sweeper.data.partition import Cut, Indices
-from sweeper.data.raw import Raw
-from sweeper.data.table_values import rows_of
+from sweeper.data.raw import Raw, rows_of
+from sweeper.data.row_keys import equal_are_the_rule
 from sweeper.errors import InputError
 
 _ENOUGH = 10
@@ -49,7 +48,7 @@ def divide(raw: Raw, dataset: Dataset, validation: Validation) -> Division:
     if validation.folds:
         return _folded(raw, dataset, validation)
     size, note = partition.validation_size(validation.size, len(raw.labels))
-    with named(raw.classes):
+    with raw.naming_classes():
         cut, apart = _validation(raw, size, validation)
         train = _subset(raw, cut.rest, dataset.train_size, validation.seed)
     if len(cut.taken) != size:
@@ -65,7 +64,7 @@ def _fitted(raw: Raw, train: Indices, validation: Indices, notes: tuple[str, ...
 
 
 def _folded(raw: Raw, dataset: Dataset, validation: Validation) -> Division:
-    with named(raw.classes):
+    with raw.naming_classes():
         made = [_fold(raw, cut, dataset, validation) for cut in _folds(raw, validation)]
     train, held = (
         [len(part) for part in parts] for parts in zip(*((f.train, f.validation) for f in made), strict=True)
@@ -85,7 +84,7 @@ def _fold(raw: Raw, cut: Cut, dataset: Dataset, validation: Validation) -> Divis
 def _folds(raw: Raw, validation: Validation) -> list[Cut]:
     if raw.moments is not None:
         return folds.in_time(raw.moments, validation.folds)
-    together = validation.group or (raw.groups is not None and not partition.equal_are_the_rule(raw.groups))
+    together = validation.group or (raw.groups is not None and not equal_are_the_rule(raw.groups))
     if together:
         return folds.at_random(raw.labels, raw.groups, validation.folds, validation.seed)
     strata = raw.strata(len(raw.labels) // validation.folds)
@@ -115,7 +114,7 @@ def _validation(raw: Raw, size: int, validation: Validation) -> tuple[Cut, str]:
     if raw.groups is not None and validation.group:
         return partition.take_groups(raw.labels, raw.groups, size, validation.seed, "validation.size"), ""
     apart = ""
-    if raw.groups is not None and not partition.equal_are_the_rule(raw.groups):
+    if raw.groups is not None and not equal_are_the_rule(raw.groups):
         try:
             return partition.take_groups(raw.strata(size), raw.groups, size, validation.seed, "validation.size"), ""
         except InputError:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from sweeper.data.class_errors import ClassError
-from sweeper.data.partition import Cut, shuffled_order, strata_of
+from sweeper.data.partition import ClassError, Cut, shuffled_order, strata_of
 from sweeper.data.row_keys import Keys, mixed
 from sweeper.data.split import Labels
 from sweeper.errors import InputError

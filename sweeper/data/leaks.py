@@ -9,9 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from sweeper.data.columns import CATEGORY, DATE, Column
-from sweeper.data.partition import equal_are_the_rule
 from sweeper.data.raw import Raw
-from sweeper.data.row_keys import distinct
+from sweeper.data.row_keys import distinct, equal_are_the_rule
 
 _HEAD = 1000
 """Rows in which most columns of measured values show a fraction."""

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from sweeper.data.class_errors import ClassError
-from sweeper.data.row_keys import Keys, copies, distinct, mixed
+from sweeper.data.row_keys import Keys, copies, distinct, equal_are_the_rule, mixed
 from sweeper.data.split import Labels
 from sweeper.errors import InputError
 
@@ -23,10 +22,17 @@ Indices = npt.NDArray[np.int64]
 SEALED_SHARE = 0.2
 """The part of a set in one piece that is sealed as its test split."""
 
-_DISTINCT_SHARE = 0.1
 _USUAL_VALIDATION = 5000
 _SMALL_SHARE = 0.2
 _STREAMS = {"validation": 0, "train_size": 1, "sealed": 2, "folds": 3}
+
+
+class ClassError(InputError):
+    """Something about one class, of which only the number is known; ``Raw.naming_classes`` says its name."""
+
+    def __init__(self, number: int, said: str, hint: str, key: str) -> None:
+        super().__init__(f"class number {number} {said}", hint=hint, key=key)
+        self.number, self.said = int(number), said
 
 
 @dataclass(frozen=True)
@@ -114,11 +120,6 @@ def sealed_by_content(labels: Labels, keys: Keys, *, together: bool = False) -> 
     return Cut(rest=np.flatnonzero(~chosen), taken=np.flatnonzero(chosen))
 
 
-def equal_are_the_rule(keys: Keys) -> bool:
-    """Whether fewer than one row in ten is distinct: equal ones are no accident then."""
-    return distinct(keys) < _DISTINCT_SHARE * len(keys)
-
-
 def latest(moments: npt.NDArray[np.float64], labels: Labels, share: float, key: str) -> Cut:
     """Take the latest rows (``taken``), about a share of all; rows of one moment stay together.
 
@@ -136,12 +137,8 @@ def latest(moments: npt.NDArray[np.float64], labels: Labels, share: float, key: 
     chosen = moments >= limit
     for label in np.unique(labels):
         if not chosen[labels == label].any() or chosen[labels == label].all():
-            raise ClassError(
-                label,
-                "is not among both the earlier and the latest rows",
-                "a class that comes or goes with time cannot be validated in time",
-                key,
-            )
+            hint = "a class that comes or goes with time cannot be validated in time"
+            raise ClassError(label, "is not among both the earlier and the latest rows", hint, key)
     return Cut(rest=np.flatnonzero(~chosen), taken=np.flatnonzero(chosen))
 
 
@@ -246,13 +243,9 @@ def _on_both_sides(own: npt.NDArray[np.bool_], chosen: npt.NDArray[np.bool_]) ->
 def _check_rare(labels: Labels) -> None:
     classes, sizes = np.unique(labels, return_counts=True)
     if sizes.min() < 3:
-        rare = classes[np.argmin(sizes)]
-        raise ClassError(
-            rare,
-            f"has {_examples(sizes.min())}; training, validation and test need one each",
-            "leave the class out, or add examples of it",
-            "dataset.path",
-        )
+        said = f"has {_examples(sizes.min())}; training, validation and test need one each"
+        hint = "leave the class out, or add examples of it"
+        raise ClassError(classes[np.argmin(sizes)], said, hint, "dataset.path")
 
 
 def _examples(count: int) -> str:

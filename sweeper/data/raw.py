@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -14,13 +15,17 @@ import numpy.typing as npt
 from sweeper.data.columns import Column
 from sweeper.data.encode import Encoding, Values
 from sweeper.data.mapped import Mapped
+from sweeper.data.partition import ClassError, Indices
 from sweeper.data.row_keys import Keys
 from sweeper.data.split import Labels, Numbers, Target
-from sweeper.data.table_values import Apart, buffers
+from sweeper.errors import InputError
 
 OWN, BY_DIGEST, BY_CONTENT, BY_TIME = SEALS = ("own part", "by digest", "by content", "by time")
 """The set has a test part of its own; a fifth of its rows by its digest (the first rule); each row by its content (or
 its group's name); the latest fifth."""
+
+_MANY = 10
+"""More classes than this, all of them with digits, may be meant as numbers."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +101,23 @@ class Raw:
             return self.labels
         return _parts(self.numbers, max(1, min(_MOST, len(self.numbers) // _ROWS, taken, len(self.numbers) - taken)))
 
+    @contextmanager
+    def naming_classes(self) -> Iterator[None]:
+        """Errors about a class call it by its name.
+
+        Raises:
+            InputError: what was raised inside.
+        """
+        try:
+            yield
+        except ClassError as error:
+            said, hint, key = error.said, error.hint, error.key
+            if error.number >= len(self.classes):
+                raise InputError(f"the rows cannot be divided: {error.message}", hint=hint, key=key) from error
+            if len(self.classes) > _MANY and all(any(sign.isdigit() for sign in name) for name in self.classes):
+                hint += "; if the target is a number to predict: dataset.task=regression"
+            raise InputError(f"class '{self.classes[error.number]}' {said}", hint=hint, key=key) from error
+
     def target_of(self, train: npt.NDArray[np.int64]) -> Target | None:
         """The target of a regression, by these training rows; None where there are classes."""
         return None if self.numbers is None else Target.of(self.target, self.numbers[train])
@@ -113,6 +135,64 @@ def _parts(numbers: Numbers, count: int) -> Labels:
 
 
 _FLOATS = np.dtype(np.float64)
+_AT_ONCE = 2**11
+"""Rows that are put together at a time."""
+
+
+@dataclass(frozen=True)
+class Apart:
+    """Columns that have not been put together yet; each is [N]."""
+
+    columns: tuple[npt.NDArray[np.float64], ...]
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """[N, K]."""
+        return len(self.columns[0]), len(self.columns)
+
+    def rows(self, places: Indices) -> npt.NDArray[np.float64]:
+        """Some rows, column by column in memory."""
+        made = np.empty((len(places), len(self.columns)), order="F")
+        for k, column in enumerate(self.columns):
+            np.take(column, places, out=made[:, k], mode="clip")  # other modes make a copy first
+        return made
+
+    def whole(self) -> npt.NDArray[np.float64]:
+        """All rows, column by column in memory."""
+        made = np.empty(self.shape, order="F")
+        for k, column in enumerate(self.columns):
+            made[:, k] = column
+        return made
+
+    def blocks(self) -> Iterator[npt.NDArray[np.float64]]:
+        """All rows, some at a time, row by row in memory."""
+        for start in range(0, self.shape[0], _AT_ONCE):
+            yield np.column_stack([column[start : start + _AT_ONCE] for column in self.columns])
+
+
+@overload
+def rows_of(values: Values, places: Indices) -> Values: ...
+@overload
+def rows_of(values: Values | Mapped, places: Indices) -> Values | Mapped: ...
+def rows_of(values: Values | Mapped, places: Indices) -> Values | Mapped:
+    """Some rows of values [N, K], by rising places: kept column by column, or in their file, where the values are."""
+    if len(places) == len(values):
+        return values
+    if isinstance(values, Mapped):
+        return values.at(places)
+    if values.flags.c_contiguous:
+        found: Values = values[places]
+    else:
+        found = values.T.take(places, axis=1).T
+    return found
+
+
+def buffers(values: npt.NDArray[Any] | Apart) -> Iterator[memoryview]:
+    """The bytes of values, row by row, in one piece or several."""
+    blocks = values.blocks() if isinstance(values, Apart) else [values]
+    for block in blocks:
+        if block.size:
+            yield np.ascontiguousarray(block).data
 
 
 def described_digest(values: npt.NDArray[np.generic] | Apart, labels: npt.NDArray[np.generic], **described: Any) -> str:

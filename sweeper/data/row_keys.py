@@ -35,6 +35,7 @@ _ALL_WHOLE = 2.0**24
 _STEP = np.uint64(0x9E3779B97F4A7C15)
 _BLOCK = 2**20
 _PIECE = 2**14
+_DISTINCT_SHARE = 0.1
 _MISSING = np.uint64(0x7FF8000000000000)
 _MIDNIGHT = " 00:00:00"
 _YES_NO = {"True": "1", "true": "1", "TRUE": "1", "False": "0", "false": "0", "FALSE": "0"}
@@ -117,6 +118,11 @@ def distinct(keys: Keys) -> int:
     """How many different ones there are."""
     ranked = np.sort(keys)  # of whole numbers faster than a table of hashes
     return len(ranked) and 1 + int(np.count_nonzero(ranked[1:] != ranked[:-1]))
+
+
+def equal_are_the_rule(keys: Keys) -> bool:
+    """Whether fewer than one row in ten is distinct: equal ones are no accident then."""
+    return distinct(keys) < _DISTINCT_SHARE * len(keys)
 
 
 def copies(keys: Keys, labels: Array) -> Keys:

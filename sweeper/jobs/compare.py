@@ -11,9 +11,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sweeper.data import file_locations, places
+from sweeper.data import places
 from sweeper.errors import InputError, SweeperError
-from sweeper.jobs.measures import measure_of
+from sweeper.jobs.scores import measure_of
 from sweeper.jobs.shared.contenders import Contender, contenders, with_folds
 from sweeper.questions.ask.prepare import FRESH
 from sweeper.report.answer.answer import Answer
@@ -88,7 +88,7 @@ def compare(
         plan = _plan(study, found, repeats, data, command, asked)
         started = partial(workers, runs, size, at_once=not asked, cluster=cluster)
         with started(threads=threads) as pool, recording(runs, observe) as tracker:
-            file_locations.note(data)
+            places.note_file(data)
             # Results have every score, whichever is asked for: repeats serve all of them.
             plan = replace(plan, objective=default_of(known.task))
             sides, analyses = _again(plan, found, Session(runs, pool, tracker, observe), measure)

@@ -5,14 +5,13 @@ from __future__ import annotations
 import hashlib
 import shlex
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 from sweeper.data import ledger
 from sweeper.jobs.confirm.confirmation import Confirmation
-from sweeper.jobs.measures import measure_of
-from sweeper.jobs.shared.commands import commands
+from sweeper.jobs.scores import measure_of
 from sweeper.jobs.shared.figures import by_worker
-from sweeper.jobs.shared.findings import count
 from sweeper.jobs.shared.opening import LEDGER
 from sweeper.report.study.report import best_sentence
 from sweeper.study.study_record import StudyRecord
@@ -61,10 +60,29 @@ def description(record: StudyRecord, confirmed: Confirmation | None, runs: Path)
     ends = Counter(str(trial.state) for trial in record.trials)
     counts = ", ".join(f"{number} {state}" for state, number in ends.items())
     openings = len(ledger.openings(runs / LEDGER, [str(record.facts.get("data", {}).get("digest"))]))
-    opened = f"opened {count(openings, 'time', 'times')}" if openings else "not opened yet"
+    opened = f"opened {openings} {'time' if openings == 1 else 'times'}" if openings else "not opened yet"
+    trials = "1 trial" if len(record.trials) == 1 else f"{len(record.trials)} trials"
     told = [f"{does}:\n\n```\n{_wrapped(command)}\n```" for does, command in commands(record, confirmed, flags).items()]
-    facts = f"{count(len(record.trials), 'trial', 'trials')}: {counts}. The test split of its data was {opened}."
+    facts = f"{trials}: {counts}. The test split of its data was {opened}."
     return "\n\n".join([verdict, facts, *told])
+
+
+def commands(record: StudyRecord, confirmed: Confirmation | None, flags: Sequence[str]) -> dict[str, str]:
+    """What each does, and the command, for the trial that is named the best; none where no trial finished."""
+    leaders = record.leaders()
+    if not leaders:
+        return {}
+    number = confirmed.winner if confirmed else leaders[0].number
+    winner = next(trial for trial in leaders if trial.number == number)
+    return {
+        "Run it again": shlex.join(["sweeper", "run", *winner.overrides, *flags]),
+        "Open the test split for it, once, when nothing is left to choose": shlex.join(
+            ["sweeper", "test", record.study, *flags]
+        ),
+        "Train it again and compare to the last bit": shlex.join(
+            ["sweeper", "reproduce", "--from-trial", f"{record.study}:{number}", *flags]
+        ),
+    }
 
 
 def _is_ours(parent: StoredRun) -> bool:

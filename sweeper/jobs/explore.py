@@ -9,9 +9,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sweeper.data import file_locations
+from sweeper.data import places
 from sweeper.errors import InputError
-from sweeper.jobs.measures import measure_of
+from sweeper.jobs.scores import measure_of
 from sweeper.questions.ask.flags import from_flags
 from sweeper.questions.ask.prepare import prepare
 from sweeper.questions.ask.question import Question, load, questions
@@ -100,7 +100,7 @@ def explore(inquiry: Inquiry, *, runs: Path = Path("runs"), observe: ExploreObse
             observe(Note(line))
         with recording(runs, observe) as tracker:
             for job in ready:
-                file_locations.note(job.data.facts)
+                places.note_file(job.data.facts)
             opening = _opening(runs, tracker.flush) if inquiry.test else None
             answered = answer(ready, Session(runs, pool, tracker, observe), announce=observe, opening=opening)
             documents = [

@@ -12,9 +12,8 @@ from sweeper.config.space import Choice
 from sweeper.data import ledger
 from sweeper.errors import InputError
 from sweeper.jobs.confirm.confirmation import Confirmation, confirmation
-from sweeper.jobs.description import describe
-from sweeper.jobs.measures import ACCURACY, RMSE, measure_of
-from sweeper.jobs.shared.commands import commands
+from sweeper.jobs.description import commands, describe
+from sweeper.jobs.scores import ACCURACY, RMSE, measure_of
 from sweeper.jobs.shared.evidence import cautions, expected
 from sweeper.jobs.shared.figures import by_worker, front_of
 from sweeper.jobs.shared.opening import LEDGER

@@ -10,13 +10,12 @@ from typing import Any
 from sweeper.config.compose import compose
 from sweeper.config.grammar import untyped
 from sweeper.config.with_data import GIVE_WAY
-from sweeper.data import file_locations
-from sweeper.data.columns import Column
-from sweeper.jobs.shared.columns import columns_file
+from sweeper.data import places
+from sweeper.data.columns import Column, columns_file
+from sweeper.jobs.scores import plain, scored
 from sweeper.jobs.shared.opening import open_test_split, record_opening
 from sweeper.jobs.shared.opening_report import Subject
 from sweeper.jobs.shared.over_folds import of_folds
-from sweeper.jobs.shared.scores import plain, scored
 from sweeper.study.another import SEALED
 from sweeper.study.plan import Note, Observer, ignore
 from sweeper.study.session import Session, read_data, recording, workers
@@ -70,7 +69,7 @@ def run(
         for line in data.notes:
             observe(Note(line))
         with recording(runs, observe) as tracker:
-            file_locations.note(data.facts)
+            places.note_file(data.facts)
             digest, which = str(data.facts["digest"]), str(data.facts.get(SEALED, ""))
             ran = study_run(config, overrides, Session(runs, pool, tracker, observe), digest=digest, sealed=which)
             _draw(ran, tracker, data.columns)

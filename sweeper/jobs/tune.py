@@ -11,12 +11,11 @@ from pathlib import Path
 from threading import Timer
 from typing import TYPE_CHECKING, Any
 
-from sweeper.data import file_locations
-from sweeper.data.columns import Column
+from sweeper.data import places
+from sweeper.data.columns import Column, columns_file
 from sweeper.errors import InputError, SweeperError
+from sweeper.jobs.scores import plain
 from sweeper.jobs.shared.bound_search import bound_plan
-from sweeper.jobs.shared.columns import columns_file
-from sweeper.jobs.shared.scores import plain
 from sweeper.jobs.shared.search import Search, enqueued, random_search
 from sweeper.study.plan import Note, Observer, Outcome, Plan, ignore
 from sweeper.study.session import Session, recording, workers
@@ -101,7 +100,7 @@ def _searched(search: Search, prepared: PreparedStudy, session: Session, notes: 
     from sweeper.study.driver import tune as drive
 
     plan, runs = prepared.plan, session.runs
-    file_locations.note(plan.data)
+    places.note_file(plan.data)
     with _preparing(plan.trials):
         outcome = drive(prepared, session)
         _check_any(outcome, plan, runs)

@@ -13,8 +13,7 @@ from optuna.distributions import BaseDistribution, CategoricalDistribution, Floa
 from optuna.trial import FrozenTrial, TrialState
 
 from sweeper.config.domains import Choice, Domain, Float
-from sweeper.study.storage.cached import RESULT
-from sweeper.study.storage.delegating import DelegatingStorage
+from sweeper.study.storage.cached import RESULT, CachedStorage
 from sweeper.tracking.base import RunRecord
 from sweeper.trial import EpochReport, Failure, Trial, TrialResult, TrialStatus
 from sweeper.trial_json import result_from_json, scores, to_json
@@ -80,7 +79,7 @@ def ended(trials: Iterable[FrozenTrial]) -> list[FrozenTrial]:
     return [trial for trial in trials if trial.state in _STATUS and not (is_void(trial) or is_warm(trial))]
 
 
-def read_trial(storage: DelegatingStorage, trial: FrozenTrial) -> Trial:
+def read_trial(storage: CachedStorage, trial: FrozenTrial) -> Trial:
     """A trial with its result, which is read from the storage: in memory it has none."""
     return to_trial(storage.read(trial._trial_id))  # noqa: SLF001
 

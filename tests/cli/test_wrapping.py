@@ -5,7 +5,7 @@ import io
 import pytest
 
 from sweeper.cli.layout import fitted
-from sweeper.cli.wrapping import ANSI, for_terminal, width_of, wrapped
+from sweeper.cli.render import ANSI, for_terminal, width_of, wrapped
 
 SENTENCE = "\x1b[1mBest: trial 9, 95.60% (92.70% to 97.38%). The interval is over seeds and validation examples.\x1b[0m"
 

@@ -12,7 +12,7 @@ from sweeper.cli.options import choice
 from sweeper.config.metrics import METRICS
 from sweeper.errors import InputError
 from sweeper.jobs.confirm.confirmation import race_of
-from sweeper.jobs.measures import measure_of
+from sweeper.jobs.scores import measure_of
 from sweeper.jobs.shared.evidence import expected
 from sweeper.study import objectives
 from sweeper.study.objectives import OBJECTIVES, SCORES, Objective, better, constraint, measured, rank

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from sweeper.config.schema import Dataset, Validation
-from sweeper.data import holding, load, mapped, sealed
+from sweeper.data import load, loader, mapped, sealed
 from sweeper.data.encode import Standard
 from sweeper.data.loader import preprocessing
 from sweeper.data.mapped import InFile, Mapped
@@ -110,9 +110,9 @@ def test_moments_by_block_are_those_of_all_rows(tmp_path, monkeypatch):
 def test_features_of_more_than_an_eighth_of_the_memory_stay_in_their_file(tmp_path, monkeypatch):
     place = folder(tmp_path / "data", TABLE)
     size = 4 * 6 * sum(read(place).sizes[part] for part in ("train", "validation"))
-    monkeypatch.setattr(holding, "memory", lambda: 8 * size)
+    monkeypatch.setattr(loader, "memory", lambda: 8 * size)
     assert not read(place).in_file
-    monkeypatch.setattr(holding, "memory", lambda: 8 * size - 1)
+    monkeypatch.setattr(loader, "memory", lambda: 8 * size - 1)
     split = read(place)
     assert split.in_file
     assert "batches are read from x.npy: its features would take" in split.notes[-1]

@@ -119,7 +119,7 @@ def test_numbers_are_learnt_and_told_in_their_own_unit(line, loss, tmp_path):
 
 
 def test_the_residuals_are_the_errors(line):
-    from sweeper.jobs.measures import measure_of
+    from sweeper.jobs.scores import measure_of
     from sweeper.report.hits import parts, residuals
 
     result = run(line, [replace(STEP, loss="mse", steps=50, batch_size=30, learning_rate=0.05)]).results[0]

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sweeper.cli.options import RUNS, Json, Runs
-from sweeper.cli.render import dim, emit, note, table, warn
-from sweeper.cli.wrapping import width_of
+from sweeper.cli.render import dim, emit, note, table, warn, width_of
 
 if TYPE_CHECKING:
     import pandas as pd

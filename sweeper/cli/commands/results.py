@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sweeper.cli.layout import ago, fitted, measured
+from sweeper.cli.layout import ago, fitted
 from sweeper.cli.options import RUNS, Json, Runs
 from sweeper.cli.render import emit, note
+from sweeper.cli.scores import measured
 
 if TYPE_CHECKING:
     from sweeper.tracking.base import RunReader

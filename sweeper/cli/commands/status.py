@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sweeper.cli.layout import ago, fitted, measured
+from sweeper.cli.layout import ago, fitted
 from sweeper.cli.options import RUNS, Json, Runs
 from sweeper.cli.render import bold, dim, emit, note, seconds
+from sweeper.cli.scores import measured
 
 if TYPE_CHECKING:
     from sweeper.study.overview import Overview

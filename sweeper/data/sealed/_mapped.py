@@ -21,14 +21,13 @@ from sweeper.data.encode import Encoding, Range, Scale, Standard, usable
 from sweeper.data.idx import refuse_sealed
 from sweeper.data.labels import Coding, coding
 from sweeper.data.mapped import Mapped
-from sweeper.data.raw import BY_CONTENT, OWN, Raw, add, description
+from sweeper.data.raw import BY_CONTENT, OWN, Raw, add, buffers, description
 from sweeper.data.row_keys import Keys
 from sweeper.data.sealed import _arrays
 from sweeper.data.sealed._arrays import Array
 from sweeper.data.sealed._numbers import MOST_CLASSES
 from sweeper.data.sealed._source import Part, Source, by_content
 from sweeper.data.split import Labels, Numbers
-from sweeper.data.table_values import buffers
 from sweeper.errors import InputError
 
 _BYTE = 255

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sweeper.config.datasets import DATASETS
 from sweeper.config.schema import Dataset, Validation
-from sweeper.data import catalog, file_locations
+from sweeper.data import catalog, places
 from sweeper.data.file_formats import check_format
 from sweeper.data.sealed._arrays import check_file
 from sweeper.data.sealed._source import Source
@@ -25,11 +25,11 @@ def source(dataset: Dataset, bound: str = "", validation: Validation | None = No
     catalog.check_name(dataset.name)
     if not DATASETS[dataset.name].is_file:
         return _reader(dataset, bound, validation)
-    places = file_locations.candidates(dataset.path, bound)
-    opened = _file(dataset, places[0], bound, validation)
+    candidates = places.candidates(dataset.path, bound)
+    opened = _file(dataset, candidates[0], bound, validation)
     if bound and opened.training.digest != bound:
         # Another file of that name lies where one looks first: the right one may lie where it was noted.
-        others = (_file(dataset, place, bound, validation) for place in places[1:])
+        others = (_file(dataset, place, bound, validation) for place in candidates[1:])
         opened = next((other for other in others if other.training.digest == bound), opened)
     return opened
 

@@ -9,14 +9,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from sweeper.data import partition, row_keys
-from sweeper.data.class_errors import named
 from sweeper.data.encode import Values
 from sweeper.data.mapped import Mapped
-from sweeper.data.raw import BY_CONTENT, BY_DIGEST, BY_TIME, Raw
+from sweeper.data.raw import BY_CONTENT, BY_DIGEST, BY_TIME, Apart, Raw, rows_of
 from sweeper.data.row_keys import Keys
 from sweeper.data.row_sample import sample
 from sweeper.data.split import Labels, Numbers
-from sweeper.data.table_values import Apart, rows_of
 
 Part = tuple[Values | Mapped, Labels | Numbers]
 
@@ -38,7 +36,7 @@ class Source:
 
 def by_digest(whole: Raw) -> Source:
     """Seal a fifth of a set in one piece by the first rule: sets of the catalog, and whatever is bound to it."""
-    with named(whole.classes):
+    with whole.naming_classes():
         cut = partition.sealed(whole.labels, whole.digest)
     return _divided(replace(whole, seal=BY_DIGEST), cut)
 
@@ -46,7 +44,7 @@ def by_digest(whole: Raw) -> Source:
 def by_time(whole: Raw, apart: Apart) -> Source:
     """Seal the latest fifth of a table whose rows have an order in time; `apart` as of ``by_content``."""
     assert whole.moments is not None
-    with named(whole.classes):
+    with whole.naming_classes():
         cut = partition.latest(whole.moments, whole.labels, partition.SEALED_SHARE, "validation.time")
     keys = row_keys.of_columns(apart.columns)
     return replace(_divided(replace(whole, seal=BY_TIME), cut, apart), rows=sample(np.asarray(keys[cut.taken])))
@@ -61,7 +59,7 @@ def by_content(whole: Raw, keys: Keys, *, together: bool = False, apart: Apart |
         together: whether rows of one key must stay together, however many they are.
         apart: the values of all rows, where they have not been put together; `whole` has none then.
     """
-    with named(whole.classes):
+    with whole.naming_classes():
         cut = partition.sealed_by_content(whole.labels, keys, together=together)
     taken = np.asarray(keys[cut.taken])
     return replace(_divided(replace(whole, seal=BY_CONTENT, sealed=digest_of(taken)), cut, apart), rows=sample(taken))

@@ -17,7 +17,7 @@ from sweeper.data import leaks, row_keys
 from sweeper.data.columns import CATEGORY, DROPPED, GROUP, TARGET, TIME, Column
 from sweeper.data.encode import TableEncoding, lacks_any
 from sweeper.data.labels import Coding, coding
-from sweeper.data.raw import OWN, Raw, described_digest
+from sweeper.data.raw import OWN, Apart, Raw, described_digest
 from sweeper.data.row_keys import Keys
 from sweeper.data.row_sample import sample
 from sweeper.data.sealed import _first, _kinds, _parquet, _text, _values
@@ -30,7 +30,6 @@ from sweeper.data.sealed._source import Source, by_content, by_time, digest_of
 from sweeper.data.sealed._stored import Stored
 from sweeper.data.sealed._table_names import check_names
 from sweeper.data.sealed._table_names import said as said_of
-from sweeper.data.table_values import Apart
 from sweeper.errors import InputError
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from sweeper.config.history import reopen
 from sweeper.config.schema import Config
 from sweeper.jobs.confirm.seeds import PLANNED, Asked, asked_of, level_of, telling
 from sweeper.jobs.confirm.words import sentence, standing_of
-from sweeper.jobs.measures import measure_of
+from sweeper.jobs.scores import measure_of
 from sweeper.questions.ask.prepare import FRESH
 from sweeper.report.study.facts import Confirmed
 from sweeper.statistics import (

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from itertools import product
 from pathlib import Path
+from typing import NamedTuple
 
 from sweeper.config.grammar import types, untyped
+from sweeper.config.schema import Config
 from sweeper.config.space import Space
 from sweeper.config.with_data import FLOOR, GIVE_WAY, PATIENCE, STOP, as_before
-from sweeper.jobs.shared.bound_data import Whereabouts, read_for
+from sweeper.errors import InputError
 from sweeper.jobs.shared.search import Search, make_plan, study_name
 from sweeper.study.plan import Plan
 from sweeper.study.search.pruners import DEFAULT, FORMER
@@ -72,3 +75,38 @@ def _settled(space: Space, data: Data) -> Space:
 def _pruners(search: Search) -> Sequence[str]:
     """What a study of this search may be pruned by: where nobody says, also what was usual when it was begun."""
     return (search.pruner,) if search.pruner or search.more else (DEFAULT, *FORMER)
+
+
+class Whereabouts(NamedTuple):
+    """Where the study may be: its name, if one was given, its storage and the runs folder."""
+
+    study: str
+    storage: str
+    runs: Path
+
+
+def read_for(
+    asked: Whereabouts, config: Config, free: Sequence[str], others: Sequence[Config]
+) -> tuple[Data, InputError | None]:
+    """The data; and why they are refused, where only a study of before may be divided so.
+
+    Args:
+        asked: where that study may be.
+        config: with the data set.
+        free: keys that nobody asked for.
+        others: more configurations of the search.
+
+    Raises:
+        InputError: they are of no use, and there is no such study.
+    """
+    from sweeper.study.study_record import bound_to, list_studies
+
+    try:
+        return read_data(config, free=free, others=others), None
+    except InputError as error:
+        known = [asked.study] if asked.study else list_studies(asked.runs)
+        for name in known if error.key == "validation.time" else ():
+            if digest := bound_to(asked.runs, name, asked.storage).digest:
+                with suppress(InputError):
+                    return read_data(config, digest, free=free, others=others), error
+        raise

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from sweeper.jobs.measures import measure_of
+from sweeper.jobs.scores import measure_of
 from sweeper.statistics import (
     Caution,
     TuningCurve,

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sweeper.jobs.measures import measure_of
+from sweeper.jobs.scores import measure_of
 from sweeper.report.facts import TrialRow
 from sweeper.report.study.facts import Front
 from sweeper.study.plan import Outcome

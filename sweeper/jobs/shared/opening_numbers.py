@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sweeper.jobs.measures import RMSE
+from sweeper.jobs.scores import RMSE
 from sweeper.jobs.shared.opening_report import WITHOUT_PICTURE, Subject, files_of, provenance_of
 from sweeper.report.figures.numbers import predicted
 from sweeper.report.figures.style import png

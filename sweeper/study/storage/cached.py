@@ -9,22 +9,89 @@ behaviour.
 from __future__ import annotations
 
 import copy
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from optuna.distributions import BaseDistribution
-from optuna.storages import RDBStorage
+from optuna.storages import BaseStorage, RDBStorage
+from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
-from sweeper.study.storage.delegating import DelegatingStorage
 from sweeper.study.storage.statements import WriteBuffer
+from sweeper.study.storage.transactions import Change, Patience, Transactions
 
 RESULT = "result"
 """The attribute with a trial's record. It is written and not kept in memory, which stays small for it."""
 
 _AT_ONCE = 200
 """Trials that are read at once."""
+
+
+def _waited(name: str) -> Callable[..., Any]:
+    """A method of Optuna's storage that is left to the backend, which is waited for while it is away."""
+
+    def method(storage: DelegatingStorage, *arguments: Any, **named: Any) -> Any:
+        return storage.patience.call(partial(getattr(storage.backend, name), **named), *arguments)
+
+    return method
+
+
+class DelegatingStorage(BaseStorage):
+    """What is left to another storage, read and written seldom; a database that is away is waited for.
+
+    Args:
+        backend: the other one.
+
+    Attributes:
+        patience: with the other one.
+    """
+
+    def __init__(self, backend: RDBStorage) -> None:
+        """Nothing is read yet."""
+        self.backend = backend
+        self.patience = Patience()
+        self._transactions = Transactions(backend, self.patience)
+        self._directions: dict[int, list[StudyDirection]] = {}
+
+    create_new_study = _waited("create_new_study")
+    set_study_user_attr = _waited("set_study_user_attr")
+    set_study_system_attr = _waited("set_study_system_attr")
+    get_study_id_from_name = _waited("get_study_id_from_name")
+    get_study_name_from_id = _waited("get_study_name_from_id")
+    get_study_user_attrs = _waited("get_study_user_attrs")
+    get_study_system_attrs = _waited("get_study_system_attrs")
+    get_all_studies = _waited("get_all_studies")
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.backend.scoped_session.remove()
+        self.backend.engine.dispose()
+
+    def delete_study(self, study_id: int) -> None:
+        """Delete a study."""
+        self.backend.delete_study(study_id)
+
+    def get_study_directions(self, study_id: int) -> list[StudyDirection]:
+        """What is made larger, and what smaller; read once."""
+        if study_id not in self._directions:
+            self._directions[study_id] = self.patience.call(self.backend.get_study_directions, study_id)
+        return self._directions[study_id]
+
+    def change_study_user_attr(self, study_id: int, key: str, change: Change) -> Any:
+        """Make of an attribute of a study what `change` makes of it, while no other driver does; what it is then.
+
+        Args:
+            study_id: of the study.
+            key: of the attribute.
+            change: is given the value, None where there is none, and may be called again; None changes nothing.
+        """
+        return self._transactions.change(study_id, key, change)
+
+    def read(self, trial_id: int) -> FrozenTrial:
+        """A trial as it is stored, with everything."""
+        return self.patience.call(self.backend.get_trial, trial_id)
 
 
 class CachedStorage(DelegatingStorage):

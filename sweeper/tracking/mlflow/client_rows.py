@@ -9,9 +9,8 @@ from sweeper.system.python import spared
 from sweeper.tracking.base import Curves, StoredRun
 from sweeper.tracking.describe import EXPERIMENT, MARK, quoted
 from sweeper.tracking.mlflow import OPTIONAL, quieten
-from sweeper.tracking.mlflow.experiment import Experiment
 from sweeper.tracking.mlflow.shown import plain, plain_curves
-from sweeper.tracking.mlflow.sqlite_rows import number
+from sweeper.tracking.mlflow.sqlite_rows import Experiment, number
 
 if TYPE_CHECKING:
     from mlflow.entities import Experiment as MlflowExperiment

@@ -18,7 +18,7 @@ from urllib.request import url2pathname
 from sweeper.errors import SweeperError
 from sweeper.system.addresses import sqlite_file
 from sweeper.tracking.mlflow import sqlite_rows
-from sweeper.tracking.mlflow.experiment import Experiment
+from sweeper.tracking.mlflow.sqlite_rows import Experiment
 
 
 @dataclass(frozen=True, slots=True)

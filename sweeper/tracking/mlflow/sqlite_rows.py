@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import math
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sweeper.system.sqlite import connect_read_only
 from sweeper.tracking.base import Curves, StoredRun
+from sweeper.tracking.deletions import gone
 from sweeper.tracking.describe import EXPERIMENT, MARK
-from sweeper.tracking.mlflow.experiment import Experiment
 from sweeper.tracking.mlflow.shown import plain, plain_curves
 
 _LARGEST = 1.7976931348623157e308
@@ -34,6 +35,37 @@ _BY_RUNS = """
 SELECT experiment_id, name, artifact_location, lifecycle_stage, 0 FROM experiments
 WHERE experiment_id IN (SELECT experiment_id FROM runs JOIN tags USING (run_uuid) WHERE key = 'sweeper.ref')
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Experiment:
+    """An experiment as it stands.
+
+    Attributes:
+        location: address of its files.
+        deleted: in MLflow's own pages, where it can be brought back.
+        marked: it carries the mark by which it is found under another name.
+    """
+
+    experiment_id: str
+    name: str
+    location: str
+    deleted: bool
+    marked: bool
+
+
+def current_experiment(found: Sequence[Experiment]) -> Experiment | None:
+    """The one that is written to: not a deleted one, and rather a marked one; None where there is none yet.
+
+    Raises:
+        InputError: it was deleted.
+    """
+    there = [each for each in found if not each.deleted]
+    if there:
+        return min(there, key=lambda each: (not each.marked, int(each.experiment_id)))
+    if found:
+        raise gone()
+    return None
 
 
 def experiments(file: Path) -> list[Experiment]:

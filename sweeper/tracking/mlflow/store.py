@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sweeper.errors import SweeperError
 from sweeper.system.addresses import is_database, redact, sqlite_file
 from sweeper.tracking.describe import EXPERIMENT, MARK
-from sweeper.tracking.mlflow import client_rows, experiment, sqlite_rows
+from sweeper.tracking.mlflow import client_rows, sqlite_rows
 from sweeper.tracking.mlflow.database import create_database
 from sweeper.tracking.mlflow.places import Places, settle
 
@@ -111,17 +111,17 @@ def _set_pragmas(connection: object, _: object) -> None:
 
 def _experiment(client: MlflowClient, uri: str, artifacts: Path) -> str:
     """The id of the experiment, made and marked where need be."""
-    found = experiment.current(_experiments(client, uri))
+    found = sqlite_rows.current_experiment(_experiments(client, uri))
     if found is None:
         _create(client, uri, artifacts)
-        found = experiment.current(_experiments(client, uri))
+        found = sqlite_rows.current_experiment(_experiments(client, uri))
         assert found is not None  # it was made
     if not found.marked:
         client.set_experiment_tag(found.experiment_id, MARK, "runs")
     return found.experiment_id
 
 
-def _experiments(client: MlflowClient, uri: str) -> list[experiment.Experiment]:
+def _experiments(client: MlflowClient, uri: str) -> list[sqlite_rows.Experiment]:
     file = sqlite_file(uri)
     return sqlite_rows.experiments(file) if file is not None else client_rows.experiments(client)
 

@@ -1,17 +1,41 @@
-"""Scores as every document has them: means, their intervals with what they are over, and the value for each seed."""
+"""Scores as every document has them (means, intervals, the value for each seed), and how each measure is shown."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from math import isfinite
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
-from sweeper.jobs.measures import ACCURACY, RMSE
+from sweeper.report.facts import Measure
+from sweeper.study.objectives import DEFAULT, DEFAULT_OF_NUMBERS, OBJECTIVES
 from sweeper.trial import Scores, TrialResult
 
 if TYPE_CHECKING:
     from sweeper.statistics.summary import Summary
+
+
+def measure_of(objective: str) -> Measure:
+    """What an axis and a table need to know of an objective."""
+    row = OBJECTIVES[objective]
+    percent = row.percent or row.share
+    least, most = (end if isfinite(end) else None for end in row.limits)
+    return Measure(
+        row.label,
+        percent=percent,
+        maximize=row.maximize,
+        unit=row.unit,
+        key=row.name.rpartition(".")[2],
+        share=row.share,
+        margin=row.margin,
+        least=least,
+        most=most,
+    )
+
+
+ACCURACY = measure_of(DEFAULT)
+RMSE = measure_of(DEFAULT_OF_NUMBERS)
 
 
 def scored(result: TrialResult, *, chosen_on: str = "") -> dict[str, Any]:

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from sweeper.config.schema import Dataset, Validation
-from sweeper.data import file_locations, load
+from sweeper.data import load, places
 from sweeper.errors import InputError
 
 DATASET = Dataset("csv", path="my data.csv", target="y")
@@ -34,8 +34,8 @@ def project(bare_machine, monkeypatch):
     split = load(DATASET, TWENTY)
     assert split.facts["path"] == "my data.csv"
     assert split.facts["file"] == str(home / "my data.csv")
-    file_locations.note(split.facts)
-    file_locations.note(split.facts)
+    places.note_file(split.facts)
+    places.note_file(split.facts)
     assert len((home / "runs" / "data" / "files.jsonl").read_text().splitlines()) == 1
     return home, split.digest
 

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from sweeper.data.encode import TableEncoding
-from sweeper.data.raw import described_digest
-from sweeper.data.table_values import Apart, buffers, rows_of
+from sweeper.data.raw import Apart, buffers, described_digest, rows_of
 
 VALUES = np.random.default_rng(3).normal(size=(5000, 3))
 APART = Apart(tuple(np.ascontiguousarray(column) for column in VALUES.T))
