@@ -14,7 +14,7 @@ from typing import ParamSpec, TypeVar
 
 from sweeper.config.amounts import duration
 from sweeper.errors import InputError, SweeperError
-from sweeper.workers.keeping import close, keeping
+from sweeper.workers.pools import close, keeping
 
 __all__ = ["bytes_of", "close", "command", "folder", "names", "path", "plainly", "seconds"]
 

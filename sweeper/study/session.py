@@ -18,8 +18,7 @@ from sweeper.study.plan import Note, Observer, ignore
 from sweeper.tracking import Tracker, open_tracker
 from sweeper.workers.base import Files, Pool
 from sweeper.workers.cluster import HERE_ALONE, Cluster
-from sweeper.workers.keeping import lend_pool
-from sweeper.workers.registry import PoolOptions
+from sweeper.workers.pools import PoolOptions, lend_pool
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +90,7 @@ def workers(
 ) -> Iterator[Pool]:
     """Workers over a runs folder. They load TensorFlow while the caller goes on.
 
-    They end with the block, or later where the next call may use them (``workers.keeping``).
+    They end with the block, or later where the next call may use them (``workers.pools``).
 
     Args:
         runs: the folder.

@@ -11,7 +11,7 @@ from sweeper.api.machines import cluster_of
 from sweeper.api.tune import _command as tune_command
 from sweeper.errors import SweeperError
 from sweeper.jobs.tune import Search
-from sweeper.workers import registry
+from sweeper.workers import pools
 from sweeper.workers.cluster import HERE_ALONE, Cluster
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "study"))
@@ -38,8 +38,8 @@ def asked(monkeypatch, tmp_path):
         found.append(options.cluster)
         raise SweeperError("stopped here")
 
-    kind = registry.WorkerKind("ray", make, isolated=True)
-    monkeypatch.setattr(registry, "WORKER_KINDS", {"ray": kind})
+    kind = pools.WorkerKind("ray", make, isolated=True)
+    monkeypatch.setattr(pools, "WORKER_KINDS", {"ray": kind})
     monkeypatch.delenv("SWEEPER_CLUSTER", raising=False)
     monkeypatch.chdir(tmp_path)
     return found

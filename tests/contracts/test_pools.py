@@ -14,7 +14,7 @@ from on_ray import all_there, local_ray
 from sweeper.errors import InputError
 from sweeper.trial import EpochReport, StepReport, TrialResult
 from sweeper.workers.base import LocalFiles
-from sweeper.workers.registry import CLUSTER, WORKER_KINDS, PoolOptions, open_pool
+from sweeper.workers.pools import CLUSTER, WORKER_KINDS, PoolOptions, open_pool
 
 # A Ray that takes too long to start on a busy machine is left to itself, and another one started.
 pytestmark = pytest.mark.filterwarnings(

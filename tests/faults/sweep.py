@@ -28,8 +28,7 @@ from sweeper.study.session import Session
 from sweeper.tracking import open_tracker
 from sweeper.tracking.memory import MemoryTracker
 from sweeper.workers.cluster import Cluster
-from sweeper.workers.keeping import lend_pool
-from sweeper.workers.registry import PoolOptions
+from sweeper.workers.pools import PoolOptions, lend_pool
 
 driver.importances = lambda _: Importances(why="nobody asks here, and it takes as long as the rest of a short sweep")
 

@@ -10,7 +10,7 @@ from sweeper.report.facts import Dimension, Line, TrialRow
 from sweeper.report.figures import lines, slices
 from sweeper.report.figures import style as look
 from sweeper.report.figures.learning import MOST_POINTS, _fewer
-from sweeper.report.figures.letters import load_new_fonts
+from sweeper.report.figures.style import load_new_fonts
 from sweeper.report.study.figures import LEAST_TOGETHER
 
 

@@ -12,8 +12,8 @@ import pytest
 import targets
 from helpers import drain, results, spec
 
-from sweeper.workers import keeping
-from sweeper.workers.registry import PoolOptions
+from sweeper.workers import pools
+from sweeper.workers.pools import PoolOptions
 
 ONE = PoolOptions(size=1, target=targets.trivial)
 
@@ -21,12 +21,12 @@ ONE = PoolOptions(size=1, target=targets.trivial)
 @pytest.fixture(autouse=True)
 def closed():
     yield
-    keeping.close()
+    pools.close()
 
 
 def call(options=ONE, wrong=None):
     """Train one trial as a call does; the workers' process ids."""
-    with keeping.keeping(), keeping.lend_pool(options) as pool:
+    with pools.keeping(), pools.lend_pool(options) as pool:
         pool.submit([spec(0)])
         assert results(drain(pool, 1))["s/0"].status == "finished"
         pids = list(pool.pids)
@@ -45,7 +45,7 @@ def gone(pid, timeout=20.0):
 def test_a_second_call_uses_the_workers_of_the_first_until_they_are_closed():
     first = call()
     assert call() == first
-    keeping.close()
+    pools.close()
     assert gone(first[0])
     assert call() != first
 
@@ -58,7 +58,7 @@ def test_what_loading_mlflow_sets_is_no_change_to_a_worker(monkeypatch):
 
 
 def test_without_being_asked_nothing_is_kept():
-    with keeping.lend_pool(ONE) as pool:
+    with pools.lend_pool(ONE) as pool:
         pool.submit([spec(0)])
         drain(pool, 1)
         (pid,) = pool.pids
@@ -67,7 +67,7 @@ def test_without_being_asked_nothing_is_kept():
 
 def test_more_and_fewer_workers_are_made_of_the_same_server():
     first = call()
-    with keeping.keeping(), keeping.lend_pool(PoolOptions(size=2, target=targets.trivial)) as pool:
+    with pools.keeping(), pools.lend_pool(PoolOptions(size=2, target=targets.trivial)) as pool:
         limit = time.monotonic() + 20
         while len(pool.pids) < 2:
             assert time.monotonic() < limit
@@ -77,7 +77,7 @@ def test_more_and_fewer_workers_are_made_of_the_same_server():
     for _ in range(2):
         (left,) = call()[:1]
     assert left in both
-    with keeping.keeping(), keeping.lend_pool(ONE) as pool:
+    with pools.keeping(), pools.lend_pool(ONE) as pool:
         limit = time.monotonic() + 20
         while len(pool.pids) > 1:
             assert time.monotonic() < limit
@@ -98,10 +98,10 @@ def test_other_surroundings_get_workers_of_their_own(what, monkeypatch, tmp_path
 def test_after_an_error_or_a_trial_that_still_runs_nothing_is_kept():
     with pytest.raises(ValueError, match="mistake"):
         call(wrong=ValueError("mistake"))
-    assert keeping._kept == []
-    with keeping.keeping(), keeping.lend_pool(PoolOptions(size=1, target=targets.hanging)) as pool:
+    assert pools._kept == []
+    with pools.keeping(), pools.lend_pool(PoolOptions(size=1, target=targets.hanging)) as pool:
         pool.submit([spec(0, learning_rate=0.9)])
-    assert keeping._kept == []
+    assert pools._kept == []
 
 
 def test_a_kept_worker_that_was_killed_is_replaced():
@@ -116,10 +116,10 @@ def test_they_end_with_python():
         import sys
         sys.path.insert(0, sys.argv[1])
         import targets, helpers
-        from sweeper.workers import keeping
-        from sweeper.workers.registry import PoolOptions
+        from sweeper.workers import pools
+        from sweeper.workers.pools import PoolOptions
 
-        with keeping.keeping(), keeping.lend_pool(PoolOptions(size=1, target=targets.trivial)) as pool:
+        with pools.keeping(), pools.lend_pool(PoolOptions(size=1, target=targets.trivial)) as pool:
             pool.submit([helpers.spec(0)])
             helpers.drain(pool, 1)
             print(*pool.pids, pool.server_pid)

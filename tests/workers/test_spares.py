@@ -18,8 +18,8 @@ from helpers import until as until_within
 
 from sweeper.jobs import warm as job
 from sweeper.system.warm.standing import standing
-from sweeper.workers import keeping, worker_main
-from sweeper.workers.registry import PoolOptions
+from sweeper.workers import pools, worker_main
+from sweeper.workers.pools import PoolOptions
 from sweeper.workers.spare import may_stand
 from sweeper.workers.worker_main import LARGEST, ROOM
 
@@ -31,10 +31,10 @@ DRIVER = """
 import sys, time
 sys.path.insert(0, sys.argv[1])
 import helpers, targets
-from sweeper.workers import keeping
-from sweeper.workers.registry import PoolOptions
+from sweeper.workers import pools
+from sweeper.workers.pools import PoolOptions
 
-with keeping.lend_pool(PoolOptions(size=1, target=targets.trivial)) as pool:
+with pools.lend_pool(PoolOptions(size=1, target=targets.trivial)) as pool:
     pool.submit([helpers.spec(0)])
     helpers.drain(pool, 1)
     helpers.until(lambda: pool.pids)
@@ -57,7 +57,7 @@ def warm(folder):
 
 def drive(options=ONE, *, groups=1, wrong=None, **config):
     """A driver's whole work; the process ids of its workers, and their results."""
-    with keeping.lend_pool(options) as pool:
+    with pools.lend_pool(options) as pool:
         for number in range(groups):
             pool.submit([spec(number, **config)])
         found = results(drain(pool, groups))
@@ -129,7 +129,7 @@ def test_while_it_waits_it_holds_no_folder_no_terminal_and_goes_first(warm, tmp_
         until(lambda place=place: (place / "oom_score_adj").read_text() == "900\n")
         until(lambda place=place: all((place / "fd" / n).readlink() == Path(os.devnull) for n in "012"))
         assert (place / "cwd").readlink() == Path("/")
-    with keeping.lend_pool(ONE) as pool:
+    with pools.lend_pool(ONE) as pool:
         pool.submit([spec(0)])
         drain(pool, 1)
         assert born(pool) == [pid]
@@ -174,7 +174,7 @@ def test_after_a_mistake_and_while_a_trial_runs_nobody_waits(warm):
     with pytest.raises(ValueError, match="mistake"):
         drive(wrong=ValueError("mistake"))
     assert spares() == []
-    with keeping.lend_pool(replace(ONE, target=targets.hanging)) as pool:
+    with pools.lend_pool(replace(ONE, target=targets.hanging)) as pool:
         pool.submit([spec(0, learning_rate=0.9)])
         until(lambda: pool.pids)
     assert spares() == []
@@ -203,7 +203,7 @@ def test_two_wait_at_most_and_no_worker_has_two_drivers(warm):
     until(lambda: sum(map(alive, pids)) == 2)
     left = set(spares())
     assert left < set(pids)
-    with keeping.lend_pool(many) as one, keeping.lend_pool(many) as other:
+    with pools.lend_pool(many) as one, pools.lend_pool(many) as other:
         for pool in (one, other):
             for number in range(8):
                 pool.submit([spec(number)])
@@ -240,7 +240,7 @@ def test_it_waits_no_longer_than_the_server(folder):
 
 
 def test_a_server_that_was_stopped_takes_nothing_from_a_driver_and_keeps_no_worker_of_it(warm):
-    with keeping.lend_pool(ONE) as pool:
+    with pools.lend_pool(ONE) as pool:
         pool.submit([spec(0)])
         drain(pool, 1)
         job.stop()
@@ -287,7 +287,7 @@ def test_a_large_one_does_not_wait(monkeypatch, size, waits):
 
 
 def test_one_that_was_given_nothing_does_not_wait(warm):
-    with keeping.lend_pool(ONE) as pool:
+    with pools.lend_pool(ONE) as pool:
         until(lambda: pool.pids)
     assert spares() == []
 
@@ -313,9 +313,9 @@ def test_it_comes_to_the_same_numbers_and_sees_that_a_file_has_changed(folder, t
             warm.append(numbers(lines, "warm"))
             pids.append(spares())
     monkeypatch.setenv("SWEEPER_WARM", "")
-    with keeping.keeping():
+    with pools.keeping():
         cold = {name: numbers(lines, "cold") for name, lines in (("rows", rows), ("other", other))}
-    keeping.close()
+    pools.close()
     assert pids == [pids[0]] * 4
     assert warm == [cold["rows"], cold["rows"], cold["other"], cold["rows"]]
     assert cold["rows"] != cold["other"]

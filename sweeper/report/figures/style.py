@@ -7,9 +7,10 @@ They are built without pyplot, so that no display, no global figure and no state
 from __future__ import annotations
 
 import logging
+import unicodedata
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -19,7 +20,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from sweeper.report.figures.letters import load_new_fonts, missing_letters, say_missing, set_fonts
 from sweeper.system.files import write_whole
 
 if TYPE_CHECKING:
@@ -98,6 +98,8 @@ OTHER_SCRIPTS = (
 )  # fmt: skip
 """Fonts that have letters which DejaVu Sans lacks; those that are installed are asked in turn."""
 
+_EAST_ASIAN = ("CJK", "HIRAGANA", "KATAKANA", "HANGUL", "BOPOMOFO")
+
 
 @cache
 def families() -> tuple[str, ...]:
@@ -173,16 +175,77 @@ def png(figure: Figure) -> bytes:
 
 def _draw(figure: Figure, draw: Callable[[], object]) -> None:
     draw()
-    missing = missing_letters(figure, families())
+    missing = _missing_letters(figure, families())
     if not missing:
         return
     if load_new_fonts():
         families.cache_clear()
-        set_fonts(figure, families())
-        missing = missing_letters(figure, families())
+        _set_fonts(figure, families())
+        missing = _missing_letters(figure, families())
     if missing:
-        say_missing(figure, missing, ink(VERMILLION))
+        _say_missing(figure, missing, ink(VERMILLION))
     draw()
+
+
+def _missing_letters(figure: Figure, families: Sequence[str]) -> set[str]:
+    """The letters of a drawn figure that none of these fonts has.
+
+    matplotlib's own warning comes once for each letter and process, so it cannot be asked.
+    """
+    from matplotlib.text import Text
+
+    texts = (text.get_text() for text in figure.findobj(Text) if text.get_visible())
+    rare = {letter for text in texts for letter in text if not letter.isascii() and letter.isprintable()}
+    return {letter for letter in rare if not any(ord(letter) in _letters_of(name) for name in families)}
+
+
+@cache
+def _letters_of(family: str) -> frozenset[int]:
+    from matplotlib.font_manager import findfont, get_font
+
+    return frozenset(get_font(findfont(family)).get_charmap())
+
+
+def load_new_fonts() -> bool:
+    """Make fonts known that were installed after matplotlib listed them; whether there are any."""
+    from matplotlib.font_manager import findSystemFonts, fontManager
+
+    new = set(findSystemFonts()) - {font.fname for font in fontManager.ttflist}
+    for path in new:
+        with suppress(OSError, RuntimeError):  # a file that is no font that FreeType reads
+            fontManager.addfont(path)
+    return bool(new)
+
+
+def _set_fonts(figure: Figure, families: Sequence[str]) -> None:
+    """Let all texts of a figure be drawn with these."""
+    from matplotlib.text import Text
+
+    for text in figure.findobj(Text):
+        text.set_fontfamily(families)
+
+
+def _say_missing(figure: Figure, letters: Iterable[str], colour: str) -> None:
+    """Add a line below the figure that says what its boxes are, and which package has the letters."""
+    note = (
+        f"Boxes are letters that no font of this machine has. Debian: apt-get install {_package(letters)}, "
+        "then make this figure again."
+    )
+    width, height = figure.get_size_inches()
+    line = 0.32
+    figure.set_size_inches(width, height + line)
+    engine = figure.get_layout_engine()
+    assert engine is not None
+    share = line / (height + line)
+    engine.set(rect=(0, share, 1, 1 - share))  # type: ignore[call-arg]
+    figure.text(0.012, share / 3, fill(note, 130), fontsize=8, color=colour)
+
+
+def _package(letters: Iterable[str]) -> str:
+    names = [unicodedata.name(letter, "") for letter in letters]
+    if any(name.startswith(_EAST_ASIAN) for name in names):
+        return "fonts-noto-cjk"
+    return "fonts-symbola" if all(ord(letter) >= 0x1F000 for letter in letters) else "fonts-noto-core"
 
 
 def warm_up() -> None:
