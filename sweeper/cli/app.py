@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from sweeper.cli.boundary import run_app
+from sweeper.cli.boundary import guard
 from sweeper.cli.commands import (
     compare,
     completion,
@@ -102,7 +102,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def invoke(arguments: Sequence[str]) -> int:
     """Run the command line in this process; its exit code."""
-    return run_app(partial(typer.main.get_command, app), arguments or ["--help"])
+    with guard(arguments or ["--help"], partial(typer.main.get_command, app)) as run:
+        _call(run.arguments)
+    return run.code
+
+
+def _call(arguments: list[str]) -> None:
+    command = typer.main.get_command(app)
+    with command.make_context("sweeper", list(arguments), obj=arguments) as context:
+        command.invoke(context)
 
 
 def _version(*, asked: bool) -> None:

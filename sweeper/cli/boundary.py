@@ -15,6 +15,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -44,21 +45,22 @@ class InterruptedAtOnceError(SweeperError):
     exit_code = 130
 
 
-def run_app(parser: Callable[[], Any], arguments: Sequence[str]) -> int:
-    """Run the command line that `parser` makes; the exit code, as of ``guard``."""
-    return guard(partial(_call, parser), arguments, parser)
+@dataclass
+class Guarded:
+    """A command line that is run.
+
+    Attributes:
+        arguments: what was typed, for the command.
+        code: the exit code, once that the command has ended.
+    """
+
+    arguments: list[str]
+    code: int = 0
 
 
-def _call(parser: Callable[[], Any], arguments: list[str]) -> None:
-    command = parser()
-    with command.make_context("sweeper", list(arguments), obj=arguments) as context:
-        command.invoke(context)
-
-
-def guard(
-    command: Callable[[list[str]], Any], arguments: Sequence[str], parser: Callable[[], Any] | None = None
-) -> int:
-    """Run `command` on `arguments`; show whatever it raises, and give the exit code.
+@contextmanager
+def guard(arguments: Sequence[str], parser: Callable[[], Any] | None = None) -> Iterator[Guarded]:
+    """Run a command in this block; whatever it raises is shown here, and comes to an exit code.
 
     ``--debug`` may stand anywhere before ``--``; it is taken out here, so that it works even where
     the arguments cannot be parsed. `parser` makes what reads commands: what is said to be typed is read by it.
@@ -66,28 +68,22 @@ def guard(
     options = list(arguments[: arguments.index("--")]) if "--" in arguments else list(arguments)
     rest = list(arguments[len(options) :])
     debug, as_json = "--debug" in options, "--json" in options
-    typed = [option for option in options if option != "--debug"] + rest
+    run = Guarded([option for option in options if option != "--debug"] + rest)
     show = partial(_show, as_json=as_json, once=threading.Lock())
     try:
         with second_signal_ends(lambda: show(InterruptedAtOnceError("interrupted"))):
-            return _run(command, typed)
+            try:
+                yield run
+            except typer.Exit as end:
+                run.code = end.exit_code
+            sys.stdout.flush()
     except ReaderGoneError:  # the work is done, and nobody wants to read of it
         abandon(sys.stdout)
-        return 0
+        run.code = 0
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the boundary is where everything ends
         if debug:
             _trace()
-        return show(_readable(error, typed, parser))
-
-
-def _run(command: Callable[[list[str]], Any], arguments: list[str]) -> int:
-    try:
-        command(arguments)
-        code = 0
-    except typer.Exit as end:
-        code = end.exit_code
-    sys.stdout.flush()
-    return code
+        run.code = show(_readable(error, run.arguments, parser))
 
 
 def _trace() -> None:

@@ -13,6 +13,12 @@ from sweeper.cli.boundary import guard
 from sweeper.errors import InputError, InterruptedRunError, SweeperError
 
 
+def code_of(command, arguments):
+    with guard(arguments) as run:
+        command(run.arguments)
+    return run.code
+
+
 def raiser(error):
     def command(_arguments):
         raise error
@@ -25,24 +31,24 @@ def raiser(error):
     [(SweeperError("it broke"), 1), (InputError("no such key"), 2), (InterruptedRunError("stopped"), 3)],
 )
 def test_an_error_is_one_line_and_its_exit_code(error, code, capsys):
-    assert guard(raiser(error), []) == code
+    assert code_of(raiser(error), []) == code
     out, err = capsys.readouterr()
     assert out == ""
     assert err == f"error: {error.message}\n"
 
 
 def test_the_hint_follows_the_message(capsys):
-    guard(raiser(InputError("no key 'activaton'", hint="did you mean 'activation'?")), [])
+    code_of(raiser(InputError("no key 'activaton'", hint="did you mean 'activation'?")), [])
     assert capsys.readouterr().err == "error: no key 'activaton' (did you mean 'activation'?)\n"
 
 
 def test_a_message_of_several_lines_is_shown_on_one(capsys):
-    guard(raiser(SweeperError("first\nsecond", hint="third\nfourth")), [])
+    code_of(raiser(SweeperError("first\nsecond", hint="third\nfourth")), [])
     assert capsys.readouterr().err.count("\n") == 1
 
 
 def test_with_json_there_is_one_document_on_standard_output_and_nothing_else(capsys):
-    assert guard(raiser(InputError("bad", hint="mend", key="hidden")), ["--json"]) == 2
+    assert code_of(raiser(InputError("bad", hint="mend", key="hidden")), ["--json"]) == 2
     out, err = capsys.readouterr()
     assert json.loads(out) == {"error": {"message": "bad", "hint": "mend", "key": "hidden"}}
     assert out.count("\n") == 1
@@ -50,7 +56,7 @@ def test_with_json_there_is_one_document_on_standard_output_and_nothing_else(cap
 
 
 def test_an_unexpected_error_is_one_line_that_names_debug(capsys):
-    assert guard(raiser(ValueError("odd\nsecond line")), []) == 1
+    assert code_of(raiser(ValueError("odd\nsecond line")), []) == 1
     err = capsys.readouterr().err
     assert err == "error: internal error: ValueError: odd (--debug shows the traceback)\n"
 
@@ -62,18 +68,18 @@ def test_debug_shows_the_traceback_and_is_not_given_to_the_command(capsys):
         seen.extend(arguments)
         raise ValueError("odd")
 
-    assert guard(command, ["run", "--debug", "--", "--debug"]) == 1
+    assert code_of(command, ["run", "--debug", "--", "--debug"]) == 1
     assert "Traceback" in capsys.readouterr().err
     assert seen == ["run", "--", "--debug"]
 
 
 def test_a_full_disk_is_one_line_with_a_hint(capsys):
-    assert guard(raiser(OSError(28, "No space left on device", "runs/mlflow.db")), []) == 1
+    assert code_of(raiser(OSError(28, "No space left on device", "runs/mlflow.db")), []) == 1
     assert capsys.readouterr().err.startswith("error: No space left on device: runs/mlflow.db (free some space")
 
 
 def test_an_interrupt_ends_with_130_and_says_so(capsys):
-    assert guard(raiser(KeyboardInterrupt()), ["--json"]) == 130
+    assert code_of(raiser(KeyboardInterrupt()), ["--json"]) == 130
     assert json.loads(capsys.readouterr().out)["error"]["message"] == "interrupted"
 
 
@@ -125,7 +131,7 @@ from sweeper.cli.boundary import guard
 
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job begins without
 
-def command(_):
+with guard(sys.argv[1:]) as run:
     print("ready", file=sys.stderr, flush=True)
     for _ in range(3):
         try:
@@ -133,7 +139,7 @@ def command(_):
         except KeyboardInterrupt:
             pass  # as if something could not be broken off
 
-sys.exit(guard(command, sys.argv[1:]))
+sys.exit(run.code)
 """
 
 

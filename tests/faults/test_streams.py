@@ -87,13 +87,12 @@ import os, sys
 from sweeper.cli.boundary import guard
 from sweeper.cli.streams import protect
 
-def command(_):
+protect()
+with guard([]) as run:
     reader, writer = os.pipe()
     os.close(reader)
     os.write(writer, b"to a worker that has died")
-
-protect()
-sys.exit(guard(command, []))
+sys.exit(run.code)
 """
 
 
