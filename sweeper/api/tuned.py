@@ -110,7 +110,7 @@ class TuneResult(CallResult):
     def draw(self) -> Picture | None:
         """The history of the search."""
         from sweeper.jobs.scores import measure_of
-        from sweeper.jobs.shared.figures import shown_trial
+        from sweeper.jobs.shared.study_page import shown_trial
         from sweeper.report.figures import history, png
         from sweeper.study.study_record import load_study
 

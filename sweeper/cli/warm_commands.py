@@ -21,8 +21,8 @@ from sweeper.system.warm.server import keep
 from sweeper.system.warm.spare import Visit
 
 MODULES = (
-    *(f"sweeper.jobs.{name}" for name in ("run", "tune", "explore", "compare", "test", "reproduce", "description")),
-    *("sweeper.jobs.confirm.confirm", "sweeper.jobs.shared.evidence", "sweeper.jobs.shared.figures"),
+    *(f"sweeper.jobs.{name}" for name in ("run", "tune", "explore", "compare", "test", "reproduce")),
+    *("sweeper.jobs.confirm.confirm", "sweeper.jobs.shared.evidence", "sweeper.jobs.shared.study_page"),
     *("sweeper.cli.words", "sweeper.cli.habits", "sweeper.cli.sweep_progress", "sweeper.cli.explore_progress"),
     *("sweeper.config.planning", "sweeper.data.loader", "sweeper.data.summary"),
     *("sweeper.study.driver", "sweeper.study.opening", "sweeper.study.search.latest"),

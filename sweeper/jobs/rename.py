@@ -139,8 +139,8 @@ def _one(old: str, new: str, runs: Path, tracker: Tracker) -> int:
 def _described(study: str, runs: Path, tracker: Tracker, observe: Observer, *, had_report: bool) -> str | None:
     """Description and report again, as both name the study and commands for it; the report's HTML."""
     from sweeper.jobs.confirm.confirmation import confirmation
-    from sweeper.jobs.description import describe
     from sweeper.jobs.report import report
+    from sweeper.jobs.shared.study_page import describe
 
     record = load_study(runs, study)
     if had_report and record.trials:

@@ -12,11 +12,10 @@ from sweeper.config.space import Choice
 from sweeper.data import ledger
 from sweeper.errors import InputError
 from sweeper.jobs.confirm.confirmation import Confirmation, confirmation
-from sweeper.jobs.description import commands, describe
 from sweeper.jobs.scores import ACCURACY, RMSE, measure_of
 from sweeper.jobs.shared.evidence import cautions, expected
-from sweeper.jobs.shared.figures import by_worker, front_of
 from sweeper.jobs.shared.opening import LEDGER
+from sweeper.jobs.shared.study_page import by_worker, commands, describe, front_of
 from sweeper.report.facts import Dimension, Measure, Provenance
 from sweeper.report.study.facts import Opening, StudyFacts
 from sweeper.report.study.report import publish_study

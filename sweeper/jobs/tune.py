@@ -107,8 +107,8 @@ def _searched(search: Search, prepared: PreparedStudy, session: Session, notes: 
         confirmed = _confirm(search, plan, outcome, session)
 
     # What only the end needs is loaded here: the first trial does not wait for it.
-    from sweeper.jobs.description import describe
     from sweeper.jobs.shared.evidence import evidence, of_objectives
+    from sweeper.jobs.shared.study_page import describe
     from sweeper.study.study_record import load_study
 
     record = load_study(runs, plan.study, plan.storage)
@@ -128,7 +128,7 @@ def _preparing(trials: int) -> Iterator[None]:
         from sweeper.study.importance import ENOUGH_FOR_VARIANCE, load_forest
         from sweeper.system.mapped import let_go_of_code
 
-        for module in ("sweeper.jobs.description", "sweeper.jobs.shared.evidence"):
+        for module in ("sweeper.jobs.shared.study_page", "sweeper.jobs.shared.evidence"):
             importlib.import_module(module)
         if trials >= ENOUGH_FOR_VARIANCE:
             load_forest()
@@ -235,7 +235,7 @@ def _draw(
     record: StudyRecord, outcome: Outcome, tracker: Tracker, columns: Sequence[Column], chosen: int | None
 ) -> None:
     """How a table was read, the history and the importances onto the study's own record."""
-    from sweeper.jobs.shared.figures import study_figures
+    from sweeper.jobs.shared.study_page import study_figures
 
     with temporary_folder() as folder:
         paths = study_figures(record, outcome, folder, chosen)

@@ -7,8 +7,8 @@ import shutil
 import pytest
 
 from sweeper.data import ledger
-from sweeper.jobs.description import describe, description
 from sweeper.jobs.shared.opening import LEDGER
+from sweeper.jobs.shared.study_page import describe, description
 from sweeper.study.study_record import load_study
 from sweeper.tracking.memory import MemoryTracker
 from tests.study import targets
