@@ -34,8 +34,8 @@ from sweeper.report.figures.style import BLUE, GREEN, INK, VERMILLION, canvas, s
 from sweeper.study.driver import tune
 from sweeper.study.plan import Ended, Plan
 from sweeper.study.session import Session
-from sweeper.trial import EpochReport, Event, TrialResult, TrialSpec
-from sweeper.workers.base import HERE, Files, Pool
+from sweeper.trial import EpochReport, TrialResult, TrialSpec
+from sweeper.workers.base import HERE, Event, Files, Pool
 
 VALIDATIONS = 10
 MANY = 10_000

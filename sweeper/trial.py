@@ -1,4 +1,4 @@
-"""The trial, and what crosses a boundary between the parts: frozen, small, and all of it JSON-able.
+"""The trial, and what crosses a boundary between the parts: frozen, small, and all of it JSON and back.
 
 Shape letters, used in every docstring: R members (seeds) of a trial, B examples in a batch,
 F features, H units, C classes, N examples.
@@ -7,7 +7,7 @@ F features, H units, C classes, N examples.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from statistics import fmean
 from typing import Any
@@ -248,19 +248,6 @@ class Trial:
 
 
 @dataclass(frozen=True, slots=True)
-class WorkerLost:
-    """A worker ended without a result (killed, out of memory, hung): these trials have none.
-
-    Attributes:
-        outside: somebody killed it (a signal that is not the kernel's for want of memory), so no trial is to blame.
-    """
-
-    keys: tuple[str, ...]
-    reason: str
-    outside: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Remark:
     """What a person should know of trials under way, such as that they go on from a checkpoint; or of the workers.
 
@@ -272,4 +259,39 @@ class Remark:
     text: str
 
 
-Event = StepReport | EpochReport | TrialResult | WorkerLost | Remark
+def to_json(record: object) -> dict[str, Any]:
+    """A record as plain JSON values; scores without further metrics say nothing of them."""
+    made: dict[str, Any] = asdict(record)  # type: ignore[call-overload]
+    for part in (made, made.get("train"), made.get("validation")):
+        if isinstance(part, dict) and part.get("more") == {}:
+            del part["more"]
+    return made
+
+
+def scores_from_json(value: dict[str, Any] | None) -> Scores | None:
+    """Scores out of what ``to_json`` made of them."""
+    if value is None:
+        return None
+    more = {name: tuple(each) for name, each in value.get("more", {}).items()}
+    return Scores(tuple(value["loss"]), tuple(value["accuracy"]), more)
+
+
+def result_from_json(value: dict[str, Any]) -> TrialResult:
+    """A trial's result out of what ``to_json`` made of it."""
+    failure = value.get("failure")
+    return TrialResult(
+        **value
+        | {name: tuple(value.get(name, ())) for name in ("weights", "models", "correct", "residuals")}
+        | {
+            "train": scores_from_json(value.get("train")),
+            "validation": scores_from_json(value.get("validation")),
+            "folds": tuple(made for each in value.get("folds", ()) if (made := scores_from_json(each))),
+            "by_class": tuple(tuple(each) for each in value.get("by_class", ())),
+            "failure": Failure(**failure) if failure else None,
+        }
+    )
+
+
+def report_from_json(value: dict[str, Any]) -> EpochReport:
+    """A validation out of what ``to_json`` made of it."""
+    return EpochReport(**value | {part: scores_from_json(value[part]) for part in ("train", "validation")})

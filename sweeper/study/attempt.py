@@ -13,7 +13,8 @@ from optuna.trial import FrozenTrial
 
 from sweeper.config.history import SCHEMA
 from sweeper.study.search.source import Drawn
-from sweeper.trial import EpochReport, Failure, Trial, TrialResult, TrialSpec, TrialStatus, WorkerLost
+from sweeper.trial import EpochReport, Failure, Trial, TrialResult, TrialSpec, TrialStatus
+from sweeper.workers.base import WorkerLost
 
 COSTS_WORKERS = "poison"
 """The kind of failure of a trial that has ended too many workers, as records have always had it."""

@@ -15,8 +15,16 @@ from optuna.trial import FrozenTrial, TrialState
 from sweeper.config.domains import Choice, Domain, Float
 from sweeper.study.storage.cached import RESULT, CachedStorage
 from sweeper.tracking.base import RunRecord
-from sweeper.trial import EpochReport, Failure, Trial, TrialResult, TrialStatus
-from sweeper.trial_json import result_from_json, scores, to_json
+from sweeper.trial import (
+    EpochReport,
+    Failure,
+    Trial,
+    TrialResult,
+    TrialStatus,
+    result_from_json,
+    scores_from_json,
+    to_json,
+)
 
 SLOT, DRIVER, VOID = "slot", "driver", "void"
 """Attributes of an attempt: its slot; the driver that runs it; that it does not count, as another has its slot."""
@@ -179,7 +187,7 @@ def _row(report: EpochReport) -> list[Any]:
 
 def _report(key: str, row: Sequence[Any]) -> EpochReport:
     step, epoch, train, validation, rate, seconds = row
-    known = scores(train), scores(validation)
+    known = scores_from_json(train), scores_from_json(validation)
     assert known[0] is not None
     assert known[1] is not None
     return EpochReport(key, step, epoch, known[0], known[1], rate, seconds)

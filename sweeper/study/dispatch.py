@@ -16,7 +16,8 @@ from sweeper.study.plan import Began, Notes, Plan
 from sweeper.study.queue import Group, Queue
 from sweeper.study.session import Session
 from sweeper.study.waiting import PARTS, exact
-from sweeper.trial import TrialResult, TrialSpec, WorkerLost
+from sweeper.trial import TrialResult, TrialSpec
+from sweeper.workers.base import WorkerLost
 
 LATE = 128
 """Most steps that go by after a mark until a trial hears that it shall stop: one call of the trainer's loop."""

@@ -15,18 +15,8 @@ from sweeper.study.plan import Notes, Plan
 from sweeper.study.queue import Queue, Repeats, ahead
 from sweeper.study.search.samplers import SAMPLERS
 from sweeper.study.session import Session
-from sweeper.trial import (
-    NOBODYS,
-    OTHER_DATA,
-    EpochReport,
-    Event,
-    Failure,
-    Remark,
-    StepReport,
-    TrialResult,
-    TrialStatus,
-    WorkerLost,
-)
+from sweeper.trial import NOBODYS, OTHER_DATA, EpochReport, Failure, Remark, StepReport, TrialResult, TrialStatus
+from sweeper.workers.base import Event, WorkerLost
 
 AT_ONCE = 256
 """Trials that are asked before idle workers are given some: the largest groups of sixteen workers.

@@ -28,8 +28,8 @@ from sweeper.trial import (
     TrialResult,
     TrialSpec,
     TrialStatus,
-    WorkerLost,
 )
+from sweeper.workers.base import WorkerLost
 
 PATIENCE = 0.25
 """Seconds that one poll waits; so long may a Ctrl-C go unnoticed."""

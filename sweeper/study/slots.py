@@ -24,7 +24,8 @@ from sweeper.study.attempt import Attempt, Losses
 from sweeper.study.converters import DRIVER, FIRST_NAME, SAME_AS, SLOT, STATES, VOID, read_trial, to_text, to_trial
 from sweeper.study.search.source import SlotSource
 from sweeper.study.storage.cached import RESULT, CachedStorage
-from sweeper.trial import Failure, Trial, TrialStatus, WorkerLost
+from sweeper.trial import Failure, Trial, TrialStatus
+from sweeper.workers.base import WorkerLost
 
 
 @dataclass

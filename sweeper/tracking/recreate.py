@@ -10,8 +10,7 @@ from typing import Any
 from sweeper.config.metrics import METRICS
 from sweeper.tracking.base import Curves, RunRecord, StoredRun
 from sweeper.tracking.describe import FINAL
-from sweeper.trial import EpochReport, Failure, Scores, TrialResult, TrialStatus
-from sweeper.trial_json import result_from_json
+from sweeper.trial import EpochReport, Failure, Scores, TrialResult, TrialStatus, result_from_json
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ import yaml
 
 from sweeper.tracking.base import RunRecord
 from sweeper.tracking.describe import seeds_of
-from sweeper.trial_json import to_json
+from sweeper.trial import to_json
 
 
 def place_run(folder: Path, run: RunRecord) -> list[str]:

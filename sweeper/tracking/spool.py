@@ -17,7 +17,7 @@ from typing import Any
 
 from sweeper.system.process import Life, Process, this_process
 from sweeper.tracking.base import RunRecord, StudyStatus
-from sweeper.trial_json import report_from_json, result_from_json
+from sweeper.trial import report_from_json, result_from_json
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 
 from sweeper.checkpoint import About, Checkpoint
-from sweeper.trial import EpochReport, TrialResult, TrialStatus
-from sweeper.trial_json import report_from_json, result_from_json, to_json
+from sweeper.trial import EpochReport, TrialResult, TrialStatus, report_from_json, result_from_json, to_json
 
 _OF = "folds"
 """The name of the array with what the parts are of and what was said: JSON, as bytes."""

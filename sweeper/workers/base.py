@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Self, final
 
 from sweeper.config.schema import Dataset, Validation
-from sweeper.trial import Event, TrialSpec
+from sweeper.trial import EpochReport, Remark, StepReport, TrialResult, TrialSpec
 
 
 class Files(ABC):
@@ -62,6 +63,22 @@ class LocalFiles(Files):
 
 HERE = LocalFiles()
 """Names are paths: for whoever gives a worker of this machine the path of a file."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerLost:
+    """A worker ended without a result (killed, out of memory, hung): these trials have none.
+
+    Attributes:
+        outside: somebody killed it (a signal that is not the kernel's for want of memory), so no trial is to blame.
+    """
+
+    keys: tuple[str, ...]
+    reason: str
+    outside: bool = False
+
+
+Event = StepReport | EpochReport | TrialResult | WorkerLost | Remark
 
 
 class Pool(ABC):

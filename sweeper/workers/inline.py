@@ -8,8 +8,8 @@ from collections import deque
 from collections.abc import Sequence
 from queue import Empty, SimpleQueue
 
-from sweeper.trial import Event, TrialSpec
-from sweeper.workers.base import HERE, Files, Pool
+from sweeper.trial import TrialSpec
+from sweeper.workers.base import HERE, Event, Files, Pool
 from sweeper.workers.run_group import Job, Target, run_group, train_group
 
 

@@ -13,8 +13,8 @@ from typing import Any
 from sweeper.config.schema import Dataset, Validation
 from sweeper.errors import SweeperError
 from sweeper.system.process import AwakeClock
-from sweeper.trial import Event, TrialSpec, WorkerLost
-from sweeper.workers.base import HERE, Files, Pool
+from sweeper.trial import TrialSpec
+from sweeper.workers.base import HERE, Event, Files, Pool, WorkerLost
 from sweeper.workers.early import TRAINER
 from sweeper.workers.ending import end_workers, leave_workers
 from sweeper.workers.fork_client import ForkClient

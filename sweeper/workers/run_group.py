@@ -17,14 +17,13 @@ from sweeper.trial import (
     NOBODYS,
     OTHER_DATA,
     EpochReport,
-    Event,
     Failure,
     StepReport,
     TrialResult,
     TrialSpec,
     TrialStatus,
 )
-from sweeper.workers.base import HERE, Files
+from sweeper.workers.base import HERE, Event, Files
 
 Emit = Callable[[Event], None]
 Stopped = Callable[[], Collection[str]]

@@ -11,8 +11,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from sweeper.trial import Event, TrialResult, TrialSpec
-from sweeper.workers.base import Files
+from sweeper.trial import TrialResult, TrialSpec
+from sweeper.workers.base import Event, Files
 from sweeper.workers.worker_main import Answer, Message
 
 

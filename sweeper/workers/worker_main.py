@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from sweeper.config.schema import Dataset, Validation
 from sweeper.system.process import PLACE
-from sweeper.trial import Event
+from sweeper.workers.base import Event
 from sweeper.workers.run_group import Job, Target, load_ahead, run_group
 from sweeper.workers.spare import wait_for_call
 

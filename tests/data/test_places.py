@@ -111,4 +111,4 @@ def test_a_link_that_leads_nowhere_is_said_to_be_one(bare_machine, monkeypatch, 
     monkeypatch.chdir(bare_machine)
     (bare_machine / "link.csv").symlink_to(to)
     with pytest.raises(InputError, match=f"^link.csv is a link that leads nowhere, to {to}$"):
-        file_locations.candidates("link.csv")
+        places.candidates("link.csv")

@@ -19,7 +19,7 @@ from sweeper.study.session import Session, read_data
 from sweeper.study.single_run import run
 from sweeper.study.study_record import load_study
 from sweeper.tracking.memory import MemoryTracker
-from sweeper.trial_json import to_json
+from sweeper.trial import to_json
 from sweeper.workers.process_pool import ProcessPool
 
 BASE = Config(

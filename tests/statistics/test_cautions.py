@@ -12,7 +12,7 @@ from sweeper.statistics import (
     validation_too_small,
     wilson,
 )
-from sweeper.trial_json import to_json
+from sweeper.trial import to_json
 
 
 def test_best_on_the_edge():

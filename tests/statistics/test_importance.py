@@ -7,7 +7,7 @@ import pytest
 
 from sweeper.errors import InputError
 from sweeper.statistics import importance_uncertainty
-from sweeper.trial_json import to_json
+from sweeper.trial import to_json
 
 RNG = np.random.default_rng(0)
 RATE, DEPTH = RNG.normal(size=60), RNG.normal(size=60)

@@ -11,7 +11,7 @@ from scipy import stats
 
 from sweeper.errors import InputError
 from sweeper.statistics import Interval, interval_of_best, t_interval, wilson
-from sweeper.trial_json import to_json
+from sweeper.trial import to_json
 
 
 @given(st.integers(1, 10_000), st.floats(0, 1), st.sampled_from([0.5, 0.8, 0.95, 0.99]))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from sweeper.errors import InputError
 from sweeper.statistics import compare_all, holm, paired, rank
-from sweeper.trial_json import to_json
+from sweeper.trial import to_json
 
 NOISE = np.array([0.001, -0.001, 0.0005, -0.0005, 0.0002])
 OTHER = np.array([-0.0004, 0.0006, 0.0009, -0.0002, -0.0009])

@@ -11,7 +11,7 @@ from scipy import stats
 
 from sweeper.errors import InputError
 from sweeper.statistics import paired
-from sweeper.trial_json import to_json
+from sweeper.trial import to_json
 
 A, B = [0.970, 0.971, 0.969, 0.972, 0.970], [0.950, 0.955, 0.951, 0.949, 0.950]
 

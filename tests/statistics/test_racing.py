@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from sweeper.errors import InputError
 from sweeper.statistics import race
-from sweeper.trial_json import to_json
+from sweeper.trial import to_json
 
 RNG = np.random.default_rng(0)
 GOOD = list(0.97 + 0.002 * RNG.normal(size=10))

@@ -11,7 +11,7 @@ from scipy import stats
 
 from sweeper.errors import InputError
 from sweeper.statistics import expected_best, quantile_ranks, tuning_curve, validity
-from sweeper.trial_json import to_json
+from sweeper.trial import to_json
 
 SCORES = [0.9, 0.5, 0.7, 0.95, 0.6, 0.7]
 

@@ -13,7 +13,8 @@ from sweeper.study.driver import tune
 from sweeper.study.plan import Ended, Plan
 from sweeper.study.session import Session
 from sweeper.tracking.memory import MemoryTracker
-from sweeper.trial import TrialResult, TrialSpec, WorkerLost
+from sweeper.trial import TrialResult, TrialSpec
+from sweeper.workers.base import WorkerLost
 from sweeper.workers.inline import InlinePool
 
 DATA = {"name": "digits", "digest": "d", "sizes": {"train": 100, "validation": 20, "test": 20}}

@@ -3,7 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sweeper.study.attempt import UNLUCKY, Losses, Streak
-from sweeper.trial import Failure, WorkerLost
+from sweeper.trial import Failure
+from sweeper.workers.base import WorkerLost
 
 
 def test_a_trial_that_ends_its_worker_twice_is_poison():

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from sweeper.tracking.run_files import discard, place, place_model, place_run
-from sweeper.trial_json import result_from_json
+from sweeper.trial import result_from_json
 
 ROUND_TRIP = """
 import sys

@@ -9,8 +9,7 @@ import pytest
 
 from sweeper import checkpoint
 from sweeper.config.schema import OPTIMIZERS, Cosine
-from sweeper.trial import EpochReport, Remark, StepReport, TrialResult, TrialSpec
-from sweeper.trial_json import to_json
+from sweeper.trial import EpochReport, Remark, StepReport, TrialResult, TrialSpec, to_json
 
 pytestmark = pytest.mark.tensorflow
 

@@ -9,8 +9,7 @@ from statistics import fmean
 import numpy as np
 import pytest
 
-from sweeper.trial import EpochReport, Scores, StepReport, TrialResult, TrialSpec
-from sweeper.trial_json import result_from_json, to_json
+from sweeper.trial import EpochReport, Scores, StepReport, TrialResult, TrialSpec, result_from_json, to_json
 from tests.train.conftest import run
 
 pytestmark = pytest.mark.tensorflow

@@ -10,8 +10,7 @@ import pytest
 from sweeper.config.schema import OPTIMIZERS, Config, Cosine, Dataset, Exponential, Init
 from sweeper.config.structure import Companion, companions, graph_steps
 from sweeper.errors import InputError
-from sweeper.trial import EpochReport, Scores, StepReport, TrialResult
-from sweeper.trial_json import result_from_json, to_json
+from sweeper.trial import EpochReport, Scores, StepReport, TrialResult, result_from_json, to_json
 from tests.train.conftest import run
 
 pytestmark = pytest.mark.tensorflow

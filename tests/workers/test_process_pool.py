@@ -12,8 +12,9 @@ import targets
 from helpers import alive, drain, lost, results, spec, until
 
 from sweeper.errors import SweeperError
-from sweeper.trial import EpochReport, WorkerLost
+from sweeper.trial import EpochReport
 from sweeper.workers import worker
+from sweeper.workers.base import WorkerLost
 from sweeper.workers.process_pool import ProcessPool
 from sweeper.workers.worker_main import ROOM
 

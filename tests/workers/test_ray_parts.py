@@ -9,7 +9,8 @@ from on_ray import LOCAL_RAY
 
 from sweeper.config.schema import Config, Dataset
 from sweeper.errors import InputError
-from sweeper.trial import EpochReport, Scores, TrialResult, WorkerLost
+from sweeper.trial import EpochReport, Scores, TrialResult
+from sweeper.workers.base import WorkerLost
 from sweeper.workers.cluster import Cluster
 from sweeper.workers.ray import nodes, place
 from sweeper.workers.ray.connection import Connection, check_installed

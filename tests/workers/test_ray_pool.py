@@ -11,7 +11,8 @@ from on_ray import LOCAL_RAY, all_there, local_ray
 
 from sweeper.config.schema import Config, Dataset
 from sweeper.errors import SweeperError
-from sweeper.trial import EpochReport, Remark, WorkerLost
+from sweeper.trial import EpochReport, Remark
+from sweeper.workers.base import WorkerLost
 from sweeper.workers.process_pool import ProcessPool
 from sweeper.workers.ray.pool import RayPool
 

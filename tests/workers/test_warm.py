@@ -22,7 +22,8 @@ from sweeper.system.process import Process, start_of, this_process
 from sweeper.system.warm import client, place
 from sweeper.system.warm import server as serving
 from sweeper.system.warm.standing import standing
-from sweeper.trial import EpochReport, WorkerLost
+from sweeper.trial import EpochReport
+from sweeper.workers.base import WorkerLost
 from sweeper.workers.early import WARM
 from sweeper.workers.process_pool import ProcessPool
 

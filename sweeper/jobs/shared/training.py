@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from sweeper.errors import SweeperError
 from sweeper.study.plan import Observer
-from sweeper.trial import EpochReport, Remark, TrialResult, TrialSpec, WorkerLost
-from sweeper.workers.base import Pool
+from sweeper.trial import EpochReport, Remark, TrialResult, TrialSpec
+from sweeper.workers.base import Pool, WorkerLost
 
 PATIENCE = 0.25
 """Seconds that one poll waits."""

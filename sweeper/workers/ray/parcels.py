@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sweeper.system.files import write_whole
-from sweeper.trial import EpochReport, Event, StepReport, TrialResult, TrialSpec, WorkerLost
-from sweeper.workers.base import Files
+from sweeper.trial import EpochReport, StepReport, TrialResult, TrialSpec
+from sweeper.workers.base import Event, Files, WorkerLost
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from time import monotonic
 from typing import Any
 
 from sweeper.errors import SweeperError
-from sweeper.trial import Event, Failure, Remark, TrialResult, TrialSpec, TrialStatus, WorkerLost
-from sweeper.workers.base import HERE, Files, Pool
+from sweeper.trial import Failure, Remark, TrialResult, TrialSpec, TrialStatus
+from sweeper.workers.base import HERE, Event, Files, Pool, WorkerLost
 from sweeper.workers.cluster import LOCAL, Cluster
 from sweeper.workers.ray import nodes
 from sweeper.workers.ray.attendance import Attendance

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from sweeper.trial import NOBODYS, Event, Failure, TrialResult, TrialSpec, TrialStatus
+from sweeper.trial import NOBODYS, Failure, TrialResult, TrialSpec, TrialStatus
+from sweeper.workers.base import Event
 from sweeper.workers.process_pool import ProcessPool
 from sweeper.workers.ray.delivery import Delivered, Delivery, unpack
 from sweeper.workers.ray.parcels import NodeFiles, Outgoing, Parcel, Said, put
