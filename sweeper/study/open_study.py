@@ -1,21 +1,23 @@
-"""A study that is open, and its leases: who runs it, and can still finish what they have begun."""
+"""A study that is open, what it starts warm with, and its leases: who runs it, and can still finish what they began."""
 
 from __future__ import annotations
 
 import re
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
 import optuna
 from optuna.study import StudyDirection
-from optuna.trial import FrozenTrial, TrialState
+from optuna.trial import FrozenTrial, TrialState, create_trial
 
-from sweeper.study.converters import SAME_AS, is_warm, read_trial
+from sweeper.config.space import Space
+from sweeper.study.converters import SAME_AS, SLOT, WARM, distribution, is_warm, read_trial
 from sweeper.study.objectives import feasible
+from sweeper.study.plan import Past
 from sweeper.study.search.source import SlotSource
 from sweeper.study.storage.cached import CachedStorage
 from sweeper.system.process import AwakeClock, Life, Process, this_process
@@ -26,6 +28,9 @@ PREFIX = "driver:"
 
 RENEW = 10.0
 """Seconds from one renewal to the next."""
+
+BRINGS = "brings the past"
+"""The study's attribute with the driver that puts the earlier trials into it."""
 
 _EARLIER = re.compile(r"([0-9a-f]{8})[0-9a-f-]*/pid:\[(\d+)\]")
 """The machine in leases of earlier versions: a boot's id and a namespace of process ids."""
@@ -178,6 +183,25 @@ class OpenStudy:
         made: str = self.store.change_study_user_attr(self.study._study_id, task, claim)  # noqa: SLF001
         return made == own
 
+    def start_warm(self, past: Sequence[Past], space: Space) -> None:
+        """Put trials of an earlier study into one that has none of its own yet; one that goes on has them already.
+
+        They are no attempts at a slot, so that nobody counts them; samplers see them as any other. Of drivers that
+        begin at once one brings them, and the next where it died before it had brought them all.
+        """
+        begun = any(SLOT in trial.user_attrs for trial in self._all())
+        if begun or not self.has(BRINGS):
+            return
+        known = {trial.user_attrs[WARM] for trial in self._all() if WARM in trial.user_attrs}
+        for one in past:
+            if one.name not in known:
+                self.store.create_new_trial(self.study._study_id, _warm(one, space))  # noqa: SLF001
+
+    def _all(self) -> list[FrozenTrial]:
+        """All trials that there are now, those of other drivers among them."""
+        self.store.refresh(self.study._study_id)  # noqa: SLF001
+        return self.study.get_trials(deepcopy=False)
+
     def close(self) -> None:
         """Give the lease back and let go of the storage."""
         if not self.broken:
@@ -187,3 +211,14 @@ class OpenStudy:
     def _write(self, lease: Lease) -> None:
         self.lease = lease
         self.store.set_study_user_attr(self.study._study_id, lease.key, lease.to_json())  # noqa: SLF001
+
+
+def _warm(one: Past, space: Space) -> FrozenTrial:
+    return create_trial(
+        state=TrialState.COMPLETE,
+        values=list(one.objectives),
+        params=dict(one.values),
+        distributions={name: distribution(space.dimensions[name]) for name in one.values},
+        user_attrs={WARM: one.name},
+        constraints=dict(one.violations),
+    )

@@ -35,7 +35,6 @@ from sweeper.study.storage.connect import find, has_study, open_store, reading
 from sweeper.study.storage.location import check_name, settle
 from sweeper.study.storage.renaming import check_settled
 from sweeper.study.storage.transactions import STORAGE_ERRORS
-from sweeper.study.warm_start import start_warm
 from sweeper.trial import Value
 
 SCHEMA = 1
@@ -139,7 +138,8 @@ class PreparedStudy:
         plan, study, store = self.plan, opened.study, opened.store
         opened.renew()
         check_settled(self._place.runs, plan.study)  # who renames it looks for leases after saying so
-        start_warm(plan, opened)
+        if plan.past and plan.space is not None:
+            opened.start_warm(plan.past, plan.space)
         if store.get_study_user_attrs(study._study_id).get(ASKED) != plan.trials:  # noqa: SLF001
             store.set_study_user_attr(study._study_id, ASKED, plan.trials)  # noqa: SLF001
         if plan.planned:
