@@ -12,6 +12,7 @@ from sweeper.api.calling import folder, path, plainly
 from sweeper.api.html import paragraph
 from sweeper.api.keys import read
 from sweeper.api.machines import cluster_of
+from sweeper.report.folds import divided
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -144,9 +145,8 @@ class RunResult(CallResult):
         yield splits_table(self._parts())
         yield from (paragraph(line) for line in self.notes)
         yield from in_unit(self.dataset)
-        sizes = self.dataset["sizes"]
-        said = f"{self.dataset['name']}: {sizes['train']:,} to train, {sizes['validation']:,} to validate; "
-        said += f"{self.parameters:,} parameters; {self.steps:,} steps; run {self.run_id[:8] or 'waits to be recorded'}"
+        said = f"{divided(self.dataset)}; {self.parameters:,} parameters; {self.steps:,} steps; "
+        said += f"run {self.run_id[:8] or 'waits to be recorded'}"
         yield paragraph(said, small=True)
 
     def _parts(self) -> dict[str, SplitScores | None]:

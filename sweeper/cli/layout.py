@@ -25,7 +25,7 @@ def fitted(
     values = [list(row) for row in rows]
     kept = [i for i in range(len(columns)) if any(cell(row[i]) for row in values)] or list(range(len(columns)))
     names, values = [columns[i] for i in kept], [[row[i] for i in kept] for row in values]
-    width = shutil.get_terminal_size().columns if sys.stdout.isatty() or "COLUMNS" in os.environ else 0
+    width = _terminal()
     if not width or _width(names, values) <= width:
         return table(names, values)
     values = _cut(names, values, width) if cut else values
@@ -35,6 +35,17 @@ def fitted(
         values = [row[:-1] for row in values]
     left = f"not shown: {', '.join(dropped)}; {more}"
     return table(names, values) + (f"\n{dim(wrapped(left, width))}" if dropped else "")
+
+
+def fits(text: str) -> bool:
+    """Whether no line is wider than the terminal; into a file or a pipe goes any."""
+    width = _terminal()
+    return not width or max(map(width_of, text.split("\n"))) <= width
+
+
+def _terminal() -> int:
+    """Columns of the terminal; 0 where there is none."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() or "COLUMNS" in os.environ else 0
 
 
 def shorten(text: str, width: int) -> str:

@@ -189,7 +189,7 @@ def _broken(line: str, width: int) -> list[str]:
     if width_of(line) <= width or _COMMAND.match(bare):
         return [line]
     places = [width_of(bare[: found.end()]) for found in _COLUMN.finditer(bare)]
-    indent = max((place for place in places if place <= width // 2), default=0)
+    indent = max((place for place in places if place <= width * 2 // 3), default=0)
     lines, room = [""], width
     for piece in re.findall(r"\s*\S+", line):
         if width_of(lines[-1] + piece) > room and ANSI.sub("", lines[-1]).strip():

@@ -89,7 +89,9 @@ def target_of(data: Mapping[str, Any]) -> list[tuple[str, str]]:
     rows = ground({"largest": known["largest"], "share": known["share"]})
     counts = known.get("rows", {})
     if len(counts) <= MOST_CLASSES:
-        rows.append(("classes", ", ".join(f"{name}: {sum(both):,}" for name, both in counts.items())))
+        # Over folds, whoever is trained on is validated on, too.
+        all_of = {name: trained if data.get("folds") else trained + seen for name, (trained, seen) in counts.items()}
+        rows.append(("classes", ", ".join(f"{name}: {count:,}" for name, count in all_of.items())))
     return rows
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from typing import Any
 
+from sweeper.cli.layout import fits
 from sweeper.cli.render import bold, cell, dim, facts, own_overrides, seconds, table, warn
 from sweeper.cli.scores import ends, measured, score, score_names, scores_of, target_of
+from sweeper.report.folds import divided
 from sweeper.study.objectives import DEFAULT, DEFAULT_OF_NUMBERS, OBJECTIVES
 
 COLUMNS = 5
@@ -30,7 +33,13 @@ def _leaders(document: dict[str, Any]) -> str:
     if not top:
         return "No trial has finished."
     names = list(dict.fromkeys(name for trial in top for name in trial["params"]))
-    few = len(names) <= COLUMNS
+    in_columns = _ranking(document, names)
+    return in_columns if len(names) <= COLUMNS and fits(in_columns) else _ranking(document, ())
+
+
+def _ranking(document: dict[str, Any], names: Sequence[str]) -> str:
+    """The best trials with a column for each of some hyperparameters; with one for all of them, where none is named."""
+    top = document["top"]
     scores = score_names(OBJECTIVES[document["objective"]].metric, top[0]["validation"])
     named = _winner(document)["number"] if document["best"] else None
     rows = [
@@ -38,11 +47,11 @@ def _leaders(document: dict[str, Any]) -> str:
             "*" if t["number"] == named else "",
             str(t["number"]),
             *scores_of(t["validation"], scores),
-            *(_values(t, names) if few else [own_overrides(t["overrides"], document["fixed"])]),
+            *(_values(t, names) if names else [own_overrides(t["overrides"], document["fixed"])]),
         )
         for t in top
     ]
-    return table(("", "trial", *scores, *(names if few else ["hyperparameters"])), rows)
+    return table(("", "trial", *scores, *(names or ["hyperparameters"])), rows)
 
 
 def _front(document: dict[str, Any]) -> str:
@@ -63,7 +72,7 @@ def _measure(name: str, value: float) -> str:
     return format(value, OBJECTIVES[name].digits)
 
 
-def _values(trial: dict[str, Any], names: list[str]) -> list[str]:
+def _values(trial: dict[str, Any], names: Sequence[str]) -> list[str]:
     return [cell(trial["params"].get(name)) for name in names]
 
 
@@ -97,7 +106,7 @@ def _confirmed(confirmed: dict[str, Any] | None) -> str:
 
 
 def _about(document: dict[str, Any]) -> list[tuple[str, str]]:
-    counts, sizes = document["trials"], document["dataset"]["sizes"]
+    counts = document["trials"]
     kinds = ", ".join(f"{counts[kind]} {kind}" for kind in ("finished", "pruned", "failed") if counts[kind])
     done = counts["finished"] + counts["pruned"]
     repeated = counts["repeated"]
@@ -113,7 +122,7 @@ def _about(document: dict[str, Any]) -> list[tuple[str, str]]:
         ),
         ("kept", _kept(document)),
         ("random", _random(document["baseline"])),
-        ("data", f"{document['dataset']['name']}: {sizes['train']:,} to train, {sizes['validation']:,} to validate"),
+        ("data", divided(document["dataset"])),
         *target_of(document["dataset"]),
         ("time", f"{seconds(document['seconds'])} with {document['workers']} workers"),
         ("stopped", "time is up; the same command goes on" if document["ended"] == "timeout" else ""),

@@ -26,6 +26,14 @@ def overlap(data: Mapping[str, Any]) -> float:
     return float(sizes["validation"]) / folds / float(sizes["train"]) if folds else 0.0
 
 
+def divided(data: Mapping[str, Any]) -> str:
+    """How many examples some data have to train and to validate on, for people."""
+    train, judged, folds = data["sizes"]["train"], data["sizes"]["validation"], data.get("folds")
+    if folds:
+        return f"{data['name']}: {judged:,} to validate, in {folds} folds, each of which trains on {train:,} or more"
+    return f"{data['name']}: {train:,} to train, {judged:,} to validate"
+
+
 def said_of(a: str, b: str, interval: Interval, measure: Measure, *, by_seeds: bool) -> str:
     """What the folds say of a difference, as a sentence.
 

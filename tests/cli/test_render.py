@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sweeper.cli import render
+from sweeper.cli.scores import target_of
+from sweeper.report.folds import divided
 
 JSON_VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -99,3 +101,13 @@ def test_columns_stay_in_line_whatever_the_script():
         ("class", "chance"), [("普通", 0.5), ("gesund", 0.25), ("e\u0301te\u0301", 0.125)]
     ).splitlines()
     assert lines[1:] == ["普通       0.5", "gesund    0.25", "e\u0301te\u0301      0.125"]
+
+
+def test_over_folds_no_example_is_counted_twice():
+    data = {"name": "npy", "sizes": {"train": 166, "validation": 250}, "classes": {"largest": "a", "share": 0.6}}
+    data["classes"]["rows"] = {"a": [150, 150], "b": [100, 100]}
+    assert divided(data) == "npy: 166 to train, 250 to validate"
+    assert dict(target_of(data))["classes"] == "a: 300, b: 200"
+    data["folds"] = 3
+    assert divided(data) == "npy: 250 to validate, in 3 folds, each of which trains on 166 or more"
+    assert dict(target_of(data))["classes"] == "a: 150, b: 100"

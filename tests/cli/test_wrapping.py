@@ -25,6 +25,11 @@ def test_what_goes_on_stands_below_the_last_column():
     assert wrapped(row, 36) == "*    9  0.97  hidden=[164,41]\n              dropout=0.3 l2=0.0002"
 
 
+def test_what_goes_on_stands_below_a_last_column_that_begins_right_of_the_middle():
+    row = "customer_number             identifier           it numbers the rows, no two alike"
+    assert wrapped(row, 80).split("\n")[1] == " " * 49 + "alike"
+
+
 @pytest.mark.parametrize("line", ["  sweeper run hidden=[1] dropout=0.30700642751420293", "a" * 50, ""])
 def test_commands_errors_and_long_words_stay_as_they_are(line):
     assert wrapped(line, 20) == line

@@ -33,6 +33,15 @@ def test_a_run_is_drawn_as_the_mean_over_its_seeds_with_a_band_of_all():
     assert _texts(accuracy) == {"training", "validation"}
 
 
+@pytest.mark.filterwarnings("error")
+def test_the_name_of_a_curve_far_off_the_axis_takes_no_room_below_it():
+    good = [_report(step, (0.5,), (0.98 + step / 1000,)) for step in range(1, 9)]
+    curves = {"trial 1": good, "trial 0": [_report(step, (0.7,), (0.1,)) for step in range(1, 9)]}
+    drawn = figures.learning_curves(curves)
+    assert figures.png(drawn)
+    assert [axes.get_window_extent().height > 100 for axes in drawn.axes] == [True, True]
+
+
 def test_one_seed_has_no_band():
     loss, accuracy = figures.learning_curves({"run": [_report(1, (1.0,), (0.5,)), _report(2, (0.9,), (0.6,))]}).axes
     assert not loss.collections

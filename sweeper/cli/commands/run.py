@@ -97,16 +97,17 @@ def uncertainty(part: dict[str, Any], split: str) -> list[tuple[str, str]]:
 
 
 def _about(document: dict[str, Any], runs: str) -> list[tuple[str, str]]:
-    sizes, spent = document["dataset"]["sizes"], document["seconds"]
+    from sweeper.report.folds import divided
+
+    spent = document["seconds"]
     per_second = document["steps"] / spent["train"] if spent.get("train") else 0
-    data = f"{document['dataset']['name']}: {sizes['train']:,} to train, {sizes['validation']:,} to validate"
     time = f"{seconds(spent['total'])}, of it {seconds(spent.get('train', 0))} training"
     return [
         ("seeds", _spread(document)),
         *ground(document["validation"]),
         *uncertainty(document["validation"], "validation"),
         *(uncertainty(document["test"], "test")[:1] if document["test"] else []),
-        ("data", data),
+        ("data", divided(document["dataset"])),
         ("network", f"{document['parameters']:,} parameters"),
         ("steps", f"{document['steps']:,}" + (f" at {per_second:,.0f} a second" if per_second else "")),
         ("kept", _kept(document.get("kept"))),

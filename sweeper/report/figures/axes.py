@@ -139,6 +139,8 @@ def name_lines(axes: Axes, ends: Sequence[tuple[str, float, str]], *, size: floa
         return
     figure = axes.get_figure(root=True)
     assert figure is not None
+    low, high = sorted(axes.get_ylim())  # a name far below the axis would be given room there
+    ends = [(name, min(max(value, low), high), colour) for name, value, colour in ends]
     notes = [_named(axes, name, value, colour, size) for name, value, colour in ends]
     figure.draw_without_rendering()
     bottom, top = axes.transAxes.transform([(0, 0), (1, 1)])[:, 1]

@@ -239,3 +239,11 @@ def test_many_hyperparameters_share_a_column_that_can_be_typed(world):
     words = best.split()[4:]
     assert {word.partition("=")[0] for word in words} == {"hidden", "activation", "learning_rate", "dropout", "l2"}
     compose(words)
+
+
+@pytest.mark.parametrize(("columns", "in_columns"), [("40", False), ("200", True)])
+def test_hyperparameters_have_columns_where_there_is_room_for_them(world, monkeypatch, columns, in_columns):
+    monkeypatch.setenv("COLUMNS", columns)
+    lines = world.typed(*FEW, "--trials", "3").out.splitlines()
+    heads = next(line.split() for line in lines if line.split()[:1] == ["trial"])
+    assert ("hyperparameters" in heads) != in_columns
