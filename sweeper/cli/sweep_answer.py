@@ -9,7 +9,6 @@ from typing import Any
 from sweeper.cli.layout import fits
 from sweeper.cli.render import bold, cell, dim, facts, own_overrides, seconds, table, warn
 from sweeper.cli.scores import ends, measured, score, score_names, scores_of, target_of
-from sweeper.report.folds import divided
 from sweeper.study.objectives import DEFAULT, DEFAULT_OF_NUMBERS, OBJECTIVES
 
 COLUMNS = 5
@@ -106,6 +105,8 @@ def _confirmed(confirmed: dict[str, Any] | None) -> str:
 
 
 def _about(document: dict[str, Any]) -> list[tuple[str, str]]:
+    from sweeper.report.folds import divided
+
     counts = document["trials"]
     kinds = ", ".join(f"{counts[kind]} {kind}" for kind in ("finished", "pruned", "failed") if counts[kind])
     done = counts["finished"] + counts["pruned"]
