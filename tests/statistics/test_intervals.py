@@ -2,15 +2,19 @@ from __future__ import annotations
 
 import json
 import math
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
+from scipy.special import ndtri
 
 from sweeper.errors import InputError
 from sweeper.statistics import Interval, interval_of_best, t_interval, wilson
+from sweeper.statistics.intervals import two_sided_z
 from sweeper.trial import to_json
 
 
@@ -93,3 +97,16 @@ def test_an_interval_of_shares_ends_at_one():
         assert found.high == 1.0
         assert found.low < 0.96
     assert t_interval([1.0, 1.0, 0.96]).high > 1.0  # numbers that may be no shares
+
+
+@pytest.mark.parametrize("level", [1e-12, 0.5, 0.68, 0.9, 0.95, 0.99, 1 - 1e-9, math.nextafter(1.0, 0.0)])
+def test_a_normal_interval_reaches_as_far_as_scipy_says(level):
+    assert two_sided_z(level) == pytest.approx(float(ndtri(0.5 + level / 2)), rel=1e-14, abs=1e-14)
+
+
+def test_the_interval_of_one_run_loads_no_scipy():
+    code = (
+        "import sys; import numpy as np; from sweeper.statistics.summary import summary;"
+        "summary([0.9], 100, correct=np.arange(100)[None] % 10 > 0); sys.exit('scipy' in sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
