@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -55,14 +55,26 @@ class DataSummary:
     columns: tuple[Column, ...] = ()
 
 
-def summary(dataset: Dataset, validation: Validation, digest: str = "") -> DataSummary:
-    """The summary of a split; arguments and errors as of ``load``, which is not called where it is remembered."""
+def summary(
+    dataset: Dataset, validation: Validation, digest: str = "", use: Callable[[Split], object] | None = None
+) -> DataSummary:
+    """The summary of a split, which is not read where it is remembered.
+
+    Args:
+        dataset: as of ``load``, whose errors it raises.
+        validation: likewise.
+        digest: likewise.
+        use: takes the split itself, which is read in any case then.
+    """
     files = _files(dataset)
     before = traits(files) if files else None
     note = _note(dataset, validation, before) if before else None
-    found = _remembered(note) if note else None
+    found = _remembered(note) if note and not use else None
     if found is None:
-        found = _of(load(dataset, validation, digest))
+        split = load(dataset, validation, digest)
+        found = _of(split)
+        if use:
+            use(split)
         if note and traits(files) == before:
             _remember(found, note)
     return found

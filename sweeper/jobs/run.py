@@ -62,7 +62,7 @@ def run(
     config = compose(overrides, config_dir)
     with workers(runs, 1, threads=threads, cluster=cluster) as pool:
         pool.prepare(config.dataset, config.validation)
-        data = read_data(config, free=untyped(overrides, GIVE_WAY))
+        data = read_data(config, free=untyped(overrides, GIVE_WAY), pool=pool)
         if data.settled:
             overrides = (*overrides, *data.overrides)
             config = compose(overrides, config_dir)

@@ -6,6 +6,7 @@ import os
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -146,7 +147,14 @@ def _say_what_waits(tracker: Tracker, runs: Path, observe: Observer) -> None:
         )
 
 
-def read_data(config: Config, digest: str = "", *, free: Collection[str] = (), others: Iterable[Config] = ()) -> Data:
+def read_data(
+    config: Config,
+    digest: str = "",
+    *,
+    free: Collection[str] = (),
+    others: Iterable[Config] = (),
+    pool: Pool | None = None,
+) -> Data:
     """Look at the data of a configuration, and check the one against the other.
 
     Args:
@@ -154,6 +162,7 @@ def read_data(config: Config, digest: str = "", *, free: Collection[str] = (), o
         digest: of the data that a study or run is bound to; see ``data.load``.
         free: keys (``GIVE_WAY``) that nobody asked for: their usual value gives way to data that it does not fit.
         others: more configurations that this holds for, of the same study.
+        pool: of workers that will want the examples.
 
     Raises:
         InputError: the data are not there or are damaged, or the configuration asks of them what they cannot give.
@@ -161,7 +170,9 @@ def read_data(config: Config, digest: str = "", *, free: Collection[str] = (), o
     from sweeper.config.with_data import check_with_data, settled
     from sweeper.data.summary import summary
 
-    found = summary(config.dataset, config.validation, digest)
+    wanted = config.dataset, config.validation
+    use = partial(pool.prepare, *wanted) if pool and pool.wants_examples else None
+    found = summary(*wanted, digest, use)
     size = found.facts["sizes"]["train"]
     other, said = settled(config, size, found.classes, free, others)
     values: dict[str, Any] = dict(other)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Self, final
 
 from sweeper.config.schema import Dataset, Validation
+from sweeper.data.split import Split
 from sweeper.trial import EpochReport, Remark, StepReport, TrialResult, TrialSpec
 
 
@@ -90,13 +91,21 @@ class Pool(ABC):
     """
 
     size: int
+    wants_examples: bool = False
+    """Whether its worker would be glad of examples that the caller has read (``prepare``)."""
 
     @abstractmethod
     def start(self) -> None:
         """Start now what else starts with the first group, such as processes. Nothing happens where it has started."""
 
-    def prepare(self, dataset: Dataset, validation: Validation) -> None:  # noqa: B027 - most have no use for it
-        """Say what data the first group will want, for workers that can load them while the caller goes on."""
+    def prepare(self, dataset: Dataset, validation: Validation, split: Split | None = None) -> None:  # noqa: B027 - most have no use for it
+        """Say what data the first group will want, for workers that can load them while the caller goes on.
+
+        Args:
+            dataset: which.
+            validation: what is held back of them.
+            split: the same, where the caller has read them.
+        """
 
     @abstractmethod
     def submit(self, group: Sequence[TrialSpec], files: Files = HERE) -> None:

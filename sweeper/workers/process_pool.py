@@ -11,6 +11,7 @@ from multiprocessing.connection import Connection, wait
 from typing import Any
 
 from sweeper.config.schema import Dataset, Validation
+from sweeper.data.split import Split
 from sweeper.errors import SweeperError
 from sweeper.system.process import AwakeClock
 from sweeper.trial import TrialSpec
@@ -18,9 +19,9 @@ from sweeper.workers.base import HERE, Event, Files, Pool, WorkerLost
 from sweeper.workers.early import TRAINER
 from sweeper.workers.ending import end_workers, leave_workers
 from sweeper.workers.fork_client import ForkClient
+from sweeper.workers.handed import Offer
 from sweeper.workers.run_group import Job, Target, train_group
 from sweeper.workers.worker import Death, Worker, explain
-from sweeper.workers.worker_main import Message
 
 TICK = 1.0
 """Seconds from one check of the deadlines to the next."""
@@ -68,7 +69,7 @@ class ProcessPool(Pool):
         self.size, self._deadline, self._silence = size, deadline, silence
         preload = TRAINER if getattr(target, "func", target) is train_group else ()
         self._server_arguments = (target, threads, memory, preload)
-        self._ahead: Message = None
+        self._ahead: Offer | None = None
         self._workers: dict[int, Worker] = {}
         self._born = self._failed_starts = 0
         self._queue: deque[Job] = deque()
@@ -86,16 +87,19 @@ class ProcessPool(Pool):
         """Start the workers, unless they are there."""
         if self._thread is None:
             self._server = ForkClient(*self._server_arguments, warm=True)
+            self.wants_examples = self.size == 1 and not self._server.warm
             self._wake_reader, self._wake_writer = Pipe(duplex=False)
             self._thread = threading.Thread(target=self._tend, name="workers", daemon=True)
             self._thread.start()
 
-    def prepare(self, dataset: Dataset, validation: Validation) -> None:
-        """Have workers that train load these data as soon as they can."""
+    def prepare(self, dataset: Dataset, validation: Validation, split: Split | None = None) -> None:
+        """Have workers that train load these data as soon as they can, or take those that are read."""
+        if self._server_arguments[0] is not train_group or (self.wants_examples and split is None):
+            return
         with self._lock:
-            self._ahead = ("data", (dataset, validation)) if self._server_arguments[0] is train_group else None
+            self._ahead, self.wants_examples = Offer(dataset, validation, split), False
             for worker in self._workers.values():
-                worker.inform(self._ahead)
+                worker.inform(self._ahead.message)
 
     def submit(self, group: Sequence[TrialSpec], files: Files = HERE) -> None:
         """Queue a group; an idle worker takes it at once."""
@@ -193,6 +197,8 @@ class ProcessPool(Pool):
                 self._lock.notify_all()
         finally:
             well = self._leaving and not self._broken
+            if self._ahead:
+                self._ahead.withdraw()
             (leave_workers if well else end_workers)(self._server, self._workers)
 
     def _look(self) -> None:
@@ -200,7 +206,9 @@ class ProcessPool(Pool):
             with suppress(ConnectionError):  # the end of the server will be in its news
                 while len(self._workers) < self.size:
                     pipe = self._server.order(self._born)
-                    self._workers[self._born] = Worker(pipe, self._clock.now(), self._ahead)
+                    self._workers[self._born] = Worker(
+                        pipe, self._clock.now(), self._ahead.message if self._ahead else None
+                    )
                     self._born += 1
             pipes = {worker.pipe: worker for worker in self._workers.values() if not worker.mute}
         sources: list[Any] = [self._server, self._wake_reader, *pipes]
@@ -231,7 +239,9 @@ class ProcessPool(Pool):
                         worker.send(("stop", spec.key))
 
     def _hear(self, worker: Worker) -> None:
-        self._events.extend(worker.listen(self._clock.now()))
+        self._events.extend(events := worker.listen(self._clock.now()))
+        if events and self._ahead:
+            self._ahead.withdraw()  # it trains, and so has taken them
         if worker.ready:
             self._failed_starts = 0
 

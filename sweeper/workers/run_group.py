@@ -24,6 +24,7 @@ from sweeper.trial import (
     TrialStatus,
 )
 from sweeper.workers.base import HERE, Event, Files
+from sweeper.workers.handed import Handed
 
 Emit = Callable[[Event], None]
 Stopped = Callable[[], Collection[str]]
@@ -159,15 +160,32 @@ def load_ahead(dataset: Dataset, validation: Validation) -> None:
         _here(dataset, validation, refit=False, digest="")
 
 
+def take_over(dataset: Dataset, validation: Validation, handed: Handed) -> None:
+    """Have the data that the next group will want from the driver, or else from their files."""
+    try:
+        split = handed.taken()
+    except (OSError, ValueError):
+        load_ahead(dataset, validation)
+        return
+    with suppress(Exception):
+        _keep((dataset, validation, False), split)
+
+
 def _here(dataset: Dataset, validation: Validation, refit: bool, digest: str, sealed: str = "") -> Split:
     """The data of a configuration, which this process has in memory once: as tensors."""
-    from sweeper.train.resident import is_resident, resident
+    from sweeper.train.resident import is_resident
 
     wanted = dataset, validation, refit
     split = _kept.pop(wanted, None)
     if split is None or not _will_do(split, digest, sealed) or (split.released and not is_resident(split)):
         split = None  # before others take its place
         split = _split(dataset, validation, refit, digest)
+    return _keep(wanted, split)
+
+
+def _keep(wanted: tuple[Dataset, Validation, bool], split: Split) -> Split:
+    from sweeper.train.resident import resident
+
     _kept[wanted] = split
     while len(_kept) > MOST:
         del _kept[next(iter(_kept))]

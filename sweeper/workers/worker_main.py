@@ -14,20 +14,14 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Literal
 
-from sweeper.config.schema import Dataset, Validation
 from sweeper.system.process import PLACE
 from sweeper.workers.base import Event
-from sweeper.workers.run_group import Job, Target, load_ahead, run_group
+from sweeper.workers.handed import Told
+from sweeper.workers.run_group import Job, Target, load_ahead, run_group, take_over
 from sweeper.workers.spare import wait_for_call
 
-Message = (
-    tuple[Literal["group"], Job]
-    | tuple[Literal["stop"], str]
-    | tuple[Literal["data"], tuple[Dataset, Validation]]
-    | tuple[Literal["wait"], None]
-    | None
-)
-"""What the parent says: here is a group; stop a trial; a group will want these data; None: there is no more.
+Message = tuple[Literal["group"], Job] | tuple[Literal["stop"], str] | Told | tuple[Literal["wait"], None] | None
+"""What the parent says: here is a group; stop a trial; a group will want these data, or here they are; None: no more.
 
 To ``wait`` is to end unless another driver comes.
 """
@@ -126,6 +120,8 @@ class _Inbox:
             self._groups.append(message[1])
         elif message[0] == "data":
             load_ahead(*message[1])
+        elif message[0] == "examples":
+            take_over(*message[1])
         elif message[0] == "wait":
             self.waits = True
             self._groups.append(None)
