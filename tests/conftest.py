@@ -55,15 +55,29 @@ def kept_workers(tmp_path_factory):
 @pytest.fixture(scope="module")
 def warm(kept_workers):
     """This file's jobs, and the commands that it starts, have their workers from that server."""
+
+    def borrow(*asked, **more):
+        with pytest.MonkeyPatch.context() as patch:  # libraries that a job has loaded have set variables of theirs
+            _as_at_the_beginning(patch, kept_workers)
+            lent = client.borrow(*asked, **more)
+        assert lent is not None, client.status(WARM)["refused"]
+        return lent
+
     with pytest.MonkeyPatch.context() as patch:
-        for name in [name for name in os.environ if name.startswith(VARIABLES)]:
-            if name not in kept_workers:
-                patch.delenv(name)
-        for name, value in kept_workers.items():
-            if name.startswith(VARIABLES):
-                patch.setenv(name, value)
+        _as_at_the_beginning(patch, kept_workers)
+        patch.setenv("SWEEPER_WARM", kept_workers["SWEEPER_WARM"])
+        patch.setattr("sweeper.workers.fork_client.borrow", borrow)
         assert client.status(WARM)["refused"] == ""
         yield
+
+
+def _as_at_the_beginning(patch, variables):
+    """Give libraries' variables the values that the server has."""
+    for name in [name for name in os.environ if name.startswith(VARIABLES) and name not in variables]:
+        patch.delenv(name)
+    for name, value in variables.items():
+        if name.startswith(VARIABLES):
+            patch.setenv(name, value)
 
 
 @pytest.fixture(scope="module")
