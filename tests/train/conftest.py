@@ -98,6 +98,14 @@ def small() -> Config:
     return Config(hidden=(6, 5), batch_size=20, steps=12, log_every=4, validate_every=6, dataset=Dataset(name="npz"))
 
 
+@pytest.fixture
+def at_every_step(monkeypatch):
+    """Checkpoints as often as they are asked for, however long they take to write."""
+    from sweeper.train import saving
+
+    monkeypatch.setattr(saving, "SHARE", 0.0)
+
+
 @pytest.fixture(scope="session")
 def folded(blobs):
     """The blobs in three folds, of which the last has fewer examples to train on."""

@@ -10,10 +10,11 @@ import pytest
 
 from sweeper.config.schema import OPTIMIZERS
 from sweeper.trial import EpochReport, TrialResult, TrialSpec
+from tests.train.broken_off import curve, remarks, train
 from tests.train.conftest import run
-from tests.train.test_saving import at_every_step, curve, numbers, remarks, train  # noqa: F401 - a fixture
+from tests.train.test_saving import numbers
 
-pytestmark = pytest.mark.tensorflow
+pytestmark = [pytest.mark.tensorflow, pytest.mark.usefixtures("at_every_step")]
 
 
 @pytest.fixture

@@ -9,70 +9,15 @@ import pytest
 
 from sweeper import checkpoint
 from sweeper.config.schema import OPTIMIZERS, Cosine
-from sweeper.trial import EpochReport, Remark, StepReport, TrialResult, TrialSpec, to_json
+from sweeper.trial import EpochReport, StepReport, TrialResult, to_json
+from tests.train.broken_off import BrokenOffError, curve, remarks, train
 
-pytestmark = pytest.mark.tensorflow
-
-
-class BrokenOffError(Exception):
-    """Leaves the trainer in the middle, as a kill would."""
-
-
-@pytest.fixture(autouse=True)
-def at_every_step(monkeypatch):
-    """Checkpoints as often as they are asked for, however long they take to write."""
-    from sweeper.train import saving
-
-    monkeypatch.setattr(saving, "SHARE", 0.0)
-
-
-def train(split, configs, path="", *, keys=None, until=None, break_at=0, stop=None, models="", every=0.0, **more):
-    """Train a group over folds; with `break_at`, only to the first report after so many steps."""
-    from sweeper.train.folds import train_folds
-
-    keys = keys or "0123456789"
-    events = []
-    specs = [
-        TrialSpec(
-            keys[n],
-            config.to_dict(),
-            until=(until or {}).get(keys[n], 0),
-            checkpoint=str(path),
-            checkpoint_every=every,
-            model_dir=models and f"{models}/{keys[n]}",
-            **more,
-        )
-        for n, config in enumerate(configs)
-    ]
-
-    def report(event):
-        if break_at and isinstance(event, StepReport | EpochReport) and event.step > break_at:
-            raise BrokenOffError
-        events.append(event)
-
-    def stopped():
-        latest = max((event.step for event in events if isinstance(event, StepReport)), default=0)
-        return {key for key, step in (stop or {}).items() if latest >= step}
-
-    try:
-        return train_folds(specs, split, report, stopped), events
-    except BrokenOffError:
-        return None, events
+pytestmark = [pytest.mark.tensorflow, pytest.mark.usefixtures("at_every_step")]
 
 
 def numbers(results):
     """All of a result that must come again; times and the names of files may not."""
     return [{**to_json(result), "seconds": 0, "models": ()} for result in results]
-
-
-def curve(events, key="0"):
-    """The validations as they are recorded: each step once, with everything but the time."""
-    by_step = {e.step: e for e in events if isinstance(e, EpochReport) and e.key == key}
-    return [replace(by_step[step], seconds=0.0) for step in sorted(by_step)]
-
-
-def remarks(events):
-    return [event.text for event in events if isinstance(event, Remark)]
 
 
 CHANGES = [

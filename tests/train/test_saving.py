@@ -10,52 +10,10 @@ import pytest
 
 from sweeper import checkpoint
 from sweeper.config.schema import OPTIMIZERS, Cosine, Exponential
-from sweeper.trial import EpochReport, Remark, StepReport, TrialSpec
+from sweeper.trial import StepReport, TrialSpec
+from tests.train.broken_off import curve, remarks, train
 
-pytestmark = pytest.mark.tensorflow
-
-
-class BrokenOffError(Exception):
-    """Leaves the trainer in the middle, as a kill would."""
-
-
-def train(split, configs, path="", *, until=None, every=0.0, keys=None, break_at=0, stop=None):
-    """Train a group; with `break_at`, only to the first report after so many steps. Results, and what was reported."""
-    from sweeper.train.loop import train as train_group
-
-    events = []
-    specs = [
-        TrialSpec(
-            (keys or "0123456789")[n],
-            config.to_dict(),
-            until=(until or {}).get(n, 0),
-            checkpoint=str(path),
-            checkpoint_every=every,
-        )
-        for n, config in enumerate(configs)
-    ]
-
-    def report(event):
-        if break_at and isinstance(event, StepReport | EpochReport) and event.step > break_at:
-            raise BrokenOffError
-        events.append(event)
-
-    def stopped():
-        latest = max((event.step for event in events if isinstance(event, StepReport)), default=0)
-        return {key for key, step in (stop or {}).items() if latest >= step}
-
-    try:
-        return train_group(specs, split, report, stopped), events
-    except BrokenOffError:
-        return None, events
-
-
-@pytest.fixture(autouse=True)
-def at_every_step(monkeypatch):
-    """Checkpoints as often as they are asked for, however long they take to write."""
-    from sweeper.train import saving
-
-    monkeypatch.setattr(saving, "SHARE", 0.0)
+pytestmark = [pytest.mark.tensorflow, pytest.mark.usefixtures("at_every_step")]
 
 
 def numbers(results):
@@ -64,16 +22,6 @@ def numbers(results):
         (r.key, r.status, r.steps, r.train, r.validation, r.weights, r.correct, r.place, r.group, r.failure)
         for r in results
     ]
-
-
-def curve(events, key="0"):
-    """The validations as they are recorded: each step once, with everything but the time."""
-    by_step = {e.step: e for e in events if isinstance(e, EpochReport) and e.key == key}
-    return [replace(by_step[step], seconds=0.0) for step in sorted(by_step)]
-
-
-def remarks(events):
-    return [event.text for event in events if isinstance(event, Remark)]
 
 
 CHANGES = [
@@ -141,7 +89,7 @@ def test_a_trial_that_was_stopped_after_the_checkpoint_is_stopped_there_again(bl
     whole, _ = train(blobs, configs, stop={"1": 20})
     train(blobs, configs, path, break_at=12)
     shutil.copy(path, kept)
-    again, _ = train(blobs, configs, kept, until={1: 20})
+    again, _ = train(blobs, configs, kept, until={"1": 20})
     assert numbers(again) == numbers(whole)
     assert again[0].place["earlier"][0]["until"] == 20
 

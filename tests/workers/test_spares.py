@@ -43,18 +43,6 @@ with pools.lend_pool(PoolOptions(size=1, target=targets.trivial)) as pool:
 """
 
 
-@pytest.fixture
-def folder(tmp_path, monkeypatch):
-    monkeypatch.setenv("SWEEPER_WARM", str(tmp_path / "warm"))
-    return tmp_path / "warm"
-
-
-@pytest.fixture
-def warm(folder):
-    with warming.server(folder) as process:
-        yield process
-
-
 def drive(options=ONE, *, groups=1, wrong=None, **config):
     """A driver's whole work; the process ids of its workers, and their results."""
     with pools.lend_pool(options) as pool:

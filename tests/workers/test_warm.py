@@ -31,19 +31,6 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs SO_PEERCR
 SWEEP = Path(__file__).parents[1] / "faults" / "sweep.py"
 
 
-@pytest.fixture
-def folder(tmp_path, monkeypatch):
-    """Where the server's socket is, for this process and its children."""
-    monkeypatch.setenv("SWEEPER_WARM", str(tmp_path / "warm"))
-    return tmp_path / "warm"
-
-
-@pytest.fixture
-def warm(folder):
-    with warming.server(folder) as process:
-        yield process
-
-
 until = partial(until_within, timeout=30.0)
 
 
