@@ -8,6 +8,12 @@ if TYPE_CHECKING:
     from sweeper.config.schema import Dataset, Validation
     from sweeper.data.split import Split
 
+SEALED = "sealed"
+"""Which rows are sealed: in the facts of data and in what a study is bound to (``Raw.sealed``)."""
+
+OWN = "own part"
+"""How data are sealed that bring a test part (``data.raw.SEALS``)."""
+
 
 def load(dataset: Dataset, validation: Validation, digest: str = "") -> Split:
     """Training and validation examples of a data set; see ``loader.load``. NumPy is imported at the first call."""

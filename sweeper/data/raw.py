@@ -12,6 +12,7 @@ from typing import Any, overload
 import numpy as np
 import numpy.typing as npt
 
+from sweeper.data import OWN
 from sweeper.data.columns import Column
 from sweeper.data.encode import Encoding, Values
 from sweeper.data.mapped import Mapped
@@ -20,7 +21,8 @@ from sweeper.data.row_keys import Keys
 from sweeper.data.split import Labels, Numbers, Target
 from sweeper.errors import InputError
 
-OWN, BY_DIGEST, BY_CONTENT, BY_TIME = SEALS = ("own part", "by digest", "by content", "by time")
+BY_DIGEST, BY_CONTENT, BY_TIME = "by digest", "by content", "by time"
+SEALS = (OWN, BY_DIGEST, BY_CONTENT, BY_TIME)
 """The set has a test part of its own; a fifth of its rows by its digest (the first rule); each row by its content (or
 its group's name); the latest fifth."""
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from sweeper.data import SEALED
 from sweeper.data.columns import Column
 from sweeper.data.mapped import InFile
 
@@ -125,7 +126,7 @@ class Split:
         examples.
         """
         place = {"path": self.typed, "file": self.file} if self.file else {}
-        which = {"sealed": self.sealed} if self.sealed else {}
+        which = {SEALED: self.sealed} if self.sealed else {}
         folds = {"folds": len(self.folds)} if self.folds else {}
         held = {"held": "file"} if self.in_file else {}
         known = {"name": self.name, "digest": self.digest, "sizes": self.sizes, "seal": self.seal}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sweeper.config.domains import Domain
 from sweeper.config.space import Choice
@@ -27,6 +27,9 @@ from sweeper.study.session import check_writable, recording
 from sweeper.study.study_record import StudyRecord, load_study
 from sweeper.tracking import open_reader
 from sweeper.tracking.describe import study_ref
+
+if TYPE_CHECKING:
+    from sweeper.study.importance import RecordImportances
 
 CURVES = 5
 """Leaders whose learning curves are drawn."""
@@ -84,9 +87,10 @@ def study_facts(
     record: StudyRecord, confirmed: Confirmation | None, runs: Path, flags: Sequence[str] = ()
 ) -> StudyFacts:
     """Everything that the report of a study says."""
-    from sweeper.study.importance import EVALUATOR, MEANING, VARIANCE_MEANING, variance, why_none
+    from sweeper.study.importance import EVALUATOR, MEANING, VARIANCE_MEANING, RecordImportances
 
-    importance, curve = _importance(record), expected(record)
+    found = RecordImportances(record)
+    importance, curve = _importance(found), expected(record)
     params = [trial.values for trial in record.trials]
     failed = [trial.state == "failed" for trial in record.trials]
     return StudyFacts(
@@ -101,8 +105,8 @@ def study_facts(
         confirmed=confirmed.trials if confirmed else (),
         importance=importance,
         evaluator=EVALUATOR if importance else "",
-        importance_note=MEANING if importance else why_none(record),
-        variance=variance(record),
+        importance_note=MEANING if importance else found.why_none,
+        variance=found.variance,
         variance_note=VARIANCE_MEANING,
         curves=_curves(record),
         tuning={record.study: curve} if curve else {},
@@ -135,10 +139,8 @@ def _dimension(name: str, domain: Domain) -> Dimension:
     return Dimension(name, float(domain.low), float(domain.high), domain.log)
 
 
-def _importance(record: StudyRecord) -> tuple[Importance, ...]:
-    from sweeper.study.importance import evaluator
-
-    found = evaluator(record)
+def _importance(known: RecordImportances) -> tuple[Importance, ...]:
+    found = known.evaluator()
     if not found:
         return ()
     resamples = max(LEAST, min(RESAMPLES, DRAWN // found[1]))

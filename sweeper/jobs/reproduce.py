@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from sweeper.config.structure import Companion, companions, graph_steps
-from sweeper.data import places
+from sweeper.data import SEALED, places
 from sweeper.errors import InputError
 from sweeper.jobs.shared.subjects import subject
 from sweeper.jobs.shared.training import TrainedTrial, train
-from sweeper.study.another import SEALED, trained_on_others
+from sweeper.study.another import trained_on_others
 from sweeper.study.plan import Observer, ignore
 from sweeper.study.session import read_data, workers
 from sweeper.tracking.describe import provenance

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sweeper.config.schema import as_long
-from sweeper.data import places, sealed
+from sweeper.data import SEALED, places, sealed
 from sweeper.errors import InputError, SweeperError
 from sweeper.jobs.confirm.confirmation import confirmation
 from sweeper.jobs.scores import scored
@@ -20,7 +20,7 @@ from sweeper.jobs.shared.study_page import describe
 from sweeper.jobs.shared.subjects import subject
 from sweeper.jobs.shared.training import train
 from sweeper.report.facts import ordinal
-from sweeper.study.another import SEALED, check_sealed
+from sweeper.study.another import check_sealed
 from sweeper.study.plan import Note, Observer, ignore
 from sweeper.study.session import check_writable, recording, workers
 from sweeper.study.study_record import exists, load_study

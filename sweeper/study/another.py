@@ -7,6 +7,7 @@ from typing import Any
 
 from sweeper.config.space import Space
 from sweeper.config.typed_space import differences
+from sweeper.data import OWN, SEALED
 from sweeper.errors import InputError
 from sweeper.study.plan import Plan
 from sweeper.system.command_line import with_option, with_overrides
@@ -14,14 +15,8 @@ from sweeper.system.command_line import with_option, with_overrides
 SHOWN = 4
 """Keys in which two spaces differ that a message names."""
 
-OWN = "own part"
-"""How data are sealed that bring a test part (``data.raw.SEALS``)."""
-
 SEALED_BY = "dataset.test_path"
 """The key that names a test part's file."""
-
-SEALED = "sealed"
-"""Which rows are sealed: in the facts of data and in what a study is bound to (``Raw.sealed``)."""
 
 _OPTIONS = ("sampler", "pruner", "seed", "objective")
 """What is said by an option of the same name."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from sweeper.study.another import SEALED
+from sweeper.data import SEALED
 from sweeper.study.attempt import Attempt
 from sweeper.study.checkpoints import Checkpoints
 from sweeper.study.evaluation import Evaluation

@@ -81,38 +81,47 @@ def importances(study: optuna.Study) -> Importances:
     return Importances(_best_tenth(alone), _variance(alone))
 
 
-def evaluator(record: StudyRecord) -> tuple[Callable[[Indices], Mapping[str, float]], int] | None:
-    """A function from indices into the finished trials to importance by name, and how many trials there are.
+class RecordImportances:
+    """The importance of the hyperparameters of a study that was read back; its trials are made Optuna's once.
 
-    None where there are too few to say anything, or nothing was searched.
+    Args:
+        record: of the study.
     """
-    frozen = _frozen(record)
-    if _why_none([trial.value for trial in frozen]):
-        return None
-    direction = OBJECTIVES[record.objective].direction
 
-    def evaluate(indices: Indices) -> Mapping[str, float]:
+    def __init__(self, record: StudyRecord) -> None:
+        self._record, self._trials = record, _frozen(record)
+        self._none = _why_none([trial.value for trial in self._trials])
+
+    @property
+    def why_none(self) -> str:
+        """Why there are none; empty where there are, or where nothing was searched."""
+        return "" if self._record.space is None else self._none
+
+    @property
+    def variance(self) -> Shares:
+        """The second measure; empty with too few trials or with several objectives."""
+        if self._none or len(self._record.objectives) > 1:
+            return ()
         with quiet_optuna():
-            study = _study_of([frozen[index] for index in indices], [direction])
-            if len({trial.value for trial in study.get_trials(deepcopy=False)}) < 2:
-                return {}
-            return dict(_best_tenth(study))
+            return _variance(_study_of(self._trials, [OBJECTIVES[self._record.objective].direction]))
 
-    return evaluate, len(frozen)
+    def evaluator(self) -> tuple[Callable[[Indices], Mapping[str, float]], int] | None:
+        """A function from indices into the finished trials to importance by name, and how many trials there are.
 
+        None where there are too few to say anything, or nothing was searched.
+        """
+        if self._none:
+            return None
+        direction = OBJECTIVES[self._record.objective].direction
 
-def variance(record: StudyRecord) -> Shares:
-    """The second measure for a study that was read back; empty with too few trials."""
-    frozen = _frozen(record)
-    if _why_none([trial.value for trial in frozen]) or len(record.objectives) > 1:
-        return ()
-    with quiet_optuna():
-        return _variance(_study_of(frozen, [OBJECTIVES[record.objective].direction]))
+        def evaluate(indices: Indices) -> Mapping[str, float]:
+            with quiet_optuna():
+                study = _study_of([self._trials[index] for index in indices], [direction])
+                if len({trial.value for trial in study.get_trials(deepcopy=False)}) < 2:
+                    return {}
+                return dict(_best_tenth(study))
 
-
-def why_none(record: StudyRecord) -> str:
-    """Why a study that was read back has no importances; empty where it has, or where nothing was searched."""
-    return "" if record.space is None else _why_none([trial.value for trial in _frozen(record)])
+        return evaluate, len(self._trials)
 
 
 def _why_none(values: Sequence[object], warm: int = 0) -> str:

@@ -11,8 +11,9 @@ import optuna
 from optuna.pruners import BasePruner
 
 from sweeper.config.schema import total_steps
+from sweeper.data import SEALED
 from sweeper.errors import InputError
-from sweeper.study.another import SEALED, another_space, both_search, check_sealed, differs
+from sweeper.study.another import another_space, both_search, check_sealed, differs
 from sweeper.study.converters import FIRST_NAME, quiet_optuna
 from sweeper.study.objectives import OBJECTIVES, constraint
 from sweeper.study.open_study import Lease, OpenStudy

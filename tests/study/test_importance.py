@@ -10,7 +10,7 @@ import pytest
 from helpers import SPACE
 
 from sweeper.study.converters import WARM, distribution, quiet_optuna
-from sweeper.study.importance import ENOUGH, ENOUGH_FOR_VARIANCE, evaluator, importances
+from sweeper.study.importance import ENOUGH, ENOUGH_FOR_VARIANCE, RecordImportances, importances
 from sweeper.study.study_record import StudyRecord
 from sweeper.trial import Trial, TrialStatus
 
@@ -88,7 +88,7 @@ def record():
 
 
 def test_of_any_resample_it_is_optunas(record):
-    evaluate, count = evaluator(record)
+    evaluate, count = RecordImportances(record).evaluator()
     assert count == 4 * ENOUGH
     kinds = {name: distribution(domain) for name, domain in SPACE.dimensions.items()}
     for indices in (np.arange(count), np.random.default_rng(0).integers(0, count, count)):
@@ -104,5 +104,5 @@ def test_of_any_resample_it_is_optunas(record):
 
 
 def test_a_resample_of_one_score_says_nothing(record):
-    evaluate, count = evaluator(record)
+    evaluate, count = RecordImportances(record).evaluator()
     assert evaluate(np.zeros(count, dtype=int)) == {}

@@ -8,7 +8,7 @@ import pytest
 
 from sweeper.config.space import Choice, Float, Space
 from sweeper.jobs.shared.evidence import cautions
-from sweeper.study.importance import why_none
+from sweeper.study.importance import RecordImportances
 from sweeper.study.plan import Point
 from sweeper.study.study_record import load_study
 from sweeper.tracking.memory import MemoryTracker
@@ -60,7 +60,7 @@ def test_a_repeat_says_nothing_new_of_what_matters(tmp_path):
     few = f"importances need 10 finished trials, and this study has {len(trained)}"
     assert (outcome.importance, outcome.no_importance) == ((), few)
     record = load_study(tmp_path, "s")
-    assert why_none(record) == few
+    assert RecordImportances(record).why_none == few
     [caution] = [each for each in cautions(record, None) if each.kind == "few-trials"]
     assert caution.facts["finished"] == len(trained)
 

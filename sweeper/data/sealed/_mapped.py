@@ -16,12 +16,12 @@ import numpy as np
 
 from sweeper.config.metrics import CLASSIFICATION, REGRESSION
 from sweeper.config.schema import Dataset
-from sweeper.data import row_keys
+from sweeper.data import OWN, row_keys
 from sweeper.data.encode import Encoding, Range, Scale, Standard, usable
 from sweeper.data.idx import refuse_sealed
 from sweeper.data.labels import Coding, coding
 from sweeper.data.mapped import Mapped
-from sweeper.data.raw import BY_CONTENT, OWN, Raw, add, buffers, description
+from sweeper.data.raw import BY_CONTENT, Raw, add, buffers, description
 from sweeper.data.row_keys import Keys
 from sweeper.data.sealed import _arrays
 from sweeper.data.sealed._arrays import Array

@@ -13,11 +13,11 @@ import numpy as np
 import numpy.typing as npt
 
 from sweeper.config.schema import Dataset, Validation
-from sweeper.data import leaks, row_keys
+from sweeper.data import OWN, leaks, row_keys
 from sweeper.data.columns import CATEGORY, DROPPED, GROUP, TARGET, TIME, Column
 from sweeper.data.encode import TableEncoding, lacks_any
 from sweeper.data.labels import Coding, coding
-from sweeper.data.raw import OWN, Apart, Raw, described_digest
+from sweeper.data.raw import Apart, Raw, described_digest
 from sweeper.data.row_keys import Keys
 from sweeper.data.row_sample import sample
 from sweeper.data.sealed import _first, _kinds, _parquet, _text, _values

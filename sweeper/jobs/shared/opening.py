@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sweeper.config.metrics import METRICS
-from sweeper.data import ledger, load, sealed
+from sweeper.data import SEALED, ledger, load, sealed
 from sweeper.jobs.scores import scored_over_both
 from sweeper.jobs.shared.opening_numbers import named_numbers, picture_of_numbers, published_numbers
 from sweeper.jobs.shared.opening_report import Subject, kept, published, seen
-from sweeper.study.another import SEALED, check_sealed
+from sweeper.study.another import check_sealed
 from sweeper.tracking import RunRef, Tracker
 from sweeper.tracking.describe import OPENING
 from sweeper.trial import Scores
