@@ -27,7 +27,7 @@ MODULES = (
     *("sweeper.config.planning", "sweeper.data.loader", "sweeper.data.summary"),
     *("sweeper.study.driver", "sweeper.study.opening", "sweeper.study.search.latest"),
     *("sweeper.questions.run.explorer", "sweeper.report.study.report", "sweeper.report.figures.search"),
-    *("sweeper.report.figures.learning", "sweeper.tracking.mlflow.tracker", "sweeper.tracking.mlflow.database"),
+    *("sweeper.report.figures.learning", "sweeper.tracking.mlflow.tracker", "sweeper.tracking.mlflow.folder"),
     *("rich.console", "rich.live", "rich.progress_bar", "rich.table"),
     *("email.policy", "email.headerregistry", "encodings.ascii", "sqlalchemy.dialects.sqlite", "alembic.command"),
 )

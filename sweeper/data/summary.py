@@ -18,9 +18,10 @@ import numpy as np
 
 from sweeper.config.datasets import DATASETS
 from sweeper.config.schema import Dataset, Validation
-from sweeper.data import load, places
+from sweeper.data import places
 from sweeper.data.catalog import KNOWN
 from sweeper.data.columns import Column
+from sweeper.data.loader import load
 from sweeper.data.split import Split
 from sweeper.system.files import cache_folder, write_whole
 from sweeper.system.unchanged import traits

@@ -18,7 +18,7 @@ import pytest
 
 from sweeper.study.study_record import load_study
 from sweeper.system.python import module_command
-from sweeper.tracking.mlflow.database import create_database
+from sweeper.tracking.mlflow.folder import create_database
 from sweeper.tracking.mlflow.reader import MlflowReader
 
 pytestmark = [pytest.mark.tensorflow, pytest.mark.slow]

@@ -26,7 +26,7 @@ from sweeper.errors import InputError, SweeperError
 from sweeper.jobs.export import export
 from sweeper.jobs.predict import predict
 from sweeper.tracking.mlflow import exported
-from sweeper.tracking.mlflow.places import settle
+from sweeper.tracking.mlflow.folder import settle
 from tests.trained import CLASSES, KINDS
 
 pytestmark = pytest.mark.tensorflow

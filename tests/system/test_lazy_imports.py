@@ -44,7 +44,7 @@ import sys
 from pathlib import Path
 from sweeper.system.python import own_process
 from sweeper.tracking.mlflow.client_rows import connect
-from sweeper.tracking.mlflow.database import create_database
+from sweeper.tracking.mlflow.folder import create_database
 own_process(own=bool(sys.argv[2:]))
 file = Path(sys.argv[1])
 create_database(file, file.parent)

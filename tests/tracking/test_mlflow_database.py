@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from sweeper.system import sqlite
-from sweeper.tracking.mlflow import database as mlflow_database
-from sweeper.tracking.mlflow.database import TABLES, create_database
+from sweeper.tracking.mlflow import folder as mlflow_folder
+from sweeper.tracking.mlflow.folder import TABLES, create_database
 from sweeper.tracking.mlflow.store import close_store, open_store
 
 
@@ -85,7 +85,7 @@ def test_a_failure_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(mlflow_database, "_add_default_experiment", full)
+    monkeypatch.setattr(mlflow_folder, "_add_default_experiment", full)
     with pytest.raises(OSError, match="No space"):
         create_database(tmp_path / "mlflow.db", tmp_path / "artifacts")
     assert list(tmp_path.iterdir()) == []

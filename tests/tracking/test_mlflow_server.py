@@ -14,7 +14,7 @@ import pytest
 
 from sweeper.system.python import module_command
 from sweeper.tracking import RunRecord
-from sweeper.tracking.mlflow.database import create_database
+from sweeper.tracking.mlflow.folder import create_database
 from sweeper.tracking.mlflow.reader import MlflowReader
 from sweeper.tracking.mlflow.tracker import MlflowTracker
 from sweeper.tracking.spool import waiting

@@ -17,7 +17,7 @@ import yaml
 from sweeper.errors import InputError, SweeperError
 from sweeper.tracking import RunRecord, StoredRun, open_tracker
 from sweeper.tracking.memory import MemoryTracker
-from sweeper.tracking.mlflow.places import local_folder
+from sweeper.tracking.mlflow.folder import local_folder
 from sweeper.tracking.mlflow.reader import MlflowReader
 from sweeper.tracking.mlflow.tracker import MlflowTracker
 from sweeper.tracking.spool import waiting

@@ -10,7 +10,7 @@ from sweeper.system.addresses import redact, sqlite_file, tracking_uri
 from sweeper.system.files import folder_until_exit
 from sweeper.tracking.base import Curves, RunReader, StoredRun
 from sweeper.tracking.mlflow import sqlite_rows
-from sweeper.tracking.mlflow.places import Places
+from sweeper.tracking.mlflow.folder import Places
 from sweeper.tracking.mlflow.sqlite_rows import Experiment
 
 if TYPE_CHECKING:

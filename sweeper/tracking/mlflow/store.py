@@ -11,8 +11,7 @@ from sweeper.errors import SweeperError
 from sweeper.system.addresses import is_database, redact, sqlite_file
 from sweeper.tracking.describe import EXPERIMENT, MARK
 from sweeper.tracking.mlflow import client_rows, sqlite_rows
-from sweeper.tracking.mlflow.database import create_database
-from sweeper.tracking.mlflow.places import Places, settle
+from sweeper.tracking.mlflow.folder import Places, create_database, settle
 
 if TYPE_CHECKING:
     from mlflow.tracking import MlflowClient

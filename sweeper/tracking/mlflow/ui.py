@@ -28,8 +28,7 @@ from sweeper.system.guard import guarded
 from sweeper.system.python import module_command, safe_environment
 from sweeper.system.signals import ENDING
 from sweeper.system.sqlite import connect_read_only
-from sweeper.tracking.mlflow.database import create_database
-from sweeper.tracking.mlflow.places import Places, settle
+from sweeper.tracking.mlflow.folder import Places, create_database, settle
 from sweeper.tracking.mlflow.port import listening
 from sweeper.tracking.mlflow.renewal import write_where_recorded
 from sweeper.tracking.mlflow.views import ALL, SHORT, View, short_page
