@@ -16,7 +16,7 @@ from sweeper.data.preprocessing import as_text, document
 from sweeper.data.raw import Raw, rows_of
 from sweeper.data.split import Held, Released, Split
 from sweeper.errors import InputError
-from sweeper.system.memory import memory
+from sweeper.system.hardware import memory
 
 SHARE = 8
 """Features of more than one part in so many of the memory stay in their file.

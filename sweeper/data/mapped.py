@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from sweeper.data.portable.features import features
 from sweeper.errors import InputError
-from sweeper.system.memory import memory
+from sweeper.system.hardware import memory
 
 Array = npt.NDArray[Any]
 Indices = npt.NDArray[np.int64] | npt.NDArray[np.int32]

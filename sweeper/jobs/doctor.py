@@ -24,7 +24,7 @@ from sweeper.study.removed import put_back, removed
 from sweeper.study.search.samplers import SAMPLERS
 from sweeper.study.session import check_writable
 from sweeper.system.addresses import redact, sqlite_file, tracking_uri
-from sweeper.system.gpus import gpus
+from sweeper.system.hardware import gpus
 from sweeper.system.process import Life, cores, declare_gone
 from sweeper.system.sqlite import connect_read_only
 from sweeper.tracking import RunReader, StoredRun, Tracker, open_reader, open_tracker

@@ -12,10 +12,9 @@ from sweeper.config.grammar import untyped
 from sweeper.config.with_data import GIVE_WAY
 from sweeper.data import SEALED, places
 from sweeper.data.columns import Column, columns_file
-from sweeper.jobs.scores import plain, scored
+from sweeper.jobs.scores import of_folds, plain, scored
 from sweeper.jobs.shared.opening import open_test_split, record_opening
 from sweeper.jobs.shared.opening_report import Subject
-from sweeper.jobs.shared.over_folds import of_folds
 from sweeper.study.plan import Note, Observer, ignore
 from sweeper.study.session import Session, read_data, recording, workers
 from sweeper.study.single_run import Run

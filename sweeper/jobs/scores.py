@@ -104,6 +104,27 @@ def scored_over_both(
     return plain(scores) | _summed(found, examples, scores.main) | dict(data or {})
 
 
+def of_folds(result: TrialResult) -> dict[str, Any]:
+    """``interval`` and what it is of, by the folds, and ``folds``, the score of each; nothing without folds."""
+    from sweeper.report.folds import fold_means, overlap
+    from sweeper.statistics.folds import fold_interval
+
+    if result.validation is None:
+        return {}
+    main = result.validation.main
+    means = fold_means([result], main)
+    if not means:
+        return {}
+    found = fold_interval(means, overlap(result.data)).clipped(*OBJECTIVES[f"validation.{main}"].limits)
+    return {
+        "interval": [found.low, found.high],
+        "level": found.level,
+        "method": found.method,
+        "over": found.over,
+        "folds": list(means),
+    }
+
+
 def by_class(counts: Sequence[Sequence[int]], names: Sequence[str]) -> list[dict[str, Any]]:
     """Precision and recall of each class that has examples, over all members.
 

@@ -12,10 +12,9 @@ from sweeper.config.schema import as_long
 from sweeper.data import SEALED, places, sealed
 from sweeper.errors import InputError, SweeperError
 from sweeper.jobs.confirm.confirmation import confirmation
-from sweeper.jobs.scores import scored
+from sweeper.jobs.scores import of_folds, scored
 from sweeper.jobs.shared.opening import LEDGER, is_recorded, open_test_split, record_opening, recorded_opening
 from sweeper.jobs.shared.opening_report import REFIT, Subject
-from sweeper.jobs.shared.over_folds import of_folds
 from sweeper.jobs.shared.study_page import describe
 from sweeper.jobs.shared.subjects import subject
 from sweeper.jobs.shared.training import train

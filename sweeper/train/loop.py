@@ -18,10 +18,9 @@ from sweeper.train.batches import BatchOrder, noise_keys
 from sweeper.train.early import Early
 from sweeper.train.export import export, fingerprints
 from sweeper.train.group import Lane, Meter, Rates
-from sweeper.train.how import is_xla
 from sweeper.train.judging import Judge
 from sweeper.train.machine import memory_errors
-from sweeper.train.plan import Stretch, stretches
+from sweeper.train.plan import Stretch, is_xla, stretches
 from sweeper.train.program import program
 from sweeper.train.resident import resident
 from sweeper.train.saving import Curves, Saver

@@ -116,9 +116,9 @@ def test_configurations_drawn_over_everything_come_out_identical(runs):
 
 def test_what_began_as_a_graph_comes_out_identical(tmp_path, monkeypatch):
     from sweeper.study import dispatch
-    from sweeper.train import how
+    from sweeper.train import plan
 
-    monkeypatch.setattr(how, "XLA_FROM", 1)
+    monkeypatch.setattr(plan, "XLA_FROM", 1)
     monkeypatch.setattr(dispatch, "LATE", 4)
     base = BASE.to_dict() | {"steps": 54, "log_every": 2}
     space = Space({"learning_rate": Float(0.001, 1.0, log=True), "dropout": Float(0.0, 0.5)}, base=base)

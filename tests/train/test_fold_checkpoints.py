@@ -30,9 +30,9 @@ CHANGES = [
 @pytest.mark.parametrize("jit", [False, True], ids=["graph", "xla"])
 @pytest.mark.parametrize("change", CHANGES, ids=str)
 def test_what_was_broken_off_goes_on_to_the_last_bit(folded, small, tmp_path, monkeypatch, change, jit):
-    from sweeper.train import how, program
+    from sweeper.train import plan, program
 
-    monkeypatch.setattr(how, "XLA_FROM", 1 if jit else 10**9)
+    monkeypatch.setattr(plan, "XLA_FROM", 1 if jit else 10**9)
     base = replace(small, **{"steps": 36, "log_every": 4, "validate_every": 7} | change)
     configs = [base, replace(base, seed=4, learning_rate=base.learning_rate / 3)]
     whole, told = train(folded, configs)

@@ -82,11 +82,11 @@ def group(split, **keys):
 
 @pytest.mark.parametrize("jit", [False, True])
 def test_a_group_comes_to_the_same_to_the_last_bit(both, in_pieces, jit, monkeypatch):
-    from sweeper.train import how
+    from sweeper.train import plan
     from sweeper.train.from_file import PartInFile
     from sweeper.train.resident import resident
 
-    monkeypatch.setattr(how, "XLA_FROM", 1 if jit else 10**9)
+    monkeypatch.setattr(plan, "XLA_FROM", 1 if jit else 10**9)
     memory, file = both
     assert isinstance(resident(file).train, PartInFile)
     assert outcome(file, group(file)) == outcome(memory, group(memory))

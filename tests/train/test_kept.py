@@ -25,8 +25,8 @@ for line in sys.stdin:
     from sweeper.config.schema import Config
     from sweeper.data.split import Split
     from sweeper.trial import TrialSpec
-    from sweeper.train import how, loop
-    how.XLA_FROM = 0
+    from sweeper.train import loop, plan
+    plan.XLA_FROM = 0
     if spoil:
         shutil.rmtree(spoil)
         open(spoil, "w").close()

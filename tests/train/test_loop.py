@@ -198,9 +198,9 @@ def test_the_same_places_one_after_the_other_give_the_same_bits(blobs, small, mo
 
 
 def test_a_graph_goes_on_as_xla_and_the_same_again_gives_the_same_bits(blobs, small, monkeypatch):
-    from sweeper.train import how
+    from sweeper.train import plan
 
-    monkeypatch.setattr(how, "XLA_FROM", 1)
+    monkeypatch.setattr(plan, "XLA_FROM", 1)
     config = replace(small, seed=5, log_every=2, dropout=0.2)
     group, until = [replace(config, seed=1), config, replace(config, seed=2, activation="tanh")], [3, 0, 0]
     first = run(blobs, group, until=until, graph_until=5)
@@ -220,9 +220,9 @@ def test_a_graph_goes_on_as_xla_and_the_same_again_gives_the_same_bits(blobs, sm
 
 
 def test_one_that_was_stopped_before_xla_was_a_graph_all_along(blobs, small, monkeypatch):
-    from sweeper.train import how
+    from sweeper.train import plan
 
-    monkeypatch.setattr(how, "XLA_FROM", 1)
+    monkeypatch.setattr(plan, "XLA_FROM", 1)
     first = run(blobs, [small], until=[4], marks=(4,), graph_until=9).results[0]
     assert (first.place["jit"], graph_steps(first.place, first.steps)) == (False, 4)
     assert graph_steps(run(blobs, [small], until=[4], marks=(4,)).results[0].place, 4) == 0

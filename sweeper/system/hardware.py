@@ -1,16 +1,30 @@
-"""The GPUs of this machine, as NVIDIA's own tool tells them: nothing has to be loaded for it."""
+"""What this machine has: memory, and GPUs as NVIDIA's own tool tells them; nothing has to be loaded for it."""
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
+from pathlib import Path
 from typing import Any
+
+CGROUP = Path("/sys/fs/cgroup/memory.max")
+"""The limit of a container, as it sees it itself."""
 
 PATIENCE = 10.0
 """Seconds that the tool has; a card that hangs may keep it for ever."""
 
 _ASKED = ("name", "memory.total", "memory.free")
 _MIB = 2**20
+
+
+def memory() -> int:
+    """Bytes for this process and its whole control group: the machine's or, in a container, what that may take."""
+    machine = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    try:
+        return min(machine, int(CGROUP.read_text(encoding="ascii")))
+    except (OSError, ValueError):  # no control groups of this kind, or "max"
+        return machine
 
 
 def gpus() -> list[dict[str, Any]]:
