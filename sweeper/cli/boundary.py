@@ -30,6 +30,7 @@ from sweeper.system.signals import ENDING
 DISK = {
     errno.ENOSPC: "free some space, or give another folder with --runs",
     errno.EDQUOT: "free some of your quota, or give another folder with --runs",
+    errno.EFBIG: "raise the limit of a file's size (ulimit -f)",
     errno.EROFS: "give a folder that can be written with --runs",
     errno.EACCES: "give a folder that can be written with --runs",
     errno.EPERM: "give a folder that can be written with --runs",

@@ -105,6 +105,8 @@ def _status(name: str) -> dict[str, Any]:
         return {"running": False}
     except place.RefusedError as error:
         raise _refused(error) from error
+    except ConnectionRefusedError:
+        return {"running": False, "refused": "it was killed, and has left its socket behind"}
     except OSError as error:
         return {"running": False, "refused": f"it does not answer: {error}"}
     spares = [{"pid": pid, "memory": _share(pid)} for pid in _children(found.pop("spare", 0))]

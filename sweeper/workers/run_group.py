@@ -212,7 +212,7 @@ def failure_of(error: Exception) -> Failure:
     """The failure of a trial that has raised an error: one line that says what it was."""
     if isinstance(error, MemoryError):
         return Failure("out of memory", "the worker's memory limit was reached")
-    if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
+    if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
         where = f": {error.filename}" if error.filename else ""
         return Failure(NO_ROOM, f"{os.strerror(error.errno)}{where}")
     if isinstance(error, InputError) and error.key in _DATA:

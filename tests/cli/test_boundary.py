@@ -1,3 +1,4 @@
+import errno
 import json
 import os
 import signal
@@ -35,6 +36,14 @@ def test_an_error_is_one_line_and_its_exit_code(error, code, capsys):
     out, err = capsys.readouterr()
     assert out == ""
     assert err == f"error: {error.message}\n"
+
+
+@pytest.mark.parametrize(("number", "way"), [(errno.ENOSPC, "--runs"), (errno.EFBIG, "ulimit -f")])
+def test_a_write_that_the_machine_refuses_is_said_with_the_way_out(number, way, capsys):
+    assert code_of(raiser(OSError(number, os.strerror(number), "m.keras")), []) == 1
+    err = capsys.readouterr().err
+    assert err.startswith(f"error: {os.strerror(number)}: m.keras (")
+    assert way in err
 
 
 def test_the_hint_follows_the_message(capsys):

@@ -1,4 +1,5 @@
 import errno
+import os
 import sys
 from dataclasses import replace
 from types import ModuleType
@@ -54,18 +55,19 @@ def test_a_failure_is_one_line_of_the_right_kind(error):
     assert (event.failure.kind, event.failure.message) == (type(error).__name__, "no such file")
 
 
-def test_a_full_disk_is_nobodys_fault_and_nobody_is_run_again():
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
+def test_a_full_disk_is_nobodys_fault_and_nobody_is_run_again(number):
     asked = []
 
     def target(group, report, stopped):
         asked.append(len(group))
-        raise OSError(errno.ENOSPC, "No space left on device", "m.keras")
+        raise OSError(number, os.strerror(number), "m.keras")
 
     events = run(target, spec(0), spec(1))
     assert asked == [2]
     assert {event.key for event in events} == {"s/0", "s/1"}
     assert {event.failure.kind for event in events} == {NO_ROOM}
-    assert {event.failure.message for event in events} == {"No space left on device: m.keras"}
+    assert {event.failure.message for event in events} == {f"{os.strerror(number)}: m.keras"}
 
 
 @pytest.mark.parametrize("key", ["dataset", "dataset.path", "dataset.test_path"])

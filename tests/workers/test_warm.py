@@ -100,6 +100,7 @@ def test_a_socket_that_nobody_listens_to_is_done_without(folder):
         left.bind(str(folder / WARM))
     with ProcessPool(1, target=targets.trivial) as pool:
         assert trains(pool)
+    assert job.status()["refused"] == "it was killed, and has left its socket behind"
     assert job.stop() == {"stopped": 0, "commands": 0}
     assert not folder.exists()
 
