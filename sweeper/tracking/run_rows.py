@@ -130,7 +130,10 @@ def overview(table: Sequence[Row], objective: str = "") -> tuple[list[str], list
     ]
     tested = [key for key in _TESTED if any(row.get(key) is not None for row in table)]
     failure = [key for key in ("same_as", "failure.message") if any(row.get(key) for row in table)]
-    columns = [*name, "status", *scores[:2], *varied[:_MOST_CONFIG], *tested, *failure, *scores[2:], "run_id"]
+    # Some were stopped early, or trained for longer.
+    steps = ["steps_done"] if len({row["steps_done"] for row in table if row.get("steps_done")}) > 1 else []
+    settings = varied[:_MOST_CONFIG]
+    columns = [*name, "status", *scores[:2], *settings, *steps, *tested, *failure, *scores[2:], "run_id"]
     return columns, [[_shown(key, row[key]) for key in columns] for row in table]
 
 

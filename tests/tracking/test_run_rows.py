@@ -167,6 +167,14 @@ def test_the_overview_shows_what_differs(recorded: Path) -> None:
     assert overview([]) == ([], [])
 
 
+def test_the_steps_are_shown_where_some_stopped_early() -> None:
+    shared = {"study": "s", "number": 0, "status": "finished", "validation.loss": 0.1, "run_id": "r" * 32}
+    table = [shared | {"steps_done": 400}, shared | {"steps_done": 120}]
+    columns, lines = overview(table)
+    assert [line[columns.index("steps_done")] for line in lines] == [400, 120]
+    assert "steps_done" not in overview([table[0], table[0], shared | {"steps_done": None}])[0]
+
+
 def test_a_list_is_shown_as_it_is_typed() -> None:
     shared = {"study": "s", "number": 0, "status": "finished", "run_id": "0123456789"}
     columns, lines = overview([shared | {"hidden": "[50, 30]"}, shared | {"hidden": '["tanh", "relu"]'}])
