@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
+from sweeper.errors import InputError
 from sweeper.questions.analyses import answer
-from sweeper.questions.ask.question import Question
+from sweeper.questions.ask.question import Question, load
+from sweeper.questions.run.explorer import jobs
 
 
 @pytest.fixture(scope="module")
@@ -68,3 +70,17 @@ def test_the_noise_is_said_with_its_root(made):
     noisy = next(sentence for sentence in made.sentences if "noise of the gradient" in sentence)
     assert "from 10 to 100 examples, 10 times the work" in noisy
     assert "the square root of 10 is 3" in noisy
+
+
+@pytest.mark.parametrize("hold", ["file", "memory"])
+def test_all_examples_at_once_are_refused_before_anything_runs_where_they_stay_in_their_file(tmp_path, hold):
+    random = np.random.default_rng(2)
+    np.save(tmp_path / "x.npy", random.normal(size=(2000, 3)).astype(np.float32))
+    np.save(tmp_path / "y.npy", np.arange(2000) % 2)
+    data = ["dataset=npy", f"dataset.path={tmp_path}", f"dataset.hold={hold}", "validation.size=0.25"]
+    asked = [load("batch-size")], data
+    if hold == "memory":
+        assert jobs(*asked)
+        return
+    with pytest.raises(InputError, match="batch_size: full is all training examples, and those stay in their file"):
+        jobs(*asked)

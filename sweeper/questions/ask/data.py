@@ -22,7 +22,7 @@ def _searched(condition: Condition) -> Iterable[Config]:
 class Ground:
     """Facts of the data sets of several questions; the examples themselves are not kept."""
 
-    _known: dict[tuple[Dataset, Validation, str], tuple[Data, tuple[str, ...]]] = field(default_factory=dict)
+    _known: dict[tuple[Dataset, Validation, str], tuple[Data, tuple[str, ...], bool]] = field(default_factory=dict)
 
     def data(self, prepared: Prepared, digest: str = "", *, free: Collection[str] = ()) -> Data:
         """The facts of a question's data: those of its first condition.
@@ -51,19 +51,21 @@ class Ground:
                     hint="compare other keys; of the data only dataset.train_size may differ",
                     key="dataset" if not same else "validation",
                 )
-            data, classes = self._facts(config.dataset, config.validation, digest)
+            data, classes, in_file = self._facts(config.dataset, config.validation, digest)
             size = int(data.facts["sizes"]["train"])
             other, lines = settled(config, size, classes, free, _searched(condition))
             given, said = other | given, said | dict.fromkeys(lines)
             if not given:
-                check_with_data(config, size, classes)
+                check_with_data(config, size, classes, in_file=in_file)
         facts = self._facts(first.dataset, first.validation, digest)[0]
         return replace(facts, settled=given, notes=(*facts.notes, *said))
 
-    def _facts(self, dataset: Dataset, validation: Validation, digest: str) -> tuple[Data, tuple[str, ...]]:
+    def _facts(self, dataset: Dataset, validation: Validation, digest: str) -> tuple[Data, tuple[str, ...], bool]:
+        """The data's facts, the names of their classes, and whether features stay in their file."""
         key = (dataset, validation, digest)
         if key not in self._known:
             split = load(dataset, validation, digest)
             task = REGRESSION if split.target else CLASSIFICATION
-            self._known[key] = Data(split.facts, split.notes, earlier=split.earlier, task=task), split.classes
+            data = Data(split.facts, split.notes, earlier=split.earlier, task=task)
+            self._known[key] = data, split.classes, split.in_file
         return self._known[key]
