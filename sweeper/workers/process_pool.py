@@ -10,6 +10,7 @@ from multiprocessing import Pipe
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
+from sweeper.config.datasets import DATASETS
 from sweeper.config.schema import Dataset, Validation
 from sweeper.data.split import Split
 from sweeper.errors import SweeperError
@@ -93,8 +94,12 @@ class ProcessPool(Pool):
             self._thread.start()
 
     def prepare(self, dataset: Dataset, validation: Validation, split: Split | None = None) -> None:
-        """Have workers that train load these data as soon as they can, or take those that are read."""
-        if self._server_arguments[0] is not train_group or (self.wants_examples and split is None):
+        """Have workers that train load these data as soon as they can, or take those that are read.
+
+        A new worker waits for a set of the catalog. Data of one's own may be large: both read them, side by side.
+        """
+        waits = self.wants_examples and split is None and not DATASETS[dataset.name].is_file
+        if self._server_arguments[0] is not train_group or waits:
             return
         with self._lock:
             self._ahead, self.wants_examples = Offer(dataset, validation, split), False

@@ -96,21 +96,27 @@ def test_a_worker_that_cannot_have_them_reads_the_files(split, monkeypatch):
     assert run_group._kept[*DATA, False].digest == split.digest
 
 
-def test_a_new_pool_of_one_trains_on_what_was_read(tmp_path, monkeypatch):
-    table = tmp_path / "table.csv"
-    rows = np.random.default_rng(0).integers(0, 9, (200, 3))
-    table.write_text("a,b,y\n" + "".join(f"{a}.5,{b}.5,{'no' if y < 5 else 'yes'}\n" for a, b, y in rows))
-    config = compose(["dataset=csv", f"dataset.path={table}", "dataset.target=y", "steps=20", "validation.size=40"])
+def test_a_new_pool_of_one_trains_on_what_was_read(split, monkeypatch):
+    mine = replace(split, digest="f" * 64)  # so that it can be had in no other way
+    monkeypatch.setattr("sweeper.data.summary.load", lambda *_: mine)
     with ProcessPool(1) as pool:
+        pool.prepare(*DATA)
         assert pool.wants_examples
-        digest = read_data(config, pool=pool).facts["digest"]
+        digest = read_data(CONFIG, pool=pool).facts["digest"]
         assert not pool.wants_examples
-        table.unlink()  # so that it can be had in no other way
-        pool.submit([TrialSpec("s/0", config.to_dict(), digest)])
+        pool.submit([TrialSpec("s/0", CONFIG.to_dict(), digest)])
         result = results(drain(pool, 1, timeout=120.0))["s/0"]
     assert result.failure is None
-    assert result.steps == 20
+    assert (result.steps, result.data["digest"]) == (20, "f" * 64)
     assert pool._ahead.message[0] == "data"
+
+
+def test_a_table_is_read_by_both_side_by_side():
+    table = replace(CONFIG.dataset, name="csv", path="table.csv")
+    with ProcessPool(1) as pool:
+        pool.prepare(table, CONFIG.validation)
+        assert not pool.wants_examples
+        assert pool._ahead.message == ("data", (table, CONFIG.validation))
 
 
 def test_a_pool_of_several_reads_for_itself():
