@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from itertools import groupby
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,6 +19,10 @@ app = typer.Typer(cls=CommandGroup, help="The data sets: what there is, pictures
 Name = Annotated[
     str, typer.Argument(metavar="DATASET", help="mnist, mnist_5k, fashion_mnist, digits, diabetes; or npz, npy.")
 ]
+
+
+_FEW_PLACES = 8
+"""Places of an array that are listed one by one."""
 
 
 @app.command("list", cls=Command)
@@ -121,13 +127,30 @@ def _check_name(name: str) -> None:
 
 
 def _read(document: dict[str, Any]) -> str:
-    columns = [
-        (each["name"] or "(nameless)", each["kind"], each["missing"] or "", each["why"]) for each in document["columns"]
-    ]
+    columns = _columns(document["columns"])
     sizes = document["dataset"]["sizes"]
     rows = [("rows", f"{sum(sizes.values()):,}: {', '.join(f'{part} {size:,}' for part, size in sizes.items())}")]
     rows += [("features", f"{document['features']:,} after preprocessing"), ("picture", document["path"])]
     return "\n\n".join([table(("column", "kind", "missing", "why"), columns), _of_target(document), facts(rows)])
+
+
+def _columns(columns: list[dict[str, Any]]) -> list[tuple[str, ...]]:
+    """A row for each column; the places of an array that are read alike share one."""
+    rows = []
+    for (of_array, *how), group in groupby(columns, lambda each: (_is_place(each["name"]), *_how(each))):
+        names = [each["name"] or "(nameless)" for each in group]
+        joined = [f"{names[0]} to {names[-1]}"] if of_array and len(names) > _FEW_PLACES else names
+        rows += [(name, *how) for name in joined]
+    return rows
+
+
+def _is_place(name: str) -> bool:
+    """Whether it is no name that a person gave, but a place in an array."""
+    return re.fullmatch(r"x\[\d+\]", name) is not None
+
+
+def _how(column: dict[str, Any]) -> tuple[str, ...]:
+    return column["kind"], str(column["missing"] or ""), column["why"]
 
 
 def _of_target(document: dict[str, Any]) -> str:

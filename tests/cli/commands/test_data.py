@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
 
 from sweeper.cli.app import invoke
@@ -132,3 +133,14 @@ def test_show_of_classes_has_no_target_numbers(typed, houses):
     code, out, _ = typed("show", "csv", houses, "dataset.target=kind", "--json")
     document = json.loads(out)
     assert (code, document["target"], [each["name"] for each in document["classes"]]) == (0, None, ["flat", "house"])
+
+
+@pytest.mark.parametrize(("width", "rows"), [(3, ["x[0]", "x[1]", "x[2]"]), (40, ["x[0] to x[39]"])])
+def test_places_of_an_array_that_are_read_alike_share_a_row(typed, tmp_path, width, rows):
+    random = np.random.default_rng(0)
+    np.save(tmp_path / "x.npy", random.normal(size=(60, width)))
+    np.save(tmp_path / "y.npy", np.arange(60) % 2)
+    _, out, _ = typed("show", "npy", "--path", str(tmp_path), "-o", str(tmp_path / "p.png"))
+    assert [line.split("  ")[0] for line in out.splitlines() if line.startswith("x[")] == rows
+    _, out, _ = typed("show", "npy", "--path", str(tmp_path), "-o", str(tmp_path / "q.png"), "--json")
+    assert len(json.loads(out)["columns"]) == width
