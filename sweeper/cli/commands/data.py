@@ -136,8 +136,8 @@ def _read(document: dict[str, Any]) -> str:
 
 def _columns(columns: list[dict[str, Any]]) -> list[tuple[str, ...]]:
     """A row for each column; the places of an array that are read alike share one."""
-    rows = []
-    for (of_array, *how), group in groupby(columns, lambda each: (_is_place(each["name"]), *_how(each))):
+    rows: list[tuple[str, ...]] = []
+    for (of_array, how), group in groupby(columns, lambda each: (_is_place(each["name"]), _how(each))):
         names = [each["name"] or "(nameless)" for each in group]
         joined = [f"{names[0]} to {names[-1]}"] if of_array and len(names) > _FEW_PLACES else names
         rows += [(name, *how) for name in joined]
