@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -24,7 +25,9 @@ MOUNT = 'mount --bind "$1" "$1" && mount -o remount,ro,bind "$1" && cd "$2" && s
 def read_only(folder, *command):
     """Run a command beside a runs folder that it finds mounted read-only."""
     mounted = ["unshare", "-rm", "sh", "-c", MOUNT, "sh", str(folder / "runs"), str(folder)]
-    return subprocess.run([*mounted, *map(str, command)], capture_output=True, text=True, check=False, timeout=120)
+    own = os.environ | {"TMPDIR": str(folder)}  # doctor looks there, and other tests kill what has temporary files
+    command = [*mounted, *map(str, command)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120, env=own)
 
 
 def mounts(folder):
