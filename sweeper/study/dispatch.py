@@ -143,8 +143,9 @@ def graph_until(marks: Sequence[int]) -> int:
     """Steps of a trial that trains alone which are not worth XLA's compiling.
 
     Most trials are stopped at the first two marks, or a call of the loop later, when the driver has answered. Measured
-    with [121,20], [167] and [210,88]: a graph is ready after 0.5 s and XLA's program after 1.2 to 2.0 s, and a step
-    takes 1.0 to 1.8 ms against 0.4 to 0.75 ms; so XLA pays from some 1,500 to 2,500 steps on, and in groups from fewer.
+    with [121,20], [167] and [210,88]: XLA's program is ready after 1.2 to 2.0 s, where a graph is there already; a step
+    takes 1.0 to 1.8 ms as a graph and 0.4 to 0.75 ms in it. So XLA pays from 2,000 to 2,500 steps on, in groups from
+    fewer.
     """
     return marks[:2][-1] + LATE if marks else 0
 

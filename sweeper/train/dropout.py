@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from sweeper.train.network import sizes
 from sweeper.train.quiet import tf
 
 
@@ -29,7 +30,7 @@ def drop(values: Any, key: Any, threshold: Any, scale: Any, *, shared: bool) -> 
         scale: [R], likewise.
         shared: all members have the same rate, and `values` [B, I] stay shared.
     """
-    bits = noise(key, *values.shape[-2:])
+    bits = noise(key, *sizes(values)[-2:])
     if shared:
         return values * tf.where(bits >= threshold[0], scale[0], 0.0)
     return values * tf.where(bits >= threshold[:, None, None], scale[:, None, None], 0.0)

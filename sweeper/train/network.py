@@ -19,54 +19,27 @@ Drop = Callable[[int, Any], Any]
 """Drops units from the input of layer number n, [B, F] or [R, B, I]."""
 
 
-class Members(keras.layers.Layer):  # type: ignore[misc] # Keras has no types
-    """What a dense layer of R members sums up, with kernels [R, J, I] and bias [R, 1, J].
-
-    Inputs that all members share, [B, I], meet all kernels in one wide product with R * J columns. The
-    kernels lie the other way round than Dense's because then their gradient, the largest product of a step, is
-    the fastest of the four possible ones (by a third for J = 50). One shape for everything lets one
-    learning rate a member, [R, 1, 1], broadcast over every array.
-
-    Args:
-        members: R.
-        below: I.
-        above: J.
-        blank: features that are 0 in every example: their weights, a kernel of its own, see penalties alone.
-    """
-
-    def __init__(self, members: int, below: int, above: int, blank: int = 0) -> None:
-        super().__init__(name="members")
-        self.kernels = [
-            self.add_weight(shape=(members, above, width), initializer="zeros", name="kernel")
-            for width in (below, blank)
-            if width
-        ]
-        self.bias = self.add_weight(shape=(members, 1, above), initializer="zeros", name="bias")
-
-    def call(self, inputs: Any) -> Any:
-        """[B, I] or [R, B, I] to [R, B, J]."""
-        return _product(inputs, self.kernels[0]) + self.bias
-
-
 class Network:
-    """Dense layers with a leading axis of members.
+    """Dense layers with a leading axis of members: kernels [R, J, I], then biases [R, 1, J], of each layer in turn.
+
+    The kernels lie the other way round than Dense's because then their gradient, the largest product of a step, is
+    the fastest of the four possible ones (by a third for J = 50). One shape for everything lets one
+    learning rate a member, [R, 1, 1], broadcast over every array. The weights of blank features, which see penalties
+    alone, are a kernel of their own behind the first.
 
     Args:
         widths: F, the units of each layer, C.
         members: R.
         blank: of F, the last so many features are 0 in every example, and left out of the inputs.
+
+    Attributes:
+        variables: the weights, in this order.
     """
 
     def __init__(self, widths: Sequence[int], members: int, blank: int = 0) -> None:
-        self.layers = [
-            Members(members, below, above, 0 if number else blank)
-            for number, (below, above) in enumerate(pairwise((widths[0] - blank, *widths[1:])))
-        ]
-        self.kernels = [kernel for layer in self.layers for kernel in layer.kernels]
-        self.variables = [*self.kernels, *(layer.bias for layer in self.layers)]
-        # Which of the variables are parts of one array, as Keras has them.
-        self.arrays = [n for n, layer in enumerate(self.layers) for _ in layer.kernels]
-        self.arrays += range(len(self.layers), 2 * len(self.layers))
+        self._widths, self._blank = tuple(widths), blank
+        self.variables = [self._variable((members, *pair)) for pair in self._sizes]
+        self.variables += [self._variable((members, 1, above)) for above in widths[1:]]
 
     @property
     def parameters(self) -> int:
@@ -74,33 +47,26 @@ class Network:
         return sum(int(np.prod(variable.shape[1:])) for variable in self.variables)
 
     @property
-    def sound(self) -> Any:
-        """Which members have finite weights alone, [R]: ReLU may turn a NaN into a 0."""
-        finite = [tf.reduce_all(tf.math.is_finite(v.value), axis=(1, 2)) for v in self.variables]
-        return tf.reduce_all(tf.stack(finite), axis=0)
+    def _sizes(self) -> list[tuple[int, int]]:
+        """Rows and columns of each kernel."""
+        first = self._widths[0] - self._blank
+        own = [(above, below) for below, above in pairwise((first, *self._widths[1:]))]
+        return [own[0], *([(self._widths[1], self._blank)] if self._blank else []), *own[1:]]
 
-    def __call__(self, inputs: Any, activate: Activate, drop: Drop | None = None) -> Any:
-        """Inputs to outputs [R, B, C].
-
-        Args:
-            inputs: [B, F], or [R, B, F] where each member has its own, without the blank features.
-            activate: applies the activations.
-            drop: drops units.
-        """
-        values = inputs
-        for number, layer in enumerate(self.layers):
-            values = activate(number, layer(values if drop is None else drop(number, values)))
-        return values
+    @staticmethod
+    def _variable(shape: tuple[int, ...]) -> Any:
+        return keras.Variable(np.zeros(shape, np.float32))
 
     def member(self, number: int, columns: Columns) -> list[Array]:
         """Weights of one member as Keras' Dense lays them: kernel [I, J] and bias [J] of each layer in turn."""
-        kernels = [
-            np.concatenate([kernel.value[number].numpy() for kernel in layer.kernels], axis=1).T
-            for layer in self.layers
-        ]
+        weights = [variable.value[number].numpy() for variable in self.variables]
+        if self._blank:
+            weights[:2] = [np.concatenate(weights[:2], axis=1)]
+        layers = len(weights) // 2
+        kernels = [kernel.T for kernel in weights[:layers]]
         first = np.empty_like(kernels[0])
         first[columns] = kernels[0]
-        biases = [layer.bias.value[number, 0].numpy() for layer in self.layers]
+        biases = [bias[0] for bias in weights[layers:]]
         return [part for layer in zip([first, *kernels[1:]], biases, strict=True) for part in layer]
 
     @staticmethod
@@ -113,11 +79,43 @@ class Network:
         return [*map(np.ascontiguousarray, (*parts, *kernels)), *(bias[:, None] for bias in arrays[1::2])]
 
 
+def forward(weights: Sequence[Any], layers: int, inputs: Any, activate: Activate, drop: Drop | None = None) -> Any:
+    """Inputs to outputs [R, B, C].
+
+    Inputs that all members share, [B, F], meet all kernels in one wide product with R * J columns.
+
+    Args:
+        weights: as ``Network.variables`` has them.
+        layers: how many.
+        inputs: [B, F], or [R, B, F] where each member has its own, without the blank features.
+        activate: applies the activations.
+        drop: drops units.
+    """
+    values, kernels = inputs, [weights[0], *weights[-2 * layers + 1 : -layers]]
+    for number, (kernel, bias) in enumerate(zip(kernels, weights[-layers:], strict=True)):
+        values = activate(number, _product(values if drop is None else drop(number, values), kernel) + bias)
+    return values
+
+
+def arrays(layers: int, blank: int) -> list[int]:
+    """Which of the weights are parts of one array, as Keras has them."""
+    return [*([0] if blank else []), *range(2 * layers)]
+
+
+def sizes(values: Any) -> list[Any]:
+    """The shape of a tensor: numbers where they are known when it is traced, tensors where they are not."""
+    known = values.shape.as_list()
+    if None not in known:
+        return list(known)
+    told = tf.shape(values)
+    return [told[axis] if size is None else size for axis, size in enumerate(known)]
+
+
 def _product(inputs: Any, kernel: Any) -> Any:
     """[B, I] or [R, B, I], and [R, J, I], to [R, B, J]."""
     if len(inputs.shape) == 3:
         return tf.matmul(inputs, kernel, transpose_b=True)
-    members, above, below = kernel.shape
+    members, above, below = sizes(kernel)
     product = tf.matmul(inputs, tf.reshape(kernel, (-1, below)), transpose_b=True)
     return tf.transpose(tf.reshape(product, (-1, members, above)), (1, 0, 2))
 

@@ -9,15 +9,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sweeper.train import dropout, kept, optimizers
-from sweeper.train.activations import Activate, activate
+from sweeper.train import dropout, graphs, kept, optimizers
+from sweeper.train.activations import activate
 from sweeper.train.from_file import PartInFile
-from sweeper.train.losses import LOSSES, OF_NUMBERS, right
-from sweeper.train.network import Drop, Network
+from sweeper.train.network import Network
 from sweeper.train.plan import CAPACITY
 from sweeper.train.quiet import tf
 from sweeper.train.resident import Part, Resident
 from sweeper.train.shape import Array, BatchScores, Knobs, Shape, Verdict
+from sweeper.train.step import Step
 
 Compiled = Callable[..., Any]
 
@@ -57,10 +57,9 @@ class Program:
         self.optimizer = optimizers.build(shape.optimizer, lambda: self._rate)
         self.optimizer.build(self.network.variables)
         self._fresh = [_compact(variable.numpy()) for variable in self.optimizer.variables]
-        self._loss = (OF_NUMBERS if shape.numbers else LOSSES)[shape.loss]
+        self._step = Step(shape)
+        self._own: Compiled | None = None
         self._train: Compiled | None = None
-        self._judge: Compiled
-        self._outputs: Compiled | None = None
         self._inputs: tuple[Any, ...] = ()
         self._part: Part | PartInFile | None = None
 
@@ -71,9 +70,10 @@ class Program:
         settings = (knobs.choices, *dropout.thresholds(knobs.dropout), knobs.l2, knobs.l1, knobs.weights)
         self._inputs = tuple(map(tf.convert_to_tensor, (*examples, *settings)))
         self.restore([*weights, *self._fresh])
-        if not self._train:
-            self._train = self._compiled()
-            self._judge = self._graph(self._verdict, tf.TensorSpec((self.shape.members,), tf.float64))
+        if graphs.can_train(self.shape, knobs):
+            self._train = self._by_graph()
+        else:
+            self._train = self._own = self._own or self._compiled()
 
     def let_go(self) -> None:
         """Hold on to no examples; another ``begin`` gives some."""
@@ -100,16 +100,16 @@ class Program:
         assert self._part is not None
         found: list[tuple[Array, Array]] = []
         for turn, features, labels, own in self._part.calls(order):
-            call = _call(len(own), own, rates[turn], keys[turn])
-            loss, accuracy = self._train(features, labels, *self._inputs[2:], *call)
+            loss, accuracy = self._train(features, labels, own, rates[turn], keys[turn])
             found.append((loss.numpy()[: len(own)], accuracy.numpy()[: len(own)]))
         return BatchScores(*map(_end_to_end, zip(*found, strict=True)))
 
     def evaluate(self, part: Part | PartInFile) -> Verdict:
         """Judge the members on a part of the data, dropout off."""
         losses, answers, sound = np.zeros(self.shape.members), [], np.ones(self.shape.members, np.bool_)
+        judge, weights, rows = graphs.judge(self.shape, self._inputs), self._weights, np.int32(self.shape.judged)
         for features, labels in part.pieces(self.shape.judged):
-            told = self._judge(features, labels, *self._inputs[2:4], tf.convert_to_tensor(losses))
+            told = judge(features, labels, *self._inputs[2:4], *map(tf.convert_to_tensor, (rows, losses)), *weights)
             losses, sound = told[0].numpy(), told[2].numpy()
             answers.append(told[1].numpy())
         mean = (losses / len(part)).astype(np.float32)
@@ -117,8 +117,8 @@ class Program:
 
     def outputs(self, part: Part | PartInFile) -> Array:
         """What the members say of a part of the data, dropout off, [R, N, C]; standardised where it is numbers."""
-        self._outputs = self._outputs or self._graph(self._said)  # most trials that are pruned never need it
-        said = [self._outputs(*some, *self._inputs[2:4]).numpy() for some in part.pieces(self.shape.judged)]
+        outputs, rest = graphs.outputs(self.shape, self._inputs), (tf.constant(self.shape.judged), *self._weights)
+        said = [outputs(*some, *self._inputs[2:4], *rest).numpy() for some in part.pieces(self.shape.judged)]
         return said[0] if len(said) == 1 else np.concatenate(said, axis=1)
 
     @property
@@ -127,25 +127,40 @@ class Program:
         return sum(4 * int(np.prod(variable.shape)) for variable in self._variables)
 
     @property
-    def _depth(self) -> int:
-        return len(self.shape.widths) - 1
+    def _weights(self) -> list[Any]:
+        """Those of now, as tensors."""
+        return [tf.convert_to_tensor(variable.value) for variable in self.network.variables]
 
     @property
     def _variables(self) -> list[Any]:
         return [*self.network.variables, *self.optimizer.variables]
 
+    def _by_graph(self) -> Compiled:
+        """The training loop as a graph that serves other structures, too."""
+        loop = graphs.loop(self.shape, self._inputs)
+
+        def train(features: Any, labels: Any, *call: Any) -> tuple[Any, Any]:
+            given = (features, labels, *self._inputs[2:], *map(tf.convert_to_tensor, call), *self._weights)
+            loss, accuracy, *weights = loop(*given)
+            for variable, value in zip(self.network.variables, weights, strict=True):
+                variable.assign(value)
+            self.optimizer.iterations.assign_add(len(loss))
+            return loss, accuracy
+
+        return train
+
     def _compiled(self, *, again: bool = True) -> Compiled:
-        """The training loop, run once over no step.
+        """The training loop for these sizes and no others, run once over no step.
 
         A program that an earlier process kept may be damaged: it is made again. It may be that none can be
         kept, the disk being full: then it is a graph, and `shape` says so.
         """
         shape = self.shape
-        empty = np.zeros((0, 0 if shape.whole else shape.batch), np.int32)
-        inputs = (
-            *self._inputs,
-            *_call(0, empty, np.zeros((0, shape.members), np.float32), np.zeros((0, self._depth), np.uint32)),
-        )
+        inputs = (*self._inputs, *_call(
+            np.zeros((0, 0 if shape.whole else shape.batch), np.int32),
+            np.zeros((0, shape.members), np.float32),
+            np.zeros((0, shape.layers), np.uint32),
+        ))  # fmt: skip
         # Traced for inputs of these kinds and no others: a program that is never traced again cannot compile again.
         specs = [tf.TensorSpec((None, *x.shape[1:]) if n < 2 else x.shape, x.dtype) for n, x in enumerate(inputs)]
         function = tf.function(self._steps, jit_compile=shape.jit, autograph=False)
@@ -158,117 +173,30 @@ class Program:
                 raise
             self.shape = replace(self.shape, jit=again)
             return self._compiled(again=False)
-        return compiled
-
-    def _graph(self, function: Callable[..., Any], *more: Any) -> Compiled:
-        """A graph: its products are large and its operations few, so XLA would gain nothing."""
-        examples, labels, *others = self._inputs[:4]
-        parts = (tf.TensorSpec((None, *part.shape[1:]), part.dtype) for part in (examples, labels))
-        specs = (*parts, *(tf.TensorSpec(other.shape, other.dtype) for other in others), *more)
-        made: Compiled = tf.function(function, autograph=False).get_concrete_function(*specs)
-        return made
+        return lambda features, labels, *call: compiled(features, labels, *self._inputs[2:], *_call(*call))
 
     def _steps(
         self, features: Any, labels: Any, top: Any, choices: Any, thresholds: Any, scales: Any, l2: Any, l1: Any,
-        weights: Any, count: Any, order: Any, rates: Any, keys: Any,
+        of_classes: Any, count: Any, order: Any, rates: Any, keys: Any,
     ) -> tuple[Any, Any]:  # fmt: skip
         """Losses and accuracies of `count` steps, [CAPACITY, R] each."""
+        step, members = self._step, self.shape.members
         apply = activate(self.shape.activations, choices, jit=self.shape.jit)
 
         def body(at: Any, losses: Any, hits: Any) -> tuple[Any, Any, Any]:
-            inputs, truth = self._batch(features, labels, top, order[at])
+            inputs, truth = step.batch(features, labels, top, order[at], members)
             self._rate = tf.reshape(rates[at], (-1, 1, 1))
-            drop = self._drop(keys[at], thresholds, scales)
-            loss, hit = self._step(inputs, truth, apply, drop, (l2, l1), weights)
+            drop = step.drop(keys[at], thresholds, scales)
+            loss, hit, gradients = step.gradients(self._weights, inputs, truth, apply, drop, (l2, l1), of_classes)
+            self.optimizer.apply(gradients, self.network.variables)
             accuracy = tf.reduce_mean(tf.cast(hit, tf.float32), axis=1)
             return at + 1, losses.write(at, loss), hits.write(at, accuracy)
 
-        empty = tf.TensorArray(tf.float32, size=CAPACITY, element_shape=(self.shape.members,))
+        empty = tf.TensorArray(tf.float32, size=CAPACITY, element_shape=(members,))
         _, losses, hits = tf.while_loop(
             lambda at, *_: at < count, body, (tf.constant(0), empty, empty), parallel_iterations=1
         )
         return losses.stack(), hits.stack()
-
-    def _batch(self, features: Any, labels: Any, top: Any, rows: Any) -> tuple[Any, Any]:
-        """Inputs [B, F], without those that are blank, and class numbers [R, B] of one step."""
-        if self.shape.whole:
-            features = tf.ensure_shape(features, (self.shape.batch, features.shape[1]))
-        else:
-            features, labels = tf.gather(features, rows), tf.gather(labels, rows)
-        return self._floats(features, top), tf.broadcast_to(labels, (self.shape.members, self.shape.batch))
-
-    def _step(
-        self, inputs: Any, truth: Any, apply: Activate, drop: Drop | None, penalties: tuple[Any, Any], weights: Any
-    ) -> tuple[Any, Any]:
-        """One update of every member: losses [R] and which answers were right [R, B], as they were before it."""
-        variables = [variable.value for variable in self.network.variables]
-        with tf.GradientTape() as tape:
-            outputs = self.network(inputs, apply, drop)
-            each = self._loss(truth, outputs)
-            loss = tf.reduce_mean(each, axis=1)
-            counted = tf.reduce_mean(each * tf.gather(weights, truth, batch_dims=1), 1) if self.shape.weighted else loss
-        # Of a vector the tape gives the gradient of its sum; members share no weight, so each gets its own.
-        gradients = tape.gradient(counted, variables, unconnected_gradients="zero")
-        if self.shape.penalty:
-            for number, kernel in enumerate(self.network.kernels):
-                gradients[number] += _penalty_gradient(kernel.value, *penalties)
-        if self.shape.optimizer.clipnorm:
-            gradients = optimizers.clip(gradients, self.shape.optimizer.clipnorm, self.network.arrays)
-        self.optimizer.apply(gradients, self.network.variables)
-        return loss, right(truth, outputs, numbers=self.shape.numbers)
-
-    def _drop(self, keys: Any, thresholds: Any, scales: Any) -> Drop | None:
-        shape = self.shape
-        if not shape.dropout and shape.input_dropout == "none":
-            return None
-
-        def drop(layer: int, values: Any) -> Any:
-            if not (shape.dropout if layer else shape.input_dropout != "none"):
-                return values
-            shared = layer == 0 and shape.input_dropout == "shared"
-            return dropout.drop(values, keys[layer], thresholds[layer], scales[layer], shared=shared)
-
-        return drop
-
-    def _verdict(self, features: Any, labels: Any, top: Any, choices: Any, before: Any) -> tuple[Any, Any, Any]:
-        """Losses added to those of examples before these, in one sum, and which answers are right; and who is sound."""
-        members, size, rows = self.shape.members, tf.shape(labels)[0], self.shape.judged
-        apply = activate(self.shape.activations, choices, jit=False)
-
-        def body(part: Any, losses: Any, answers: Any) -> tuple[Any, Any, Any]:
-            some = slice(part * rows, (part + 1) * rows)
-            outputs = self.network(self._floats(features[some], top), apply)
-            truth = tf.broadcast_to(labels[some], (members, tf.shape(labels[some])[0]))
-            loss = tf.reduce_sum(self._loss(truth, outputs), axis=1)
-            return (
-                part + 1,
-                losses + tf.cast(loss, tf.float64),
-                answers.write(part, tf.transpose(right(truth, outputs, numbers=self.shape.numbers))),
-            )
-
-        parts = -(-size // rows)
-        kind = tf.float32 if self.shape.numbers else tf.bool
-        answers = tf.TensorArray(kind, size=parts, infer_shape=False, element_shape=(None, members))
-        begin = (tf.constant(0), before, answers)
-        _, losses, answers = tf.while_loop(lambda part, *_: part < parts, body, begin, parallel_iterations=1)
-        return losses, answers.concat(), self.network.sound
-
-    def _said(self, features: Any, labels: Any, top: Any, choices: Any) -> Any:
-        """See ``outputs``; the labels only say how many examples there are."""
-        members, size, rows = self.shape.members, tf.shape(labels)[0], self.shape.judged
-        apply = activate(self.shape.activations, choices, jit=False)
-
-        def body(part: Any, said: Any) -> tuple[Any, Any]:
-            outputs = self.network(self._floats(features[part * rows : (part + 1) * rows], top), apply)
-            return part + 1, said.write(part, tf.transpose(outputs, (1, 0, 2)))
-
-        parts, shape = -(-size // rows), (None, members, self.shape.widths[-1])
-        said = tf.TensorArray(tf.float32, size=parts, infer_shape=False, element_shape=shape)
-        _, said = tf.while_loop(lambda part, *_: part < parts, body, (tf.constant(0), said), parallel_iterations=1)
-        return tf.transpose(said.concat(), (1, 0, 2))
-
-    def _floats(self, features: Any, top: Any) -> Any:
-        return tf.cast(features, tf.float32) / top if self.shape.packed else features
 
 
 def _compact(value: Array) -> Array:
@@ -281,12 +209,8 @@ def _end_to_end(parts: Sequence[npt.NDArray[Any]]) -> npt.NDArray[Any]:
     return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
-def _penalty_gradient(kernel: Any, l2: Any, l1: Any) -> Any:
-    """The gradient of l2 * sum(w squared) + l1 * sum(|w|), as Keras' regularizers define them."""
-    return 2.0 * l2[:, None, None] * kernel + l1[:, None, None] * tf.sign(kernel)
-
-
-def _call(count: int, *steps: Any) -> tuple[Any, ...]:
+def _call(*steps: Any) -> tuple[Any, ...]:
     """What changes from call to call, filled up to CAPACITY steps: every call has the shapes that were compiled."""
+    count = len(steps[0])
     filled = (np.concatenate([part, np.zeros((CAPACITY - count, *part.shape[1:]), part.dtype)]) for part in steps)
     return tuple(map(tf.convert_to_tensor, (np.int32(count), *filled)))

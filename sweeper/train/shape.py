@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
@@ -50,6 +50,17 @@ class Shape:
     jit: bool
     weighted: bool = False
     numbers: bool = False
+
+    @property
+    def any_size(self) -> Shape:
+        """The same with no size but the number of outputs: a graph of it serves all widths, members and batches."""
+        widths = (*(0 for _ in self.widths[1:]), self.widths[-1])
+        return replace(self, widths=widths, blank=min(self.blank, 1), members=0, batch=0)
+
+    @property
+    def layers(self) -> int:
+        """Of weights: one more than hidden layers."""
+        return len(self.widths) - 1
 
     @property
     def operations(self) -> int:

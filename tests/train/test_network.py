@@ -66,7 +66,7 @@ def test_layers_and_seeds_have_weights_of_their_own():
 
 @pytest.mark.parametrize("shared", [True, False])
 def test_a_network_of_members_computes_what_each_would(shared):
-    from sweeper.train.network import Network
+    from sweeper.train.network import Network, forward
 
     widths = (9, 7, 5, 3)
     members = [weights(Init(name="he_normal"), seed, widths) for seed in range(4)]
@@ -74,7 +74,8 @@ def test_a_network_of_members_computes_what_each_would(shared):
     columns = np.arange(9)
     assign(network, Network.stack(members, columns))
     x = np.random.default_rng(0).normal(size=(6, 9)).astype(np.float32)
-    outputs = network(x if shared else np.broadcast_to(x, (4, 6, 9)), applied("tanh", "relu", "linear")).numpy()
+    inputs = x if shared else np.broadcast_to(x, (4, 6, 9))
+    outputs = forward(network.variables, 3, inputs, applied("tanh", "relu", "linear")).numpy()
     for number, (w0, b0, w1, b1, w2, b2) in enumerate(members):
         expected = np.maximum(np.tanh(x @ w0 + b0) @ w1 + b1, 0) @ w2 + b2
         np.testing.assert_allclose(outputs[number], expected, rtol=1e-5, atol=1e-6)
@@ -83,18 +84,19 @@ def test_a_network_of_members_computes_what_each_would(shared):
 
 @pytest.mark.parametrize("shared", [True, False])
 def test_blank_features_lie_last_and_are_left_out(shared):
-    from sweeper.train.network import Network
+    from sweeper.train.network import Network, arrays, forward
 
     columns, blank = np.array([4, 0, 3, 1, 2, 5]), 2
     members = [weights(Init(name="he_normal", bias=0.1), seed, (6, 4, 3)) for seed in range(2)]
     network = Network((6, 4, 3), 2, blank)
     assert [tuple(v.shape) for v in network.variables] == [(2, 4, 4), (2, 4, 2), (2, 3, 4), (2, 1, 4), (2, 1, 3)]
-    assert network.arrays == [0, 0, 1, 2, 3]
+    assert arrays(2, blank) == [0, 0, 1, 2, 3]
     assign(network, Network.stack(members, columns, blank))
     x = np.random.default_rng(0).normal(size=(5, 6)).astype(np.float32)
     x[:, [2, 5]] = 0
     given = x[:, columns[:4]]
-    outputs = network(given if shared else np.broadcast_to(given, (2, 5, 4)), applied("tanh", "linear")).numpy()
+    inputs = given if shared else np.broadcast_to(given, (2, 5, 4))
+    outputs = forward(network.variables, 2, inputs, applied("tanh", "linear")).numpy()
     for number, (w0, b0, w1, b1) in enumerate(members):
         np.testing.assert_allclose(outputs[number], np.tanh(x @ w0 + b0) @ w1 + b1, rtol=1e-5, atol=1e-6)
         mine = network.member(number, columns)

@@ -178,13 +178,13 @@ def test_dropout_noise_is_even_and_independent():
 
 
 def test_a_new_value_of_a_hyperparameter_compiles_nothing(blobs, small, monkeypatch):
-    from sweeper.train.program import Program
+    from sweeper.train.step import Step
 
     config = replace(small, dropout=0.1, l2=1e-3)
     first, _, lanes = begun([config], blobs)
     advance(first, lanes, 10)
     # Every trace of the loop goes through its body; a concrete function that is never traced cannot compile either.
-    monkeypatch.setattr(Program, "_step", lambda *_: pytest.fail("compiled again"))
+    monkeypatch.setattr(Step, "gradients", lambda *_: pytest.fail("compiled again"))
     others = {"dropout": 0.3, "l2": 1e-2, "learning_rate": 0.3, "seed": 4, "batch_seed": 9, "l1": 1e-3, "steps": 7}
     for key, value in others.items():
         again, _, lanes = begun([replace(config, **{key: value})], blobs)
@@ -192,6 +192,56 @@ def test_a_new_value_of_a_hyperparameter_compiles_nothing(blobs, small, monkeypa
         assert again is first
     with pytest.raises(pytest.fail.Exception, match="compiled again"):
         begun([replace(config, hidden=(6, 6))], blobs)
+
+
+def test_a_graph_serves_other_widths_and_members(blobs, small, monkeypatch):
+    from sweeper.train.step import Step
+
+    config = replace(small, hidden=(7, 5), dropout=0.1, l2=1e-3)
+    first, data, lanes = begun([config], blobs, jit=False)
+    advance(first, lanes, 10)
+    first.evaluate(data.validation)
+    monkeypatch.setattr(Step, "outputs", lambda *_: pytest.fail("traced again"))
+    for change in ({"hidden": (9, 4)}, {"hidden": (3, 8), "learning_rate": 0.3}):
+        other = replace(config, **change)
+        again, data, lanes = begun([other, replace(other, seed=7)], blobs, jit=False)
+        advance(again, lanes, 10)
+        again.evaluate(data.validation)
+    with pytest.raises(pytest.fail.Exception, match="traced again"):
+        advance(*begun([replace(config, hidden=(6,))], blobs, jit=False)[::2], 10)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{}, {"dropout": 0.3, "l2": 1e-2}, {"activation": "tanh", "hidden": (33, 17, 5)}, {"hidden": ()}, {"loss": "mse"}],
+    ids=str,
+)
+@pytest.mark.parametrize("data", ["blobs", "patchy"])
+def test_a_graph_of_any_widths_gives_the_bits_of_one_of_its_own(request, small, change, data, monkeypatch):
+    from sweeper.train import graphs, program
+
+    split, found = request.getfixturevalue(data), []
+    for own in (False, True):
+        monkeypatch.setattr(program, "_programs", {})
+        if own:
+            monkeypatch.setattr(graphs, "can_train", lambda *_: False)
+        configs = [replace(small, **change), replace(small, seed=5, learning_rate=0.3, **change)]
+        ours, _, lanes = begun(configs, split, jit=False)
+        _, outcome = advance(ours, lanes, 30)
+        found.append([*ours.state(), outcome.loss, outcome.accuracy])
+    assert all(np.array_equal(one, other) for one, other in zip(*found, strict=True))
+
+
+def test_an_l1_penalty_comes_and_goes(blobs, small):
+    plain, ridge = replace(small, l2=1e-3), replace(small, l2=1e-3, l1=0.05)
+    found = []
+    for config in (plain, ridge, plain, ridge):
+        ours, _, lanes = begun([config], blobs, jit=False)
+        advance(ours, lanes, 10)
+        found.append(ours.state()[0])
+    assert np.array_equal(found[0], found[2])
+    assert np.array_equal(found[1], found[3])
+    assert np.abs(found[1]).sum() < np.abs(found[0]).sum()
 
 
 def test_programs_are_kept_as_long_as_they_fit(blobs, small, monkeypatch):
