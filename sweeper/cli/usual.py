@@ -9,7 +9,7 @@ from sweeper.errors import SweeperError
 
 USUAL = {"--trials": "50", "-n": "50", "--workers": "2", "--timeout": "2h", "--deadline": "10m", "--memory": "4GB",
              "--port": "5000", "--repeats": "5", "--threads": "1", "--limit": "10", "--seed": "0", "--runs": "DIR",
-             "--sampler": "tpe", "--pruner": "asha", "--objective": "validation.loss", "--study": "NAME",
+             "--sampler": "tpe", "--pruner": "ahead", "--objective": "validation.loss", "--study": "NAME",
              "--format": "csv", "--output": "FILE.csv", "--sort": "validation.accuracy", "--confirm": "3",
              "--with": "dataset=digits", "--storage": "sqlite:///sweep.db", "--space": "small", "--cluster": "local",
              "--enqueue": "learning_rate=0.1", "--scientific": "activation=relu,tanh", "--warm-start": "STUDY",

@@ -78,6 +78,13 @@ class Float:
             return self.step is None
         return abs((value - self.low) / self.step - self._steps(value)) < ROUNDING
 
+    def nearest(self, value: Value) -> Value:
+        """The point of the range that is nearest to a value; its low end where that is no number."""
+        if not _is_number(value):
+            return self.low
+        inside = min(max(float(value), self.low), self.high)
+        return inside if self.step is None else self.points[self._steps(inside)]
+
     def near_edge(self, value: Value) -> bool:
         """Whether a value lies at an end of the range (on the range's own scale)."""
         return _near(float(value), self.low, self.high, log=self.log)
@@ -117,6 +124,12 @@ class Int:
         """The value as it is: whole numbers have no rounding errors."""
         return value
 
+    def nearest(self, value: Value) -> Value:
+        """The point of the range that is nearest to a value; its low end where that is no number."""
+        if not _is_number(value):
+            return self.low
+        return self.points[round((min(max(float(value), self.low), self.high) - self.low) / self.step)]
+
     def near_edge(self, value: Value) -> bool:
         """Whether a value lies at an end of the range (on the range's own scale)."""
         return _near(float(value), self.low, self.high, log=self.log)
@@ -150,6 +163,10 @@ class Choice:
     def snapped(self, value: Value) -> Value:
         """The value as it is."""
         return value
+
+    def nearest(self, value: Value) -> Value:
+        """The value where it is an option; else the first option."""
+        return value if value in self.options else self.options[0]
 
     def near_edge(self, value: Value) -> bool:  # noqa: ARG002 - the same question to every domain
         """Never: a choice has no ends."""

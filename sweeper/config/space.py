@@ -196,7 +196,7 @@ class Space:
         Raises:
             InputError: it is not in the space.
         """
-        found = self.ask(lambda name, _: _found(self, name, config))
+        found = self.ask(lambda name, _: value_in(config, self, name))
         made = self.config(found)
         for key in KEYS:
             if key not in NO_MATTER and getattr(made, key) != getattr(config, key):
@@ -230,6 +230,19 @@ class Space:
         return asked
 
 
+def value_in(config: Config, space: Space, name: str) -> Value:
+    """The value that a configuration has in a dimension of a space."""
+    parent, _, part = name.partition(".")
+    own: Any = getattr(config, parent)
+    if name in space.nodes:
+        return next((option for option, node in space.nodes[name].items() if node["name"] == own.name), own.name)
+    if parent == "hidden" and part:
+        own = len(own) if name == DEPTH else own[: int(part) + 1][-1]  # deeper layers are like its last
+    elif part:
+        own = getattr(own, part)
+    return own if isinstance(own, int | float | str) and not isinstance(own, bool) else to_text(own)
+
+
 def parts_of(group: str, node: Mapping[str, Any]) -> tuple[str, ...]:
     """The parts that the chosen option of a group has and makes use of."""
     idle = {"name"} if group != "init" or node["name"] in SCALED_INITS else {"name", "stddev"}
@@ -246,18 +259,6 @@ def _widths(space: Space, values: Mapping[str, Value]) -> list[Value]:
 
 def _typed(space: Space, key: str, values: Mapping[str, Value]) -> bool:
     return not _of_layers(key) and (key not in space.constants or space.active(key, values))
-
-
-def _found(space: Space, name: str, config: Config) -> Value:
-    parent, _, part = name.partition(".")
-    own: Any = getattr(config, parent)
-    if name in space.nodes:
-        return next((option for option, node in space.nodes[name].items() if node["name"] == own.name), own.name)
-    if parent == "hidden" and part:
-        own = len(own) if name == DEPTH else own[int(part)]
-    elif part:
-        own = getattr(own, part)
-    return own if isinstance(own, int | float | str) and not isinstance(own, bool) else to_text(own)
 
 
 def _corner(space: Space, chosen: Mapping[str, Value], turn: int) -> dict[str, Value]:

@@ -11,6 +11,7 @@ import optuna
 from optuna.pruners import BasePruner
 
 from sweeper.config.schema import total_steps
+from sweeper.config.start import start
 from sweeper.data import SEALED
 from sweeper.errors import InputError
 from sweeper.study.another import another_space, both_search, check_sealed, differs
@@ -50,6 +51,8 @@ PLANNED = "planned"
 IDENTITY = "sweeper"
 """The study's attribute with all of this."""
 
+START = "start"
+"""Its key with the values that the first slot was given; a study from before there were any has none."""
 
 ENQUEUED = "enqueued"
 """The study's attribute with the values of slots that were given, by slot."""
@@ -185,7 +188,14 @@ def identity_of(plan: Plan) -> dict[str, Any]:
         RESOURCE: Resource.of(plan).to_json() if PRUNERS[plan.pruner].prunes and not plan.more else None,
         "seed": plan.seed,
         "sizes": dict(plan.data.get("sizes", {})),
+        START: _start(plan),
     }
+
+
+def _start(plan: Plan) -> dict[str, Value] | None:
+    """Where a sampler that learns begins, if nobody says: at the configuration as it is."""
+    begins = plan.space is not None and SAMPLERS[plan.sampler].adaptive and not plan.enqueue and not plan.past
+    return start(plan.space) if begins and plan.space else None
 
 
 def past_of(plan: Plan) -> str:
@@ -272,6 +282,7 @@ def _enqueue(plan: Plan, opened: OpenStudy) -> None:
     """Give slots to the enqueued values that have none yet: the first that nobody has tried."""
     study_id = opened.study._study_id  # noqa: SLF001
     kept: dict[str, dict[str, Value]] = opened.store.get_study_user_attrs(study_id).get(ENQUEUED, {})
+    begun = {0: values} if (values := opened.facts.get(START)) else {}
     if plan.space is None or SAMPLERS[plan.sampler].exhaustive:
         return
     if plan.enqueue:
@@ -280,8 +291,8 @@ def _enqueue(plan: Plan, opened: OpenStudy) -> None:
         def add(kept: dict[str, dict[str, Value]] | None) -> dict[str, dict[str, Value]]:
             kept = kept or {}
             new = [dict(values) for values in plan.enqueue if dict(values) not in kept.values()]
-            free = max([*tried, *map(int, kept)], default=-1) + 1
+            free = max([*tried, *begun, *map(int, kept)], default=-1) + 1
             return kept | {str(free + index): values for index, values in enumerate(new)}
 
         kept = opened.store.change_study_user_attr(study_id, ENQUEUED, add)
-    opened.source.given.update({int(slot): values for slot, values in kept.items()})
+    opened.source.given.update(begun | {int(slot): values for slot, values in kept.items()})

@@ -48,18 +48,19 @@ def test_a_study_of_the_first_rule_goes_on_and_another_begins_anew(table, tmp_pa
 
 
 @pytest.mark.parametrize("study", ["", "mine"])
-def test_a_study_keeps_the_pruner_that_was_usual_when_it_was_begun(table, tmp_path, study):
+@pytest.mark.parametrize("former", ["latest", "asha"])
+def test_a_study_keeps_the_pruner_that_was_usual_when_it_was_begun(table, tmp_path, study, former):
     runs, search = tmp_path / "runs", Search(trials=3, study=study)
     space = plan_space(["dataset=csv", f"dataset.path={table}", "dataset.target=y", "learning_rate=0.1,0.2"])
-    assert bound_plan(search, space, runs)[0].pruner == "asha"
+    assert bound_plan(search, space, runs)[0].pruner == "ahead"
     data = read_data(space.first())
-    begun, _ = make_plan(replace(search, pruner="latest"), space, data, runs)
+    begun, _ = make_plan(replace(search, pruner=former), space, data, runs)
     open_study(begun, runs).close()
     plan, _ = bound_plan(search, space, runs)
-    assert (plan.study, plan.pruner) == (begun.study, "latest")
+    assert (plan.study, plan.pruner) == (begun.study, former)
     open_study(plan, runs).close()
     assert bound_plan(replace(search, pruner="median"), space, runs)[0].pruner == "median"
-    assert bound_plan(Search(trials=3, study=study and "other", seed=1), space, runs)[0].pruner == "asha"
+    assert bound_plan(Search(trials=3, study=study and "other", seed=1), space, runs)[0].pruner == "ahead"
 
 
 def test_a_question_asked_again_goes_on_by_the_rule_of_its_study(table, tmp_path):

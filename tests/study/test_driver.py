@@ -9,12 +9,16 @@ from helpers import DATA, SPACE, carry_out, plan, stop_after
 from sweeper.config.schema import Config
 from sweeper.config.space import Choice, Space
 from sweeper.errors import InterruptedRunError, SweeperError
+from sweeper.study import opening
+from sweeper.study.opening import open_study
 from sweeper.study.plan import Began, Ended, Point
 from sweeper.study.study_record import load_study, load_trials
 from sweeper.tracking.memory import MemoryTracker
 from sweeper.trial import EpochReport, StepReport
 from sweeper.workers.inline import InlinePool
 from sweeper.workers.process_pool import ProcessPool
+
+TANH = {"learning_rate": 0.2, "dropout": 0.0, "activation": "tanh"}
 
 
 def points(*rates):
@@ -199,6 +203,32 @@ def test_enqueued_values_come_first_and_once(tmp_path):
     _, ended = carry_out(plan(6, enqueue=more), tmp_path, targets.trivial)
     assert {trial.number: dict(trial.values) for trial in ended}[4] == more[1]
     assert len(ended) == 2
+
+
+@pytest.mark.parametrize("sampler", ["tpe", "cmaes"])
+def test_a_sampler_that_learns_begins_at_the_configuration_as_it_is(tmp_path, sampler):
+    usual = {"learning_rate": 0.1, "dropout": 0.0, "activation": "relu"}
+    _, ended = carry_out(plan(3, sampler=sampler), tmp_path, targets.trivial)
+    assert [dict(trial.values) == usual for trial in ended] == [True, False, False]
+    _, ended = carry_out(plan(5, sampler=sampler, enqueue=[TANH]), tmp_path, targets.trivial)
+    assert [dict(trial.values) == TANH for trial in ended] == [True, False]
+
+
+@pytest.mark.parametrize(
+    "more", [{"sampler": "random"}, {"sampler": "qmc"}, {"enqueue": [TANH], "sampler": "tpe"}], ids=str
+)
+def test_draws_that_do_not_depend_on_each_other_and_given_ones_begin_elsewhere(tmp_path, more):
+    usual = {"learning_rate": 0.1, "dropout": 0.0, "activation": "relu"}
+    _, ended = carry_out(plan(3, **more), tmp_path, targets.trivial)
+    assert usual not in [dict(trial.values) for trial in ended]
+
+
+def test_a_study_from_before_there_was_a_start_goes_on_without_one(tmp_path, monkeypatch):
+    with monkeypatch.context() as before:
+        before.setattr(opening, "_start", lambda _: None)
+        open_study(plan(3, sampler="tpe"), tmp_path).close()
+    _, ended = carry_out(plan(3, sampler="tpe"), tmp_path, targets.trivial)
+    assert {"learning_rate": 0.1, "dropout": 0.0, "activation": "relu"} not in [dict(trial.values) for trial in ended]
 
 
 def test_loss_is_minimised_when_it_is_the_objective(tmp_path):

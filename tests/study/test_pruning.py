@@ -24,7 +24,7 @@ from tests.study.helpers import DATA, carry_out, plan
 EXAMPLES = 10_000
 DATA = DATA | {"sizes": {"train": EXAMPLES, "validation": 20, "test": 20}}
 BATCHES = (64, 500)
-PRUNING = ("asha", "latest", "hyperband", "median")
+PRUNING = ("ahead", "asha", "latest", "hyperband", "median")
 
 
 def space(**base):
@@ -249,3 +249,37 @@ def test_a_loss_is_made_small():
     assert not report(study, {100: 0.05}).should_prune()
     assert report(study, {100: 0.95}).should_prune()
     assert report(study, {100: float("nan")}).should_prune()
+
+
+def test_at_the_last_rung_one_goes_on_only_if_ahead_of_the_best():
+    with quiet_optuna():
+        studies = {
+            name: optuna.create_study(direction="maximize", pruner=make_pruner(name, 2700))
+            for name in ("ahead", "asha")
+        }
+    assert Resource("steps", 2700, EXAMPLES).marks("ahead") == (100, 300, 900)
+    for study in studies.values():
+        for score, end in ((0.90, 0.93), (0.92, 0.97), (0.95, 0.94)):
+            assert not report(study, {900: score}).should_prune()
+            study.tell(study.trials[-1].number, end)
+    ahead, asha = studies["ahead"], studies["asha"]
+    assert report(ahead, {900: 0.91}).should_prune()  # the best was ahead then, though another was not
+    assert report(ahead, {900: 0.95}).should_prune() == report(asha, {900: 0.95}).should_prune()
+    assert not report(ahead, {900: 0.96}).should_prune()
+
+
+def test_of_equal_ranks_only_the_one_ahead_of_the_best_goes_on():
+    with quiet_optuna():
+        study, asha = (
+            optuna.create_study(direction="minimize", pruner=make_pruner(name, 2700)) for name in ("ahead", "asha")
+        )
+    for each in (study, asha):
+        for number in range(6):
+            each.tell(report(each, {900: 0.5 + number / 10}).number, 0.5 - number / 10)
+    # Among the best third of all that came to the rung; the best, the sixth, was behind there.
+    assert not report(asha, {900: 0.55}).should_prune()
+    assert not report(study, {900: 0.55}).should_prune()
+    for each in (study, asha):
+        each.tell(report(each, {900: 0.52}).number, -1.0)
+    assert not report(asha, {900: 0.53}).should_prune()
+    assert report(study, {900: 0.53}).should_prune()

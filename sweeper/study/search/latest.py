@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from math import isnan
 
 from optuna.pruners import BasePruner
 from optuna.study import Study, StudyDirection
-from optuna.trial import FrozenTrial, TrialState
+from optuna.trial import FrozenTrial
 
-from sweeper.study.converters import SAME_AS
-from sweeper.study.objectives import feasible
+from sweeper.study.search.ahead import is_behind
 
 WINDOW = 12
 """So many of the latest trials are compared at a mark."""
 
 FIRST, LATER = 2, 3
 """One in so many of them goes on: at the first mark, and at the others."""
-
-TOLD = 2
-"""Finished trials from which on the best of them is one to keep up with."""
 
 
 class LatestPruner(BasePruner):
@@ -29,9 +24,7 @@ class LatestPruner(BasePruner):
     better than earlier ones, so that nearly all of them are among the best third, and are trained to their end only
     because they are alike. Here the latest alone count, so one third goes on whatever the sampler has learned; at the
     first mark one half, as scores say little there. From `clear` on a trial goes on only if it is ahead of where the
-    best of those that have finished was then. That is the criterion of predictive termination (Domhan et al. 2015)
-    without its model of the curve: half-way the ranking is the one of the end but for noise, at which PASHA (Bohdal et
-    al. 2023) stops giving more budget, too.
+    best of those that have finished was then (see ``ahead.AheadPruner``).
 
     Args:
         first: the first mark.
@@ -58,17 +51,4 @@ class LatestPruner(BasePruner):
         one_in = FIRST if mark <= self._first else LATER
         if rank >= max(1, (len(latest) + 1) // one_in):
             return True
-        return mark >= self._clear and _is_behind(own, others, mark, sign)
-
-
-def _is_behind(own: float, others: Sequence[FrozenTrial], mark: int, sign: float) -> bool:
-    """Whether the best of the trials that have finished was ahead at the same mark."""
-    ended = [
-        other
-        for other in others
-        if other.state == TrialState.COMPLETE and SAME_AS not in other.user_attrs and feasible(other.constraints)
-    ]
-    if len(ended) < TOLD:
-        return False
-    best = min(ended, key=lambda other: sign * (other.value or 0.0))
-    return own > sign * best.intermediate_values[mark]
+        return mark >= self._clear and is_behind(study, trial, mark)

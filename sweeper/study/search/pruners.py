@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from sweeper.config.schema import Config
     from sweeper.study.plan import Plan
 
-DEFAULT = "asha"
+DEFAULT = "ahead"
 """What a new study is pruned by where nobody says."""
 
-FORMER = ("latest",)
+FORMER = ("asha", "latest")
 """What it was for studies that were begun before."""
 
 REDUCTION = 3
@@ -96,6 +96,12 @@ def _asha(first: int, _: int) -> BasePruner:
     from optuna.pruners import SuccessiveHalvingPruner
 
     return SuccessiveHalvingPruner(min_resource=first, reduction_factor=REDUCTION)
+
+
+def _ahead(first: int, whole: int) -> BasePruner:
+    from sweeper.study.search.ahead import AheadPruner
+
+    return AheadPruner(first, REDUCTION, clear=_rungs(whole)[-1])
 
 
 def _latest(first: int, whole: int) -> BasePruner:
@@ -204,6 +210,7 @@ def _examples(config: Config, size: int) -> int:
 PRUNERS = Registry(
     "pruner",
     [
+        PrunerSpec("ahead", _ahead, _rungs),
         PrunerSpec("asha", _asha, _rungs),
         PrunerSpec("latest", _latest, _to_half_way),
         PrunerSpec("hyperband", _hyperband, _rungs),
