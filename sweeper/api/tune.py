@@ -68,7 +68,7 @@ def tune(
         trials: finished or pruned ones, in total.
         study: its name; one that exists goes on. Made from what is searched, if it is not given.
         sampler: how configurations are chosen.
-        pruner: how hopeless trials are stopped; asha if it is not given, none with several objectives.
+        pruner: how hopeless trials are stopped; ahead if it is not given, none with several objectives.
         space: a file of conf/space; ``"none"`` for nothing but the keys given here.
         objective: what is made best; validation.accuracy if it is not given. Several search for a front.
         constraint: what the best must keep, such as ``"parameters<=50000"``.

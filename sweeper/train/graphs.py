@@ -14,7 +14,7 @@ from sweeper.config.schema import Optimizer
 from sweeper.train.activations import activate
 from sweeper.train.quiet import tf
 from sweeper.train.shape import Knobs, Shape
-from sweeper.train.step import Step
+from sweeper.train.step import Computation
 
 Compiled = Callable[..., Any]
 
@@ -41,7 +41,7 @@ def loop(shape: Shape, inputs: Sequence[Any]) -> Compiled:
         shape: of the program.
         inputs: of this kind.
     """
-    open_, step = shape.any_size, Step(shape.any_size)
+    open_, step = shape.any_size, Computation(shape.any_size)
 
     def steps(
         features: Any, labels: Any, top: Any, choices: Any, thresholds: Any, scales: Any, l2: Any, l1: Any,  # noqa: ARG001 - what a program is given
@@ -79,7 +79,7 @@ def judge(shape: Shape, inputs: Sequence[Any]) -> Compiled:
     answers are right, [N, R]; and which members have finite weights alone, [R]: ReLU may turn a NaN into a 0.
     """
     open_ = _judged(shape)
-    step = Step(open_)
+    step = Computation(open_)
 
     def verdict(
         features: Any, labels: Any, top: Any, choices: Any, rows: Any, before: Any, *weights: Any
@@ -110,7 +110,7 @@ def outputs(shape: Shape, inputs: Sequence[Any]) -> Compiled:
     go, and the weights.
     """
     open_ = _judged(shape)
-    step = Step(open_)
+    step = Computation(open_)
 
     def said(features: Any, labels: Any, top: Any, choices: Any, rows: Any, *weights: Any) -> Any:
         apply = activate(open_.activations, choices, jit=False)

@@ -17,7 +17,7 @@ from sweeper.train.plan import CAPACITY
 from sweeper.train.quiet import tf
 from sweeper.train.resident import Part, Resident
 from sweeper.train.shape import Array, BatchScores, Knobs, Shape, Verdict
-from sweeper.train.step import Step
+from sweeper.train.step import Computation
 
 Compiled = Callable[..., Any]
 
@@ -57,7 +57,7 @@ class Program:
         self.optimizer = optimizers.build(shape.optimizer, lambda: self._rate)
         self.optimizer.build(self.network.variables)
         self._fresh = [_compact(variable.numpy()) for variable in self.optimizer.variables]
-        self._step = Step(shape)
+        self._step = Computation(shape)
         self._own: Compiled | None = None
         self._train: Compiled | None = None
         self._inputs: tuple[Any, ...] = ()

@@ -59,7 +59,7 @@ class Shape:
 
     @property
     def layers(self) -> int:
-        """Of weights: one more than hidden layers."""
+        """How many have weights: one more than hidden layers."""
         return len(self.widths) - 1
 
     @property

@@ -13,7 +13,7 @@ from sweeper.train.quiet import tf
 from sweeper.train.shape import Shape
 
 
-class Step:
+class Computation:
     """The calculations of a shape.
 
     Its widths, members and batch may be left open (``Shape.any_size``): then they are those of what it is given.

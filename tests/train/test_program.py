@@ -178,13 +178,13 @@ def test_dropout_noise_is_even_and_independent():
 
 
 def test_a_new_value_of_a_hyperparameter_compiles_nothing(blobs, small, monkeypatch):
-    from sweeper.train.step import Step
+    from sweeper.train.step import Computation
 
     config = replace(small, dropout=0.1, l2=1e-3)
     first, _, lanes = begun([config], blobs)
     advance(first, lanes, 10)
     # Every trace of the loop goes through its body; a concrete function that is never traced cannot compile either.
-    monkeypatch.setattr(Step, "gradients", lambda *_: pytest.fail("compiled again"))
+    monkeypatch.setattr(Computation, "gradients", lambda *_: pytest.fail("compiled again"))
     others = {"dropout": 0.3, "l2": 1e-2, "learning_rate": 0.3, "seed": 4, "batch_seed": 9, "l1": 1e-3, "steps": 7}
     for key, value in others.items():
         again, _, lanes = begun([replace(config, **{key: value})], blobs)
@@ -195,13 +195,13 @@ def test_a_new_value_of_a_hyperparameter_compiles_nothing(blobs, small, monkeypa
 
 
 def test_a_graph_serves_other_widths_and_members(blobs, small, monkeypatch):
-    from sweeper.train.step import Step
+    from sweeper.train.step import Computation
 
     config = replace(small, hidden=(7, 5), dropout=0.1, l2=1e-3)
     first, data, lanes = begun([config], blobs, jit=False)
     advance(first, lanes, 10)
     first.evaluate(data.validation)
-    monkeypatch.setattr(Step, "outputs", lambda *_: pytest.fail("traced again"))
+    monkeypatch.setattr(Computation, "outputs", lambda *_: pytest.fail("traced again"))
     for change in ({"hidden": (9, 4)}, {"hidden": (3, 8), "learning_rate": 0.3}):
         other = replace(config, **change)
         again, data, lanes = begun([other, replace(other, seed=7)], blobs, jit=False)

@@ -51,7 +51,7 @@ def tune(
         typer.Option(
             rich_help_panel=SEARCH,
             **choice("pruner", PRUNERS),
-            help="How hopeless trials are stopped; asha if not given, none with several objectives.",
+            help="How hopeless trials are stopped; ahead if not given, none with several objectives.",
             show_default=False,
         ),
     ] = None,
