@@ -45,7 +45,7 @@ def program(shape: Shape, fold: int = 0) -> Program:
 
 
 class Program:
-    """A network of R members, its optimizer, and the two compiled functions that train and judge it.
+    """A network of R members, its optimizer, and what trains and judges it.
 
     Its state is in ``network.variables`` and ``optimizer.variables``, and nowhere else.
     """
@@ -59,7 +59,7 @@ class Program:
         self._fresh = [_compact(variable.numpy()) for variable in self.optimizer.variables]
         self._step = Computation(shape)
         self._own: Compiled | None = None
-        self._train: Compiled | None = None
+        self._graph: Compiled | None = None
         self._inputs: tuple[Any, ...] = ()
         self._part: Part | PartInFile | None = None
 
@@ -70,10 +70,9 @@ class Program:
         settings = (knobs.choices, *dropout.thresholds(knobs.dropout), knobs.l2, knobs.l1, knobs.weights)
         self._inputs = tuple(map(tf.convert_to_tensor, (*examples, *settings)))
         self.restore([*weights, *self._fresh])
-        if graphs.can_train(self.shape, knobs):
-            self._train = self._by_graph()
-        else:
-            self._train = self._own = self._own or self._compiled()
+        self._graph = graphs.loop(self.shape, self._inputs) if graphs.can_train(self.shape, knobs) else None
+        if self._graph is None:
+            self._own = self._own or self._compiled()
 
     def let_go(self) -> None:
         """Hold on to no examples; another ``begin`` gives some."""
@@ -96,7 +95,6 @@ class Program:
             rates: learning rates, [K, R].
             keys: of the dropout noise, [K, L].
         """
-        assert self._train is not None
         assert self._part is not None
         found: list[tuple[Array, Array]] = []
         for turn, features, labels, own in self._part.calls(order):
@@ -135,19 +133,18 @@ class Program:
     def _variables(self) -> list[Any]:
         return [*self.network.variables, *self.optimizer.variables]
 
-    def _by_graph(self) -> Compiled:
-        """The training loop as a graph that serves other structures, too."""
-        loop = graphs.loop(self.shape, self._inputs)
-
-        def train(features: Any, labels: Any, *call: Any) -> tuple[Any, Any]:
-            given = (features, labels, *self._inputs[2:], *map(tf.convert_to_tensor, call), *self._weights)
-            loss, accuracy, *weights = loop(*given)
-            for variable, value in zip(self.network.variables, weights, strict=True):
-                variable.assign(value)
-            self.optimizer.iterations.assign_add(len(loss))
-            return loss, accuracy
-
-        return train
+    def _train(self, features: Any, labels: Any, *steps: Any) -> tuple[Any, Any]:
+        """Take some steps, by a graph that serves other structures, too, or by the program of these sizes."""
+        if self._graph is None:
+            assert self._own is not None
+            found: tuple[Any, Any] = self._own(features, labels, *self._inputs[2:], *_call(*steps))
+            return found
+        given = (features, labels, *self._inputs[2:], *map(tf.convert_to_tensor, steps), *self._weights)
+        loss, accuracy, *weights = self._graph(*given)
+        for variable, value in zip(self.network.variables, weights, strict=True):
+            variable.assign(value)
+        self.optimizer.iterations.assign_add(len(loss))
+        return loss, accuracy
 
     def _compiled(self, *, again: bool = True) -> Compiled:
         """The training loop for these sizes and no others, run once over no step.
@@ -173,7 +170,7 @@ class Program:
                 raise
             self.shape = replace(self.shape, jit=again)
             return self._compiled(again=False)
-        return lambda features, labels, *call: compiled(features, labels, *self._inputs[2:], *_call(*call))
+        return compiled
 
     def _steps(
         self, features: Any, labels: Any, top: Any, choices: Any, thresholds: Any, scales: Any, l2: Any, l1: Any,

@@ -23,6 +23,7 @@ def runs(tmp_path, monkeypatch):
         for name in ("older", "newer", "gone"):
             tracker.open_study(name, {})
             tracker.close_study(name, "finished", {})
+            time.sleep(0.005)  # a record's clock counts milliseconds
     return tmp_path
 
 
