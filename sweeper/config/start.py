@@ -18,7 +18,9 @@ def start(space: Space) -> dict[str, Value] | None:
     """
     with suppress(InputError, AttributeError, IndexError):
         base = check(build(dict(space.base)))
-        found = space.ask(lambda name, domain: domain.nearest(value_in(base, space, name)))
+        found: dict[str, Value] = {}
+        for name, domain in space.unfold(found):
+            found[name] = domain.snapped(domain.nearest(value_in(base, space, name)))
         space.config(found)
         return found
     return None
