@@ -25,7 +25,7 @@ MODULES = (
     *("sweeper.jobs.confirm.confirm", "sweeper.jobs.shared.evidence", "sweeper.jobs.shared.study_page"),
     *("sweeper.cli.words", "sweeper.cli.habits", "sweeper.cli.sweep_progress", "sweeper.cli.explore_progress"),
     *("sweeper.config.planning", "sweeper.data.loader", "sweeper.data.summary"),
-    *("sweeper.study.driver", "sweeper.study.opening", "sweeper.study.search.latest"),
+    *("sweeper.study.driver", "sweeper.study.opening", "sweeper.study.search.ahead"),
     *("sweeper.questions.run.explorer", "sweeper.report.study.report", "sweeper.report.figures.search"),
     *("sweeper.report.figures.learning", "sweeper.tracking.mlflow.tracker", "sweeper.tracking.mlflow.folder"),
     *("rich.console", "rich.live", "rich.progress_bar", "rich.table"),

@@ -83,7 +83,7 @@ class Float:
         if not _is_number(value):
             return self.low
         inside = min(max(float(value), self.low), self.high)
-        return inside if self.step is None else self.points[self._steps(inside)]
+        return inside if self.step is None else self.snapped(self.low + self._steps(inside) * self.step)
 
     def near_edge(self, value: Value) -> bool:
         """Whether a value lies at an end of the range (on the range's own scale)."""

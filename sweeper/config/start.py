@@ -20,7 +20,7 @@ def start(space: Space) -> dict[str, Value] | None:
         base = check(build(dict(space.base)))
         found: dict[str, Value] = {}
         for name, domain in space.unfold(found):
-            found[name] = domain.snapped(domain.nearest(value_in(base, space, name)))
+            found[name] = domain.nearest(value_in(base, space, name))
         space.config(found)
         return found
     return None

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from sweeper.config.datasets import DATASETS
+from sweeper.config.metrics import CLASSIFICATION, REGRESSION, Task
 from sweeper.config.schema import Dataset, Validation
 from sweeper.data import places
 from sweeper.data.catalog import KNOWN
@@ -54,6 +55,11 @@ class DataSummary:
     regression: bool = False
     earlier: tuple[str, ...] = ()
     columns: tuple[Column, ...] = ()
+
+    @property
+    def task(self) -> Task:
+        """Which of the two kinds of target the data have."""
+        return REGRESSION if self.regression else CLASSIFICATION
 
 
 def summary(

@@ -194,8 +194,9 @@ def identity_of(plan: Plan) -> dict[str, Any]:
 
 def _start(plan: Plan) -> dict[str, Value] | None:
     """Where a sampler that learns begins, if nobody says: at the configuration as it is."""
-    begins = plan.space is not None and SAMPLERS[plan.sampler].adaptive and not plan.enqueue and not plan.past
-    return start(plan.space) if begins and plan.space else None
+    if plan.space is None or plan.enqueue or plan.past or not SAMPLERS[plan.sampler].adaptive:
+        return None
+    return start(plan.space)
 
 
 def past_of(plan: Plan) -> str:

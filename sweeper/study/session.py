@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sweeper.config.metrics import CLASSIFICATION, REGRESSION, Task
+from sweeper.config.metrics import CLASSIFICATION, Task
 from sweeper.config.schema import Config
 from sweeper.data import places
 from sweeper.data.columns import Column
@@ -177,9 +177,8 @@ def read_data(
     other, said = settled(config, size, found.classes, free, others)
     values: dict[str, Any] = dict(other)
     check_with_data(replace(config, **values), size, found.classes, in_file=found.in_file)
-    task = REGRESSION if found.regression else CLASSIFICATION
     notes = (*found.notes, *said)
-    return Data(found.facts, notes, found.features, found.outputs, found.earlier, other, task, found.columns)
+    return Data(found.facts, notes, found.features, found.outputs, found.earlier, other, found.task, found.columns)
 
 
 def check_writable(runs: Path) -> None:

@@ -60,6 +60,7 @@ class Program:
         self._step = Computation(shape)
         self._own: Compiled | None = None
         self._graph: Compiled | None = None
+        self._judge: Compiled
         self._inputs: tuple[Any, ...] = ()
         self._part: Part | PartInFile | None = None
 
@@ -73,6 +74,7 @@ class Program:
         self._graph = graphs.loop(self.shape, self._inputs) if graphs.can_train(self.shape, knobs) else None
         if self._graph is None:
             self._own = self._own or self._compiled()
+        self._judge = graphs.judge(self.shape, self._inputs)
 
     def let_go(self) -> None:
         """Hold on to no examples; another ``begin`` gives some."""
@@ -105,9 +107,11 @@ class Program:
     def evaluate(self, part: Part | PartInFile) -> Verdict:
         """Judge the members on a part of the data, dropout off."""
         losses, answers, sound = np.zeros(self.shape.members), [], np.ones(self.shape.members, np.bool_)
-        judge, weights, rows = graphs.judge(self.shape, self._inputs), self._weights, np.int32(self.shape.judged)
+        weights, rows = self._weights, np.int32(self.shape.judged)
         for features, labels in part.pieces(self.shape.judged):
-            told = judge(features, labels, *self._inputs[2:4], *map(tf.convert_to_tensor, (rows, losses)), *weights)
+            told = self._judge(
+                features, labels, *self._inputs[2:4], *map(tf.convert_to_tensor, (rows, losses)), *weights
+            )
             losses, sound = told[0].numpy(), told[2].numpy()
             answers.append(told[1].numpy())
         mean = (losses / len(part)).astype(np.float32)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
-from sweeper.config.metrics import CLASSIFICATION, REGRESSION
 from sweeper.config.schema import Config, Dataset, Validation
 from sweeper.config.with_data import check_with_data, settled
-from sweeper.data import load
 from sweeper.errors import InputError
 from sweeper.questions.ask.prepare import Condition, Prepared, check_folds
 from sweeper.study.session import Data
+
+if TYPE_CHECKING:
+    from sweeper.data.summary import DataSummary
 
 
 def _searched(condition: Condition) -> Iterable[Config]:
@@ -20,9 +22,9 @@ def _searched(condition: Condition) -> Iterable[Config]:
 
 @dataclass
 class Ground:
-    """Facts of the data sets of several questions; the examples themselves are not kept."""
+    """What is to be known of the data sets of several questions; the examples themselves are not kept."""
 
-    _known: dict[tuple[Dataset, Validation, str], tuple[Data, tuple[str, ...], bool]] = field(default_factory=dict)
+    _known: dict[tuple[Dataset, Validation, str], DataSummary] = field(default_factory=dict)
 
     def data(self, prepared: Prepared, digest: str = "", *, free: Collection[str] = ()) -> Data:
         """The facts of a question's data: those of its first condition.
@@ -51,21 +53,19 @@ class Ground:
                     hint="compare other keys; of the data only dataset.train_size may differ",
                     key="dataset" if not same else "validation",
                 )
-            data, classes, in_file = self._facts(config.dataset, config.validation, digest)
-            size = int(data.facts["sizes"]["train"])
-            other, lines = settled(config, size, classes, free, _searched(condition))
+            found = self._summary(config.dataset, config.validation, digest)
+            size = int(found.facts["sizes"]["train"])
+            other, lines = settled(config, size, found.classes, free, _searched(condition))
             given, said = other | given, said | dict.fromkeys(lines)
             if not given:
-                check_with_data(config, size, classes, in_file=in_file)
-        facts = self._facts(first.dataset, first.validation, digest)[0]
-        return replace(facts, settled=given, notes=(*facts.notes, *said))
+                check_with_data(config, size, found.classes, in_file=found.in_file)
+        found = self._summary(first.dataset, first.validation, digest)
+        return Data(found.facts, (*found.notes, *said), earlier=found.earlier, settled=given, task=found.task)
 
-    def _facts(self, dataset: Dataset, validation: Validation, digest: str) -> tuple[Data, tuple[str, ...], bool]:
-        """The data's facts, the names of their classes, and whether features stay in their file."""
+    def _summary(self, dataset: Dataset, validation: Validation, digest: str) -> DataSummary:
+        from sweeper.data.summary import summary
+
         key = (dataset, validation, digest)
         if key not in self._known:
-            split = load(dataset, validation, digest)
-            task = REGRESSION if split.target else CLASSIFICATION
-            data = Data(split.facts, split.notes, earlier=split.earlier, task=task)
-            self._known[key] = data, split.classes, split.in_file
+            self._known[key] = summary(dataset, validation, digest)
         return self._known[key]
