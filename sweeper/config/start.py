@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 
 from sweeper.config.build import build
-from sweeper.config.checks import check
+from sweeper.config.schema import Config
 from sweeper.config.space import Space, Value, value_in
 from sweeper.errors import InputError
 
@@ -13,14 +14,18 @@ from sweeper.errors import InputError
 def start(space: Space) -> dict[str, Value] | None:
     """The point of a space that is nearest to the configuration as it is: what is fixed, and the usual values else.
 
-    Each dimension by itself: a number at most at an end of its range, the first option where the usual one is none.
-    None where there is no such point, as of parts that the usual option of a group does not have.
+    Each dimension by itself: a number at most at an end of its range, the first option where the usual one is none; a
+    part of a searched group as the option has it that was chosen before. None where these do not go together.
     """
     with suppress(InputError, AttributeError, IndexError):
-        base = check(build(dict(space.base)))
         found: dict[str, Value] = {}
         for name, domain in space.unfold(found):
-            found[name] = domain.nearest(value_in(base, space, name))
+            found[name] = domain.nearest(value_in(_around(space, found), space, name))
         space.config(found)
         return found
     return None
+
+
+def _around(space: Space, chosen: Mapping[str, Value]) -> Config:
+    """The configuration as it is, with the options of groups that are chosen already; unchecked, as more are to come."""
+    return build(dict(space.base) | {group: space.node(group, chosen) for group in space.nodes if group in chosen})

@@ -36,8 +36,34 @@ def test_it_begins_at_what_is_typed_beside_the_space():
     assert start(lists) == {"hidden": "[50,30]", "learning_rate": 0.3}
 
 
-def test_of_parts_that_the_usual_option_does_not_have_there_is_no_start():
-    assert start(plan_space(["lr_decay=exponential,step", "lr_decay.rate=interval(0.1,0.9)"])) is None
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        (["lr_decay=exponential,step", "lr_decay.rate=interval(0.1,0.99)"], {"lr_decay": "exponential"}),
+        (["optimizer=momentum,adam", "optimizer.momentum=interval(0.5,0.95)"], {"optimizer.momentum": 0.9}),
+        (["optimizer=adamw,adam", "optimizer.weight_decay=tag(log,interval(1e-4,1e-1))"], {"optimizer": "adamw"}),
+        (["optimizer=adam,momentum", "optimizer.momentum=interval(0.5,0.95)"], {"optimizer": "adam"}),
+    ],
+    ids=str,
+)
+def test_parts_begin_as_the_option_has_them_that_is_begun_with(typed, found):
+    space = plan_space(typed, space="none")
+    assert start(space) == start(space) | found
+    begun = space.config(start(space))
+    group = typed[0].partition("=")[0]
+    usual = plan_space([f"{group}={getattr(begun, group).name}", "dropout=0,0.5"], space="none").first()
+    assert getattr(begun, group) == getattr(usual, group)
+
+
+def test_a_search_over_the_length_of_training_begins_at_the_shortest():
+    assert start(plan_space(["epochs=1,2,3"], space="none")) == {"epochs": 1}
+    assert start(plan_space(["epochs=interval(2.0,5.0)"], space="none")) == {"epochs": 2.0}
+    assert start(plan_space(["steps=int(interval(100,1000))"], space="none")) == {"steps": 1000}
+
+
+def test_where_the_nearest_values_do_not_go_together_there_is_no_start():
+    layers = plan_space(["hidden=choice([10],[10,20])", "activation=choice([relu,tanh],[tanh,relu])"], space="none")
+    assert start(layers) is None
 
 
 @pytest.mark.parametrize(
