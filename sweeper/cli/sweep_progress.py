@@ -137,12 +137,12 @@ class SweepProgress:
         """Trials a minute, one that is half trained counted for a half, and how long the rest may take at that rate."""
         worked = self._ended + self._under_way - self._before
         over = self.counts is not None and not self.left  # and then the rate of what came after the first says nothing
-        if over or not worked:
+        known = worked >= LEAST or self._heard - self._began >= STILL_EVERY  # or it is that of a moment
+        if over or not worked or not known:
             return ""
         rate = worked / max(self._heard - self._began, 0.001)
-        known = worked >= LEAST or self._heard - self._began >= STILL_EVERY
         rest = max(self.left - self._under_way, 0) / rate
-        left = f", about {roughly(rest)} left" if self.left and known else ""
+        left = f", about {roughly(rest)} left" if self.left else ""
         return f"{rate * 60:.3g} a minute{left}"
 
     @property

@@ -101,7 +101,7 @@ def test_a_sweep_counts_and_names_its_best(clock, capsys):
     clock.now += 5
     watch(ended(5, 2, pruned=2, failed=1))
     lines = capsys.readouterr().err.splitlines()
-    assert lines[0] == "1/8 trials  6 s  10 a minute  best on validation 0.9000: trial 3 (learning_rate=0.3235)"
+    assert lines[0] == "1/8 trials  6 s  best on validation 0.9000: trial 3 (learning_rate=0.3235)"
     assert lines[1].startswith("4/8 trials, 2 pruned, 1 failed  12 s  15 a minute, about 16 s left")
     assert len(lines) == 2
 
@@ -140,6 +140,19 @@ def test_the_pace_leaves_out_the_start_up(clock):
     for number in range(6):  # a group ends as one
         watch(ended(number, number + 1))
     assert watch.pace() == "30 a minute, about 4 s left"
+
+
+def test_a_moment_is_no_pace(clock):
+    watch = SweepProgress(6)
+    watch(Began({"s/0": (), "s/1": ()}))
+    watch(step(100, key="s/0"))
+    clock.now += 0.5
+    watch(ended(1, 0, pruned=1))
+    assert watch.line() == "1/8 trials, 1 pruned  0 s"
+    clock.now += 12
+    watch(ended(0, 1, pruned=1))
+    watch(ended(2, 2, pruned=1))
+    assert watch.pace() == "14.2 a minute, about 20 s left"
 
 
 def test_the_pace_counts_what_is_half_trained(clock, capsys):
