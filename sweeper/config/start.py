@@ -27,5 +27,5 @@ def start(space: Space) -> dict[str, Value] | None:
 
 
 def _around(space: Space, chosen: Mapping[str, Value]) -> Config:
-    """The configuration as it is, with the options of groups that are chosen already; unchecked, as more are to come."""
+    """The configuration as it is, with the options of groups that are chosen already; unchecked, as more is to come."""
     return build(dict(space.base) | {group: space.node(group, chosen) for group in space.nodes if group in chosen})
