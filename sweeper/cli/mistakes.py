@@ -91,7 +91,7 @@ def _with_command(error: SweeperError, arguments: Sequence[str]) -> SweeperError
     named = _latest(error, list(arguments)) if error.instead is None else None
     given = [word for word in arguments if word != f"{error.key}="]  # without a value, it is what is wanted
     meant = replaced(given, *error.instead) if error.instead else named or with_usual(error, arguments)
-    if meant is None:
+    if meant is None or meant == list(arguments):
         return error
     such = f"type: {command(meant)}" if error.instead or named else f"such as: {command(meant)}"
     hint = f"{error.hint}; {such}" if error.hint and not error.instead else such

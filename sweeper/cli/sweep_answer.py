@@ -30,7 +30,9 @@ def _leaders(document: dict[str, Any]) -> str:
     """The best trials; hyperparameters in columns while there are few."""
     top = document["top"]
     if not top:
-        return "No trial has finished."
+        ended = sum(document["trials"][kind] for kind in ("finished", "pruned", "failed"))
+        why = ": none keeps " + ", ".join(document["constraints"]) if 0 < ended == document["infeasible"] else ""
+        return f"No trial has finished{why}."
     names = list(dict.fromkeys(name for trial in top for name in trial["params"]))
     in_columns = _ranking(document, names)
     return in_columns if len(names) <= COLUMNS and fits(in_columns) else _ranking(document, ())

@@ -22,12 +22,17 @@ _UNKNOWN, _LISTED = re.compile(r"(?:.*: )?(?P<word>\S+): no such \w[\w ]*$"), "t
 
 
 def with_usual(error: SweeperError, arguments: Sequence[str]) -> list[str] | None:
-    """What was typed, with a value that a key or option cannot have as it usually is; None if it is about another."""
+    """What was typed, with a value that a key or option cannot have as it usually is; None if it is about another.
+
+    An option that can have none here is left out.
+    """
     words = list(arguments)
     key = "--constraint" if error.key == "constraint" else error.key
-    if key in USUAL and key in words[:-1]:
-        place = words.index(key)
-        return [*words[: place + 1], USUAL[key], *words[place + 2 :]]
+    place = next((place for place, word in enumerate(words) if word.partition("=")[0] == key), -1) if key in USUAL else -1
+    if place >= 0:
+        rest = place + (2 if words[place] == key else 1)
+        value = [] if error.hint.startswith("leave it out") else [key, USUAL[key]]
+        return [*words[:place], *value, *words[rest:]]
     typed = next((word for word in words if word.startswith(f"{key}=")), "")
     usual = _usual(key, typed, words) if key and typed and error.message.startswith(f"{key}: ") else ""
     if usual:

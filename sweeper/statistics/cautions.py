@@ -144,7 +144,7 @@ def too_few_trials(finished: int, *, top: float = 0.1, level: float = 0.95, draw
         drawn: they were drawn at random; of a sampler that learns the same is said of as many random ones.
     """
     needed = math.ceil(math.log(1 - level) / math.log(1 - top))
-    if finished >= needed:
+    if finished >= needed or not finished:  # of none there is nothing to say
         return None
     chance = 1 - (1 - top) ** finished
     has = "would have" if not drawn else "has" if finished == 1 else "have"

@@ -81,7 +81,7 @@ def test_few_failures_are_no_matter():
 
 
 def test_too_few_trials():
-    assert too_few_trials(29) is None
+    assert too_few_trials(29) is too_few_trials(0) is None
     found = too_few_trials(12)
     assert found.facts["needed"] == 29
     assert "12 random trials have a 72% chance" in found.message

@@ -59,6 +59,9 @@ def test_what_needs_one_objective_is_refused_with_two_if_it_was_asked_for(sized,
     assert typed.code == 2
     assert "with several objectives no trial is" in typed.err
     assert len(typed.err.splitlines()) == 1
+    such = typed.err.partition("such as: ")[2]
+    assert such.startswith("sweeper tune ") and option not in such
+    assert option not in sized.typed(*both, f"{option}={value}").err.partition("such as: sweeper")[2]
     assert sized.files() == []
     assert "no trial is pruned, and none is confirmed" in sized.typed(*both).err
 
@@ -70,6 +73,14 @@ def test_a_constraint_keeps_the_best_small_and_the_large_untrained(sized):
     assert document["infeasible"] == document["trials"]["pruned"] > 0
     assert document["front"] is None
     assert "parameters<=1000; " in sized.typed(*FIXED, *SPACE, "--constraint", "parameters<=1000", "-n", 12).out
+
+
+def test_a_search_none_of_whose_trials_keeps_a_constraint_says_so(sized):
+    asked = (*FIXED, *SPACE, "--constraint", "parameters<=10", "-n", 3)
+    text = sized.typed(*asked).out
+    assert "No trial has finished: none keeps parameters<=10." in text
+    assert "0 random trials" not in text
+    assert sized.typed(*asked, "--json").json["cautions"] == []
 
 
 def test_what_all_trials_share_is_not_repeated_with_each(sized, monkeypatch):
