@@ -28,7 +28,9 @@ def with_usual(error: SweeperError, arguments: Sequence[str]) -> list[str] | Non
     """
     words = list(arguments)
     key = "--constraint" if error.key == "constraint" else error.key
-    place = next((place for place, word in enumerate(words) if word.partition("=")[0] == key), -1) if key in USUAL else -1
+    place = (
+        next((place for place, word in enumerate(words) if word.partition("=")[0] == key), -1) if key in USUAL else -1
+    )
     if place >= 0:
         rest = place + (2 if words[place] == key else 1)
         value = [] if error.hint.startswith("leave it out") else [key, USUAL[key]]

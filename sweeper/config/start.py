@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from sweeper.config.build import build
@@ -17,15 +17,23 @@ def start(space: Space) -> dict[str, Value] | None:
     Each dimension by itself: a number at most at an end of its range, the first option where the usual one is none; a
     part of a searched group as the option has it that was chosen before. None where these do not go together.
     """
+
+    def around(chosen: Mapping[str, Value]) -> Config:  # unchecked, as more is to come
+        return build(dict(space.base) | {group: space.node(group, chosen) for group in space.nodes if group in chosen})
+
+    return _nearest(space, around)
+
+
+def nearest(space: Space, config: Config) -> dict[str, Value] | None:
+    """The point of a space that is nearest to a configuration, by the rule of ``start``; None where there is none."""
+    return _nearest(space, lambda _: config)
+
+
+def _nearest(space: Space, around: Callable[[Mapping[str, Value]], Config]) -> dict[str, Value] | None:
     with suppress(InputError, AttributeError, IndexError):
         found: dict[str, Value] = {}
         for name, domain in space.unfold(found):
-            found[name] = domain.nearest(value_in(_around(space, found), space, name))
+            found[name] = domain.nearest(value_in(around(found), space, name))
         space.config(found)
         return found
     return None
-
-
-def _around(space: Space, chosen: Mapping[str, Value]) -> Config:
-    """The configuration as it is, with the options of groups that are chosen already; unchecked, as more is to come."""
-    return build(dict(space.base) | {group: space.node(group, chosen) for group in space.nodes if group in chosen})

@@ -77,7 +77,11 @@ def tune(
     ] = None,
     enqueue: Annotated[
         list[str] | None,
-        typer.Option(rich_help_panel=SEARCH, metavar="'KEY=VALUE ...'", help="A configuration to try first."),
+        typer.Option(
+            rich_help_panel=SEARCH,
+            metavar="'KEY=VALUE ...'",
+            help="A configuration to try first; what it leaves out is as usual.",
+        ),
     ] = None,
     warm_start: Annotated[
         str,

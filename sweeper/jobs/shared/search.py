@@ -6,6 +6,7 @@ import hashlib
 import json
 import shlex
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from sweeper.config.compose import compose
 from sweeper.config.history import reopen
 from sweeper.config.schema import Config
 from sweeper.config.space import Space, Value
+from sweeper.config.start import nearest
 from sweeper.errors import InputError
 from sweeper.study.another import check_trained
 from sweeper.study.objectives import Constraint, check_task, constraint, default_of, violations
@@ -149,12 +151,19 @@ def random_search(plan: Plan) -> Plan:
 def enqueued(text: str, space: Space, config_dir: Path | None = None) -> Mapping[str, Value]:
     """The values of a configuration to try, which is given as overrides of what is fixed.
 
+    A key that is not given has its usual value, or the nearest that the space has.
+
     Raises:
         InputError: it cannot be read, or is not in the space.
     """
     try:
-        fixed = [one for one in space.fixed if not one.startswith("hidden.")]
-        return space.values(compose((*fixed, *shlex.split(text)), config_dir))
+        given = shlex.split(text)
+        config = compose((*(one for one in space.fixed if not one.startswith("hidden.")), *given), config_dir)
+        found = nearest(space, config)
+        if found is not None:
+            with suppress(InputError):  # of what is given, which is said below
+                return space.values(compose(given, config_dir, under=space.overrides(found)))
+        return space.values(config)
     except (ValueError, InputError) as error:
         why, hint = (error.message, error.hint) if isinstance(error, InputError) else (str(error), "")
         wrong = error.instead if isinstance(error, InputError) else None

@@ -7,7 +7,10 @@ from dataclasses import replace
 import pytest
 
 from sweeper.config.checks import parameters
+from sweeper.config.planning import plan_space
 from sweeper.config.schema import Config
+from sweeper.errors import InputError
+from sweeper.jobs.shared.search import enqueued
 from sweeper.study.converters import quiet_optuna
 from sweeper.study.storage.connect import find, reading
 from sweeper.study.storage.location import locate
@@ -60,7 +63,8 @@ def test_what_needs_one_objective_is_refused_with_two_if_it_was_asked_for(sized,
     assert "with several objectives no trial is" in typed.err
     assert len(typed.err.splitlines()) == 1
     such = typed.err.partition("such as: ")[2]
-    assert such.startswith("sweeper tune ") and option not in such
+    assert such.startswith("sweeper tune ")
+    assert option not in such
     assert option not in sized.typed(*both, f"{option}={value}").err.partition("such as: sweeper")[2]
     assert sized.files() == []
     assert "no trial is pruned, and none is confirmed" in sized.typed(*both).err
@@ -112,6 +116,32 @@ def test_known_configurations_come_first(sized):
         {"hidden": "[2]", "learning_rate": 0.5},
     ]
     assert document["tuning_curve"]["valid"] is False
+
+
+@pytest.mark.parametrize(
+    ("given", "values"),
+    [
+        ("activation=tanh learning_rate=0.3", {"activation": "tanh", "learning_rate": 0.3, "l2": 1e-6, "hidden.0": 50}),
+        ("'hidden=[20]' dropout=0.2", {"hidden.depth": 1, "hidden.0": 20, "dropout": 0.2, "learning_rate": 0.1}),
+        ("optimizer=momentum", {"optimizer": "momentum", "optimizer.momentum": 0.9, "l2": 1e-6}),
+        ("optimizer=momentum optimizer.momentum=0.5", {"optimizer.momentum": 0.5}),
+        ("optimizer=adam", {"optimizer": "adam", "l2": 1e-6}),
+    ],
+)
+def test_what_is_not_given_of_a_known_configuration_is_as_usual_or_the_nearest(given, values):
+    space = plan_space(["steps=9", "optimizer=sgd,momentum,adam", "optimizer.momentum=interval(0.5,0.95)"])
+    found = enqueued(given, space)
+    assert found == {**found, **values}
+    space.config(found)
+
+
+@pytest.mark.parametrize(
+    "given", ["l2=0", "l2=5", "hidden=[3]", "hidden=[50,30,20,20]", "steps=8", "optimizer=adagrad"]
+)
+def test_what_is_given_of_one_is_in_the_space_or_refused(given):
+    space = plan_space(["steps=9", "optimizer=sgd,momentum"])
+    with pytest.raises(InputError, match=given.partition("=")[0]):
+        enqueued(given, space)
 
 
 def test_an_earlier_study_is_known_to_the_sampler_and_counted_nowhere(sized):
