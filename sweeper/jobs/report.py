@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sweeper.config.domains import Domain
-from sweeper.config.space import Choice
+from sweeper.config.space import Choice, Int
 from sweeper.data import ledger
 from sweeper.errors import InputError
 from sweeper.jobs.confirm.confirmation import Confirmation, confirmation
@@ -136,7 +136,7 @@ def _dimensions(record: StudyRecord) -> list[Dimension]:
 def _dimension(name: str, domain: Domain) -> Dimension:
     if isinstance(domain, Choice):
         return Dimension(name, choices=domain.options)
-    return Dimension(name, float(domain.low), float(domain.high), domain.log)
+    return Dimension(name, float(domain.low), float(domain.high), domain.log, whole=isinstance(domain, Int))
 
 
 def _importance(known: RecordImportances) -> tuple[Importance, ...]:

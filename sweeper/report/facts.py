@@ -127,6 +127,7 @@ class Dimension:
         low, high: the ends of a numeric range; None for a choice.
         log: searched on a logarithmic scale.
         choices: the categories, in order; empty for a range.
+        whole: a range of whole numbers.
     """
 
     name: str
@@ -134,6 +135,7 @@ class Dimension:
     high: float | None = None
     log: bool = False
     choices: tuple[Value, ...] = ()
+    whole: bool = False
 
     @property
     def text(self) -> str:

@@ -51,6 +51,19 @@ def test_differences_are_about_zero_in_percentage_points():
     assert points == [VERDICT_COLOURS["better"], VERDICT_COLOURS["tie"]]
 
 
+def test_what_the_bar_is_stands_within_the_figure_however_long_it_is():
+    pair = Estimate("a long name of one condition − another", -0.012, -0.02, 0.001, verdict="undecided")
+    over = "interval over seeds, on these examples, widened for all comparisons and analyses"
+    drawn = figures.differences([pair], interval=over)
+    drawn.draw_without_rendering()
+    (axes,) = drawn.axes
+    assert over in " ".join(axes.get_xlabel().split())
+    label = axes.xaxis.label.get_window_extent()
+    assert drawn.bbox.x0 <= label.x0 < label.x1 <= drawn.bbox.x1
+    assert drawn.bbox.y0 <= label.y0
+    assert figures.differences([pair], measure=Measure("Loss", percent=False)).axes[0].get_xlabel()
+
+
 def test_a_huge_difference_does_not_hide_the_others():
     pairs = [Estimate(f"p{n}", d, d - 0.001, d + 0.001) for n, d in enumerate([0.001, -0.002, 0.003, -0.6])]
     (axes,) = figures.differences(pairs).axes

@@ -115,6 +115,12 @@ def test_parallel_coordinates_of_a_loss_put_the_least_first():
     assert max(_threads(axes), key=lambda line: line.width).heights[0] == pytest.approx(1 / 3)
 
 
+def test_between_whole_numbers_there_is_none_on_an_upright_axis():
+    rows = [TrialRow(n, "finished", 0.9 + n / 100, {"depth": 1 + n % 3, "rate": 0.1}) for n in range(6)]
+    (axes,) = figures.parallel_coordinates(rows, [Dimension("depth", 1, 3, whole=True), RATE]).axes
+    assert [text.get_text() for text in axes.texts if text.xy[0] == 0] == ["1", "2", "3"]
+
+
 @pytest.mark.parametrize("score", [0.9, None])
 def test_one_trial_or_none_is_drawn(score):
     trials = [TrialRow(0, "finished" if score else "failed", score, {"rate": 0.1, "width": 20, "kind": "a"})]

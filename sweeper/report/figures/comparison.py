@@ -80,7 +80,7 @@ def differences(
         interval: what the bar is, for the axis.
         title: above the figure.
     """
-    figure = canvas(title, height=1.05 + 0.38 * len(estimates))
+    figure = canvas(title, height=1.2 + 0.38 * len(estimates))
     axes = figure.subplots()
     limits = _about_zero(estimates, measure)
     axes.set_xlim(*limits)
@@ -96,9 +96,8 @@ def differences(
     axes.set_yticks(range(len(estimates)), [fill(e.name, 34) for e in estimates], color=INK)
     axes.set_ylim(len(estimates) - 0.5, -0.6)
     unit = "percentage points" if measure.percent else measure.unit
-    axes.set_xlabel(
-        f"Difference in {measure.name.lower()}" + (f" ({unit}; bar: {interval})" if unit else f" (bar: {interval})")
-    )
+    said = f"Difference in {measure.name.lower()} ({unit}; bar: {interval})".replace("(; ", "(")
+    axes.set_xlabel(fill(said, 72))
     axes.grid(visible=False, axis="y")
     numbers(axes, "x")
     return figure

@@ -242,7 +242,7 @@ def _unit_labels(dimension: Dimension) -> list[tuple[float, str]]:
     else:
         from matplotlib.ticker import MaxNLocator
 
-        ticks = MaxNLocator(5).tick_values(low, high)
+        ticks = MaxNLocator(5, integer=dimension.whole).tick_values(low, high)
     return [
         (_place(float(t), dimension), plain(round(float(t), 12))) for t in ticks if low * 0.999 <= t <= high * 1.001
     ]
