@@ -72,7 +72,8 @@ class Losses:
         """The failure of a trial that has lost too many; None while it may try again."""
         if self.guilty < FATAL and len(self.reasons) < UNLUCKY:
             return None
-        return Failure(COSTS_WORKERS, f"ended its worker {len(self.reasons)} times: {'; '.join(self.reasons[-FATAL:])}")
+        last = "; ".join(dict.fromkeys(self.reasons[-FATAL:]))
+        return Failure(COSTS_WORKERS, f"ended its worker {len(self.reasons)} times: {last}")
 
 
 @dataclass

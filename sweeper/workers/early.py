@@ -10,6 +10,7 @@ import json
 import socket
 import subprocess
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,7 +53,7 @@ class Begun:
         assert self.process.stdin is not None
         now = safe_environment()
         changed = {name: now[name] for name in _LATER if now.get(name, "") != self.environment.get(name, "")}
-        with self.process.stdin as stdin:
+        with suppress(BrokenPipeError), self.process.stdin as stdin:  # one that has ended is heard of by its channel
             stdin.write(json.dumps({"setup": setup, "environment": changed}).encode())
 
     def fits(self, path: Sequence[str], preload: Sequence[str]) -> bool:

@@ -6,6 +6,7 @@ import base64
 import pickle
 import signal
 import socket
+import subprocess
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from sweeper.workers.run_group import Target
 
 LAST_WAIT = 5.0
-"""Seconds for the kernel to end a killed process that is not a child."""
+"""Seconds for a process to end: a killed one that is not a child, or one that has closed its end already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +106,16 @@ class ForkClient:
         else:
             self._process.kill()
 
-    def stop(self) -> int:
-        """End the server, and with it all workers; its exit status, which of a warm server's copy nobody is told."""
+    def stop(self, patience: float = 0.0) -> int:
+        """End the server, and with it all workers; its exit status, which of a warm server's copy nobody is told.
+
+        Args:
+            patience: seconds for one that is about to end to do so itself; killed, it would not say why.
+        """
         self._channel.close()
+        if patience and not self._lent:
+            with suppress(subprocess.TimeoutExpired):
+                return self._process.wait(patience)
         self.kill()
         if not self._lent:
             return self._process.wait()

@@ -19,7 +19,7 @@ from sweeper.trial import TrialSpec
 from sweeper.workers.base import HERE, Event, Files, Pool, WorkerLost
 from sweeper.workers.early import TRAINER
 from sweeper.workers.ending import end_workers, leave_workers
-from sweeper.workers.fork_client import ForkClient
+from sweeper.workers.fork_client import LAST_WAIT, ForkClient
 from sweeper.workers.handed import Offer
 from sweeper.workers.run_group import Job, Target, train_group
 from sweeper.workers.worker import Death, Worker, explain
@@ -262,7 +262,7 @@ class ProcessPool(Pool):
             self._restart_server()
 
     def _restart_server(self) -> None:
-        status = self._server.stop()
+        status = self._server.stop(LAST_WAIT)
         for number, worker in list(self._workers.items()):
             death = explain(status, worker.memory_kills)
             worker.kill()

@@ -73,7 +73,7 @@ def test_a_worker_that_was_killed_is_replaced_and_nothing_is_heard_twice(tmp_pat
 def test_a_run_that_ends_its_worker_twice_is_given_up(tmp_path):
     pool = ProcessPool(1, target=partial(targets.deadly, above=0.1))
     ended, _ = carry_out(tmp_path, None, pool=pool)
-    assert "ended its worker 2 times: exited with status 3; exited with status 3" in ended.message
+    assert "ended its worker 2 times: exited with status 3" in ended.message
 
 
 def test_an_interrupted_run_says_whether_the_same_command_goes_on(tmp_path):

@@ -15,7 +15,8 @@ from sweeper.errors import SweeperError
 from sweeper.trial import EpochReport
 from sweeper.workers import worker
 from sweeper.workers.base import WorkerLost
-from sweeper.workers.process_pool import ProcessPool
+from sweeper.workers.process_pool import FAILED_STARTS, ProcessPool
+from sweeper.workers.run_group import train_group
 from sweeper.workers.worker_main import ROOM
 
 
@@ -180,6 +181,17 @@ def test_workers_that_cannot_start_are_told_once(monkeypatch, capfd):
             drain(pool, 1)
     assert "no worker can start" in told.value.message
     assert "No module named 'ghost'" in capfd.readouterr().err
+
+
+def test_a_fork_server_that_cannot_import_is_told_by_how_it_ended(monkeypatch, capfd):
+    monkeypatch.setattr("sweeper.workers.process_pool.TRAINER", ("no_such_module",))
+    with ProcessPool(1, target=train_group) as pool, pytest.raises(SweeperError) as told:  # noqa: PT012
+        for number in range(10):
+            pool.submit([spec(number)])
+            drain(pool, 1)
+    assert "no worker can start" in told.value.message
+    assert "its fork server ended: exited with status 1" in told.value.message
+    assert capfd.readouterr().err.count("Traceback") <= FAILED_STARTS
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
