@@ -21,8 +21,15 @@ if TYPE_CHECKING:
 LONG = ("run", "tune", "explore", "compare", "test", "reproduce")
 """Commands whose imports take longer than to ask for a copy."""
 
-TRAINING = ("run", "reproduce")
-"""Commands that need a worker whatever they find."""
+TRAINING = {"run": "", "tune": "", "explore": "", "reproduce": "", "compare": "--repeats", "test": "--refit"}
+"""Commands that train, each with the option without which it does not.
+
+A study may be complete; then TensorFlow is imported in vain, beside what takes as long. To look into the study first
+would take what others wait for.
+"""
+
+_UNTRAINED = {"--help", "-h", "--list", "--cluster"}
+"""Options with which nothing is trained, or not by processes of this machine."""
 
 ENDED = 128 + signal.SIGKILL
 """The exit code where the copy was killed, as a shell says it."""
@@ -38,28 +45,40 @@ def main() -> None:
     code = _in_a_copy(arguments) if _may_be_elsewhere(arguments) else None
     if code is not None:
         sys.exit(code)
-    with _early_imports() if _will_train(arguments) else nullcontext():
+    with _early_imports(arguments) if _will_train(arguments) else nullcontext():
         from sweeper.cli.app import main as here
 
         here()
 
 
 def _will_train(arguments: Sequence[str]) -> bool:
-    """Whether it is a command that trains in any case, and in processes of this machine."""
-    options = {word.partition("=")[0] for word in arguments}
-    return _command(arguments) in TRAINING and not {"--help", "-h", "--cluster"} & options
+    """Whether it is a command that trains, unless all is done already, and in processes of this machine."""
+    options = {"", *(word.partition("=")[0] for word in arguments)}
+    return TRAINING.get(_command(arguments)) in options and not _UNTRAINED & options
 
 
 @contextmanager
-def _early_imports() -> Iterator[None]:
+def _early_imports(arguments: Sequence[str]) -> Iterator[None]:
     """Have another process import what workers need, while this one imports what it needs itself."""
     from sweeper.workers import early
 
     early.begin_early()
     try:
+        if not _knows_keys(arguments):
+            early.end()  # it shall not keep a core from what says so
         yield
     finally:
         early.end()
+
+
+def _knows_keys(arguments: Sequence[str]) -> bool:
+    """Whether nothing that looks like KEY=VALUE has a key that there is not."""
+    from dataclasses import fields
+
+    from sweeper.config.schema import Config
+
+    keys = {word.partition("=")[0].partition(".")[0] for word in arguments if "=" in word}
+    return {key for key in keys if key.isidentifier()} <= {field.name for field in fields(Config)}
 
 
 def _command(arguments: Sequence[str]) -> str:

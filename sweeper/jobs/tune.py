@@ -80,7 +80,7 @@ def tune(
         enqueued(text, searched, config_dir)  # or it is said before workers start what is wrong with it
     started = partial(workers, runs, search.workers, at_once=not begun, cluster=search.cluster)
     with started(threads=search.threads, deadline=search.deadline, memory=search.memory) as pool:
-        plan, notes = bound_plan(search, searched, runs, config_dir)
+        plan, notes = bound_plan(search, searched, runs, config_dir, pool)
         if ONCE_SEARCHED in searched.dimensions and not exists(runs, plan.study, plan.storage):
             plan_space(overrides, space=space, config_dir=config_dir)  # which says that it cannot be searched
         prepared = _prepared(plan, runs)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -73,6 +75,17 @@ def listening() -> Interrupts | None:
     """What catches signals now; None where nobody listens."""
     around = getattr(signal.getsignal(signal.SIGINT), "__self__", None)
     return around if isinstance(around, Interrupts) else None
+
+
+def die_with(parent: int) -> None:
+    """Ask the kernel for a SIGKILL when the parent ends (Linux; elsewhere the closed pipe ends a worker)."""
+    if sys.platform == "linux":
+        import ctypes  # which the start of a command has no use for
+
+        pr_set_pdeathsig = 1
+        ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(0)
 
 
 def _is_ignored(number: signal.Signals) -> bool:

@@ -92,7 +92,7 @@ class Pool(ABC):
 
     size: int
     wants_examples: bool = False
-    """Whether its worker would be glad of examples that the caller has read (``prepare``)."""
+    """Whether its workers would be glad of examples that the caller has read (``prepare``)."""
 
     @abstractmethod
     def start(self) -> None:

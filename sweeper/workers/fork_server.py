@@ -17,7 +17,6 @@ worker is born or called, ``number pid status`` when it has ended (a negative st
 from __future__ import annotations
 
 import base64
-import ctypes
 import gc
 import importlib
 import json
@@ -36,6 +35,7 @@ from typing import Any, NoReturn
 
 from sweeper.system.mapped import let_go_of_code
 from sweeper.system.process import PLACE
+from sweeper.system.signals import die_with
 from sweeper.system.warm.spare import Visit
 from sweeper.workers import spare
 
@@ -81,7 +81,6 @@ def main(channel: socket.socket) -> NoReturn:
     stand_apart()
     gc.disable()  # an import makes many objects and hardly a circle: to look for some is a fifth of its time
     load(**json.loads(sys.stdin.readline()))
-    let_go_of_code()
     gc.freeze()  # so that collections in the workers do not copy the pages that they share
     gc.enable()
     if told := sys.stdin.read():  # else the driver has no work
@@ -127,6 +126,8 @@ class _ForkServer:
         self._leash = visit.leash if visit else None
         self._wake = _wake_on_child()
         self._born: dict[int, _Born] = {}
+        self._heavy = visit is None
+        """Whether it still has the pages of all the code that it has imported; a warm server has let go of them."""
 
     def work(self) -> NoReturn:
         """For one driver after the other.
@@ -151,8 +152,11 @@ class _ForkServer:
 
     def _ready(self, *sources: Any) -> list[Any]:
         """What there is to read, of these and of the leash; who has ended is buried first."""
-        also = [self._leash] if self._leash else []
-        ready, _, _ = select.select([*sources, *also, self._wake], [], [])
+        watched = [*sources, *([self._leash] if self._leash else []), self._wake]
+        if self._born and self._heavy and not select.select(watched, [], [], 0)[0]:
+            self._heavy = False
+            let_go_of_code()  # now that nobody waits for it; a worker maps what it uses in any case
+        ready, _, _ = select.select(watched, [], [])
         if self._wake in ready:
             os.read(self._wake, 4096)
             self._reap()
@@ -276,15 +280,6 @@ def _live(handle: int, setup: Setup, parent: int, leash: socket.socket | None) -
         with suppress(OSError):
             sys.stderr.flush()
         os._exit(status)
-
-
-def die_with(parent: int) -> None:
-    """Ask the kernel for a SIGKILL when the parent ends (Linux; elsewhere the closed pipe ends a worker)."""
-    if sys.platform == "linux":
-        pr_set_pdeathsig = 1
-        ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
-    if os.getppid() != parent:
-        os._exit(0)
 
 
 def _wake_on_child() -> int:

@@ -1,7 +1,7 @@
-"""Examples that a driver has read, for the worker that would read the same files once more.
+"""Examples that a driver has read, for the workers that would read the same files once more.
 
 A new worker is there only when TensorFlow is imported; the driver has the time to read meanwhile. They lie in memory
-without a name, which the worker opens by the driver's handle, and copies; then the driver lets go of it.
+without a name, which workers open by the driver's handle, and copy; then the driver lets go of it.
 """
 
 from __future__ import annotations

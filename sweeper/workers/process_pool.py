@@ -88,7 +88,7 @@ class ProcessPool(Pool):
         """Start the workers, unless they are there."""
         if self._thread is None:
             self._server = ForkClient(*self._server_arguments, warm=True)
-            self.wants_examples = self.size == 1 and not self._server.warm
+            self.wants_examples = not self._server.warm
             self._wake_reader, self._wake_writer = Pipe(duplex=False)
             self._thread = threading.Thread(target=self._tend, name="workers", daemon=True)
             self._thread.start()
@@ -96,7 +96,7 @@ class ProcessPool(Pool):
     def prepare(self, dataset: Dataset, validation: Validation, split: Split | None = None) -> None:
         """Have workers that train load these data as soon as they can, or take those that are read.
 
-        A new worker waits for a set of the catalog. Data of one's own may be large: both read them, side by side.
+        New workers wait for a set of the catalog. Data of one's own may be large: all read them, side by side.
         """
         waits = self.wants_examples and split is None and not DATASETS[dataset.name].is_file
         if self._server_arguments[0] is not train_group or waits:

@@ -120,13 +120,35 @@ def test_nothing_is_left_of_a_command_that_cannot_be_done(tmp_path):
         (["run", "--help"], False),
         (["run", "--cluster", "local"], False),
         (["run", "--cluster=local"], False),
-        (["tune"], False),  # a study may be complete
+        (["tune", "--trials", "2"], True),
+        (["explore", "activation"], True),
+        (["explore", "--list"], False),
+        (["compare", "tanh", "relu", "--repeats", "5"], True),
+        (["compare", "tanh", "relu", "--repeats=5"], True),
+        (["compare", "abc", "def"], False),  # of what is recorded
+        (["test", "abc", "--refit"], True),
+        (["test", "abc"], False),
         (["results"], False),
         ([], False),
     ],
 )
-def test_which_commands_need_workers_whatever_they_find(arguments, expected):
+def test_which_commands_have_libraries_imported_first_of_all(arguments, expected):
     assert entry._will_train(arguments) is expected
+
+
+@pytest.mark.parametrize(
+    ("arguments", "kept"),
+    [
+        (["tune", "stepz=3"], False),
+        (["tune", "steps=3", "optimizer.nesterov=true", "hidden.depth=1,2", "--trials=2"], True),
+        (["tune", "--constraint", "parameters<=5000", "--storage", "sqlite:///a?b=c"], True),
+        (["compare", "activation=tanh hidden=[5]", "relu", "--repeats=5"], True),
+    ],
+)
+def test_a_command_that_has_a_key_misspelt_has_the_cores_to_itself(begin, arguments, kept):
+    with entry._early_imports(arguments):
+        assert bool(early._begun) is kept
+    assert not early._begun
 
 
 def test_a_single_core_is_left_to_the_command(monkeypatch):

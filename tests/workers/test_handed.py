@@ -9,7 +9,10 @@ import pytest
 from helpers import drain, results
 
 from sweeper.config.compose import compose
+from sweeper.config.planning import plan_space
 from sweeper.data import load
+from sweeper.jobs.shared.bound_search import bound_plan
+from sweeper.jobs.shared.search import Search
 from sweeper.study.session import read_data
 from sweeper.trial import TrialSpec
 from sweeper.workers import handed, run_group
@@ -96,18 +99,21 @@ def test_a_worker_that_cannot_have_them_reads_the_files(split, monkeypatch):
     assert run_group._kept[*DATA, False].digest == split.digest
 
 
-def test_a_new_pool_of_one_trains_on_what_was_read(split, monkeypatch):
+@pytest.mark.parametrize("size", [1, 2])
+def test_a_new_pool_trains_on_what_was_read(split, monkeypatch, size):
     mine = replace(split, digest="f" * 64)  # so that it can be had in no other way
     monkeypatch.setattr("sweeper.data.summary.load", lambda *_: mine)
-    with ProcessPool(1) as pool:
+    with ProcessPool(size) as pool:
         pool.prepare(*DATA)
         assert pool.wants_examples
         digest = read_data(CONFIG, pool=pool).facts["digest"]
         assert not pool.wants_examples
-        pool.submit([TrialSpec("s/0", CONFIG.to_dict(), digest)])
-        result = results(drain(pool, 1, timeout=120.0))["s/0"]
-    assert result.failure is None
-    assert (result.steps, result.data["digest"]) == (20, "f" * 64)
+        for number in range(size):
+            pool.submit([TrialSpec(f"s/{number}", CONFIG.to_dict(), digest)])
+        found = results(drain(pool, size, timeout=120.0)).values()
+    assert [result.failure for result in found] == [None] * size
+    assert {(result.steps, result.data["digest"]) for result in found} == {(20, "f" * 64)}
+    assert len({result.worker for result in found}) == size
     assert pool._ahead.message[0] == "data"
 
 
@@ -119,6 +125,15 @@ def test_a_table_is_read_by_both_side_by_side():
         assert pool._ahead.message == ("data", (table, CONFIG.validation))
 
 
-def test_a_pool_of_several_reads_for_itself():
+def test_a_pool_that_does_not_start_at_once_wants_none_before():
     with ProcessPool(2, at_once=False) as pool:
         assert not pool.wants_examples
+
+
+def test_a_search_hands_over_what_it_has_read(monkeypatch, tmp_path):
+    said = []
+    monkeypatch.setattr(ProcessPool, "prepare", lambda pool, *data: said.append((pool.size, len(data))))
+    monkeypatch.setattr(ProcessPool, "wants_examples", True)
+    with ProcessPool(2, at_once=False) as pool:
+        bound_plan(Search(trials=2), plan_space(["dataset=digits"]), tmp_path, pool=pool)
+    assert said == [(2, 2), (2, 3)]

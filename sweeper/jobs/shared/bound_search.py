@@ -19,10 +19,20 @@ from sweeper.jobs.shared.search import Search, make_plan, study_name
 from sweeper.study.plan import Plan
 from sweeper.study.search.pruners import DEFAULT, FORMER
 from sweeper.study.session import Data, read_data
+from sweeper.workers.base import Pool
 
 
-def bound_plan(search: Search, space: Space, runs: Path, config_dir: Path | None = None) -> tuple[Plan, list[str]]:
+def bound_plan(
+    search: Search, space: Space, runs: Path, config_dir: Path | None = None, pool: Pool | None = None
+) -> tuple[Plan, list[str]]:
     """The plan of a search on its data as they are read today; where its study is bound to an earlier rule, by that.
+
+    Args:
+        search: how to search.
+        space: what.
+        runs: where its study may be.
+        config_dir: a user's own config folder.
+        pool: of workers that will want the examples.
 
     Raises:
         InputError: as ``make_plan``, or the data are of no use.
@@ -31,7 +41,10 @@ def bound_plan(search: Search, space: Space, runs: Path, config_dir: Path | None
 
     config = space.first()
     free = [key for key in untyped(space.fixed, GIVE_WAY) if key not in space.dimensions]
-    data, refused = read_for(Whereabouts(search.study, search.storage, runs), config, free, list(space.examples()))
+    if pool:
+        pool.prepare(config.dataset, config.validation)
+    where = Whereabouts(search.study, search.storage, runs)
+    data, refused = read_for(where, config, free, list(space.examples()), pool)
     rules = _rules(search, space, data, runs)
     bound_once = cache(lambda name: bound_to(runs, name, search.storage))
     today = str(data.facts["digest"])
@@ -86,7 +99,7 @@ class Whereabouts(NamedTuple):
 
 
 def read_for(
-    asked: Whereabouts, config: Config, free: Sequence[str], others: Sequence[Config]
+    asked: Whereabouts, config: Config, free: Sequence[str], others: Sequence[Config], pool: Pool | None = None
 ) -> tuple[Data, InputError | None]:
     """The data; and why they are refused, where only a study of before may be divided so.
 
@@ -95,6 +108,7 @@ def read_for(
         config: with the data set.
         free: keys that nobody asked for.
         others: more configurations of the search.
+        pool: of workers that will want the examples.
 
     Raises:
         InputError: they are of no use, and there is no such study.
@@ -102,7 +116,7 @@ def read_for(
     from sweeper.study.study_record import bound_to, list_studies
 
     try:
-        return read_data(config, free=free, others=others), None
+        return read_data(config, free=free, others=others, pool=pool), None
     except InputError as error:
         known = [asked.study] if asked.study else list_studies(asked.runs)
         for name in known if error.key == "validation.time" else ():
