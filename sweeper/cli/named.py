@@ -19,15 +19,15 @@ Mend = tuple[str, list[str] | None]
 
 _BETWEEN = {"vs", "vs.", "versus", "against", "and", "or", "with", "to"}
 """Words between two things that are compared."""
-_BESIDE = re.compile(r".*-(confirm-[0-9a-f]{6}|random)")
-"""Studies that belong to another one."""
+_BESIDE = re.compile(r".*-(confirm-[0-9a-f]{6}|random)|compare-[0-9a-f]{8}")
+"""Studies that belong to another one, or to a comparison, which keeps no models."""
 _SEARCH = re.compile(r"(?P<key>[A-Za-z_][\w.]*)=(?P<values>[^\[\](){},]+(?:,[^\[\](){},]+)+)")
 
 
 def studies(typed: Sequence[str]) -> list[str]:
     """The names of the studies in the runs folder that a command line means; none is opened.
 
-    The newest first, and those last that belong to another, as confirmations do.
+    The newest first, and those last that belong to something else, as confirmations do.
     """
     found = [path for ending in ("db", "url") for path in (runs_folder(typed) / "studies").glob(f"*.{ending}")]
     names = dict.fromkeys(path.stem for path in sorted(found, key=lambda path: -path.stat().st_mtime))

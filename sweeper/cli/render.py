@@ -190,9 +190,12 @@ def _broken(line: str, width: int) -> list[str]:
         return [line]
     places = [width_of(bare[: found.end()]) for found in _COLUMN.finditer(bare)]
     indent = max((place for place in places if place <= width * 2 // 3), default=0)
+    last = max(places, default=0)  # a column that begins so far right is left whole, below the one before it
     lines, room = [""], width
     for piece in re.findall(r"\s*\S+", line):
-        if width_of(lines[-1] + piece) > room and ANSI.sub("", lines[-1]).strip():
+        begins = width_of(lines[-1] + piece) - width_of(piece.lstrip())
+        below = len(lines) == 1 and begins == last > indent
+        if (below or width_of(lines[-1] + piece) > room) and ANSI.sub("", lines[-1]).strip():
             lines.append(" " * indent + piece.lstrip())
         else:
             lines[-1] += piece

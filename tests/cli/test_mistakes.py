@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import shlex
 import subprocess
@@ -13,6 +14,7 @@ import typer
 
 from sweeper.cli.app import app, invoke
 from sweeper.cli.examples import EXAMPLES
+from sweeper.cli.named import studies
 
 MISTAKES = {
     # keys typed as options, and the other way round
@@ -301,6 +303,15 @@ def test_the_names_of_studies_are_known(world):
     assert "--warm-start first" in another
     assert world.typed(*shlex.split(back)[1:]).code == 0
     assert world.typed(*shlex.split(another)[1:]).code == 0
+
+
+def test_a_study_of_ones_own_is_meant_before_what_belongs_to_another(tmp_path):
+    (tmp_path / "studies").mkdir()
+    for when, name in enumerate(("first", "second", "second-confirm-0123ab", "compare-0123abcd")):
+        file = tmp_path / "studies" / f"{name}.db"
+        file.touch()
+        os.utime(file, (when, when))
+    assert studies(["--runs", str(tmp_path)]) == ["second", "first", "compare-0123abcd", "second-confirm-0123ab"]
 
 
 def test_a_test_column_is_never_suggested(world, make_record, monkeypatch):

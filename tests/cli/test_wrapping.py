@@ -30,6 +30,15 @@ def test_what_goes_on_stands_below_a_last_column_that_begins_right_of_the_middle
     assert wrapped(row, 80).split("\n")[1] == " " * 49 + "alike"
 
 
+def test_a_last_column_that_begins_too_far_right_stands_whole_below_the_one_before():
+    row = "mnist_5k    4000  a package that it needs  5,000 of MNIST's digits, 500 a class"
+    assert wrapped(row, 60).split("\n") == [
+        "mnist_5k    4000  a package that it needs",
+        " " * 18 + "5,000 of MNIST's digits, 500 a class",
+    ]
+    assert wrapped(row, 100) == row
+
+
 @pytest.mark.parametrize("line", ["  sweeper run hidden=[1] dropout=0.30700642751420293", "a" * 50, ""])
 def test_commands_errors_and_long_words_stay_as_they_are(line):
     assert wrapped(line, 20) == line

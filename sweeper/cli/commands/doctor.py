@@ -119,7 +119,7 @@ def _records(document: dict[str, Any]) -> list[tuple[str, str]]:
     torn = [f"line {each['line']} {each['kind']}" for each in ledger["problems"]]
     return [
         ("runs folder", f"{runs['path']}: {state}, {_amount('free', runs['free'])} free"),
-        ("MLflow", _mlflow(mlflow)),
+        ("MLflow", _mlflow(mlflow, Path(runs["path"]))),
         *((f"study {study['name']}", _study(study)) for study in document["studies"]),
         *((("takes room", _room(document["room"])),) if document["room"] else ()),
         *((("checkpoints", _checkpoints(document["checkpoints"])),) if document["checkpoints"]["kept"] else ()),
@@ -131,17 +131,19 @@ def _room(room: dict[str, int]) -> str:
     return ", ".join(f"{part} {_megabytes(size)}" for part, size in room.items() if size >= 50_000)
 
 
-def _mlflow(mlflow: dict[str, Any]) -> str:
+def _mlflow(mlflow: dict[str, Any], runs: Path) -> str:
     if not mlflow["exists"]:
         return "nothing recorded yet"
+    file = Path(mlflow["uri"].removeprefix("sqlite:///"))
+    where = runs / file.name if file.parent == runs.absolute() else mlflow["uri"]
     if not mlflow["ok"]:
-        return f"{mlflow['uri']}: damaged, or out of reach"
+        return f"{where}: damaged, or out of reach"
     parts = [f"{mlflow['runs']} runs"] + [
         f"{mlflow[part]} {part}" for part in ("running", "waiting", "refused", "torn") if mlflow[part]
     ]
     if mlflow.get("deleted"):
         parts.append(f"{mlflow['deleted']} deleted in its pages (--restore all brings them back)")
-    return f"{mlflow['uri']}: {', '.join(parts)}"
+    return f"{where}: {', '.join(parts)}"
 
 
 def _checkpoints(left: dict[str, Any]) -> str:

@@ -66,6 +66,16 @@ def test_a_sound_installation_with_nothing_recorded(doctor, world):
     assert world.files() == []
 
 
+@pytest.mark.parametrize(("ok", "said"), [(True, "runs/mlflow.db: 3 runs"), (False, "runs/mlflow.db: damaged, or out")])
+def test_mlflows_own_file_is_named_within_the_runs_folder(ok, said, monkeypatch, tmp_path):
+    from sweeper.cli.commands.doctor import _mlflow
+
+    monkeypatch.chdir(tmp_path)
+    found = {"exists": True, "ok": ok, "runs": 3, "running": 0, "waiting": 0, "refused": 0, "torn": 0}
+    assert _mlflow({"uri": f"sqlite:///{tmp_path}/runs/mlflow.db", **found}, Path("runs")).startswith(said)
+    assert _mlflow({"uri": "http://host:5000", **found}, Path("runs")).startswith("http://host:5000: ")
+
+
 NVIDIA_SMI = """#!/bin/sh
 test "$*" = "--query-gpu=name,memory.total,memory.free --format=csv,noheader,nounits" || exit 1
 echo "NVIDIA A100-SXM4-40GB, 40960, 39000"
