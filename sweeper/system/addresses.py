@@ -41,6 +41,11 @@ def sqlite_uri(file: Path) -> str:
     return f"sqlite:///{path}"
 
 
+def literally(url: str) -> str:
+    """The address of a study's storage as Optuna has to be given it: it formats addresses, and braces are its own."""
+    return url.replace("{", "{{").replace("}", "}}")
+
+
 def sqlite_file(uri: str) -> Path | None:
     """The file of a SQLite store; None for any other store, and for one in memory."""
     match = re.fullmatch(r"sqlite(?:\+\w+)?:///([^?]+)(?:\?.*)?", uri)

@@ -7,6 +7,7 @@ import pytest
 from sweeper.errors import InputError, SweeperError
 from sweeper.study.converters import quiet_optuna
 from sweeper.study.storage import connect as storage
+from sweeper.study.storage import location
 from sweeper.study.storage.connect import explained, open_store, reading
 from sweeper.study.storage.location import locate, settle, study_file
 from sweeper.study.study_record import exists
@@ -24,6 +25,17 @@ def test_a_new_study_is_in_wal(tmp_path):
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     connection.close()
     store.close()
+
+
+def test_a_folder_may_have_braces_in_its_name(tmp_path, monkeypatch):
+    """Optuna formats the addresses that it is given."""
+    for runs in (tmp_path / "{a}", tmp_path / "{SCHEMA_VERSION}"):
+        for known in (True, False):  # its tables are made from a copy, or by Optuna
+            monkeypatch.setattr(location.Tables, "are_current", known)
+            store = open_store(settle(runs, f"s{known}"))
+            store.close()
+            assert study_file(runs, f"s{known}").exists()
+    assert {path.name for path in tmp_path.iterdir()} == {"{a}", "{SCHEMA_VERSION}"}
 
 
 def test_looking_for_a_study_writes_nothing(tmp_path):

@@ -28,6 +28,7 @@ from sweeper.study.storage.location import (
 )
 from sweeper.study.storage.location import without_password as shown
 from sweeper.study.storage.transactions import PATIENCE, STORAGE_ERRORS, is_away
+from sweeper.system.addresses import literally
 from sweeper.system.sqlite import connect_read_only
 
 Made = TypeVar("Made")
@@ -204,10 +205,10 @@ def _created(url: str) -> RDBStorage:
     """Open a database, with its tables; where another driver creates the same ones now, its are taken."""
     for _ in range(3):
         try:
-            return RDBStorage(url)
+            return RDBStorage(literally(url))
         except (sqlalchemy.exc.IntegrityError, sqlalchemy.exc.ProgrammingError):
             time.sleep(_ATTEMPT)
-    return RDBStorage(url)
+    return RDBStorage(literally(url))
 
 
 def _with_driver(url: str) -> str:
@@ -219,7 +220,7 @@ def _with_driver(url: str) -> str:
 
 
 def _backend(path: Path, connect: Callable[[], sqlite3.Connection], **more: Any) -> RDBStorage:
-    return RDBStorage(f"sqlite:///{path}", engine_kwargs={"creator": connect}, **more)
+    return RDBStorage(literally(f"sqlite:///{path}"), engine_kwargs={"creator": connect}, **more)
 
 
 def _begin_immediate(backend: RDBStorage) -> None:

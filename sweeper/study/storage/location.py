@@ -22,7 +22,7 @@ import sqlalchemy
 
 from sweeper.errors import InputError, SweeperError
 from sweeper.study.storage.renaming import check_settled
-from sweeper.system.addresses import redact
+from sweeper.system.addresses import literally, redact
 from sweeper.system.files import atomic_write
 from sweeper.system.sqlite import Tables, connect_read_only, create, keep_log, replace
 
@@ -282,7 +282,7 @@ def _fill(draft: Path) -> None:
     else:
         from optuna.storages import RDBStorage
 
-        RDBStorage(f"sqlite:///{draft}").engine.dispose()
+        RDBStorage(literally(f"sqlite:///{draft}")).engine.dispose()
     keep_log(draft)
 
 
