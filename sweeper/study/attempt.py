@@ -6,15 +6,17 @@ import re
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
-
-import optuna
-from optuna.trial import FrozenTrial
+from typing import TYPE_CHECKING, Any
 
 from sweeper.config.history import SCHEMA
-from sweeper.study.search.source import Drawn
 from sweeper.trial import EpochReport, Failure, Trial, TrialResult, TrialSpec, TrialStatus
 from sweeper.workers.base import WorkerLost
+
+if TYPE_CHECKING:  # a single run has attempts, too, and no use for Optuna
+    import optuna
+    from optuna.trial import FrozenTrial
+
+    from sweeper.study.search.source import Drawn
 
 COSTS_WORKERS = "poison"
 """The kind of failure of a trial that has ended too many workers, as records have always had it."""

@@ -38,6 +38,14 @@ import sklearn.ensemble
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_a_run_needs_neither_optuna_nor_what_reads_configurations_before_it_begins():
+    script = (
+        "import sys, sweeper.jobs.run; print({'hydra', 'mlflow', 'optuna', 'scipy', 'sqlalchemy'} & {*sys.modules})"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "set()\n", "")
+
+
 def test_mlflows_client_is_lean_in_a_command_and_whole_in_another_process(tmp_path):
     script = """
 import sys
@@ -51,7 +59,7 @@ create_database(file, file.parent)
 client = connect(f"sqlite:///{file}")
 run = client.create_run("0")
 client.log_metric(run.info.run_id, "accuracy", 0.5)
-print(*sorted({"pandas", "pyarrow", "scipy", "sklearn"} & set(sys.modules)))
+print(*sorted({"pandas", "pyarrow", "pygments", "scipy", "sklearn"} & set(sys.modules)))
 """
     for own, expected in ((["own"], ""), ([], "pandas")):
         command = [sys.executable, "-c", script, str(tmp_path / f"{len(own)}.db"), *own]

@@ -6,8 +6,8 @@ import logging
 import os
 import warnings
 
-OPTIONAL = ("matplotlib", "pandas", "pyarrow", "scipy", "sklearn")
-"""What MLflow imports where it is installed, and its client needs for nothing: 80 MB and half a second."""
+OPTIONAL = ("matplotlib", "pandas", "pyarrow", "pygments", "scipy", "sklearn")
+"""What MLflow and alembic import where it is installed, and a client needs for nothing: 80 MB and half a second."""
 
 _ENVIRONMENT = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
