@@ -67,8 +67,8 @@ def _about(document: dict[str, Any]) -> list[tuple[str, str]]:
     return [
         ("run", f"{document['title']}  {' '.join(document['overrides'])}"),
         ("data", f"{document['dataset']['name']}: {test['examples']:,} test examples"),
-        *uncertainty(document["validation"], "validation")[:1],
         *ground(test),
+        *uncertainty(document["validation"], "validation")[:1],
         *uncertainty(test, "test"),
         ("hardest", _hardest(test)),
         ("report", bold(test["report"]["html"]) if "report" in test else ""),

@@ -52,6 +52,14 @@ def test_every_test_number_says_which_opening_it_was(document, part):
     assert "test, refit" in both
 
 
+def test_what_the_two_intervals_are_over_stands_together(document, part):
+    lines = shown(document | {"test": part | {"largest": "a", "share": 0.4}}).splitlines()
+    first, second = (place for place, line in enumerate(lines) if line.startswith("interval  "))
+    assert second == first + 1
+    assert "validation examples" in lines[first]
+    assert "test examples" in lines[second]
+
+
 def test_the_hardest_classes_and_the_report_are_named(document):
     text = shown(document)
     assert "b 0.2000, c 0.6000, a 0.9000" in text
