@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sweeper.config.schema import Config
+from sweeper.config.schema import Config, Optimizer
 from sweeper.config.weights import BALANCED, NONE
 
 RUN_TIME = (
@@ -39,6 +39,19 @@ def structure(config: Config) -> str:
     for key in RUN_TIME:
         values.pop(key, None)
     return json.dumps(values, sort_keys=True)
+
+
+def serves_all_widths(optimizer: Optimizer, *, l1: bool) -> bool:
+    """Whether one graph trains every structure of as many layers (``train.graphs``), as cheaply as its own would.
+
+    That is so of plain gradient descent, whose whole state is the weights. Where sizes are known, TensorFlow orders the
+    sums and products of L1 and of clipping another way, and results would differ in their last bits.
+
+    Args:
+        optimizer: of the configuration.
+        l1: some member has an L1 penalty.
+    """
+    return optimizer.name == "sgd" and not optimizer.clipnorm and not l1
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from sweeper.config.schema import Config, total_steps
+from sweeper.config.structure import serves_all_widths
 from sweeper.data import SEALED
 from sweeper.study.attempt import Attempt
 from sweeper.study.checkpoints import Checkpoints
@@ -14,10 +16,14 @@ from sweeper.study.evaluation import Evaluation
 from sweeper.study.objectives import OBJECTIVES
 from sweeper.study.plan import Began, Notes, Plan
 from sweeper.study.queue import Group, Queue
+from sweeper.study.search.pruners import train_size
 from sweeper.study.session import Session
 from sweeper.study.waiting import PARTS, exact
 from sweeper.trial import TrialResult, TrialSpec
 from sweeper.workers.base import WorkerLost
+
+XLA_PAYS = 7000
+"""Steps of a member from which on compiling a program pays for itself."""
 
 LATE = 128
 """Most steps that go by after a mark until a trial hears that it shall stop: one call of the trainer's loop."""
@@ -122,9 +128,9 @@ class Dispatch:
         checkpoint = self._name(self._checkpoints.path(attempt.group))
         asked = attempt.spec(digest, models)
         marks = self._evaluation.marks(attempt)
-        spec = replace(
-            asked, marks=marks, graph_until=graph_until(marks) if alone else 0, metrics=self._evaluation.metrics
-        )
+        size = train_size(self._plan)
+        graph = graph_until(attempt.drawn.config, marks, size) if alone and attempt.drawn else 0
+        spec = replace(asked, marks=marks, graph_until=graph, metrics=self._evaluation.metrics)
         by = OBJECTIVES[self._plan.objective]
         return replace(
             spec,
@@ -139,15 +145,25 @@ class Dispatch:
         return self._session.files.name(path.absolute())
 
 
-def graph_until(marks: Sequence[int]) -> int:
+def graph_until(config: Config, marks: Sequence[int], examples: int) -> int:
     """Steps of a trial that trains alone which are not worth XLA's compiling.
 
-    Most trials are stopped at the first two marks, or a call of the loop later, when the driver has answered. Measured
-    with [121,20], [167] and [210,88]: XLA's program is ready after 1.2 to 2.0 s, where a graph is there already; a step
-    takes 1.0 to 1.8 ms as a graph and 0.4 to 0.75 ms in it. So XLA pays from 2,000 to 2,500 steps on, in groups from
-    fewer.
+    Its program is ready after 1.5 to 2.5 s of a processor, where a graph that serves all widths is there already; a
+    step takes 1.2 to 1.5 times as long as a graph, 0.1 to 0.3 ms more with widths up to 250. Of others, which each
+    structure has to trace and whose steps take twice as long, most are stopped at the first two marks, or a call of the
+    loop later, when the driver has answered.
+
+    Args:
+        config: the trial's.
+        marks: where it may be stopped; nowhere, and XLA has it from the beginning.
+        examples: of the training split.
     """
-    return marks[:2][-1] + LATE if marks else 0
+    if not marks:
+        return 0
+    steps = total_steps(config, examples)
+    if steps * config.repeats <= XLA_PAYS and serves_all_widths(config.optimizer, l1=config.l1 > 0):
+        return steps
+    return marks[:2][-1] + LATE
 
 
 class Recovery:

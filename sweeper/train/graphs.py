@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from sweeper.config.schema import Optimizer
+from sweeper.config.structure import serves_all_widths
 from sweeper.train.activations import activate
 from sweeper.train.quiet import tf
 from sweeper.train.shape import Knobs, Shape
@@ -22,13 +23,8 @@ _made: dict[tuple[str, Shape], Compiled] = {}
 
 
 def can_train(shape: Shape, knobs: Knobs) -> bool:
-    """Whether `loop` does what a shape's own graph would, to the last bit.
-
-    That is so of plain gradient descent, whose whole state is the weights. Where sizes are known, TensorFlow orders the
-    sums and products of L1 and of clipping another way.
-    """
-    optimizer = shape.optimizer
-    return not shape.jit and optimizer.name == "sgd" and not optimizer.clipnorm and not knobs.l1.any()
+    """Whether `loop` does what a shape's own graph would, to the last bit."""
+    return not shape.jit and serves_all_widths(shape.optimizer, l1=bool(knobs.l1.any()))
 
 
 def loop(shape: Shape, inputs: Sequence[Any]) -> Compiled:
@@ -48,12 +44,14 @@ def loop(shape: Shape, inputs: Sequence[Any]) -> Compiled:
         of_classes: Any, order: Any, rates: Any, keys: Any, *weights: Any,
     ) -> tuple[Any, ...]:  # fmt: skip
         apply, count = activate(open_.activations, choices, jit=False), tf.shape(rates)[0]
+        rows = tf.shape(labels if open_.whole else order)[-1]
+        lasting = step.lasting(weights, thresholds, scales, l2, None, of_classes, rows)
+        every = rates[:, :, None, None]
 
         def body(at: Any, losses: Any, hits: Any, *weights: Any) -> tuple[Any, ...]:
-            batch, truth = step.batch(features, labels, top, order[at], tf.shape(l2)[0])
-            drop = step.drop(keys[at], thresholds, scales)
-            loss, hit, gradients = step.gradients(weights, batch, truth, apply, drop, (l2, None), of_classes)
-            rate = tf.reshape(rates[at], (-1, 1, 1))
+            batch, truth = step.batch(features, labels, top, tf.gather(order, at), lasting)
+            loss, hit, gradients = step.gradients(weights, batch, truth, apply, tf.gather(keys, at), lasting)
+            rate = tf.gather(every, at)
             accuracy = tf.reduce_mean(tf.cast(hit, tf.float32), axis=1)
             after = [weight - gradient * rate for weight, gradient in zip(weights, gradients, strict=True)]
             return at + 1, losses.write(at, loss), hits.write(at, accuracy), *after

@@ -17,10 +17,13 @@ Loss = Callable[[Any, Any], Any]
 def cross_entropy(labels: Any, logits: Any) -> Any:
     """-log softmax(logits) at the label, from the logits, which cannot overflow.
 
-    Keras looks behind a tensor that its own sigmoid or softmax made, and takes what went into that instead:
-    an output nonlinearity would be left out of the loss. The copy has nothing behind it.
+    TensorFlow's function and not Keras': that one looks behind a tensor that its own sigmoid or softmax made, and takes
+    what went into that instead (an output nonlinearity would be left out of the loss); and where sizes are left open
+    it checks them at each step.
     """
-    return keras.losses.sparse_categorical_crossentropy(labels, tf.identity(logits), from_logits=True)
+    flat = tf.reshape(logits, (-1, logits.shape[-1]))
+    losses = tf.nn.sparse_softmax_cross_entropy_with_logits(tf.reshape(labels, (-1,)), flat)
+    return tf.reshape(losses, tf.shape(labels))
 
 
 def full_cross_entropy(labels: Any, logits: Any) -> Any:

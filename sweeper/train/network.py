@@ -15,8 +15,8 @@ from sweeper.train.quiet import keras, tf
 
 Array = npt.NDArray[np.float32]
 Columns = npt.NDArray[np.intp]
-Drop = Callable[[int, Any], Any]
-"""Drops units from the input of layer number n, [B, F] or [R, B, I]."""
+Drop = Callable[[int], Any]
+"""What the input of layer number n, [B, F] or [R, B, I], is multiplied by, as units are dropped; None for nothing."""
 
 
 class Network:
@@ -79,8 +79,43 @@ class Network:
         return [*map(np.ascontiguousarray, (*parts, *kernels)), *(bias[:, None] for bias in arrays[1::2])]
 
 
-def forward(weights: Sequence[Any], layers: int, inputs: Any, activate: Activate, drop: Drop | None = None) -> Any:
-    """Inputs to outputs [R, B, C].
+def kernels_of(weights: Sequence[Any], layers: int) -> list[Any]:
+    """Each layer's kernel, without that of blank features."""
+    return [weights[0], *weights[-2 * layers + 1 : -layers]]
+
+
+class Wide:
+    """Products of layers, of which the first is one for all members where they share their inputs.
+
+    Args:
+        kernel: of the first layer, [R, J, I].
+    """
+
+    def __init__(self, kernel: Any) -> None:
+        members, above, below = sizes(kernel)
+        self._kernel, self._one = tf.stack([members, above, below]), tf.stack([-1, below])
+        self._apart, self._side_by_side = tf.stack([-1, members, above]), tf.stack([-1, members * above])
+
+    def product(self, inputs: Any, kernel: Any) -> Any:
+        """[B, I] or [R, B, I], and [R, J, I], to [R, B, J]."""
+        if len(inputs.shape) == 3:
+            return tf.matmul(inputs, kernel, transpose_b=True)
+        product = tf.matmul(inputs, tf.reshape(kernel, self._one), transpose_b=True)
+        return tf.transpose(tf.reshape(product, self._apart), (1, 0, 2))
+
+    def gradient(self, error: Any, inputs: Any) -> Any:
+        """That of the product's kernel, [R, J, I], given that of what came out, [R, B, J]."""
+        if len(inputs.shape) == 3:
+            return tf.matmul(error, inputs, transpose_a=True)
+        errors = tf.reshape(tf.transpose(error, (1, 0, 2)), self._side_by_side)
+        return tf.reshape(tf.matmul(errors, inputs, transpose_a=True), self._kernel)
+
+
+class Forward:
+    """A pass from inputs to outputs, and the way back.
+
+    The way back is written out, as every step of it is a product or a sum: a tape over the whole would add, where sizes
+    are left open, some hundred operations a step that find out at run time what was broadcast. Activations have tapes.
 
     Inputs that all members share, [B, F], meet all kernels in one wide product with R * J columns.
 
@@ -89,12 +124,53 @@ def forward(weights: Sequence[Any], layers: int, inputs: Any, activate: Activate
         layers: how many.
         inputs: [B, F], or [R, B, F] where each member has its own, without the blank features.
         activate: applies the activations.
-        drop: drops units.
+        drop: gives what units are multiplied by.
+        wide: the shapes of the first layer's product, where they are known already.
+
+    Attributes:
+        outputs: [R, B, C].
     """
-    values, kernels = inputs, [weights[0], *weights[-2 * layers + 1 : -layers]]
-    for number, (kernel, bias) in enumerate(zip(kernels, weights[-layers:], strict=True)):
-        values = activate(number, _product(values if drop is None else drop(number, values), kernel) + bias)
-    return values
+
+    def __init__(
+        self, weights: Sequence[Any], layers: int, inputs: Any, activate: Activate, drop: Drop | None = None,
+        wide: Wide | None = None,
+    ) -> None:  # fmt: skip
+        self._blank = list(weights[1 : -2 * layers + 1])
+        self._kernels = kernels_of(weights, layers)
+        self._wide = wide or Wide(self._kernels[0])
+        self._inputs: list[Any] = []
+        self._factors: list[Any] = []
+        self._sums: list[Any] = []
+        self._tapes: list[Any] = []
+        self._after: list[Any] = []
+        values = inputs
+        for number, (kernel, bias) in enumerate(zip(self._kernels, weights[-layers:], strict=True)):
+            factors = None if drop is None else drop(number)
+            values = values if factors is None else values * factors
+            sums = self._wide.product(values, kernel) + bias
+            with tf.GradientTape() as tape:
+                tape.watch(sums)
+                after = activate(number, sums)
+            self._inputs.append(values)
+            self._factors.append(factors)
+            self._sums.append(sums)
+            self._tapes.append(tape)
+            self._after.append(after)
+            values = after
+        self.outputs = values
+
+    def gradients(self, error: Any) -> list[Any]:
+        """The gradient of each of the weights, as they came, given that of the outputs, [R, B, C]."""
+        kernels: list[Any] = []
+        biases: list[Any] = []
+        for number in reversed(range(len(self._kernels))):
+            error = self._tapes[number].gradient(self._after[number], self._sums[number], output_gradients=error)
+            kernels.insert(0, self._wide.gradient(error, self._inputs[number]))
+            biases.insert(0, tf.reduce_sum(error, axis=1, keepdims=True))
+            if number:
+                error = tf.matmul(error, self._kernels[number])
+                error = error if self._factors[number] is None else error * self._factors[number]
+        return [kernels[0], *map(tf.zeros_like, self._blank), *kernels[1:], *biases]
 
 
 def arrays(layers: int, blank: int) -> list[int]:
@@ -109,15 +185,6 @@ def sizes(values: Any) -> list[Any]:
         return list(known)
     told = tf.shape(values)
     return [told[axis] if size is None else size for axis, size in enumerate(known)]
-
-
-def _product(inputs: Any, kernel: Any) -> Any:
-    """[B, I] or [R, B, I], and [R, J, I], to [R, B, J]."""
-    if len(inputs.shape) == 3:
-        return tf.matmul(inputs, kernel, transpose_b=True)
-    members, above, below = sizes(kernel)
-    product = tf.matmul(inputs, tf.reshape(kernel, (-1, below)), transpose_b=True)
-    return tf.transpose(tf.reshape(product, (-1, members, above)), (1, 0, 2))
 
 
 def initial_weights(init: Init, widths: Sequence[int], seed: int) -> list[Array]:

@@ -137,6 +137,10 @@ class Program:
     def _variables(self) -> list[Any]:
         return [*self.network.variables, *self.optimizer.variables]
 
+    def _rows(self, features: Any) -> Any:
+        """How many are in a batch."""
+        return self.shape.batch or tf.shape(features)[0]
+
     def _train(self, features: Any, labels: Any, *steps: Any) -> tuple[Any, Any]:
         """Take some steps, by a graph that serves other structures, too, or by the program of these sizes."""
         if self._graph is None:
@@ -185,10 +189,10 @@ class Program:
         apply = activate(self.shape.activations, choices, jit=self.shape.jit)
 
         def body(at: Any, losses: Any, hits: Any) -> tuple[Any, Any, Any]:
-            inputs, truth = step.batch(features, labels, top, order[at], members)
+            lasting = step.lasting(self._weights, thresholds, scales, l2, l1, of_classes, self._rows(features))
+            inputs, truth = step.batch(features, labels, top, order[at], lasting)
             self._rate = tf.reshape(rates[at], (-1, 1, 1))
-            drop = step.drop(keys[at], thresholds, scales)
-            loss, hit, gradients = step.gradients(self._weights, inputs, truth, apply, drop, (l2, l1), of_classes)
+            loss, hit, gradients = step.gradients(self._weights, inputs, truth, apply, keys[at], lasting)
             self.optimizer.apply(gradients, self.network.variables)
             accuracy = tf.reduce_mean(tf.cast(hit, tf.float32), axis=1)
             return at + 1, losses.write(at, loss), hits.write(at, accuracy)

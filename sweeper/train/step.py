@@ -3,14 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sweeper.train import dropout, optimizers
 from sweeper.train.activations import Activate
+from sweeper.train.dropout import counted
 from sweeper.train.losses import LOSSES, OF_NUMBERS, right
-from sweeper.train.network import Drop, arrays, forward, sizes
+from sweeper.train.network import Drop, Forward, Wide, arrays, kernels_of, sizes
 from sweeper.train.quiet import tf
 from sweeper.train.shape import Shape
+
+
+@dataclass(frozen=True)
+class Lasting:
+    """What the steps of a training have in common.
+
+    Attributes:
+        wide: the shapes of the first layer's product.
+        batch: R and B.
+        share: of each example in the loss that is minimised, [R, B].
+        counts: for each layer, the place of each unit that goes into it, [B, I]; None where none is dropped.
+        thresholds, scales: for each layer, [R, 1, 1]; None likewise.
+        ridge, lasso: of the penalties' gradients, [R, 1, 1]; None for an L1 that is 0 throughout.
+        of_classes: what each class counts in the loss, [R, C].
+    """
+
+    wide: Wide
+    batch: Any
+    share: Any
+    counts: Sequence[Any]
+    thresholds: Sequence[Any]
+    scales: Sequence[Any]
+    ridge: Any
+    lasso: Any | None
+    of_classes: Any
 
 
 class Computation:
@@ -28,23 +55,53 @@ class Computation:
         self._arrays = arrays(shape.layers, shape.blank)
         self._loss = (OF_NUMBERS if shape.numbers else LOSSES)[shape.loss]
 
-    def outputs(self, weights: Sequence[Any], inputs: Any, apply: Activate, drop: Drop | None = None) -> Any:
-        """See ``network.forward``."""
-        return forward(weights, self._layers, inputs, apply, drop)
+    def outputs(self, weights: Sequence[Any], inputs: Any, apply: Activate) -> Any:
+        """See ``network.Forward``."""
+        return Forward(weights, self._layers, inputs, apply).outputs
 
-    def batch(self, features: Any, labels: Any, top: Any, rows: Any, members: Any) -> tuple[Any, Any]:
+    def lasting(
+        self, weights: Sequence[Any], thresholds: Any, scales: Any, l2: Any, l1: Any | None, of_classes: Any, rows: Any
+    ) -> Lasting:
+        """What the steps have in common; for graphs, which compute it each time that they meet it, before their loop.
+
+        Args:
+            weights: as ``Network.variables`` has them.
+            thresholds: of the noise, [L, R].
+            scales: of what is kept, [L, R].
+            l2: [R].
+            l1: [R]; None where it is 0 throughout.
+            of_classes: what each class counts in the loss, [R, C].
+            rows: in a batch.
+        """
+        kernels = kernels_of(weights, self._layers)
+        members = sizes(kernels[0])[0]
+        dropped = [self._drops(layer) for layer in range(self._layers)]
+        counts = [
+            counted(rows, sizes(kernel)[2]) if any_ else None for kernel, any_ in zip(kernels, dropped, strict=True)
+        ]
+        return Lasting(
+            wide=Wide(kernels[0]),
+            batch=tf.stack([members, rows]),
+            share=tf.fill((members, rows), 1.0 / tf.cast(rows, tf.float32)),
+            counts=counts,
+            thresholds=[thresholds[layer][:, None, None] if any_ else None for layer, any_ in enumerate(dropped)],
+            scales=[scales[layer][:, None, None] if any_ else None for layer, any_ in enumerate(dropped)],
+            ridge=2.0 * l2[:, None, None],
+            lasso=None if l1 is None else l1[:, None, None],
+            of_classes=of_classes,
+        )
+
+    def batch(self, features: Any, labels: Any, top: Any, rows: Any, lasting: Lasting) -> tuple[Any, Any]:
         """Inputs [B, F], without those that are blank, and class numbers [R, B] of one step."""
         if not self._shape.whole:
             features, labels = tf.gather(features, rows), tf.gather(labels, rows)
         elif self._shape.batch:
             features = tf.ensure_shape(features, (self._shape.batch, features.shape[1]))
-        truth = tf.broadcast_to(labels, (members, self._shape.batch or tf.shape(labels)[0]))
-        return self.floats(features, top), truth
+        return self.floats(features, top), tf.broadcast_to(labels, lasting.batch)
 
     def gradients(
-        self, weights: Sequence[Any], inputs: Any, truth: Any, apply: Activate, drop: Drop | None,
-        penalties: tuple[Any, Any | None], of_classes: Any,
-    ) -> tuple[Any, Any, list[Any]]:  # fmt: skip
+        self, weights: Sequence[Any], inputs: Any, truth: Any, apply: Activate, keys: Any, lasting: Lasting
+    ) -> tuple[Any, Any, list[Any]]:
         """Losses [R], which answers were right [R, B], and the gradient of each of the weights.
 
         Args:
@@ -52,38 +109,41 @@ class Computation:
             inputs: see ``batch``.
             truth: likewise.
             apply: applies the activations.
-            drop: drops units.
-            penalties: L2 and L1, [R] each; None for an L1 that is 0 throughout.
-            of_classes: what each class counts in the loss, [R, C].
+            keys: of this step's noise, [L].
+            lasting: see there.
         """
+        passed = Forward(weights, self._layers, inputs, apply, self._drop(keys, lasting), lasting.wide)
         with tf.GradientTape() as tape:
-            tape.watch(weights)
-            outputs = self.outputs(weights, inputs, apply, drop)
-            each = self._loss(truth, outputs)
-            loss = counted = tf.reduce_mean(each, axis=1)
-            if self._shape.weighted:
-                counted = tf.reduce_mean(each * tf.gather(of_classes, truth, batch_dims=1), 1)
-        # Of a vector the tape gives the gradient of its sum; members share no weight, so each gets its own.
-        gradients = [*tape.gradient(counted, weights, unconnected_gradients="zero")]
+            tape.watch(passed.outputs)
+            each = self._loss(truth, passed.outputs)
+        share = lasting.share
+        if self._shape.weighted:
+            share *= tf.gather(lasting.of_classes, truth, batch_dims=1)
+        # Members share no weight, so the gradient of the sum of their losses is each one's own.
+        gradients = passed.gradients(tape.gradient(each, passed.outputs, output_gradients=share))
         for number in range(len(weights) - self._layers) if self._shape.penalty else ():
-            gradients[number] += _penalty_gradient(weights[number], *penalties)
+            gradients[number] += _penalty_gradient(weights[number], lasting)
         if self._shape.optimizer.clipnorm:
             gradients = optimizers.clip(gradients, self._shape.optimizer.clipnorm, self._arrays)
-        return loss, right(truth, outputs, numbers=self._shape.numbers), gradients
+        return tf.reduce_mean(each, axis=1), right(truth, passed.outputs, numbers=self._shape.numbers), gradients
 
-    def drop(self, keys: Any, thresholds: Any, scales: Any) -> Drop | None:
+    def _drop(self, keys: Any, lasting: Lasting) -> Drop | None:
         """What drops units in a step; None where no member drops any."""
-        shape = self._shape
-        if not shape.dropout and shape.input_dropout == "none":
+        if not any(map(self._drops, range(self._layers))):
             return None
 
-        def drop(layer: int, values: Any) -> Any:
-            if not (shape.dropout if layer else shape.input_dropout != "none"):
-                return values
-            shared = layer == 0 and shape.input_dropout == "shared"
-            return dropout.drop(values, keys[layer], thresholds[layer], scales[layer], shared=shared)
+        def drop(layer: int) -> Any:
+            if not self._drops(layer):
+                return None
+            shared = layer == 0 and self._shape.input_dropout == "shared"
+            threshold, scale = lasting.thresholds[layer], lasting.scales[layer]
+            return dropout.factors(lasting.counts[layer], keys[layer], threshold, scale, shared=shared)
 
         return drop
+
+    def _drops(self, layer: int) -> bool:
+        """Whether units that go into a layer may be dropped."""
+        return self._shape.dropout if layer else self._shape.input_dropout != "none"
 
     def verdict(self, weights: Sequence[Any], inputs: Any, labels: Any, apply: Activate) -> tuple[Any, Any]:
         """The sum of the losses over some examples [R], and which answers are right [R, B]."""
@@ -96,7 +156,7 @@ class Computation:
         return tf.cast(features, tf.float32) / top if self._shape.packed else features
 
 
-def _penalty_gradient(kernel: Any, l2: Any, l1: Any | None) -> Any:
+def _penalty_gradient(kernel: Any, lasting: Lasting) -> Any:
     """The gradient of l2 * sum(w squared) + l1 * sum(|w|), as Keras' regularizers define them."""
-    ridge = 2.0 * l2[:, None, None] * kernel
-    return ridge if l1 is None else ridge + l1[:, None, None] * tf.sign(kernel)
+    ridge = lasting.ridge * kernel
+    return ridge if lasting.lasso is None else ridge + lasting.lasso * tf.sign(kernel)

@@ -167,21 +167,28 @@ def test_a_study_is_bound_to_its_resource_where_it_prunes():
     assert identity_of(replace(one, pruner="none"))["resource"] is None
 
 
-def test_a_trial_alone_is_a_graph_until_most_are_stopped(tmp_path):
+def test_a_trial_alone_is_a_graph_as_long_as_compiling_does_not_pay(tmp_path):
     asked = []
 
     def target(group, report, stopped):
         asked.extend((len(group), spec.marks, spec.graph_until) for spec in group)
         return learned(group, report, stopped, curve=by_steps)
 
-    for limit, pruner in ((1, "asha"), (8, "asha"), (1, "none")):
-        own = plan(12, space=space(steps=2700), data=DATA, pruner=pruner, group_limit=limit, study=f"{pruner}{limit}")
-        carry_out(own, tmp_path, target)
-    assert {(size == 1, marks, graph) for size, marks, graph in asked} == {
-        (True, (100, 300, 900), 428),
-        (False, (100, 300, 900), 0),
-        (True, (), 0),
-    }
+    def asked_for(limit=1, pruner="asha", **fixed):
+        asked.clear()
+        own = plan(
+            12, space=space(**fixed), data=DATA, pruner=pruner, group_limit=limit, study=f"s{limit}{pruner}{len(fixed)}"
+        )
+        carry_out(own, tmp_path / str(fixed), target)
+        return {(size == 1, marks, graph) for size, marks, graph in asked}
+
+    marks = (100, 300, 900)
+    assert asked_for(steps=2700) == {(True, marks, 2700)}
+    assert asked_for(steps=2700, repeats=3) == {(True, marks, 428)}
+    assert asked_for(steps=2700, l1=1e-4) == {(True, marks, 428)}
+    assert asked_for(steps=27000) == {(True, (1000, 3000, 9000), 3128)}
+    assert asked_for(8, steps=2700) == {(False, marks, 0)}
+    assert asked_for(pruner="none", steps=2700) == {(True, (), 0)}
 
 
 @pytest.fixture

@@ -66,7 +66,7 @@ def test_layers_and_seeds_have_weights_of_their_own():
 
 @pytest.mark.parametrize("shared", [True, False])
 def test_a_network_of_members_computes_what_each_would(shared):
-    from sweeper.train.network import Network, forward
+    from sweeper.train.network import Forward, Network
 
     widths = (9, 7, 5, 3)
     members = [weights(Init(name="he_normal"), seed, widths) for seed in range(4)]
@@ -75,7 +75,7 @@ def test_a_network_of_members_computes_what_each_would(shared):
     assign(network, Network.stack(members, columns))
     x = np.random.default_rng(0).normal(size=(6, 9)).astype(np.float32)
     inputs = x if shared else np.broadcast_to(x, (4, 6, 9))
-    outputs = forward(network.variables, 3, inputs, applied("tanh", "relu", "linear")).numpy()
+    outputs = Forward(network.variables, 3, inputs, applied("tanh", "relu", "linear")).outputs.numpy()
     for number, (w0, b0, w1, b1, w2, b2) in enumerate(members):
         expected = np.maximum(np.tanh(x @ w0 + b0) @ w1 + b1, 0) @ w2 + b2
         np.testing.assert_allclose(outputs[number], expected, rtol=1e-5, atol=1e-6)
@@ -84,7 +84,7 @@ def test_a_network_of_members_computes_what_each_would(shared):
 
 @pytest.mark.parametrize("shared", [True, False])
 def test_blank_features_lie_last_and_are_left_out(shared):
-    from sweeper.train.network import Network, arrays, forward
+    from sweeper.train.network import Forward, Network, arrays
 
     columns, blank = np.array([4, 0, 3, 1, 2, 5]), 2
     members = [weights(Init(name="he_normal", bias=0.1), seed, (6, 4, 3)) for seed in range(2)]
@@ -96,11 +96,37 @@ def test_blank_features_lie_last_and_are_left_out(shared):
     x[:, [2, 5]] = 0
     given = x[:, columns[:4]]
     inputs = given if shared else np.broadcast_to(given, (2, 5, 4))
-    outputs = forward(network.variables, 2, inputs, applied("tanh", "linear")).numpy()
+    outputs = Forward(network.variables, 2, inputs, applied("tanh", "linear")).outputs.numpy()
     for number, (w0, b0, w1, b1) in enumerate(members):
         np.testing.assert_allclose(outputs[number], np.tanh(x @ w0 + b0) @ w1 + b1, rtol=1e-5, atol=1e-6)
         mine = network.member(number, columns)
         assert all(np.array_equal(a, b) for a, b in zip(mine, members[number], strict=True))
+
+
+@pytest.mark.parametrize("shared", [True, False])
+@pytest.mark.parametrize("names", [("relu", "tanh", "linear"), ("sigmoid", "elu", "softplus")])
+def test_the_way_back_gives_what_a_tape_gives(shared, names):
+    from sweeper.train.network import Forward, Network
+    from sweeper.train.quiet import tf
+
+    random, widths, blank = np.random.default_rng(0), (9, 7, 5, 3), 2
+    network = Network(widths, 4, blank)
+    assign(network, [random.normal(size=v.shape).astype(np.float32) for v in network.variables])
+    weights = [tf.convert_to_tensor(v.value) for v in network.variables]
+    inputs = tf.constant(random.normal(size=(6, 7) if shared else (4, 6, 7)), tf.float32)
+    error = tf.constant(random.normal(size=(4, 6, 3)), tf.float32)
+    factors = [tf.constant(random.integers(0, 2, (4, 6, n)) * 1.5, tf.float32) for n in (7, 7, 5)]
+
+    def drop(layer):
+        return factors[layer] if layer or not shared else None
+
+    with tf.GradientTape() as tape:
+        tape.watch(weights)
+        outputs = Forward(weights, 3, inputs, applied(*names), drop).outputs
+    expected = tape.gradient(outputs, weights, output_gradients=error, unconnected_gradients="zero")
+    found = Forward(weights, 3, inputs, applied(*names), drop).gradients(error)
+    for one, other in zip(expected, found, strict=True):
+        np.testing.assert_allclose(other, one, rtol=1e-5, atol=1e-6)
 
 
 def applied(*names):

@@ -163,11 +163,11 @@ def test_dropout_drops_what_its_noise_says(blobs, small, change, jit):
 
 def test_dropout_noise_is_even_and_independent():
     from sweeper.train.batches import noise_keys
-    from sweeper.train.dropout import noise
+    from sweeper.train.dropout import counted, noise
     from sweeper.train.quiet import tf
 
     keys = noise_keys(0, 0, 40, 2).reshape(-1)
-    dropped = np.stack([noise(tf.constant(key), 100, 50).numpy() < 0.2 * 2**32 for key in keys])
+    dropped = np.stack([noise(counted(100, 50), tf.constant(key)).numpy() < 0.2 * 2**32 for key in keys])
     share = dropped.mean()
     assert abs(share - 0.2) < 4 * np.sqrt(0.16 / dropped.size)
     # Neighbours in every direction (step and layer, example, unit) know nothing of each other.
@@ -230,6 +230,17 @@ def test_a_graph_of_any_widths_gives_the_bits_of_one_of_its_own(request, small, 
         _, outcome = advance(ours, lanes, 30)
         found.append([*ours.state(), outcome.loss, outcome.accuracy])
     assert all(np.array_equal(one, other) for one, other in zip(*found, strict=True))
+
+
+def test_a_step_of_a_graph_is_few_operations(blobs, small):
+    """What sizes that are open make of a tape over the whole step, and what no step changes, was 250 more."""
+    from sweeper.train import graphs
+
+    graphs._made.clear()
+    begun([replace(small, hidden=(8, 6), dropout=0.2, l2=1e-4)], blobs, jit=False)
+    (loop,) = (made for (name, _), made in graphs._made.items() if name == "loop")
+    bodies = [f for f in loop.graph.as_graph_def().library.function if "body" in f.signature.name]
+    assert [len(body.node_def) < 170 for body in bodies] == [True]
 
 
 def test_an_l1_penalty_comes_and_goes(blobs, small):
