@@ -14,7 +14,7 @@ import heapq
 import json
 import math
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -30,8 +30,8 @@ from sweeper.study.converters import distribution
 
 MARKS = (50, 100, 150, 200, 300, 400, 550, 800, 1100, 1400, 1650, 2200, 2750, 3300, 3850, 4400, 5000)
 STEPS, TRIALS, WORKERS = 5000, 50, 2
-GRAPH, XLA, SLOWER = 0.1, 1.5, 1.9
-"""Seconds to have a graph and to compile XLA's program, and how much slower the graph's steps are."""
+COSTS = (0.1, 1.5, 1.9)
+"""Seconds to have a graph and to compile XLA's program, and how much slower the graph's steps are; see ``--costs``."""
 
 REPEAT = 0.085
 """Spread of the logarithm of the final error over seeds."""
@@ -136,6 +136,8 @@ RULES: dict[str, tuple[tuple[int, ...], Rule, int, int, bool]] = {
     "ASHA at the rungs, from the start": (RUNGS, among(THIRDS), 4, 700, True),
     "ASHA, hurdle at the last rung": (RUNGS, among(THIRDS, hurdle=1674), 4, 700, False),
     "ASHA, hurdle at the last rung, from the start": (RUNGS, among(THIRDS, hurdle=1674), 4, 700, True),
+    "ASHA from the start, graphs": (RUNGS, among(THIRDS), 4, STEPS + 1, True),
+    "ASHA, hurdle, from the start, graphs": (RUNGS, among(THIRDS, hurdle=1674), 4, STEPS + 1, True),
     "latest 12": (RUNGS, among(THIRDS, latest=12), 4, 700, False),
     "latest 12, hurdle at the last rung": (RUNGS, among(THIRDS, latest=12, hurdle=1674), 4, 700, False),
     "latest 12, half at first, hurdle half-way": (
@@ -149,9 +151,10 @@ RULES: dict[str, tuple[tuple[int, ...], Rule, int, int, bool]] = {
 """Marks, rule, trials asked ahead, steps that are a graph's, and whether the first trial is START, by name."""
 
 
-def simulate(curves: Curves, name: str, seed: int) -> tuple[float, float, int]:
+def simulate(curves: Curves, name: str, seed: int, costs: Sequence[float] = COSTS) -> tuple[float, float, int]:
     """One search: core-seconds, the true accuracy of the one that is named after a confirmation, trials finished."""
     marks, rule, ahead, graph, start = RULES[name]
+    traced, compiled, slower = costs
     random, kinds = np.random.default_rng(seed), distributions()
     study = optuna.create_study(direction="maximize", sampler=optuna.samplers.TPESampler(seed=seed))
     if start:
@@ -166,7 +169,7 @@ def simulate(curves: Curves, name: str, seed: int) -> tuple[float, float, int]:
             waiting.append((trial, mean, curves.drawn(mean, random), weights(values), {}))
         while free and waiting:
             item, free = waiting.pop(0), free - 1
-            took = (GRAPH if graph else XLA) + steps_take(0, marks[0], item[3], graph)
+            took = (traced if graph else compiled) + steps_take(0, marks[0], item[3], graph, slower)
             heapq.heappush(events, (now + took, item[0].number, 0, item))
             spent += took
         if not events:
@@ -185,7 +188,7 @@ def simulate(curves: Curves, name: str, seed: int) -> tuple[float, float, int]:
         search.seen[mark].append(own[mark])
         if rule(search, mark, own[mark]):
             end = (*marks, STEPS)[stage + 1]
-            took = steps_take(mark, end, size, graph) + (XLA if mark < graph <= end else 0.0)
+            took = steps_take(mark, end, size, graph, slower) + (compiled if mark < graph <= end else 0.0)
             heapq.heappush(events, (now + took, number, stage + 1, item))
             spent += took
         else:
@@ -194,9 +197,9 @@ def simulate(curves: Curves, name: str, seed: int) -> tuple[float, float, int]:
     return spent, confirmed(search, random), len(search.finished)
 
 
-def steps_take(start: int, stop: int, size: int, graph: int) -> float:
+def steps_take(start: int, stop: int, size: int, graph: int, slower: float) -> float:
     """Core-seconds of these steps of a network of so many weights."""
-    return (stop - start) * (0.2e-3 + 2.8e-9 * size) * (SLOWER if stop < graph else 1.0)
+    return (stop - start) * (0.2e-3 + 2.8e-9 * size) * (slower if stop < graph else 1.0)
 
 
 def confirmed(search: Search, random: np.random.Generator) -> float:
@@ -223,13 +226,14 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--searches", type=int, default=64)
     parser.add_argument("--rules", default="|".join(RULES))
+    parser.add_argument("--costs", type=lambda text: [float(part) for part in text.split(",")], default=COSTS)
     args = parser.parse_args()
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     warnings.simplefilter("ignore", ConvergenceWarning)
     curves = Curves(Path(__file__).with_name("curves.jsonl"))
     print("| rule | core-seconds | finished | true accuracy of the one named | the worst |\n" + "| --- " * 5 + "|")
     for name in args.rules.split("|"):
-        spent, truth, finished = np.array([simulate(curves, name, seed) for seed in range(args.searches)]).T
+        spent, truth, finished = np.array([simulate(curves, name, seed, args.costs) for seed in range(args.searches)]).T
         error = truth.std() / len(truth) ** 0.5
         found = f"{truth.mean():.2%} ± {error:.2%} | {truth.min():.2%}"
         print(f"| {name} | {spent.mean():.0f} | {finished.mean():.1f} | {found} |", flush=True)

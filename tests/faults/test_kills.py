@@ -200,8 +200,9 @@ def test_what_is_killed_goes_on_to_exactly_as_many_trials(started, tmp_path):
             undisturbed(tmp_path / f"whole-{tally.cost.sweeps}", alone)
     stops.ended.set()
     tally.say(alone)
-    if started:
-        assert len(job.status()["spares"]) == 2  # the last sweep ended well
+    if started:  # the last driver may have lost its server, and ended with one of its own
+        undisturbed(tmp_path / "last", alone)
+        assert len(job.status()["spares"]) == 2
         assert started.poll() is None
 
 
