@@ -39,7 +39,7 @@ def test_training_without_end_is_set_aside_at_the_deadline_and_the_rest_goes_on(
     counts, failures = tuned(tmp_path, "hidden=[20]", "steps=60,3000000", "--deadline", "3s")
     assert counts == {"requested": 2, "finished": 1, "pruned": 0, "failed": 1, "repeated": 0}
     assert failures["steps=60"] is None
-    assert failures["steps=3000000"].count("deadline: longer than 3 s") == 2
+    assert "ended its worker 2 times: deadline: longer than 3 s" in failures["steps=3000000"]
 
 
 @pytest.mark.tensorflow
@@ -83,4 +83,4 @@ def test_the_kernels_kill_for_want_of_memory_is_told_from_a_persons(tmp_path):
         outcome, [ended] = carry_out(plan(1, space=None, points=points), tmp_path, None, pool=pool)
     assert outcome.counts.failed == 1
     assert ended.failure.kind == "poison"
-    assert ended.failure.message.count("killed by the kernel for want of memory") == 2
+    assert ended.failure.message == "ended its worker 2 times: killed by the kernel for want of memory"

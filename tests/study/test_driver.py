@@ -142,7 +142,7 @@ def test_a_hanging_trial_is_killed_and_the_rest_goes_on(tmp_path):
         outcome, ended = carry_out(plan(3, space=None, points=points(0.1, 0.9, 0.2)), tmp_path, None, pool=pool)
     assert outcome.counts.finished == 2
     (failed,) = [trial for trial in ended if trial.state == "failed"]
-    assert failed.failure.message.count("deadline") == 2
+    assert failed.failure.message.startswith("ended its worker 2 times: deadline: longer than 0.4 s")
 
 
 def test_a_worker_killed_from_outside_costs_nothing_and_its_trials_stay_together(tmp_path, monkeypatch):
