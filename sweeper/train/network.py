@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -111,6 +111,17 @@ class Wide:
         return tf.reshape(tf.matmul(errors, inputs, transpose_a=True), self._kernel)
 
 
+class _Passed(NamedTuple):
+    """A layer, as the way back needs it: what it was given and multiplied by, and its activation with its tape."""
+
+    inputs: Any
+    factors: Any
+    kernel: Any
+    sums: Any
+    after: Any
+    tape: Any
+
+
 class Forward:
     """A pass from inputs to outputs, and the way back.
 
@@ -136,26 +147,18 @@ class Forward:
         wide: Wide | None = None,
     ) -> None:  # fmt: skip
         self._blank = list(weights[1 : -2 * layers + 1])
-        self._kernels = kernels_of(weights, layers)
-        self._wide = wide or Wide(self._kernels[0])
-        self._inputs: list[Any] = []
-        self._factors: list[Any] = []
-        self._sums: list[Any] = []
-        self._tapes: list[Any] = []
-        self._after: list[Any] = []
+        kernels = kernels_of(weights, layers)
+        self._wide = wide or Wide(kernels[0])
+        self._passed: list[_Passed] = []
         values = inputs
-        for number, (kernel, bias) in enumerate(zip(self._kernels, weights[-layers:], strict=True)):
+        for number, (kernel, bias) in enumerate(zip(kernels, weights[-layers:], strict=True)):
             factors = None if drop is None else drop(number)
             values = values if factors is None else values * factors
             sums = self._wide.product(values, kernel) + bias
             with tf.GradientTape() as tape:
                 tape.watch(sums)
                 after = activate(number, sums)
-            self._inputs.append(values)
-            self._factors.append(factors)
-            self._sums.append(sums)
-            self._tapes.append(tape)
-            self._after.append(after)
+            self._passed.append(_Passed(values, factors, kernel, sums, after, tape))
             values = after
         self.outputs = values
 
@@ -163,13 +166,13 @@ class Forward:
         """The gradient of each of the weights, as they came, given that of the outputs, [R, B, C]."""
         kernels: list[Any] = []
         biases: list[Any] = []
-        for number in reversed(range(len(self._kernels))):
-            error = self._tapes[number].gradient(self._after[number], self._sums[number], output_gradients=error)
-            kernels.insert(0, self._wide.gradient(error, self._inputs[number]))
+        for number, layer in reversed([*enumerate(self._passed)]):
+            error = layer.tape.gradient(layer.after, layer.sums, output_gradients=error)
+            kernels.insert(0, self._wide.gradient(error, layer.inputs))
             biases.insert(0, tf.reduce_sum(error, axis=1, keepdims=True))
             if number:
-                error = tf.matmul(error, self._kernels[number])
-                error = error if self._factors[number] is None else error * self._factors[number]
+                error = tf.matmul(error, layer.kernel)
+                error = error if layer.factors is None else error * layer.factors
         return [kernels[0], *map(tf.zeros_like, self._blank), *kernels[1:], *biases]
 
 
