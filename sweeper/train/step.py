@@ -23,8 +23,8 @@ class Lasting:
         wide: the shapes of the first layer's product.
         batch: R and B.
         share: of each example in the loss that is minimised, [R, B].
-        counts: for each layer, the place of each unit that goes into it, [B, I]; None where none is dropped.
-        thresholds, scales: for each layer, [R, 1, 1]; None likewise.
+        dropped: for each layer, what decides which units that go into it are dropped (``dropout.factors``): their
+            places [B, I], thresholds and scales [R, 1, 1]; None where none is.
         ridge, lasso: of the penalties' gradients, [R, 1, 1]; None for an L1 that is 0 throughout.
         of_classes: what each class counts in the loss, [R, C].
     """
@@ -32,9 +32,7 @@ class Lasting:
     wide: Wide
     batch: Any
     share: Any
-    counts: Sequence[Any]
-    thresholds: Sequence[Any]
-    scales: Sequence[Any]
+    dropped: Sequence[tuple[Any, Any, Any] | None]
     ridge: Any
     lasso: Any | None
     of_classes: Any
@@ -75,17 +73,17 @@ class Computation:
         """
         kernels = kernels_of(weights, self._layers)
         members = sizes(kernels[0])[0]
-        dropped = [self._drops(layer) for layer in range(self._layers)]
-        counts = [
-            counted(rows, sizes(kernel)[2]) if any_ else None for kernel, any_ in zip(kernels, dropped, strict=True)
+        dropped = [
+            (counted(rows, sizes(kernel)[2]), thresholds[layer][:, None, None], scales[layer][:, None, None])
+            if self._drops(layer)
+            else None
+            for layer, kernel in enumerate(kernels)
         ]
         return Lasting(
             wide=Wide(kernels[0]),
             batch=tf.stack([members, rows]),
             share=tf.fill((members, rows), 1.0 / tf.cast(rows, tf.float32)),
-            counts=counts,
-            thresholds=[thresholds[layer][:, None, None] if any_ else None for layer, any_ in enumerate(dropped)],
-            scales=[scales[layer][:, None, None] if any_ else None for layer, any_ in enumerate(dropped)],
+            dropped=dropped,
             ridge=2.0 * l2[:, None, None],
             lasso=None if l1 is None else l1[:, None, None],
             of_classes=of_classes,
@@ -127,17 +125,16 @@ class Computation:
             gradients = optimizers.clip(gradients, self._shape.optimizer.clipnorm, self._arrays)
         return tf.reduce_mean(each, axis=1), right(truth, passed.outputs, numbers=self._shape.numbers), gradients
 
-    def _drop(self, keys: Any, lasting: Lasting) -> Drop | None:
-        """What drops units in a step; None where no member drops any."""
-        if not any(map(self._drops, range(self._layers))):
-            return None
+    def _drop(self, keys: Any, lasting: Lasting) -> Drop:
+        """What drops units in a step."""
 
         def drop(layer: int) -> Any:
-            if not self._drops(layer):
+            dropped = lasting.dropped[layer]
+            if dropped is None:
                 return None
+            counts, threshold, scale = dropped
             shared = layer == 0 and self._shape.input_dropout == "shared"
-            threshold, scale = lasting.thresholds[layer], lasting.scales[layer]
-            return dropout.factors(lasting.counts[layer], keys[layer], threshold, scale, shared=shared)
+            return dropout.factors(counts, keys[layer], threshold, scale, shared=shared)
 
         return drop
 
