@@ -1,6 +1,7 @@
 """For all tests."""
 
 import os
+import shutil
 import sys
 import tempfile
 
@@ -39,6 +40,19 @@ def surroundings():
 def own_temporary_files(tmp_path, monkeypatch):
     """Temporary files of this test alone: doctor looks at all of a person's, and other tests kill what has some."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Debian's Chromium, without a window."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    program = shutil.which("chromium") or shutil.which("google-chrome")
+    if program is None:
+        pytest.skip("there is no Chromium (apt-get install chromium)")
+    with playwright.sync_playwright() as driver:
+        opened = driver.chromium.launch(executable_path=program, args=["--no-sandbox"] if os.geteuid() == 0 else [])
+        yield opened
+        opened.close()
 
 
 @pytest.fixture(scope="session")
