@@ -128,7 +128,10 @@ def _code() -> list[object]:
 
 def _remembered(note: Path) -> DataSummary | None:
     try:
-        kept = json.loads(note.read_text(encoding="utf-8"))
+        seal, _, body = note.read_bytes().partition(b"\n")
+        if seal != _seal(body):  # a disk that failed, or somebody's hand
+            return None
+        kept = json.loads(body)
         return DataSummary(**kept | {"notes": tuple(kept["notes"]), "classes": tuple(kept["classes"])})
     except (OSError, ValueError, TypeError, KeyError):
         return None
@@ -141,6 +144,12 @@ def _remember(found: DataSummary, note: Path) -> None:
     del kept["columns"], kept["earlier"]
     with suppress(OSError):  # a full disk, or a folder that is not the user's: it is read again
         note.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_whole(note, json.dumps(kept).encode())
+        body = json.dumps(kept).encode()
+        write_whole(note, _seal(body) + b"\n" + body)
         for old in sorted(note.parent.glob("*.json"), key=lambda path: path.stat().st_mtime)[:-MOST]:
             old.unlink(missing_ok=True)
+
+
+def _seal(body: bytes) -> bytes:
+    """The first line of a note, which tells whether the rest is as it was written."""
+    return hashlib.sha256(body).hexdigest().encode()

@@ -139,3 +139,13 @@ def test_sets_inside_packages_are_read(folder, readings, name, tmp_path):
     for _ in range(2):
         summary.summary(Dataset(name), PART)
     assert len(readings) == 2
+
+
+def test_a_note_that_says_something_else_than_was_written_is_no_note(folder, readings, tmp_path):
+    first = summary.summary(MNIST, PART)
+    (note,) = (tmp_path / "cache" / "data").iterdir()
+    kept = note.read_bytes()
+    note.write_bytes(kept.replace(b'"in_file": false', b'"in_file": true'))
+    assert note.read_bytes() != kept
+    assert summary.summary(MNIST, PART) == first
+    assert len(readings) == 2
