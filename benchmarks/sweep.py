@@ -54,13 +54,12 @@ def main() -> None:
         save(draw(rows), args.figure)
 
 
-def environment(folder: Path) -> Path:
+def environment(folder: Path, lock: Path = HERE / "peers" / "requirements.lock") -> Path:
     """The python of the peers' environment, made where it is missing."""
     python = folder / "bin" / "python"
     if not python.exists():
         uv = Path(sys.executable).parent / "uv"
         subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, folder], check=True)
-        lock = HERE / "peers" / "requirements.lock"
         subprocess.run([uv, "pip", "sync", "--quiet", "--compile-bytecode", "--python", python, lock], check=True)
     return python
 
