@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 from math import prod
 from typing import Any
 
-from sweeper.config.build import build, from_text, kind_of, option_text, shown, to_text, types_of
+from sweeper.config.build import build, from_text, kind_of, option_text, to_text, types_of
 from sweeper.config.checks import check
+from sweeper.config.difference import difference
 from sweeper.config.domains import Choice, Domain, Float, Int, Value, from_json, to_json
 from sweeper.config.registry import unknown
 from sweeper.config.schema import KEYS, SCALED_INITS, Config
@@ -200,8 +201,8 @@ class Space:
         made = self.config(found)
         for key in KEYS:
             if key not in NO_MATTER and getattr(made, key) != getattr(config, key):
-                other, own = (shown(each.to_dict().get(key, getattr(each, key))) for each in (config, made))
-                raise InputError(f"{key}: {other} is not in the space, where it is {own}", key=key)
+                where, other, own = difference(key, config, made)
+                raise InputError(f"{where}: {other} is not in the space, where it is {own}", key=where)
         return found
 
     def node(self, group: str, values: Mapping[str, Value]) -> Mapping[str, Any]:

@@ -158,18 +158,30 @@ def enqueued(text: str, space: Space, config_dir: Path | None = None) -> Mapping
     """
     try:
         given = shlex.split(text)
-        config = compose((*(one for one in space.fixed if not one.startswith("hidden.")), *given), config_dir)
-        found = nearest(space, config)
-        if found is not None:
-            with suppress(InputError):  # of what is given, which is said below
-                return space.values(compose(given, config_dir, under=space.overrides(found)))
+    except ValueError as error:
+        raise InputError(
+            f"--enqueue {text!r}: {error}", hint="close it, or leave the other one out", key="--enqueue"
+        ) from error
+    try:
+        return _values(given, space, config_dir)
+    except InputError as error:
+        instead = (text, text.replace(*error.instead)) if error.instead and error.instead[0] in text else None
+        hint = error.hint or "leave it out, or search it as well: what is not searched is the same in all trials"
+        raise InputError(f"--enqueue {text!r}: {error.message}", hint=hint, key="--enqueue", instead=instead) from error
+
+
+def _values(given: Sequence[str], space: Space, config_dir: Path | None) -> Mapping[str, Value]:
+    """Those of what is given, beside the nearest to the usual; what is refused is told of what is given, not of the rest."""
+    config = compose((*(one for one in space.fixed if not one.startswith("hidden.")), *given), config_dir)
+    found = nearest(space, config)
+    if found is None:
         return space.values(config)
-    except (ValueError, InputError) as error:
-        why, hint = (error.message, error.hint) if isinstance(error, InputError) else (str(error), "")
-        wrong = error.instead if isinstance(error, InputError) else None
-        instead = (text, text.replace(*wrong)) if wrong and wrong[0] in text else None
-        hint = hint or "give every key that is searched"
-        raise InputError(f"--enqueue {text!r}: {why}", hint=hint, key="--enqueue", instead=instead) from error
+    try:
+        return space.values(compose(given, config_dir, under=space.overrides(found)))
+    except InputError:
+        with suppress(InputError):
+            return space.values(config)
+        raise
 
 
 def earlier(search: Search, space: Space, data: Data, runs: Path) -> tuple[Past, ...]:
