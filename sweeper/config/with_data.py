@@ -7,14 +7,15 @@ from dataclasses import replace
 from typing import Any
 
 from sweeper.config.metrics import CLASSIFICATION, METRICS, REGRESSION, Task
+from sweeper.config.rates import RATE, too_high
 from sweeper.config.registry import unknown
 from sweeper.config.schema import Config, epoch_steps, total_steps
 from sweeper.config.weights import NONE, class_weights
 from sweeper.errors import InputError
 
 FLOOR = "validate_min_steps"
-GIVE_WAY = ("batch_size", "loss", "validate_every", FLOOR)
-"""Keys whose usual value gives way to data that it does not fit; see ``settled``."""
+GIVE_WAY = ("batch_size", "loss", "validate_every", FLOOR, RATE)
+"""Keys whose usual value gives way to data that it does not fit; see ``settled``. That of the learning rate stays."""
 
 APART, OFTEN = 50, 200
 """A training that would validate more often than the second, fewer steps apart than the first, keeps to the first."""
@@ -68,8 +69,9 @@ def settled(
     free: Collection[str],
     others: Iterable[Config] = (),
 ) -> tuple[dict[str, int | str], tuple[str, ...]]:
-    """What gives way to the data, and a line on it for people: the usual batch, if larger than all of them, the loss of
-    classes, if numbers are to be predicted, and a validation each epoch, if epochs are a few steps.
+    """What gives way to the data, and lines on it for people: the usual batch, if larger than all of them, the loss of
+    classes, if numbers are to be predicted, and a validation each epoch, if epochs are a few steps. A line, too, on a
+    learning rate that nobody chose for the optimizer.
 
     Args:
         config: as it was asked for.
@@ -79,7 +81,8 @@ def settled(
         others: more configurations of the same study, which shall validate by the same rule.
     """  # noqa: D205 - one sentence
     found: dict[str, Any] = {}
-    said = []
+    study = (config, *others)
+    said = list(too_high(study)) if RATE in free else []
     usual = config.batch_size
     if "batch_size" in free and usual == Config.batch_size and isinstance(usual, int) and usual > train_size:
         found["batch_size"] = train_size
@@ -87,7 +90,7 @@ def settled(
     if "loss" in free and not classes and config.loss == Config.loss:
         found["loss"] = OF_NUMBERS[0]
     by_epoch = {"validate_every", FLOOR} <= {*free}
-    if by_epoch and any(_is_crowded(each, train_size) for each in (replace(config, **found), *others)):
+    if by_epoch and any(_is_crowded(each, train_size) for each in (replace(config, **found), *study[1:])):
         found[FLOOR] = APART
     return found, tuple(said)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sweeper.config.grammar import types, untyped
+from sweeper.config.rates import RATE
 from sweeper.config.schema import Config
 from sweeper.config.space import Space
 from sweeper.config.with_data import FLOOR, GIVE_WAY, PATIENCE, STOP, as_before
@@ -40,7 +41,7 @@ def bound_plan(
     from sweeper.study.study_record import Bound, bound_to
 
     config = space.first()
-    free = [key for key in untyped(space.fixed, GIVE_WAY) if key not in space.dimensions]
+    free = [key for key in untyped(space.fixed, GIVE_WAY) if key == RATE or key not in space.dimensions]
     if pool:
         pool.prepare(config.dataset, config.validation)
     where = Whereabouts(search.study, search.storage, runs)
