@@ -171,7 +171,7 @@ def enqueued(text: str, space: Space, config_dir: Path | None = None) -> Mapping
 
 
 def _values(given: Sequence[str], space: Space, config_dir: Path | None) -> Mapping[str, Value]:
-    """Those of what is given, beside the nearest to the usual; what is refused is told of what is given, not of the rest."""
+    """Those of what is given, the rest as usual or the nearest; what is refused is told of what is given alone."""
     config = compose((*(one for one in space.fixed if not one.startswith("hidden.")), *given), config_dir)
     found = nearest(space, config)
     if found is None:
