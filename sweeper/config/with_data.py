@@ -45,6 +45,7 @@ def check_with_data(config: Config, train_size: int, classes: Sequence[str], *, 
             f"batch_size: {config.batch_size} is more than the {train_size} training examples",
             hint="use a smaller batch, or batch_size=full for all of them",
             key="batch_size",
+            instead=None if in_file else (f"batch_size={config.batch_size}", "batch_size=full"),
         )
     if in_file and config.batch_size in {"full", train_size}:
         raise InputError(

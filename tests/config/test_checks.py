@@ -133,7 +133,9 @@ def test_the_data_have_the_last_word():
     config = build({"batch_size": 100})
     check_with_data(config, train_size=100, classes=("a", "b"))
     check_with_data(build({"batch_size": "full"}), train_size=1, classes=("a", "b"))
-    with pytest.raises(InputError, match="batch_size: 100 is more than the 99 training examples"):
+    with pytest.raises(InputError, match="batch_size: 100 is more than the 99 training examples") as refused:
         check_with_data(config, train_size=99, classes=tuple("abcdefghij"))
+    # The usual batch, which is the example else, would be refused as well.
+    assert refused.value.instead == ("batch_size=100", "batch_size=full")
     with pytest.raises(InputError, match="1 class"):
         check_with_data(config, train_size=100, classes=("a",))
