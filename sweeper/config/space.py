@@ -164,10 +164,6 @@ class Space:
             found = [more for one in found for more in _extended(self, one, name, domain)]
         return found
 
-    def edges(self, values: Mapping[str, Value]) -> list[str]:
-        """The numeric dimensions whose value lies at an end of its range."""
-        return [name for name, value in values.items() if self.dimensions[name].near_edge(value)]
-
     @property
     def digest(self) -> str:
         """SHA-256 over what is searched and fixed, in hexadecimal; how it was typed and logged does not count."""

@@ -189,13 +189,6 @@ def test_steps_or_epochs_can_be_searched():
     assert plan_space(["steps=100,200"], space="none", under=["epochs=2"]).config({"steps": 200}).epochs is None
 
 
-def test_edges_of_the_space():
-    made = plan_space([])
-    point = {"hidden.depth": 2, "activation": "relu", "hidden.0": 250, "hidden.1": 64}
-    point |= {"learning_rate": 0.98, "dropout": 0.25, "l2": 1e-6}
-    assert made.edges(point) == ["hidden.0", "learning_rate", "l2"]
-
-
 @pytest.mark.parametrize(
     ("values", "message"),
     [

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from sweeper.config.edges import edges
 from sweeper.jobs.scores import measure_of
 from sweeper.statistics import (
     Caution,
@@ -105,7 +106,7 @@ def _edge(record: StudyRecord, confirmed: Confirmation | None) -> Caution | None
         return None
     named = next((one for one in leaders if confirmed and one.number == confirmed.winner), leaders[0])
     called = f"trial {named.number}, which is named," if confirmed else "the best trial"
-    return best_on_edge(named.values, space.edges(named.values), called=called)
+    return best_on_edge(named.values, edges(space, named.values), called=called)
 
 
 def _by_seed(record: StudyRecord, confirmed: Confirmation | None) -> Mapping[str, list[float]]:

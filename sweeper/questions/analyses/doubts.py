@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from sweeper.config.edges import edges
 from sweeper.questions.analyses.parts import bad_runs, listed
 from sweeper.questions.ask.prepare import Condition
 from sweeper.questions.experiment_results import Results
@@ -92,7 +93,7 @@ def _edges(results: Results) -> list[str]:
 
 def _edge(results: Results, condition: Condition) -> list[str]:
     chosen = results.chosen.get(condition.name, {})
-    at_end = condition.space.edges(chosen) if condition.space else []
+    at_end = edges(condition.space, chosen) if condition.space else []
     return [
         f"{condition.name}: the best {key} found, {short(chosen[key])}, is at the edge of its range; the condition may "
         "do better beyond it"
