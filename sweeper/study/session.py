@@ -61,6 +61,8 @@ class Data:
         settled: keys whose usual value does not fit the data, with what they shall be instead.
         task: ``classification`` or ``regression``.
         columns: of a table, what each is taken for.
+        labels: the names of the classes; none of numbers.
+        in_file: whether features stay in their file.
     """
 
     facts: dict[str, Any]
@@ -71,6 +73,8 @@ class Data:
     settled: Mapping[str, int | str] = field(default_factory=dict)
     task: Task = CLASSIFICATION
     columns: tuple[Column, ...] = ()
+    labels: tuple[str, ...] = ()
+    in_file: bool = False
 
     @property
     def overrides(self) -> tuple[str, ...]:
@@ -178,7 +182,18 @@ def read_data(
     values: dict[str, Any] = dict(other)
     check_with_data(replace(config, **values), size, found.classes, in_file=found.in_file)
     notes = (*found.notes, *said)
-    return Data(found.facts, notes, found.features, found.outputs, found.earlier, other, found.task, found.columns)
+    return Data(
+        found.facts,
+        notes,
+        found.features,
+        found.outputs,
+        found.earlier,
+        other,
+        found.task,
+        found.columns,
+        found.classes,
+        found.in_file,
+    )
 
 
 def check_writable(runs: Path) -> None:

@@ -14,6 +14,7 @@ from sweeper.config.planning import plan_space
 from sweeper.config.with_data import APART, FLOOR, GIVE_WAY, PATIENCE, STOP, as_before
 from sweeper.data.sealed._table import source
 from sweeper.errors import InputError
+from sweeper.jobs.shared import bound_search
 from sweeper.jobs.shared.bound_search import bound_plan
 from sweeper.jobs.shared.contenders import contenders
 from sweeper.jobs.shared.search import Search, make_plan
@@ -47,6 +48,27 @@ def test_the_usual_batch_gives_way_and_says_so(iris):
 def test_what_was_typed_is_refused(iris, typed):
     with pytest.raises(InputError, match="is more than the"):
         read_data(compose([*iris, *typed]))
+
+
+@pytest.mark.parametrize(
+    ("typed", "message"),
+    [
+        ("batch_size=20,2000", "batch_size: 2000 is more than the"),
+        ("batch_size=int(interval(8,512))", "batch_size: 512 is more than the"),
+        ("loss=cross_entropy,mae", "loss: mae is of numbers"),
+    ],
+)
+def test_an_option_or_end_of_a_new_search_that_the_data_cannot_take_is_refused(
+    iris, tmp_path, monkeypatch, typed, message
+):
+    search, space = Search(trials=2), plan_space([*iris, typed])
+    with pytest.raises(InputError, match=message):
+        bound_plan(search, space, tmp_path)
+    with monkeypatch.context() as patch:  # as it was when such trials failed one by one
+        patch.setattr(bound_search, "_check_ends", lambda *_: None)
+        begun, _ = bound_plan(search, space, tmp_path)
+    open_study(begun, tmp_path).close()
+    assert bound_plan(search, space, tmp_path)[0].study == begun.study
 
 
 def test_one_that_a_preset_set_is_refused(iris):

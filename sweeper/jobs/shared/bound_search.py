@@ -14,7 +14,7 @@ from sweeper.config.grammar import types, untyped
 from sweeper.config.rates import RATE
 from sweeper.config.schema import Config
 from sweeper.config.space import Space
-from sweeper.config.with_data import FLOOR, GIVE_WAY, PATIENCE, STOP, as_before
+from sweeper.config.with_data import FLOOR, GIVE_WAY, PATIENCE, STOP, as_before, check_with_data
 from sweeper.errors import InputError
 from sweeper.jobs.shared.search import Search, make_plan, study_name
 from sweeper.study.plan import Plan
@@ -59,7 +59,21 @@ def bound_plan(
             return make_plan(asked, meant, read, runs, config_dir)
     if refused is not None:
         raise refused
-    return make_plan(search, _settled(space, rules[0]), rules[0], runs, config_dir)
+    meant = _settled(space, rules[0])
+    _check_ends(meant, rules[0])
+    return make_plan(search, meant, rules[0], runs, config_dir)
+
+
+def _check_ends(space: Space, data: Data) -> None:
+    """Check what a new search may try against its data: every option, and the ends of every range.
+
+    Raises:
+        InputError: its trials would be refused.
+    """
+    dataset = space.first().dataset
+    for config in space.examples():
+        if config.dataset == dataset:  # another part of the training examples may be searched
+            check_with_data(config, int(data.facts["sizes"]["train"]), data.labels, in_file=data.in_file)
 
 
 def _rules(search: Search, space: Space, data: Data, runs: Path) -> list[Data]:
