@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from sweeper.study.plan import Observer, ignore
 from sweeper.study.session import read_data, workers
 from sweeper.tracking.describe import provenance
 from sweeper.tracking.recorded import Recorded
-from sweeper.trial import EpochReport, Scores, TrialResult, TrialSpec, TrialStatus
+from sweeper.trial import EpochReport, Scores, StepReport, TrialResult, TrialSpec, TrialStatus
 from sweeper.version import __version__
 from sweeper.workers.cluster import HERE_ALONE, Cluster
 
@@ -57,8 +58,15 @@ def reproduce(
     threads = recorded.machine.get("threads", "")
     with workers(runs, 1, threads=int(threads) if threads.isdigit() else 1, cluster=cluster) as pool:
         group, key = _group(found)
-        again = train(group, key, pool, observe)
+        again = train(group, key, pool, _to_its_end(found.record.result, observe))
     return _document(found, again, list(_circumstances(found, again.result)))
+
+
+def _to_its_end(result: TrialResult, observe: Observer) -> Observer:
+    """An observer that hears of a trial that was stopped early how far it goes, not how far it was to go."""
+    if result.status != TrialStatus.PRUNED:
+        return observe
+    return lambda event: observe(replace(event, steps=result.steps) if isinstance(event, StepReport) else event)
 
 
 def _group(found: Recorded) -> tuple[list[TrialSpec], str]:

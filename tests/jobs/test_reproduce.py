@@ -20,6 +20,7 @@ from sweeper.study.session import Session, read_data
 from sweeper.tracking import open_reader
 from sweeper.tracking.mlflow.tracker import MlflowTracker
 from sweeper.tracking.recorded import find_trial
+from sweeper.trial import StepReport
 from sweeper.workers.inline import InlinePool
 from tests.old_runs import RUN, STUDY, unpack
 
@@ -129,8 +130,10 @@ def test_what_began_as_a_graph_comes_out_identical(tmp_path, monkeypatch):
     kinds = {(str(one.status), one.place["jit"], bool(one.place.get("earlier"))) for one in results}
     assert {("finished", True, True), ("pruned", False, False)} <= kinds
     for number in range(7):
-        document = reproduce(f"s:{number}", runs=tmp_path)
+        said = []
+        document = reproduce(f"s:{number}", runs=tmp_path, observe=said.append)
         assert document["identical"], document
+        assert {report.steps for report in said if isinstance(report, StepReport)} == {results[number].steps}
         assert not [row for row in document["circumstances"] if row["what"] == "program"]
 
 
