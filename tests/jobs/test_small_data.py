@@ -19,6 +19,8 @@ from sweeper.jobs.shared.bound_search import bound_plan
 from sweeper.jobs.shared.contenders import contenders
 from sweeper.jobs.shared.search import Search, make_plan
 from sweeper.jobs.tune import tune
+from sweeper.questions.ask.data import Ground
+from sweeper.questions.ask.flags import from_flags
 from sweeper.questions.ask.prepare import prepare
 from sweeper.questions.ask.question import load
 from sweeper.questions.run.explorer import jobs
@@ -93,6 +95,18 @@ def test_a_question_fixes_it_for_all_its_conditions(iris):
     assert any("a batch holds all" in note for note in job.data.notes)
     with pytest.raises(InputError, match="batch_size"):
         jobs([load("batch-size")], iris)
+
+
+def test_a_new_question_that_draws_what_the_data_cannot_take_is_refused(iris, tmp_path, monkeypatch):
+    question = from_flags(["activation=relu,tanh"], ["batch_size=range(20,200,10)"], 60)
+    with pytest.raises(InputError, match=r"batch_size: \d+ is more than the"):
+        jobs([question], iris, runs=tmp_path)
+    with monkeypatch.context() as patch:  # as it was when such trials failed one by one
+        patch.setattr(Ground, "check_draws", lambda *_: None)
+        (job,) = jobs([question], iris, runs=tmp_path)
+    points = job.prepared.search()
+    open_study(Plan(job.study, len(points), job.data.facts, points=points), tmp_path).close()
+    assert jobs([question], iris, runs=tmp_path)[0].study == job.study
 
 
 def test_a_comparison_of_configurations_does_too(iris, tmp_path):

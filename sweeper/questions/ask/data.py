@@ -58,9 +58,21 @@ class Ground:
             other, lines = settled(config, size, found.classes, free, _searched(condition))
             given, said = other | given, said | dict.fromkeys(lines)
             if not given:
-                check_with_data(config, size, found.classes, in_file=found.in_file)
+                trained = next(iter(_searched(condition)), config)  # what is searched is not as usual in any trial
+                check_with_data(trained, size, found.classes, in_file=found.in_file)
         found = self._summary(first.dataset, first.validation, digest)
         return Data(found.facts, (*found.notes, *said), earlier=found.earlier, settled=given, task=found.task)
+
+    def check_draws(self, prepared: Prepared) -> None:
+        """Check what a new question tries in its search against its data.
+
+        Raises:
+            InputError: trials would be refused.
+        """
+        for point in prepared.search():
+            config = point.config
+            found = self._summary(config.dataset, config.validation, "")
+            check_with_data(config, int(found.facts["sizes"]["train"]), found.classes, in_file=found.in_file)
 
     def _summary(self, dataset: Dataset, validation: Validation, digest: str) -> DataSummary:
         from sweeper.data.summary import summary

@@ -113,6 +113,8 @@ def jobs(
     def ready(question: Question, *more: str) -> Prepared:
         return prepare(question, (*overrides, *more), quick=quick, config_dir=config_dir, objective=objective)
 
+    from sweeper.study.study_record import exists
+
     ground = Ground()
     found = []
     for question in questions:
@@ -121,6 +123,8 @@ def jobs(
         if first.settled:
             prepared = _as_begun(ready, question, first, runs)
         data = _data(ground, prepared, runs)
+        if not (runs and exists(runs, prepared.study(str(data.facts["digest"])))):
+            ground.check_draws(prepared)
         score = _score(prepared, data)
         found.append(Job(prepared, replace(data, notes=first.notes), command(question), measure(score)))
     return found
