@@ -38,7 +38,7 @@ SIDES = {
     "optuna": "Optuna, pruning callback",
 }
 COLOURS = (BLUE, "#c05621", "#4a7c59", "#7b5ea7")
-FROM, GOAL, AT = 30, 0.975, (15, 30, 60, 90, 120, 150)
+FROM, GOAL, AT = 30, 0.975, (15, 30, 60, 120, 200, 300)
 
 Curve = list[tuple[float, float]]
 
@@ -170,11 +170,11 @@ def draw(runs: list[dict]) -> Figure:
     axes = figure.subplots()
     for (side, curves), colour in zip(by_side(runs, seconds).items(), COLOURS, strict=False):
         axes.fill_between(seconds, 100 * curves.min(axis=0), 100 * curves.max(axis=0), color=colour, alpha=0.15, lw=0)
-        axes.plot(seconds, 100 * curves.mean(axis=0), color=colour, label=SIDES[side])
+        axes.plot(seconds, 100 * curves.mean(axis=0), color=colour, label=f"{SIDES[side]} ({len(curves)} seeds)")
     axes.set_ylim(86, 98.6)
     axes.set_xlim(0, limit)
     axes.axhline(100 * GOAL, color=INK, lw=0.6, ls=":")
-    axes.set_xlabel(f"Seconds since the command was started; mean of {len(curves)}, worst to best")
+    axes.set_xlabel("Seconds since the command was started; means, and from the worst seed to the best")
     axes.set_ylabel("Best validation accuracy so far, %")
     axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=2, frameon=False)
     return figure
