@@ -31,7 +31,6 @@ LOOPS = ("sklearn_two_processes", "torch_two_processes", "jax_vmap")
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 """For loops of two processes; NumPy reads it when it is imported."""
 
-
 Result = TypeVar("Result")
 
 
@@ -45,7 +44,7 @@ def main() -> None:
     os.environ["SWEEPER_CACHE"] = ""  # no programs are kept
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)  # processes of a loop's fork server outlive the loop
     python = sweep.environment(args.environment, HERE / "requirements.lock")
-    ours, used = timed(lambda: sweep.sweeper(args.trials, "none"))
+    ours, _, used = timed(lambda: sweep.sweeper(args.trials, "none"))
     rows = [("sweeper, two workers", ours["seconds"], used, f"{ours['out']['best']['score']:.2%}")]
     rows += [loop(python, name, args.trials) for name in args.loops.split(",")]
     floor = sweep.floor_share(ours) * ours["seconds"]
@@ -62,21 +61,21 @@ def loop(python: Path, name: str, trials: int) -> tuple[str, float, float, str]:
     out = Path(tempfile.mkdtemp()) / "out.json"
     command = [python, HERE / f"{name}.py", "--trials", str(trials), "--out", str(out)]
     own = sweep.clean() | (ONE_THREAD if name.endswith("two_processes") else {})
-    began = time.time()
-    seconds, used = timed(lambda: subprocess.run(command, check=True, env=own) and time.time() - began)
+    _, seconds, used = timed(lambda: subprocess.run(command, check=True, env=own))
     said = json.loads(out.read_text())
     return said["peer"], seconds, used, f"{max(said['trials']):.2%}"
 
 
-def timed(work: Callable[[], Result]) -> tuple[Result, float]:
-    """What it gives, and processor seconds of all processes that it has started."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+def timed(work: Callable[[], Result]) -> tuple[Result, float, float]:
+    """What it gives, seconds by the clock, and processor seconds of all processes that it has started."""
+    before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.time()
     result = work()
+    seconds = time.time() - began
     with suppress(ChildProcessError):
         while True:
             os.wait()
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return result, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return result, seconds, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 if __name__ == "__main__":
