@@ -42,10 +42,11 @@ def _stands_for_zero(space: Space, domain: Float | Int, name: str, value: Value)
 def _beyond(domain: Float | Int, value: Value) -> Value:
     """A value beyond the nearer end: by a step, or by as much as counts as near to it."""
     number, low, high = float(value), domain.low, domain.high
+    upper = number * number > low * high if domain.log else number - low > high - number
+    if isinstance(domain, Int):
+        return high + domain.step if upper else low - domain.step
     if domain.log:
-        upper, more = number * number > low * high, (high / low) ** NEAR
-        beyond = high * more if upper else low / more
-    else:
-        upper, more = number - low > high - number, domain.step or NEAR * (high - low)
-        beyond = high + more if upper else low - more
-    return beyond if isinstance(domain, Float) else (high + domain.step if upper else low - domain.step)
+        factor: float = (high / low) ** NEAR
+        return high * factor if upper else low / factor
+    more = domain.step or NEAR * (high - low)
+    return high + more if upper else low - more

@@ -26,10 +26,11 @@ def too_high(study: Iterable[Config]) -> Iterator[str]:
     for config in study:
         rates.setdefault(config.optimizer.name, set()).add(config.learning_rate)
     for name, usual in USUAL.items():
-        found = rates.get(name, {0.0})
-        low = min(found)
-        if low > MUCH * usual and len(found) > 1:
-            range_ = f"{RATE}='tag(log,interval({usual / 10:g},{usual * 100:g}))'"
-            yield f"learning rates from {low:g} on are far above the usual of {name}, {usual:g}; try {range_}"
-        elif low > MUCH * usual:
-            yield f"a learning rate of {low:g} is far above the usual of {name}; try {RATE}={usual:g}"
+        found = rates.get(name, set())
+        if not found or min(found) <= MUCH * usual:
+            continue
+        if len(found) == 1:
+            yield f"a learning rate of {min(found):g} is far above the usual of {name}; try {RATE}={usual:g}"
+        else:
+            rather = f"{RATE}='tag(log,interval({usual / 10:g},{usual * 100:g}))'"
+            yield f"learning rates from {min(found):g} on are far above the usual of {name}, {usual:g}; try {rather}"

@@ -164,7 +164,7 @@ def read_data(
     Args:
         config: with the data set.
         digest: of the data that a study or run is bound to; see ``data.load``.
-        free: keys (``GIVE_WAY``) that nobody asked for: their usual value gives way to data that it does not fit.
+        free: keys (``GIVE_WAY``) that nobody asked for; see ``settled``.
         others: more configurations that this holds for, of the same study.
         pool: of workers that will want the examples.
 
